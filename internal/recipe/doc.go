@@ -1,0 +1,8 @@
+// Package recipe is the domain of Galley: recipe definitions, the data that
+// flows through them, their configuration, and the rules that decide what runs
+// next. It holds pure values and functions: no I/O, no context, no logging and
+// no clock, so that the provider (offline, at plan time) and the backend apply
+// exactly the same rules.
+//
+// The JSON forms are those of the v6 recipe services (contract 2 to 7).
+package recipe

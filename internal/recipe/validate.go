@@ -1,0 +1,194 @@
+package recipe
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Catalog is what is known of the types that a definition names. A key that is
+// absent is not known, and checks that need it are skipped; a nil value is known
+// not to exist.
+type Catalog struct {
+	Jobs    map[JobRef]*JobInterface
+	Recipes map[RecipeRef]*Interface
+}
+
+// JobInterface is what a revision of a job type takes and gives.
+type JobInterface struct{ Input, Output Interface }
+
+// Validate checks what connects the nodes of d, and d with the catalog: stages 6
+// to 10 of contract 2.2. Errors come first; warnings tell what is allowed but
+// hardly meant. It reports nothing that Parse has reported, as Parse gives no
+// definition then.
+func Validate(d *Definition, c Catalog) Problems {
+	var errs findings
+	for _, name := range slices.Sorted(maps.Keys(d.Nodes)) {
+		if d.Nodes[name].Type() == "" {
+			errs.add(stageSchema, Path{"nodes", name}, InvalidDefinition,
+				"Node '%s' is none or several of job, recipe and condition; expected exactly one", name)
+		}
+	}
+	d.checkReferences(&errs)
+	v := validation{definition: d, catalog: c, errs: errs}
+	v.graph = sortNodes(d, &v.errs)
+	for rank, node := range v.graph.nodes {
+		v.types(rank, node)
+		v.connections(rank, node.name)
+		if node.condition != nil {
+			v.filters(rank, node.name, *node.condition)
+		}
+		for _, p := range node.parents {
+			v.acceptance(rank, node.name, p)
+		}
+	}
+	for i := range v.warnings {
+		v.warnings[i].Warning = true
+	}
+	return append(v.errs.problems(), v.warnings.problems()...)
+}
+
+type validation struct {
+	definition     *Definition
+	graph          *Graph
+	catalog        Catalog
+	errs, warnings findings
+}
+
+func (v *validation) fail(stage, rank int, p Problem) {
+	v.errs = append(v.errs, finding{stage, rank, p})
+}
+
+func (v *validation) warn(stage, rank int, p Problem) {
+	v.warnings = append(v.warnings, finding{stage, rank, p})
+}
+
+// types is stage 8: the job and recipe types exist.
+func (v *validation) types(rank int, node graphNode) {
+	switch node.kind {
+	case JobNode:
+		if known, ok := v.catalog.Jobs[node.job]; ok && known == nil {
+			v.fail(stageTypes, rank, jobMissing(node.name, node.job, v.catalog))
+		}
+	case RecipeNode:
+		if known, ok := v.catalog.Recipes[node.recipe]; ok && known == nil {
+			v.fail(stageTypes, rank, recipeMissing(node.name, node.recipe, v.catalog))
+		}
+	}
+}
+
+// takes is the interface for the input of a node, if it is known.
+func (v *validation) takes(n Node) (Interface, bool) {
+	switch n.Type() {
+	case JobNode:
+		if i := v.catalog.Jobs[*n.Job]; i != nil {
+			return i.Input, true
+		}
+	case RecipeNode:
+		if i := v.catalog.Recipes[*n.Recipe]; i != nil {
+			return *i, true
+		}
+	case ConditionNode:
+		return n.Condition.Interface, true
+	}
+	return Interface{}, false
+}
+
+// gives is the interface of what others may take from a node, if it is known.
+func (v *validation) gives(n Node) (Interface, bool) {
+	switch n.Type() {
+	case JobNode:
+		if i := v.catalog.Jobs[*n.Job]; i != nil {
+			return i.Output, true
+		}
+	case ConditionNode:
+		return n.Condition.Output(), true
+	}
+	return Interface{}, false
+}
+
+// connections is stage 10: the connections of a node fit.
+func (v *validation) connections(rank int, name string) {
+	n := v.definition.Nodes[name]
+	target, known := v.takes(n)
+	for _, in := range slices.Sorted(maps.Keys(n.Input)) {
+		c, at := n.Input[in], Path{"nodes", name, "input", in}
+		fail := func(format string, args ...any) {
+			v.fail(stageConnections, rank, Problem{Path: at, Code: NodeInterface,
+				Message: fmt.Sprintf("Node '%s' interface error: ", name) + fmt.Sprintf(format, args...)})
+		}
+		if known && !target.has(in) {
+			v.warn(stageConnections, rank, Problem{Path: at, Code: UnknownInput, Message: fmt.Sprintf(
+				"Node '%s' has no input '%s'; the connection has no effect%s", name, in, v.warnings.didYouMean(in, target.names()))})
+		}
+		source, output, sourceKnown := v.definition.Input, c.RecipeInput, true
+		if c.RecipeInput == "" {
+			other, exists := v.definition.Nodes[c.Node]
+			if !exists || other.Recipe != nil {
+				continue // stage 6 has said that
+			}
+			if !v.graph.IsAncestor(c.Node, name) {
+				fail("input '%s' comes from node '%s', which is not a dependency of it; add '%s' to its dependencies",
+					in, c.Node, c.Node)
+			}
+			output = c.Output
+			source, sourceKnown = v.gives(other)
+			if sourceKnown && !source.has(output) {
+				fail("input '%s' takes output '%s' of node '%s', but no output exists with that name%s",
+					in, output, c.Node, v.errs.didYouMean(output, source.names()))
+			}
+		}
+		if !known || !sourceKnown || !target.has(in) || !source.has(output) {
+			continue
+		}
+		for _, m := range connect(target, in, source, output) {
+			if m.warning {
+				v.warn(stageConnections, rank, Problem{Path: at, Code: m.code,
+					Message: fmt.Sprintf("Node '%s': %s", name, m.reason)})
+				continue
+			}
+			fail("%s (%s)", m.reason, m.code)
+		}
+	}
+	for _, in := range target.names() {
+		if _, connected := n.Input[in]; !connected && (target.Files[in].Required || target.JSON[in].Required) {
+			v.fail(stageConnections, rank, Problem{Path: Path{"nodes", name, "input"}, Code: NodeInterface,
+				Message: fmt.Sprintf("input '%s' is missing for %s", in, name)})
+		}
+	}
+}
+
+// filters warns of filters of a condition that cannot work on its interface.
+func (v *validation) filters(rank int, name string, c Condition) {
+	for i, f := range c.DataFilter.Filters {
+		at := Path{"nodes", name, "node_type", "data_filter", "filters", fmt.Sprint(i)}
+		warn := func(code Code, format string, args ...any) {
+			v.warn(stageFilters, rank, Problem{Path: at, Code: code,
+				Message: fmt.Sprintf("Node '%s': %s", name, fmt.Sprintf(format, args...))})
+		}
+		_, isFile := c.Interface.Files[f.Name]
+		value, isJSON := c.Interface.JSON[f.Name]
+		switch onFiles := f.onFiles(); {
+		case !isFile && !isJSON:
+			warn(UnmatchedFilter, "the filter on '%s' never passes, as the condition has no such input%s",
+				f.Name, v.warnings.didYouMean(f.Name, c.Interface.names()))
+		case isFile && !onFiles:
+			warn(MismatchedType, "the filter on '%s' is of type %s, but the input is for files; "+
+				"expected filename, media-type, data-type or meta-data", f.Name, f.Type)
+		case isJSON && f.Type != string(value.Type):
+			warn(MismatchedType, "the filter on '%s' is of type %s, but the input is of type %s", f.Name, f.Type, value.Type)
+		}
+		if f.Condition == "between" && len(f.Values) < 2 && len(f.Fields) == 0 {
+			warn(ValueError, "the filter on '%s' never passes, as 'between' needs two values", f.Name)
+		}
+	}
+}
+
+// acceptance warns of a node that can never run: only a condition can reject.
+func (v *validation) acceptance(rank int, name string, p parent) {
+	if other := v.graph.nodes[p.node]; !p.acceptance && other.kind != ConditionNode && other.kind != "" {
+		v.warn(stageConnections, rank, Problem{Path: Path{"nodes", name, "dependencies", other.name}, Code: InvalidDefinition,
+			Message: fmt.Sprintf("Node '%s' never runs, as it depends with acceptance false on '%s', a %s, "+
+				"which always counts as accepted; only a condition can reject", name, other.name, other.kind)})
+	}
+}
