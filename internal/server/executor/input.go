@@ -1,0 +1,286 @@
+package executor
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+)
+
+// maxVariable is the longest NAME=value that Linux hands to a program, in bytes.
+const maxVariable = 128<<10 - 1
+
+// A layout is the folder of an execution, and what of the machine belongs to it.
+type layout struct {
+	dir       string
+	env       map[string]string
+	allocated map[string]float64
+	readable  []string // input files and read-only mounts
+	writable  []string // read-write mounts
+	simulated bool     // nothing will look into the mounts
+}
+
+func (l *layout) inputs() string  { return filepath.Join(l.dir, "inputs") }
+func (l *layout) outputs() string { return filepath.Join(l.dir, "outputs") }
+func (l *layout) work() string    { return filepath.Join(l.dir, "work") }
+func (l *layout) tmp() string     { return filepath.Join(l.dir, "tmp") }
+
+// newLayout makes the folders of an execution.
+func newLayout(dir string) (*layout, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the execution's folder: %w", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("making the execution's folder: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the execution's folder: %w", err)
+	}
+	if len(entries) > 0 {
+		return nil, fmt.Errorf("preparing %s: it is not empty; an execution needs a folder of its own", dir)
+	}
+	l := &layout{dir: dir, env: map[string]string{}, allocated: map[string]float64{}}
+	for _, d := range []string{l.inputs(), l.outputs(), l.work(), l.tmp()} {
+		if err := os.Mkdir(d, 0o700); err != nil {
+			return nil, fmt.Errorf("making the execution's folders: %w", err)
+		}
+	}
+	return l, nil
+}
+
+// prepare fills the inputs folder and the environment of a job, by the rules of
+// Seed 1.0.0. searchPath is the job's PATH, place puts a file into the folder of
+// its input. A JobError says that the task itself
+// cannot be run, an error that this machine cannot do it now.
+func (l *layout) prepare(t Task, searchPath string, place func(from, to string) error) (*JobError, error) {
+	l.env = map[string]string{
+		"PATH":   searchPath,
+		"HOME":   l.work(),
+		"LANG":   "C.UTF-8",
+		"TMPDIR": l.tmp(),
+	}
+	problem, err := l.mounts(t)
+	if problem != nil || err != nil {
+		return problem, err
+	}
+	for _, s := range t.Manifest.Job.Interface.Settings {
+		l.env[seed.EnvName(s.Name)] = t.Settings[s.Name] // without a value: set, but empty
+	}
+	size, problem, err := l.files(t, place)
+	if problem != nil || err != nil {
+		return problem, err
+	}
+	if problem := l.json(t); problem != nil {
+		return problem, nil
+	}
+	for _, s := range t.Manifest.Job.Resources.Scalar {
+		amount := s.Amount(float64(size) / (1 << 20))
+		l.allocated[s.Name] = amount
+		l.env[s.EnvName()] = formatAmount(amount)
+	}
+	l.env[seed.OutputDir] = l.outputs()
+	return l.checkEnvironment(), nil
+}
+
+// formatAmount writes an amount like the standard's example: always with a
+// fraction, 5.0.
+func formatAmount(f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// mounts gives each mount a variable named like it with its path on this machine:
+// without a container nothing can appear at the path that the manifest states.
+// An input or a setting of the same name takes the variable from it.
+func (l *layout) mounts(t Task) (*JobError, error) {
+	taken := variables(t.Manifest)
+	for _, m := range t.Manifest.Job.Interface.Mounts {
+		host := t.Mounts[m.Name]
+		if host == "" {
+			return jobError(ErrMissingMount, System,
+				"The mount %q has no path on this machine; set it in the mounts of the job's configuration", m.Name), nil
+		}
+		_, err := os.Stat(host)
+		if l.simulated {
+			err = nil
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return jobError(ErrMissingMount, System, "The mount %q is configured as %s, which does not exist", m.Name, host), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("looking at mount %q: %w", m.Name, err)
+		}
+		if m.Mode == "rw" {
+			l.writable = append(l.writable, host)
+		} else {
+			l.readable = append(l.readable, host)
+		}
+		if name := seed.EnvName(m.Name); !taken[name] {
+			l.env[name] = host
+		}
+	}
+	return nil, nil
+}
+
+// variables are those that Seed reserves for inputs and settings, given or not.
+func variables(m *seed.Manifest) map[string]bool {
+	names := map[string]bool{}
+	for _, f := range m.Job.Interface.Inputs.Files {
+		names[seed.EnvName(f.Name)] = true
+	}
+	for _, j := range m.Job.Interface.Inputs.JSON {
+		names[seed.EnvName(j.Name)] = true
+	}
+	for _, s := range m.Job.Interface.Settings {
+		names[seed.EnvName(s.Name)] = true
+	}
+	return names
+}
+
+// files makes a folder for each file input, and returns the size of
+// all files in bytes. The variable holds the path of the file, or that of the
+// folder for an input of several.
+func (l *layout) files(t Task, place func(from, to string) error) (size int64, problem *JobError, err error) {
+	for _, in := range t.Manifest.Job.Interface.Inputs.Files {
+		name := seed.EnvName(in.Name)
+		files := t.Files[in.Name]
+		switch {
+		case len(files) == 0 && in.Required:
+			return 0, jobError(ErrInvalidInput, Data, "The input %q has no file, but is required", in.Name), nil
+		case len(files) > 1 && !in.Multiple:
+			return 0, jobError(ErrInvalidInput, Data, "The input %q has %d files, but takes one", in.Name, len(files)), nil
+		case len(files) == 0:
+			continue // its variable stays unset
+		}
+		dir := filepath.Join(l.inputs(), name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return 0, nil, fmt.Errorf("making the folder of input %q: %w", in.Name, err)
+		}
+		taken := map[string]bool{}
+		for _, f := range files {
+			target, err := filepath.Abs(f.Path)
+			if err != nil {
+				return 0, nil, fmt.Errorf("finding file %d of input %q: %w", f.ID, in.Name, err)
+			}
+			info, err := os.Stat(target)
+			if err != nil {
+				return 0, nil, fmt.Errorf("opening file %d of input %q: %w", f.ID, in.Name, err)
+			}
+			if !info.Mode().IsRegular() {
+				return 0, nil, fmt.Errorf("opening file %d of input %q: %s is not a regular file", f.ID, in.Name, target)
+			}
+			size += info.Size()
+			placed := filepath.Join(dir, inputName(f, taken))
+			if err := place(target, placed); err != nil {
+				return 0, nil, fmt.Errorf("placing file %d of input %q: %w", f.ID, in.Name, err)
+			}
+			l.readable = append(l.readable, target)
+			l.env[name] = placed
+		}
+		if in.Multiple {
+			l.env[name] = dir
+		}
+	}
+	return size, nil, nil
+}
+
+// copyFile copies a file: the input of a job that nothing keeps from writing to it.
+func copyFile(from, to string) error {
+	r, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("opening the original: %w", err)
+	}
+	defer r.Close()
+	w, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("making the copy: %w", err)
+	}
+	_, err = io.Copy(w, r)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return fmt.Errorf("writing the copy: %w", err)
+	}
+	return nil
+}
+
+// inputName is the name of a file in the folder of its input. A second file of
+// one name gets its id in front: scene.png, 12_scene.png.
+func inputName(f InputFile, taken map[string]bool) string {
+	name := path.Base(filepath.ToSlash(f.Name))
+	if name == "." || name == ".." || name == "/" || strings.ContainsRune(name, 0) {
+		name = fmt.Sprintf("file-%d", f.ID)
+	}
+	for taken[name] {
+		name = fmt.Sprintf("%d_%s", f.ID, name)
+	}
+	taken[name] = true
+	return name
+}
+
+// json puts the JSON inputs into the environment: text as it is, everything else
+// as JSON.
+func (l *layout) json(t Task) *JobError {
+	for _, in := range t.Manifest.Job.Interface.Inputs.JSON {
+		name := seed.EnvName(in.Name)
+		value := t.JSON[in.Name]
+		if value == nil {
+			if in.Required {
+				return jobError(ErrInvalidInput, Data, "The input %q has no value, but is required", in.Name)
+			}
+			continue // its variable stays unset
+		}
+		text, err := jsonText(value)
+		if err != nil {
+			return jobError(ErrInvalidInput, Data, "The input %q cannot be written as JSON: %s", in.Name, err)
+		}
+		l.env[name] = text
+	}
+	return nil
+}
+
+func jsonText(value any) (string, error) {
+	if text, ok := value.(string); ok {
+		return text, nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// checkEnvironment finds values that no process can be given. It names them, but
+// does not show them: one may be a secret.
+func (l *layout) checkEnvironment() *JobError {
+	total := 0
+	for name, value := range l.env {
+		if strings.ContainsRune(value, 0) {
+			return jobError(ErrInvalidInput, Data, "The value of %s contains a zero byte, which an environment variable cannot hold", name)
+		}
+		if n := len(name) + 1 + len(value); n > maxVariable {
+			return jobError(ErrInvalidInput, Data,
+				"The value of %s has %d bytes; an environment variable holds at most %d: pass large data as a file", name, len(value), maxVariable-len(name)-1)
+		}
+		total += len(name) + len(value) + 10
+	}
+	if total > 8*maxVariable {
+		return jobError(ErrInvalidInput, Data,
+			"All inputs and settings together have %d bytes; a process takes about %d: pass large data as files", total, 8*maxVariable)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package executor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+)
+
+// Categories of a JobError (contract 1.4).
+const (
+	System    = "SYSTEM"    // the service's doing
+	Algorithm = "ALGORITHM" // the job's doing
+	Data      = "DATA"      // the input's doing
+)
+
+// Names of the errors that come with the service, in the original's words where
+// it has them; all others are a manifest's.
+const (
+	ErrTimeout         = "timeout"                     // the job ran longer than its manifest allows
+	ErrUnknown         = "algorithm-unknown"           // an exit code that the manifest does not explain
+	ErrMissingOutput   = "missing-required-output"     // a required output is not there
+	ErrMultipleOutputs = "unexpected-multiple-outputs" // several files for an output of one
+	ErrInvalidResults  = "invalid-results-manifest"    // seed.outputs.json is not what the manifest says
+	ErrInvalidOutput   = "invalid-output"              // an output file, or its side-car, cannot be taken
+	ErrInvalidInput    = "invalid-input"               // an input cannot be handed to the job
+	ErrInvalidSetting  = "invalid-setting"             // a setting has no usable value
+	ErrMissingMount    = "missing-mount"               // a mount has no folder on this machine
+)
+
+// JobError says why a job failed.
+type JobError struct {
+	Name        string // of this package's names or the manifest's
+	Title       string
+	Description string // what was found, what was expected
+	Category    string // System, Algorithm or Data
+	Retry       bool   // another execution may well succeed; of this package's errors none, as in the original
+}
+
+// Error gives the name and the description.
+func (e *JobError) Error() string { return e.Name + ": " + e.Description }
+
+func jobError(name, category, format string, args ...any) *JobError {
+	title := strings.ReplaceAll(name, "-", " ")
+	return &JobError{
+		Name: name, Category: category,
+		Title:       strings.ToUpper(title[:1]) + title[1:],
+		Description: fmt.Sprintf(format, args...),
+	}
+}
+
+func timeoutError(d time.Duration) *JobError {
+	return jobError(ErrTimeout, Algorithm, "The job was stopped after %s, the timeout of its manifest", d)
+}
+
+// exitError explains an exit code other than 0.
+func exitError(m *seed.Manifest, code int) *JobError {
+	if e, ok := m.ErrorFor(code); ok {
+		category := Algorithm
+		if e.Category == "data" {
+			category = Data
+		}
+		return &JobError{Name: e.Name, Title: e.Title, Description: e.Description, Category: category}
+	}
+	signal := ""
+	if code > 128 && code <= 128+64 {
+		signal = fmt.Sprintf(" (signal %d)", code-128)
+	}
+	e := jobError(ErrUnknown, Algorithm,
+		"The job ended with exit code %d%s, which its manifest does not explain; see the log of the execution", code, signal)
+	e.Title = "Algorithm failure"
+	return e
+}

@@ -1,0 +1,7 @@
+package executor
+
+import "syscall"
+
+func jobAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
