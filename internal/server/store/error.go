@@ -1,0 +1,77 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrNotFound is what every get of a row that does not exist is (errors.Is). The
+// error itself says what was looked for: `recipe type "x" not found`.
+var ErrNotFound = errors.New("not found")
+
+// ErrNested is what a transaction or a write through Store is, when its context
+// already carries a transaction of the same Store.
+var ErrNested = errors.New("store used for writing inside one of its own transactions: use the *Tx " +
+	"that the function was given (SQLite has one writer, so this would wait for itself)")
+
+// ErrLocked is what a statement is that waited in vain for another process's lock.
+var ErrLocked = errors.New("database is locked")
+
+// notFound says what was not found.
+type notFound struct{ what string }
+
+func (e notFound) Error() string { return e.what + " not found" }
+
+func (e notFound) Is(target error) bool { return target == ErrNotFound }
+
+func missing(format string, args ...any) error { return notFound{fmt.Sprintf(format, args...)} }
+
+// OrderError says that a list can't be ordered by Field.
+type OrderError struct {
+	Field   string
+	Allowed []string // sorted
+}
+
+// Error names the field and what could have stood in its place.
+func (e *OrderError) Error() string {
+	return fmt.Sprintf("cannot order by %q: expected one of %s", e.Field, strings.Join(e.Allowed, ", "))
+}
+
+// IsUniqueViolation says whether err is that a row with the same unique values exists.
+func IsUniqueViolation(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "23505"
+	}
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// isBusy says whether err is SQLite's "another connection has the lock".
+func isBusy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)
+}
+
+// isRetryable says whether a transaction that ended in err may succeed if it is run again.
+func isRetryable(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "40001" || e.Code == "40P01" // serialization failure, deadlock
+	}
+	return isBusy(err)
+}
+
+// explain puts SQLite's terse answers into words that say what to do.
+func (s *Store) explain(err error) error {
+	if err == nil || s.dialect != SQLite || !isBusy(err) || errors.Is(err, ErrLocked) {
+		return err
+	}
+	return fmt.Errorf("%w: another process has held the lock of %s for more than %s; stop it, or wait until "+
+		"it has finished: %w", ErrLocked, s.path, s.busyTimeout, err)
+}

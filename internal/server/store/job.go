@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// JobFilter is what GET /jobs/ and POST /jobs/cancel/ can ask for (contract 1.4). There
+// are no batches yet, so any BatchIDs keep none.
+type JobFilter struct {
+	Started, Ended  *Time // last modified, inclusive
+	JobIDs          []int64
+	Statuses        []string
+	JobTypeIDs      []int64
+	JobTypeNames    []string
+	BatchIDs        []int64
+	RecipeIDs       []int64 // recipes with a node that stands for the job
+	ErrorCategories []string
+	ErrorNames      []string
+	IsSuperseded    *bool
+	SourceFilter
+	Paging // by last_modified; beyond the columns: duration, job_type, node
+}
+
+// Job is the job with that id.
+func (q Q) Job(ctx context.Context, id int64) (Job, error) { return byID[Job](ctx, q, id, "job") }
+
+// LockJob is Job, and no other transaction changes it until this one has ended.
+func (q Q) LockJob(ctx context.Context, id int64) (Job, error) {
+	return lockedByID[Job](ctx, q, id, "job")
+}
+
+// JobsByID is the jobs with those ids.
+func (q Q) JobsByID(ctx context.Context, ids []int64) (map[int64]Job, error) {
+	return mapByID(ctx, q, ids, func(j *Job) int64 { return j.ID })
+}
+
+// Jobs is a page of the jobs that f keeps, and how many there are.
+func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
+	var rows []Job
+	s := whereIn(q.selects(&rows), "j.id", f.JobIDs)
+	s = whereBetween(s, "j.last_modified", "j.last_modified", f.Started, f.Ended)
+	s = whereIn(s, "j.status", f.Statuses)
+	s = whereIn(s, "j.job_type_id", f.JobTypeIDs)
+	s = whereIn(s, "j.error_category", f.ErrorCategories)
+	s = whereIn(s, "j.error_name", f.ErrorNames)
+	s = whereIs(s, "j.is_superseded", f.IsSuperseded)
+	s = f.SourceFilter.where(s, "j")
+	if len(f.JobTypeNames) > 0 {
+		s = s.Where("j.job_type_id IN (SELECT id FROM job_types WHERE name IN (?))", bun.List(f.JobTypeNames))
+	}
+	if len(f.BatchIDs) > 0 {
+		s = s.Where("1 = 0")
+	}
+	if len(f.RecipeIDs) > 0 {
+		s = s.Where("(j.recipe_id IN (?0) OR j.id IN (SELECT job_id FROM recipe_nodes WHERE recipe_id IN (?0)))",
+			bun.List(f.RecipeIDs))
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
+		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
+		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
+		"job_type": "(SELECT lower(" + q.bytewise("x.name") + ") || ' ' || " + q.bytewise("x.version") +
+			" FROM job_types x WHERE x.id = j.job_type_id)",
+	})
+}

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+)
+
+// JobExecution is try exeNum of a job.
+func (q Q) JobExecution(ctx context.Context, jobID int64, exeNum int) (JobExecution, error) {
+	var row JobExecution
+	s := q.selects(&row).Where("je.job_id = ? AND je.exe_num = ?", jobID, exeNum)
+	return one(ctx, s, &row, "execution %d of job %d", exeNum, jobID)
+}
+
+// JobExecutionByID is the execution with that id, whatever its job.
+func (q Q) JobExecutionByID(ctx context.Context, id int64) (JobExecution, error) {
+	return byID[JobExecution](ctx, q, id, "job execution")
+}
+
+// JobExecutions is a page of a job's executions with one of the statuses (none: any),
+// newest first, and how many there are.
+func (q Q) JobExecutions(ctx context.Context, jobID int64, statuses []string, p Paging) ([]JobExecution, int, error) {
+	var rows []JobExecution
+	s := whereIn(q.selects(&rows).Where("je.job_id = ?", jobID), "je.status", statuses)
+	return lists(ctx, q, s, &rows, p, []Order{{Field: "exe_num", Desc: true}}, nil)
+}
+
+// now is the clock that leases are measured by: the database's on PostgreSQL, which
+// several machines share (and not the transaction's start), else the local one.
+func (q Q) now() schema.QueryAppender {
+	if q.dialect == Postgres {
+		return bun.Safe("clock_timestamp()")
+	}
+	return Now()
+}
+
+// after is now plus d.
+func (q Q) after(d time.Duration) schema.QueryAppender {
+	if q.dialect == Postgres {
+		return bun.SafeQuery("clock_timestamp() + ? * interval '1 microsecond'", d.Microseconds())
+	}
+	return At(time.Now().Add(d))
+}
+
+// ClaimExecution makes a QUEUED execution the RUNNING one of a worker, who has to call
+// Heartbeat before the lease ends. False: it is not QUEUED, or is not there.
+func (q Q) ClaimExecution(ctx context.Context, jobID int64, exeNum int, workerID, hostname string,
+	lease time.Duration) (bool, error) {
+	n, err := q.exec(ctx, `UPDATE job_executions SET status = 'RUNNING', worker_id = ?, hostname = ?, started = ?,
+		lease_expires = ? WHERE job_id = ? AND exe_num = ? AND status = 'QUEUED'`,
+		workerID, hostname, q.now(), q.after(lease), jobID, exeNum)
+	if err != nil {
+		return false, fmt.Errorf("claiming execution %d of job %d: %w", exeNum, jobID, err)
+	}
+	return n == 1, nil
+}
+
+// Heartbeat extends the worker's lease. alive is false once the execution is no longer
+// its own: the result would be refused, so it should stop. cancelRequested is what
+// RequestCancel asked for.
+func (q Q) Heartbeat(ctx context.Context, exeID int64, workerID string, lease time.Duration) (alive,
+	cancelRequested bool, err error) {
+	query := q.bun.QueryGen().FormatQuery(`UPDATE job_executions SET lease_expires = ? WHERE id = ? AND worker_id = ?
+		AND status = 'RUNNING' RETURNING cancel_requested`, q.after(lease), exeID, workerID)
+	rows, err := q.write.QueryContext(ctx, query)
+	if err != nil {
+		return false, false, fmt.Errorf("extending the lease of job execution %d: %w", exeID, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if rows.Next() {
+		alive = true
+		if err := rows.Scan(&cancelRequested); err != nil {
+			return false, false, fmt.Errorf("extending the lease of job execution %d: %w", exeID, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return false, false, fmt.Errorf("extending the lease of job execution %d: %w", exeID, err)
+	}
+	return alive, cancelRequested, nil
+}
+
+// FinishExecution stores how an execution ended: Status (not RUNNING), ExitCode, Output,
+// the error and Ended (nil: now). It is the fence: false means that the execution with
+// this ID and ExeNum is not RUNNING under exe.WorkerID any more, and nothing has changed.
+func (q Q) FinishExecution(ctx context.Context, exe JobExecution) (bool, error) {
+	if exe.Status == "RUNNING" || exe.Status == "QUEUED" || exe.Status == "" {
+		return false, fmt.Errorf("finishing job execution %d: its status %q is not an end", exe.ID, exe.Status)
+	}
+	ended := q.now()
+	if exe.Ended != nil {
+		ended = *exe.Ended
+	}
+	n, err := q.exec(ctx, `UPDATE job_executions SET status = ?, exit_code = ?, output = ?, error_name = ?, error_title = ?,
+		error_description = ?, error_category = ?, ended = ?, lease_expires = NULL
+		WHERE id = ? AND exe_num = ? AND status = 'RUNNING' AND worker_id = ?`,
+		exe.Status, exe.ExitCode, exe.Output, exe.ErrorName, exe.ErrorTitle, exe.ErrorDescription, exe.ErrorCategory, ended,
+		exe.ID, exe.ExeNum, exe.WorkerID)
+	if err != nil {
+		return false, fmt.Errorf("finishing job execution %d: %w", exe.ID, err)
+	}
+	return n == 1, nil
+}
+
+// ExpiredExecutions is up to limit RUNNING executions whose lease has ended, longest ago
+// first. In a transaction on PostgreSQL they stay locked, and those that another reaper
+// has locked are left out.
+func (q Q) ExpiredExecutions(ctx context.Context, limit int) ([]JobExecution, error) {
+	var rows []JobExecution
+	s := q.selects(&rows).Where("je.status = 'RUNNING' AND je.lease_expires < ?", q.now()).
+		OrderExpr("je.lease_expires, je.id").Limit(int64(limit))
+	if q.dialect == Postgres {
+		s = s.For("UPDATE SKIP LOCKED")
+	}
+	return all(ctx, q, s, &rows)
+}
+
+// RequestCancel asks whoever runs, or will run, the job's execution to stop. Heartbeat tells.
+func (q Q) RequestCancel(ctx context.Context, jobID int64) error {
+	_, err := q.exec(ctx, `UPDATE job_executions SET cancel_requested = TRUE
+		WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')`, jobID)
+	if err != nil {
+		return fmt.Errorf("asking to cancel job %d: %w", jobID, err)
+	}
+	return nil
+}
+
+// CountRunning is how many executions of a job type's jobs are RUNNING.
+func (q Q) CountRunning(ctx context.Context, jobTypeID int64) (int, error) {
+	var n int
+	err := q.scan(ctx, &n, `SELECT count(*) FROM job_executions je JOIN jobs j ON j.id = je.job_id
+		WHERE j.job_type_id = ? AND je.status = 'RUNNING'`, jobTypeID)
+	if err != nil {
+		return 0, fmt.Errorf("counting the running jobs of job type %d: %w", jobTypeID, err)
+	}
+	return n, nil
+}
+
+// AppendLog adds chunks of output. A chunk that is there already stays as it is, so a
+// worker may repeat what it does not know to have arrived.
+func (q Q) AppendLog(ctx context.Context, chunks []LogChunk) error {
+	if len(chunks) == 0 {
+		return nil
+	}
+	if _, err := q.bun.NewInsert().Conn(q.write).Model(&chunks).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("appending to the log of job execution %d: %w", chunks[0].JobExeID, err)
+	}
+	return nil
+}
+
+// Log is the chunks of an execution's streams (none: all of them) with a Seq above
+// afterSeq, in their order. The first Seq is up to the writer; -1 asks for all of them.
+func (q Q) Log(ctx context.Context, exeID int64, afterSeq int, streams []string) ([]LogChunk, error) {
+	var rows []LogChunk
+	s := q.selects(&rows).Where("jel.job_exe_id = ? AND jel.seq > ?", exeID, afterSeq).OrderExpr("jel.seq")
+	return all(ctx, q, whereIn(s, "jel.stream", streams), &rows)
+}
+
+// LogSize is the bytes of an execution's log.
+func (q Q) LogSize(ctx context.Context, exeID int64) (int64, error) {
+	var size sql.NullInt64
+	err := q.scan(ctx, &size, "SELECT sum(length(text)) FROM job_execution_logs WHERE job_exe_id = ?", exeID)
+	if err != nil {
+		return 0, fmt.Errorf("measuring the log of job execution %d: %w", exeID, err)
+	}
+	return size.Int64, nil
+}

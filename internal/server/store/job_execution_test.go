@@ -1,0 +1,253 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
+)
+
+func mustClaim(t *testing.T, s *store.Store, w *world, worker string, lease time.Duration) {
+	t.Helper()
+	ok, err := s.ClaimExecution(t.Context(), w.job.ID, 1, worker, "host-1", lease)
+	if !ok || err != nil {
+		t.Fatalf("claiming: got %v, %v, want true", ok, err)
+	}
+}
+
+func TestExactlyOneWorkerClaims(t *testing.T) {
+	t.Parallel()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		stores := []*store.Store{storetest.Open(t, dsn), storetest.Open(t, dsn)} // as two processes would
+		w := newWorld(t, stores[0])
+		var won atomic.Int64
+		var workers sync.WaitGroup
+		start := make(chan struct{})
+		for i := range 16 {
+			workers.Go(func() {
+				<-start
+				worker := fmt.Sprint("worker-", i)
+				ok, err := stores[i%2].ClaimExecution(t.Context(), w.job.ID, 1, worker, "host-1", time.Minute)
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					won.Add(1)
+				}
+			})
+		}
+		close(start)
+		workers.Wait()
+		if won.Load() != 1 {
+			t.Errorf("%d workers claimed the execution, want exactly one", won.Load())
+		}
+		exe, err := stores[0].JobExecutionByID(t.Context(), w.exe.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exe.Status != "RUNNING" || exe.WorkerID == "" || exe.Hostname != "host-1" || exe.Started == nil ||
+			exe.LeaseExpires == nil || exe.LeaseExpires.Sub(exe.Started.Time).Round(time.Second) != time.Minute {
+			t.Errorf("claimed execution is %+v, want it RUNNING for a minute", exe)
+		}
+		ok, err := stores[0].ClaimExecution(t.Context(), w.job.ID, 2, "w", "h", time.Minute)
+		if ok || err != nil {
+			t.Errorf("claiming an execution that isn't there: got %v, %v, want false", ok, err)
+		}
+	})
+}
+
+func TestHeartbeatExtendsTheLeaseAndTellsOfCancel(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		ctx := t.Context()
+		mustClaim(t, s, w, "me", time.Second)
+		beat := func(worker string) [2]bool {
+			t.Helper()
+			alive, cancel, err := s.Heartbeat(ctx, w.exe.ID, worker, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return [2]bool{alive, cancel}
+		}
+		if got, want := beat("me"), [2]bool{true, false}; got != want {
+			t.Errorf("alive, cancel: got %v, want %v", got, want)
+		}
+		if got, want := beat("another"), [2]bool{false, false}; got != want {
+			t.Errorf("of another worker: got %v, want %v", got, want)
+		}
+		if err := s.RequestCancel(ctx, w.job.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := beat("me"), [2]bool{true, true}; got != want {
+			t.Errorf("after a request to cancel: got %v, want %v", got, want)
+		}
+		exe, err := s.JobExecutionByID(ctx, w.exe.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := s.Clock(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left := exe.LeaseExpires.Sub(now.Time); left < 50*time.Minute || left > time.Hour {
+			t.Errorf("lease ends in %s, want about an hour", left)
+		}
+		got[int](t, "CountRunning")(s.CountRunning(ctx, w.jobType.ID))(1)
+		got[int](t, "CountRunning of none")(s.CountRunning(ctx, 99))(0)
+	})
+}
+
+func TestFinishIsFenced(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		ctx := t.Context()
+		done := store.JobExecution{ID: w.exe.ID, ExeNum: 1, WorkerID: "me", Status: "COMPLETED", ExitCode: ptr(0),
+			Output: store.JSON(`{"files":{"a":[1]},"json":{}}`)}
+		finish := func(exe store.JobExecution) bool {
+			t.Helper()
+			ok, err := s.FinishExecution(ctx, exe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		if finish(done) {
+			t.Error("an execution that is only QUEUED was finished")
+		}
+		mustClaim(t, s, w, "me", time.Minute)
+		other := done
+		other.WorkerID = "another"
+		later := done
+		later.ExeNum = 2
+		if finish(other) || finish(later) {
+			t.Error("another worker, or another try, finished the execution")
+		}
+		if _, err := s.FinishExecution(ctx, store.JobExecution{ID: w.exe.ID, ExeNum: 1, WorkerID: "me", Status: "RUNNING"}); err == nil {
+			t.Error("finishing as RUNNING: got no error")
+		}
+		if !finish(done) {
+			t.Error("its worker could not finish the execution")
+		}
+		if finish(done) {
+			t.Error("the execution was finished twice")
+		}
+		exe, err := s.JobExecutionByID(ctx, w.exe.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exe.Status != "COMPLETED" || exe.Ended == nil || exe.LeaseExpires != nil || *exe.ExitCode != 0 {
+			t.Errorf("finished execution is %+v", exe)
+		}
+		if diff := cmp.Diff(string(done.Output), string(exe.Output)); diff != "" {
+			t.Errorf("output (-want +got):\n%s", diff)
+		}
+		if alive, _, err := s.Heartbeat(ctx, w.exe.ID, "me", time.Minute); alive || err != nil {
+			t.Errorf("heartbeat after the end: got %v, %v, want not alive", alive, err)
+		}
+	})
+}
+
+func TestExpiredExecutions(t *testing.T) {
+	t.Parallel()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		s := storetest.Open(t, dsn)
+		w := newWorld(t, s)
+		ctx := t.Context()
+		var want []int64
+		for i := range 4 {
+			exe := store.JobExecution{JobID: w.subJob.ID, ExeNum: i + 1, Status: "QUEUED", Created: day(1), Queued: day(1)}
+			mustInsert(t, s.Q, &exe)
+			lease := time.Duration(i-4) * time.Minute // ended 4, 3, 2 and 1 minutes ago
+			if ok, err := s.ClaimExecution(ctx, w.subJob.ID, i+1, "gone", "h", lease); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			want = append(want, exe.ID)
+		}
+		mustClaim(t, s, w, "me", time.Minute) // still good
+		ids := func(rows []store.JobExecution) []int64 {
+			var ids []int64
+			for _, row := range rows {
+				ids = append(ids, row.ID)
+			}
+			return ids
+		}
+		rows, err := s.ExpiredExecutions(ctx, 10)
+		if diff := cmp.Diff(want, ids(rows)); diff != "" || err != nil {
+			t.Fatalf("%v (-want +got):\n%s", err, diff)
+		}
+		// A second reaper does not see what the first one is working on (PostgreSQL), or
+		// waits until it has finished (SQLite).
+		err = s.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			first, err := tx.ExpiredExecutions(ctx, 3)
+			if err != nil {
+				return err
+			}
+			if s.Dialect() == store.Postgres {
+				err := storetest.Open(t, dsn).Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+					second, err := tx.ExpiredExecutions(ctx, 3)
+					if diff := cmp.Diff(want[3:], ids(second)); diff != "" {
+						t.Errorf("second reaper (-want +got):\n%s", diff)
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+			for _, exe := range first {
+				exe.Status, exe.LeaseExpires = "LOST", nil
+				if err := tx.Update(ctx, &exe, "status", "lease_expires"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err = s.ExpiredExecutions(ctx, 10)
+		if diff := cmp.Diff(want[3:], ids(rows)); diff != "" || err != nil {
+			t.Errorf("afterwards: %v (-want +got):\n%s", err, diff)
+		}
+		exes, total, err := s.JobExecutions(ctx, w.subJob.ID, []string{"LOST"}, store.Paging{PageSize: 2})
+		if diff := cmp.Diff([]int64{want[2], want[1]}, ids(exes)); diff != "" || total != 3 || err != nil {
+			t.Errorf("JobExecutions: total %d, %v (-want +got):\n%s", total, err, diff)
+		}
+	})
+}
+
+func TestLog(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		ctx := t.Context()
+		chunks := []store.LogChunk{
+			{JobExeID: w.exe.ID, Seq: 0, Stream: "stdout", Written: day(1), Text: []byte("one\x00\xff\n")},
+			{JobExeID: w.exe.ID, Seq: 1, Stream: "stderr", Written: day(1), Text: []byte("it's ? two")},
+			{JobExeID: w.exe.ID, Seq: 2, Stream: "stdout", Written: day(2), Text: []byte("three")},
+		}
+		got[int64](t, "LogSize of nothing")(s.LogSize(ctx, w.exe.ID))(0)
+		if err := s.AppendLog(ctx, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.AppendLog(ctx, chunks[:2]); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.AppendLog(ctx, chunks[1:]); err != nil { // the second one again
+			t.Fatal(err)
+		}
+		got[[]store.LogChunk](t, "Log")(s.Log(ctx, w.exe.ID, -1, nil))(chunks)
+		got[[]store.LogChunk](t, "Log after 0")(s.Log(ctx, w.exe.ID, 0, []string{"stdout"}))(chunks[2:])
+		got[[]store.LogChunk](t, "Log of none")(s.Log(ctx, 99, -1, nil))(nil)
+		got[int64](t, "LogSize")(s.LogSize(ctx, w.exe.ID))(6 + 10 + 5)
+	})
+}

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/uptrace/bun"
+)
+
+// RecipeFilter is what GET /recipes/ can ask for (contract 1.2). There are no batches
+// yet, so any BatchIDs keep none.
+type RecipeFilter struct {
+	Started, Ended  *Time // last modified, inclusive
+	RecipeIDs       []int64
+	RecipeTypeIDs   []int64
+	RecipeTypeNames []string
+	BatchIDs        []int64
+	RootRecipeIDs   []int64 // recipes inside of these, at any depth; not these themselves
+	IsSuperseded    *bool
+	IsCompleted     *bool
+	SourceFilter
+	Paging // by last_modified
+}
+
+// Recipe is the recipe with that id.
+func (q Q) Recipe(ctx context.Context, id int64) (Recipe, error) {
+	return byID[Recipe](ctx, q, id, "recipe")
+}
+
+// LockRecipe is Recipe, and no other transaction changes it until this one has ended.
+func (q Q) LockRecipe(ctx context.Context, id int64) (Recipe, error) {
+	return lockedByID[Recipe](ctx, q, id, "recipe")
+}
+
+// RecipesByID is the recipes with those ids.
+func (q Q) RecipesByID(ctx context.Context, ids []int64) (map[int64]Recipe, error) {
+	return mapByID(ctx, q, ids, func(r *Recipe) int64 { return r.ID })
+}
+
+// SupersededBy is the recipe that replaced the one with that id; nil if there is none.
+func (q Q) SupersededBy(ctx context.Context, recipeID int64) (*Recipe, error) {
+	var row Recipe
+	_, err := one(ctx, q.selects(&row).Where("r.superseded_recipe_id = ?", recipeID), &row,
+		"recipe that superseded recipe %d", recipeID)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &row, nil
+}
+
+// Recipes is a page of the recipes that f keeps, sub-recipes too, and how many there are.
+func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
+	var rows []Recipe
+	s := whereIn(q.selects(&rows), "r.id", f.RecipeIDs)
+	s = whereBetween(s, "r.last_modified", "r.last_modified", f.Started, f.Ended)
+	s = whereIn(s, "r.recipe_type_id", f.RecipeTypeIDs)
+	s = whereIs(s, "r.is_superseded", f.IsSuperseded)
+	s = whereIs(s, "r.is_completed", f.IsCompleted)
+	s = f.SourceFilter.where(s, "r")
+	if len(f.RecipeTypeNames) > 0 {
+		s = s.Where("r.recipe_type_id IN (SELECT id FROM recipe_types WHERE name IN (?))", bun.List(f.RecipeTypeNames))
+	}
+	if len(f.BatchIDs) > 0 {
+		s = s.Where("1 = 0")
+	}
+	if len(f.RootRecipeIDs) > 0 {
+		s = s.Where("r.root_id IN (?) AND r.root_id <> r.id", bun.List(f.RootRecipeIDs))
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
+		"recipe_type": "r.recipe_type_id", "recipe_type_rev": "r.recipe_type_rev_id", "event": "r.event_id",
+		"recipe": "r.parent_id", "root_recipe": "r.root_id", "superseded_recipe": "r.superseded_recipe_id",
+	})
+}
+
+// insertRootRecipe inserts a recipe that is its own root, or the first of its chain: rows
+// that refer to themselves, so the id has to be known before.
+func (q Q) insertRootRecipe(ctx context.Context, r *Recipe) error {
+	id := "(SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'recipes')"
+	if q.dialect == Postgres {
+		var next int64
+		err := q.bun.NewRaw("SELECT nextval(pg_get_serial_sequence('recipes', 'id'))").Conn(q.write).Scan(ctx, &next)
+		if err != nil {
+			return fmt.Errorf("inserting into recipes: %w", err)
+		}
+		id = strconv.FormatInt(next, 10)
+	}
+	s := q.bun.NewInsert().Conn(q.write).Model(r).Value("id", id).Returning("id, root_id, chain_root_id")
+	if r.RootID == 0 {
+		s = s.Value("root_id", id)
+	}
+	if r.ChainRootID == 0 {
+		s = s.Value("chain_root_id", id)
+	}
+	if _, err := s.Exec(ctx); err != nil {
+		return fmt.Errorf("inserting into recipes: %w", err)
+	}
+	return nil
+}
+
+// Event is the event with that id.
+func (q Q) Event(ctx context.Context, id int64) (Event, error) {
+	return byID[Event](ctx, q, id, "event")
+}
+
+// EventsByID is the events with those ids.
+func (q Q) EventsByID(ctx context.Context, ids []int64) (map[int64]Event, error) {
+	return mapByID(ctx, q, ids, func(e *Event) int64 { return e.ID })
+}
+
+// Condition is the condition with that id.
+func (q Q) Condition(ctx context.Context, id int64) (Condition, error) {
+	return byID[Condition](ctx, q, id, "condition")
+}

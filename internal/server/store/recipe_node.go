@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// NodeRow is a node of a recipe with the one thing that it stands for.
+type NodeRow struct {
+	RecipeNode
+	Job       *Job
+	SubRecipe *Recipe
+	Condition *Condition
+}
+
+// RecipeNodes is the created nodes of a recipe, by name.
+func (q Q) RecipeNodes(ctx context.Context, recipeID int64) ([]RecipeNode, error) {
+	var rows []RecipeNode
+	s := q.selects(&rows).Where("rn.recipe_id = ?", recipeID).OrderExpr(q.bytewise("rn.node_name"))
+	return all(ctx, q, s, &rows)
+}
+
+// RecipeNodesFull is the created nodes of a recipe with their jobs, sub-recipes and
+// conditions, by name. Outside of a transaction a node may be newer than the others.
+func (q Q) RecipeNodesFull(ctx context.Context, recipeID int64) ([]NodeRow, error) {
+	nodes, err := q.RecipeNodes(ctx, recipeID)
+	if err != nil {
+		return nil, err
+	}
+	var jobIDs, recipeIDs, conditionIDs []int64
+	for _, n := range nodes {
+		switch {
+		case n.JobID != nil:
+			jobIDs = append(jobIDs, *n.JobID)
+		case n.SubRecipeID != nil:
+			recipeIDs = append(recipeIDs, *n.SubRecipeID)
+		case n.ConditionID != nil:
+			conditionIDs = append(conditionIDs, *n.ConditionID)
+		}
+	}
+	jobs, err := q.JobsByID(ctx, jobIDs)
+	if err != nil {
+		return nil, err
+	}
+	recipes, err := q.RecipesByID(ctx, recipeIDs)
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := mapByID(ctx, q, conditionIDs, func(c *Condition) int64 { return c.ID })
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]NodeRow, 0, len(nodes))
+	for _, n := range nodes {
+		row := NodeRow{RecipeNode: n}
+		row.Job = lookUp(jobs, n.JobID)
+		row.SubRecipe = lookUp(recipes, n.SubRecipeID)
+		row.Condition = lookUp(conditions, n.ConditionID)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// lookUp is rows[*id], nil without an id or a row.
+func lookUp[T any](rows map[int64]T, id *int64) *T {
+	if id == nil {
+		return nil
+	}
+	row, ok := rows[*id]
+	if !ok {
+		return nil
+	}
+	return &row
+}
+
+// RecipesOfJob is the ids of the recipes with a node that stands for the job, ascending:
+// more than one after a reprocess that copied the node.
+func (q Q) RecipesOfJob(ctx context.Context, jobID int64) ([]int64, error) {
+	return q.recipesOf(ctx, "job_id", jobID)
+}
+
+// RecipesOfSubRecipe is the ids of the recipes with a node that stands for the recipe, ascending.
+func (q Q) RecipesOfSubRecipe(ctx context.Context, recipeID int64) ([]int64, error) {
+	return q.recipesOf(ctx, "sub_recipe_id", recipeID)
+}
+
+func (q Q) recipesOf(ctx context.Context, column string, id int64) ([]int64, error) {
+	var ids []int64
+	err := q.scan(ctx, &ids, "SELECT DISTINCT recipe_id FROM recipe_nodes WHERE "+column+" = ? ORDER BY recipe_id", id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the recipes with %s %d: %w", column, id, err)
+	}
+	return ids, nil
+}
+
+// JobCounts is the counters of a recipe as its nodes have them now (contract 7.5): its
+// own jobs by status plus the counters of its sub-recipes, which must be up to date.
+func (q Q) JobCounts(ctx context.Context, recipeID int64) (Counts, error) {
+	var c Counts
+	var direct []struct {
+		Status string
+		Number int
+	}
+	err := q.scan(ctx, &direct, `SELECT j.status, count(*) AS number FROM recipe_nodes rn JOIN jobs j ON j.id = rn.job_id
+		WHERE rn.recipe_id = ? GROUP BY j.status`, recipeID)
+	if err != nil {
+		return c, fmt.Errorf("counting the jobs of recipe %d: %w", recipeID, err)
+	}
+	err = q.scan(ctx, &c, `SELECT coalesce(sum(r.jobs_total), 0) AS jobs_total,
+		coalesce(sum(r.jobs_pending), 0) AS jobs_pending, coalesce(sum(r.jobs_blocked), 0) AS jobs_blocked,
+		coalesce(sum(r.jobs_queued), 0) AS jobs_queued, coalesce(sum(r.jobs_running), 0) AS jobs_running,
+		coalesce(sum(r.jobs_failed), 0) AS jobs_failed, coalesce(sum(r.jobs_completed), 0) AS jobs_completed,
+		coalesce(sum(r.jobs_canceled), 0) AS jobs_canceled,
+		coalesce(sum(r.sub_recipes_total), 0) + count(*) AS sub_recipes_total,
+		coalesce(sum(r.sub_recipes_completed), 0) + count(CASE WHEN r.is_completed THEN 1 END) AS sub_recipes_completed
+		FROM recipe_nodes rn JOIN recipes r ON r.id = rn.sub_recipe_id WHERE rn.recipe_id = ?`, recipeID)
+	if err != nil {
+		return c, fmt.Errorf("adding up the sub-recipes of recipe %d: %w", recipeID, err)
+	}
+	for _, d := range direct {
+		c.JobsTotal += d.Number
+		switch d.Status {
+		case "PENDING":
+			c.JobsPending += d.Number
+		case "BLOCKED":
+			c.JobsBlocked += d.Number
+		case "QUEUED":
+			c.JobsQueued += d.Number
+		case "RUNNING":
+			c.JobsRunning += d.Number
+		case "FAILED":
+			c.JobsFailed += d.Number
+		case "COMPLETED":
+			c.JobsCompleted += d.Number
+		case "CANCELED":
+			c.JobsCanceled += d.Number
+		}
+	}
+	return c, nil
+}
