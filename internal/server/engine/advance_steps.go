@@ -1,0 +1,285 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Names of the errors that the engine itself gives jobs.
+const (
+	errInvalidConfiguration = "invalid-configuration"
+	errNodeLost             = "node-lost"
+	errInfrastructure       = "infrastructure"
+)
+
+// take stores the steps. It reports whether they led to something that the domain
+// did not foresee, so that progress has to be asked for again.
+func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevision, nodes map[string]*node, steps recipe.Steps) (bool, error) {
+	again := false
+	for _, name := range steps.Create {
+		n, err := a.create(ctx, r, rev, name)
+		if err != nil {
+			return false, fmt.Errorf("creating node %s: %w", name, err)
+		}
+		nodes[name] = n
+		again = again || n.job != nil && n.job.Status == string(recipe.Failed)
+	}
+	for _, name := range steps.Block {
+		a.setStatus(nodes[name], recipe.Pending, recipe.Blocked)
+	}
+	for _, name := range steps.Unblock {
+		a.setStatus(nodes[name], recipe.Blocked, recipe.Pending)
+	}
+	for _, q := range steps.Queue {
+		if err := a.input(ctx, nodes[q.Node], q.Data); err != nil {
+			return false, fmt.Errorf("giving node %s its input: %w", q.Node, err)
+		}
+	}
+	for _, x := range steps.Reject {
+		a.reject(ctx, r, nodes[x.Node], x.Problems)
+	}
+	for _, x := range steps.Evaluate {
+		raw, err := encode(x.Data)
+		if err != nil {
+			return false, err
+		}
+		n := nodes[x.Node]
+		n.changed = true
+		n.condition.Input, n.condition.IsProcessed, n.condition.IsAccepted = raw, true, x.Accepted
+		n.condition.Processed, n.condition.LastModified = &a.now, a.now
+	}
+	for _, name := range sortedKeys(nodes) {
+		inside, err := a.save(ctx, r, rev, nodes[name])
+		if err != nil {
+			return false, fmt.Errorf("storing node %s: %w", name, err)
+		}
+		again = again || inside
+	}
+	if steps.Complete {
+		r.IsCompleted, r.Completed = true, &a.now
+	}
+	return again, nil
+}
+
+// create makes a node that is not stored yet.
+func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevision, name string) (*node, error) {
+	def := rev.definition.Nodes[name]
+	n := &node{name: name, created: true}
+	switch {
+	case def.Job != nil:
+		job, err := a.newJob(ctx, r, rev.types.jobs[*def.Job], name)
+		n.job = job
+		return n, err
+	case def.Recipe != nil:
+		sub := rev.types.recipes[*def.Recipe]
+		n.sub = &store.Recipe{
+			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, ParentID: &r.ID, RootID: r.RootID,
+			Created: a.now, LastModified: a.now,
+		}
+	default:
+		n.condition = &store.Condition{RecipeID: r.ID, Created: a.now, LastModified: a.now}
+	}
+	return n, nil
+}
+
+// newJob makes a PENDING job. If the recipe has a configuration, the job gets the
+// merged one (contract 4); where that does not fit, the job is FAILED from the
+// start, so that everybody sees why (the original never creates the node).
+func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev jobRevision, name string) (*store.Job, error) {
+	jt, err := a.tx.JobType(ctx, rev.jobTypeID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := decodeConfiguration(jt.Configuration)
+	if err != nil {
+		return nil, err
+	}
+	if own == nil {
+		own = &recipe.Configuration{}
+	}
+	job := &store.Job{
+		JobTypeID: jt.ID, JobTypeRevID: rev.id, EventID: r.EventID, RecipeID: &r.ID, RecipeNode: name,
+		Status: string(recipe.Pending), Priority: own.EffectivePriority(), MaxTries: jt.MaxTries,
+		Created: a.now, LastStatusChange: &a.now, LastModified: a.now,
+	}
+	over, err := decodeConfiguration(r.Configuration)
+	if err != nil || over == nil {
+		return job, err
+	}
+	merged := own.Merge(*over)
+	job.Priority = merged.EffectivePriority()
+	if job.Configuration, err = encode(merged); err != nil {
+		return nil, err
+	}
+	ps, err := a.engine.checkConfigured(ctx, a.tx, merged, rev.manifest)
+	if err != nil {
+		return nil, err
+	}
+	if err := ps.Err(); err != nil {
+		job.Status, job.Ended = string(recipe.Failed), &a.now
+		job.ErrorName, job.ErrorTitle, job.ErrorCategory = errInvalidConfiguration, "Invalid configuration", executor.System
+		job.ErrorDescription = fmt.Sprintf("The recipe's configuration does not fit job type %s %s: %v", jt.Name, jt.Version, err)
+	}
+	return job, nil
+}
+
+func (a *advancer) setStatus(n *node, from, to recipe.JobStatus) {
+	if n.job.Status != string(from) {
+		return // it failed while it was created
+	}
+	n.changed = true
+	n.job.Status, n.job.LastStatusChange, n.job.LastModified = string(to), &a.now, a.now
+}
+
+// input gives a node its input: a job is queued, a sub-recipe starts.
+func (a *advancer) input(ctx context.Context, n *node, data recipe.Data) error {
+	n.changed = true
+	if n.sub != nil {
+		n.started = &data
+		return nil
+	}
+	if n.job.Status != string(recipe.Pending) && n.job.Status != string(recipe.Blocked) {
+		return nil // it failed while it was created
+	}
+	raw, err := encode(data)
+	if err != nil {
+		return err
+	}
+	files, err := a.tx.FilesByID(ctx, fileIDs(data))
+	if err != nil {
+		return err
+	}
+	size, sources := rollUp(files)
+	n.job.Input, n.job.InputFileSize, n.job.Sources = raw, &size, sources
+	n.queued = true
+	return nil
+}
+
+// reject cancels a job whose input does not fit. Sub-recipes and conditions stay as
+// they are, for ever incomplete (contract 7.2, 7.3).
+func (a *advancer) reject(ctx context.Context, r *store.Recipe, n *node, ps recipe.Problems) {
+	if n.job == nil {
+		a.engine.log.DebugContext(ctx, "node has no valid input", slog.Int64("recipe", r.ID), slog.String("node", n.name),
+			slog.Any("error", ps.Err()))
+		return
+	}
+	if n.job.Status != string(recipe.Pending) && n.job.Status != string(recipe.Blocked) {
+		return
+	}
+	n.changed = true
+	j := n.job
+	j.Status, j.Ended, j.LastStatusChange, j.LastModified = string(recipe.Canceled), &a.now, &a.now, a.now
+	j.ErrorName, j.ErrorTitle, j.ErrorCategory = executor.ErrInvalidInput, "Invalid input", executor.Data
+	j.ErrorDescription = fmt.Sprintf("The job was canceled because its input does not fit: %v", ps.Err())
+}
+
+// save writes a node if it is new or changed, delivers its job, and advances its
+// sub-recipe, in which case it reports true.
+func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *recipeRevision, n *node) (bool, error) {
+	defer func() { n.created, n.changed, n.queued, n.started = false, false, false, nil }()
+	if n.created {
+		if err := a.insert(ctx, r, n); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case n.queued:
+		timeout := rev.types.jobs[*rev.definition.Nodes[n.name].Job].manifest.Job.Timeout
+		return false, a.queueJob(ctx, n.job, timeout)
+	case n.started != nil:
+		if err := processInput(ctx, a.tx, n.sub, *n.started, a.now); err != nil {
+			return false, err
+		}
+		if err := a.tx.Update(ctx, n.sub); err != nil {
+			return false, err
+		}
+		_, err := a.down(ctx, n.sub)
+		return true, err
+	case n.created || !n.changed:
+		return false, nil
+	case n.job != nil:
+		return false, a.tx.Update(ctx, n.job)
+	case n.condition != nil:
+		return false, a.tx.Update(ctx, n.condition)
+	}
+	return false, nil
+}
+
+func (a *advancer) insert(ctx context.Context, r *store.Recipe, n *node) error {
+	row := store.RecipeNode{RecipeID: r.ID, NodeName: n.name, IsOriginal: true}
+	switch {
+	case n.job != nil:
+		if err := a.tx.Insert(ctx, n.job); err != nil {
+			return err
+		}
+		row.JobID = &n.job.ID
+	case n.sub != nil:
+		if err := a.tx.Insert(ctx, n.sub); err != nil {
+			return err
+		}
+		row.SubRecipeID = &n.sub.ID
+	default:
+		if err := a.tx.Insert(ctx, n.condition); err != nil {
+			return err
+		}
+		row.ConditionID = &n.condition.ID
+	}
+	return a.tx.Insert(ctx, &row)
+}
+
+// queueJob makes the next execution of a job, stores both and has it delivered.
+func (a *advancer) queueJob(ctx context.Context, j *store.Job, timeout int) error {
+	d, err := queueExecution(ctx, a.tx, j, timeout, a.now)
+	if err != nil {
+		return err
+	}
+	a.deliveries = append(a.deliveries, d)
+	return nil
+}
+
+// queueExecution makes the next execution of a job and stores both. The caller has
+// to have the delivery inserted.
+func queueExecution(ctx context.Context, tx *store.Tx, j *store.Job, timeout int, now store.Time) (delivery, error) {
+	j.NumExes++
+	j.Status, j.Queued, j.LastStatusChange, j.LastModified = string(recipe.Queued), &now, &now, now
+	j.Started, j.Ended, j.NodeName = nil, nil, ""
+	d := delivery{JobID: j.ID, ExeNum: j.NumExes, priority: j.Priority}
+	if err := tx.Update(ctx, j); err != nil {
+		return d, err
+	}
+	return d, tx.Insert(ctx, &store.JobExecution{
+		JobID: j.ID, ExeNum: j.NumExes, Status: exeQueued, Timeout: timeout, Created: now, Queued: now,
+	})
+}
+
+// domainFile is what a condition can see of a file.
+func domainFile(f store.File) (recipe.File, error) {
+	out := recipe.File{ID: f.ID, Name: f.FileName, MediaType: f.MediaType}
+	if given(f.DataTypes) {
+		if err := json.Unmarshal(f.DataTypes, &out.DataTypes); err != nil {
+			return out, fmt.Errorf("reading data types of file %d: %w", f.ID, err)
+		}
+	}
+	if given(f.MetaData) {
+		if err := decodeNumbers(f.MetaData, &out.Metadata); err != nil {
+			return out, fmt.Errorf("reading metadata of file %d: %w", f.ID, err)
+		}
+	}
+	return out, nil
+}
+
+// clip keeps an error's description at a length that rows and pages can bear.
+func clip(s string) string {
+	const most = 4000
+	if r := []rune(s); len(r) > most {
+		return string(slices.Concat(r[:most], []rune("…")))
+	}
+	return s
+}

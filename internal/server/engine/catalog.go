@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// jobRevision is a revision of a job type with its manifest understood.
+type jobRevision struct {
+	id        int64
+	jobTypeID int64
+	manifest  *seed.Manifest
+}
+
+// recipeRevision is a revision of a recipe type, ready to make progress with.
+// Revisions never change, so neither does this.
+type recipeRevision struct {
+	definition *recipe.Definition
+	graph      *recipe.Graph
+	types      types
+}
+
+// types is what a definition's nodes refer to.
+type types struct {
+	catalog recipe.Catalog
+	jobs    map[recipe.JobRef]jobRevision
+	recipes map[recipe.RecipeRef]store.RecipeTypeRevision
+}
+
+// revisions keeps what was read of immutable revisions, by their ids.
+type revisions struct {
+	mu      sync.Mutex
+	recipes map[int64]*recipeRevision
+	jobs    map[int64]jobRevision
+}
+
+const maxCached = 2000 // entries; reached, the cache starts anew
+
+func cached[V any](mu *sync.Mutex, m *map[int64]V, id int64) (V, bool) {
+	mu.Lock()
+	defer mu.Unlock()
+	v, ok := (*m)[id]
+	return v, ok
+}
+
+func keep[V any](mu *sync.Mutex, m *map[int64]V, id int64, v V) {
+	mu.Lock()
+	defer mu.Unlock()
+	if *m == nil || len(*m) >= maxCached {
+		*m = make(map[int64]V)
+	}
+	(*m)[id] = v
+}
+
+// jobRevision understands a row of job type revisions.
+func (e *Engine) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
+	if r, ok := cached(&e.revisions.mu, &e.revisions.jobs, row.ID); ok {
+		return r, nil
+	}
+	m, ps := seed.Parse(row.Manifest)
+	if err := ps.Err(); err != nil {
+		return jobRevision{}, fmt.Errorf("reading stored manifest of job type revision %d: %w", row.ID, err)
+	}
+	r := jobRevision{id: row.ID, jobTypeID: row.JobTypeID, manifest: m}
+	keep(&e.revisions.mu, &e.revisions.jobs, row.ID, r)
+	return r, nil
+}
+
+// types looks up everything that d refers to: one query for each kind.
+func (e *Engine) types(ctx context.Context, tx *store.Tx, d *recipe.Definition) (types, error) {
+	t := types{
+		catalog: recipe.Catalog{
+			Jobs:    map[recipe.JobRef]*recipe.JobInterface{},
+			Recipes: map[recipe.RecipeRef]*recipe.Interface{},
+		},
+		jobs: map[recipe.JobRef]jobRevision{},
+	}
+	jobRows, err := tx.JobTypeRevisionsFor(ctx, d.JobRefs())
+	if err != nil {
+		return t, err
+	}
+	for _, ref := range d.JobRefs() {
+		row, ok := jobRows[ref]
+		if !ok {
+			t.catalog.Jobs[ref] = nil
+			continue
+		}
+		r, err := e.jobRevision(row)
+		if err != nil {
+			return t, err
+		}
+		i := r.manifest.Interface()
+		t.jobs[ref], t.catalog.Jobs[ref] = r, &i
+	}
+	if t.recipes, err = tx.RecipeTypeRevisionsFor(ctx, d.RecipeRefs()); err != nil {
+		return t, err
+	}
+	for _, ref := range d.RecipeRefs() {
+		row, ok := t.recipes[ref]
+		if !ok {
+			t.catalog.Recipes[ref] = nil
+			continue
+		}
+		sub, ps := recipe.Parse(row.Definition)
+		if err := ps.Err(); err != nil {
+			return t, fmt.Errorf("reading stored definition of recipe type revision %d: %w", row.ID, err)
+		}
+		t.catalog.Recipes[ref] = &sub.Input
+	}
+	return t, nil
+}
+
+// recipeRevision reads a revision of a recipe type, which was validated when it was stored.
+func (e *Engine) recipeRevision(ctx context.Context, tx *store.Tx, id int64) (*recipeRevision, error) {
+	if r, ok := cached(&e.revisions.mu, &e.revisions.recipes, id); ok {
+		return r, nil
+	}
+	row, err := tx.RecipeTypeRevisionByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	d, ps := recipe.Parse(row.Definition)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored definition of recipe type revision %d: %w", id, err)
+	}
+	g, ps := recipe.NewGraph(d)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored definition of recipe type revision %d: %w", id, err)
+	}
+	t, err := e.types(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	r := &recipeRevision{definition: d, graph: g, types: t}
+	keep(&e.revisions.mu, &e.revisions.recipes, id, r)
+	return r, nil
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
+)
+
+// Environment of a test binary that is to be a worker: TestMain.
+const (
+	workerDSN  = "GALLEY_ENGINE_TEST_DSN"
+	workerData = "GALLEY_ENGINE_TEST_DATA"
+)
+
+func TestMain(m *testing.M) {
+	executor.MaybeSandbox()
+	if dsn := os.Getenv(workerDSN); dsn != "" {
+		if err := beWorker(context.Background(), dsn, os.Getenv(workerData)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func newProcess() (*executor.Process, error) {
+	return executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true})
+}
+
+// beWorker works the queue until it is killed. It says when it has started.
+func beWorker(ctx context.Context, dsn, dataDir string) error {
+	s, err := store.Open(ctx, store.Config{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	p, err := newProcess()
+	if err != nil {
+		return err
+	}
+	e, err := New(Config{
+		Store: s, Executor: p, Workers: 2, Lease: 2 * shortLease, DataDir: dataDir, WorkerID: "child",
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.Start(ctx); err != nil {
+		return err
+	}
+	fmt.Println("started")
+	select {}
+}
+
+// TestKilledWorkerIsReplaced kills a worker process with SIGKILL in the middle of a
+// job, and sees another worker finish the recipe.
+func TestKilledWorkerIsReplaced(t *testing.T) {
+	t.Parallel()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		k := newKitchen(t, storetest.Open(t, dsn))
+		// The first execution hangs, every other one ends.
+		k.jobType(t, jobSpec{
+			name: "once", filesOut: []string{"result"}, mounts: []string{"state"}, timeout: 3600,
+			command: `if mkdir "$STATE/marker" 2>/dev/null; then echo first; sleep 3600; fi; echo second; echo done > "$OUTPUT_DIR/result.txt"`,
+		})
+		k.jobType(t, jobSpec{name: "after", filesIn: []string{"in"}, command: `cat "$IN"`})
+		rt := k.recipeType(t, "Crash", definition(`{}`, map[string]string{
+			"once": jobNode("once", nil, nil), "after": jobNode("after", deps{"once": "true"}, deps{"in": "once:result"})}))
+		r := k.recipe(t, rt, `{}`)
+		once, after := k.node(t, r.ID, "once").Job.ID, k.node(t, r.ID, "after").Job.ID
+
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), workerDSN+"="+dsn, workerData+"="+k.dataDir)
+		var stderr strings.Builder
+		child.Stderr = &stderr
+		stdout, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = child.Process.Kill() }) // if the test ends early
+		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
+			_ = child.Wait()
+			t.Fatalf("the worker did not start: %q, %v\n%s", line, err, stderr.String())
+		}
+		k.awaitJob(t, once, "RUNNING")
+		await(t, func() bool { return k.printed(t, once, 1) == "first\n" },
+			func() string { return "the job has printed " + k.printed(t, once, 1) })
+
+		if err := child.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = child.Wait() // it was killed
+		killed := time.Now()
+		cfg := k.config(2)
+		if cfg.Executor, err = newProcess(); err != nil {
+			t.Fatal(err)
+		}
+		k.start(t, cfg)
+		k.awaitCompleted(t, r.ID)
+		t.Logf("taken over and completed %s after the kill, with a lease of %s", time.Since(killed).Round(time.Millisecond), 2*shortLease)
+		if diff := cmp.Diff([]string{exeLost, exeCompleted}, k.executions(t, once)); diff != "" {
+			t.Errorf("executions (-want +got):\n%s", diff)
+		}
+		got := []string{k.printed(t, once, 1), k.printed(t, once, 2), k.printed(t, after, 1)}
+		if diff := cmp.Diff([]string{"first\n", "second\n", "done\n"}, got); diff != "" {
+			t.Errorf("logs of both executions and of the job after (-want +got):\n%s", diff)
+		}
+	})
+}

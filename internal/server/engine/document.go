@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Keys of the locks that keep edits of types apart on PostgreSQL. Types are edited
+// rarely, so one edit at a time is enough, and no two edits can together close a
+// circle of sub-recipes. SQLite has one writer anyway.
+const (
+	lockRecipeTypes int64 = 0x67616c6c65790001
+	lockJobTypes    int64 = 0x67616c6c65790002
+	lockRunning     int64 = 0x67616c6c65790003 // with a job type's id: see claim
+)
+
+// serialize waits for its turn among the transactions that use the same key.
+func serialize(ctx context.Context, tx *store.Tx, key int64) error {
+	pg := tx.Pgx()
+	if pg == nil {
+		return nil
+	}
+	if _, err := pg.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", key); err != nil {
+		return fmt.Errorf("taking lock: %w", err)
+	}
+	return nil
+}
+
+// given reports whether a request brought a document: not absent, not null.
+func given(raw json.RawMessage) bool {
+	trimmed := bytes.TrimSpace(raw)
+	return len(trimmed) > 0 && !bytes.Equal(trimmed, []byte("null"))
+}
+
+// checkObject accepts a JSON object of bounded size.
+func checkObject(name string, raw json.RawMessage) error {
+	if !given(raw) {
+		return errorf(Invalid, `Missing required parameter: "%s"`, name)
+	}
+	if len(raw) > maxDocument {
+		return errorf(TooLarge, "Parameter %q has %d bytes; at most %d are allowed", name, len(raw), maxDocument)
+	}
+	if bytes.TrimSpace(raw)[0] != '{' {
+		return errorf(Invalid, `Parameter must be a valid JSON object: "%s"`, name)
+	}
+	return nil
+}
+
+// isEmptyObject reports whether raw is {}.
+func isEmptyObject(raw json.RawMessage) bool {
+	var m map[string]json.RawMessage
+	return json.Unmarshal(raw, &m) == nil && len(m) == 0
+}
+
+// encode writes a value of ours, which always can be written.
+func encode(v any) (store.JSON, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %T: %w", v, err)
+	}
+	return raw, nil
+}
+
+// decodeData reads data that was stored; nil for none.
+func decodeData(raw store.JSON) (*recipe.Data, error) {
+	if !given(raw) {
+		return nil, nil //nolint:nilnil // no data is an ordinary answer
+	}
+	d, ps := recipe.ParseData(raw)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored data: %w", err)
+	}
+	return &d, nil
+}
+
+// decodeConfiguration reads a configuration that was stored; nil for none.
+func decodeConfiguration(raw store.JSON) (*recipe.Configuration, error) {
+	if !given(raw) {
+		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
+	}
+	c, ps := recipe.ParseConfiguration(raw)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	}
+	return &c, nil
+}
+
+// decodeNumbers decodes JSON keeping numbers as they were written.
+func decodeNumbers(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+func storeTime(t *time.Time) *store.Time {
+	if t == nil {
+		return nil
+	}
+	return store.At(*t).Ptr()
+}

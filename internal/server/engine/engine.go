@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	defaultLease = 30 * time.Second
+	stopGrace    = 15 * time.Second // for handing back what did not end in time
+)
+
+// errDrain is why an execution ends when the engine stops before it is done.
+var errDrain = errors.New("galleyd is stopping")
+
+// Config says what an Engine works with. Store and DataDir are required, and
+// Executor unless Workers is 0.
+type Config struct {
+	Store    *store.Store // migrated
+	Executor executor.Executor
+	Workers  int           // executions at a time; 0: none, only the use cases; < 0: two per CPU
+	Lease    time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
+	DataDir  string        // work folders and relative workspaces
+	Logger   *slog.Logger  // nil: slog.Default
+	Now      func() time.Time
+	WorkerID string // unique among all workers of the database; empty: host, process id and a random part
+}
+
+// Engine offers the use cases and, between Start and Stop, works the queue.
+type Engine struct {
+	store    *store.Store
+	executor executor.Executor
+	workers  int
+	lease    time.Duration
+	dataDir  string
+	log      *slog.Logger
+	clock    func() time.Time
+	workerID string
+	hostname string
+
+	queue     queue
+	revisions revisions
+
+	// running ends, with a cause, when executions must not go on.
+	running  context.Context //nolint:containedctx // the lifetime of the engine, not of a call
+	halt     context.CancelCauseFunc
+	stopping atomic.Bool
+	reaper   sync.WaitGroup
+	stopReap context.CancelFunc
+}
+
+// New prepares an engine. It starts nothing.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Store == nil {
+		return nil, errors.New("creating engine: a store is required")
+	}
+	if cfg.Executor == nil && cfg.Workers != 0 {
+		return nil, errors.New("creating engine: an executor is required to work the queue")
+	}
+	if cfg.DataDir == "" {
+		return nil, errors.New("creating engine: a data folder is required")
+	}
+	dataDir, err := filepath.Abs(cfg.DataDir)
+	if err != nil {
+		return nil, fmt.Errorf("creating engine: data folder: %w", err)
+	}
+	hostname, err := os.Hostname()
+	if err != nil {
+		hostname = "localhost"
+	}
+	e := &Engine{
+		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
+		dataDir: dataDir, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
+	}
+	if e.workers < 0 {
+		e.workers = 2 * runtime.NumCPU()
+	}
+	if e.lease <= 0 {
+		e.lease = defaultLease
+	}
+	if e.log == nil {
+		e.log = slog.Default()
+	}
+	if e.clock == nil {
+		e.clock = time.Now
+	}
+	if e.workerID == "" {
+		e.workerID = fmt.Sprintf("%.40s-%d-%s", hostname, os.Getpid(), rand.Text()[:10])
+	}
+	e.running, e.halt = context.WithCancelCause(context.Background())
+	if e.queue, err = e.newQueue(); err != nil {
+		return nil, fmt.Errorf("creating engine: %w", err)
+	}
+	return e, nil
+}
+
+// Start begins to work the queue and to look for lost executions. Ctx bounds only
+// the starting; the engine runs until Stop. An engine starts once.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
+		return fmt.Errorf("starting engine: data folder: %w", err)
+	}
+	reapCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.stopReap = cancel
+	e.reaper.Go(func() { e.reapLoop(reapCtx) })
+	if e.workers == 0 {
+		return nil
+	}
+	if err := e.queue.start(ctx); err != nil {
+		cancel()
+		e.reaper.Wait()
+		return fmt.Errorf("starting queue: %w", err)
+	}
+	return nil
+}
+
+// Stop takes no more work and waits for the running executions until ctx ends.
+// Those that are left are killed and handed back: their jobs are QUEUED again with
+// the next execution number, which does not count as a try. It returns an error
+// only if even that was not possible; their leases then run out.
+func (e *Engine) Stop(ctx context.Context) error {
+	e.stopping.Store(true)
+	if e.stopReap != nil {
+		defer e.reaper.Wait()
+		defer e.stopReap()
+	}
+	if e.workers == 0 {
+		return nil
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- e.queue.stop(context.WithoutCancel(ctx)) }()
+	select {
+	case err := <-stopped:
+		e.halt(errDrain)
+		return stopError(err)
+	case <-ctx.Done():
+	}
+	e.halt(errDrain)
+	grace := time.NewTimer(stopGrace)
+	defer grace.Stop()
+	select {
+	case err := <-stopped:
+		return stopError(err)
+	case <-grace.C:
+		return fmt.Errorf("stopping engine: executions still run %s after they were killed; their leases will run out", stopGrace)
+	}
+}
+
+func stopError(err error) error {
+	if err != nil {
+		return fmt.Errorf("stopping queue: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) now() store.Time { return store.At(e.clock()) }

@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	sourceFile       = "SOURCE"
+	productFile      = "PRODUCT"
+	defaultMediaType = "application/octet-stream"
+)
+
+// UploadFile stores a source file. A live file at the same path is replaced: its
+// row stays, marked deleted, and the new bytes get a new id.
+func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, error) {
+	if err := checkPath(spec.Path); err != nil {
+		return store.File{}, err
+	}
+	mediaType, err := mediaTypeOf(spec.MediaType, spec.Path)
+	if err != nil {
+		return store.File{}, err
+	}
+	dataTypes, err := json.Marshal(append([]string{}, spec.DataTypes...))
+	if err != nil {
+		return store.File{}, err
+	}
+	ws, err := e.store.WorkspaceByName(ctx, spec.Workspace)
+	if err != nil {
+		return store.File{}, found(err)
+	}
+	if !ws.IsActive {
+		return store.File{}, errorf(Inactive, "Workspace %s is inactive", ws.Name)
+	}
+	staged, err := stage(ctx, ws, spec.Path, spec.Body, spec.MaxBytes)
+	if err != nil {
+		return store.File{}, err
+	}
+	defer staged.discard()
+	if spec.SHA256 != "" && !strings.EqualFold(spec.SHA256, staged.sha256) {
+		return store.File{}, errorf(Invalid, "The bytes of %q have the SHA-256 %s, not %s as stated: the upload was damaged or the statement is wrong",
+			spec.Path, staged.sha256, spec.SHA256)
+	}
+	var f store.File
+	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now := e.now()
+		f = store.File{
+			WorkspaceID: ws.ID, FileName: path.Base(spec.Path), FilePath: spec.Path, FileType: sourceFile,
+			MediaType: mediaType, DataTypes: dataTypes, FileSize: staged.size, SHA256: staged.sha256,
+			Created: now, Sources: spec.Sources, DataStarted: spec.Sources.SourceStarted,
+			DataEnded: spec.Sources.SourceEnded, MetaData: json.RawMessage("{}"), LastModified: now,
+		}
+		if err := e.replaceFile(ctx, tx, &f); err != nil {
+			return err
+		}
+		// The bytes move last: only a commit that fails after this leaves them in place
+		// of the old ones without a row.
+		return staged.publish()
+	})
+	if store.IsUniqueViolation(err) {
+		return f, errorf(Conflict, "Another upload to %q in workspace %s ended at the same moment: try again", spec.Path, ws.Name)
+	}
+	return f, err
+}
+
+// replaceFile inserts f and marks a live file at the same path deleted.
+func (e *Engine) replaceFile(ctx context.Context, tx *store.Tx, f *store.File) error {
+	old, err := tx.FileByPath(ctx, f.WorkspaceID, f.FilePath)
+	switch {
+	case err == nil:
+		if err := e.markDeleted(ctx, tx, old); err != nil {
+			return err
+		}
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	return tx.Insert(ctx, f)
+}
+
+func (e *Engine) markDeleted(ctx context.Context, tx *store.Tx, f store.File) error {
+	now := e.now()
+	f.IsDeleted, f.Deleted, f.LastModified = true, &now, now
+	return tx.Update(ctx, &f)
+}
+
+// PurgeFile removes the bytes of a file; its row stays, marked deleted.
+func (e *Engine) PurgeFile(ctx context.Context, id int64) error {
+	return e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		f, err := tx.File(ctx, id)
+		if err != nil {
+			return found(err)
+		}
+		if f.IsDeleted {
+			return nil // whatever lies at its path now belongs to another file
+		}
+		ws, err := tx.Workspace(ctx, f.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		if err := e.markDeleted(ctx, tx, f); err != nil {
+			return err
+		}
+		root, err := os.OpenRoot(ws.HostPath)
+		if err != nil {
+			return fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+		}
+		defer root.Close()
+		if err := root.Remove(f.FilePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing file %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// OpenFile opens the bytes of a file for reading. A deleted file is not found.
+func (e *Engine) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.File, error) {
+	f, err := e.store.File(ctx, id)
+	if err != nil {
+		return nil, f, found(err)
+	}
+	if f.IsDeleted {
+		return nil, f, errorf(NotFound, "file %d was deleted", id)
+	}
+	ws, err := e.store.Workspace(ctx, f.WorkspaceID)
+	if err != nil {
+		return nil, f, err
+	}
+	root, err := os.OpenRoot(ws.HostPath)
+	if err != nil {
+		return nil, f, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+	}
+	defer root.Close()
+	r, err := root.Open(f.FilePath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, f, errorf(NotFound, "the bytes of file %d are missing in workspace %s", id, ws.Name)
+	}
+	if err != nil {
+		return nil, f, fmt.Errorf("opening file %d: %w", id, err)
+	}
+	return r, f, nil
+}
+
+// stagedFile is a file whose bytes are complete but still hidden.
+type stagedFile struct {
+	root      *os.Root
+	hidden    string
+	path      string
+	size      int64
+	sha256    string
+	published bool
+}
+
+// stage copies body into a hidden file of the workspace, beside its place at p,
+// and syncs it. It stays inside the workspace whatever links lie there. The caller
+// must discard the result, which does nothing to a published file.
+func stage(ctx context.Context, ws store.Workspace, p string, body io.Reader, maxBytes int64) (*stagedFile, error) {
+	root, err := os.OpenRoot(ws.HostPath)
+	if err != nil {
+		return nil, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+	}
+	s := &stagedFile{root: root, path: p, hidden: hiddenName(p)}
+	if err := s.fill(ctx, body, maxBytes); err != nil {
+		s.discard()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stagedFile) fill(ctx context.Context, body io.Reader, maxBytes int64) error {
+	if info, err := s.root.Stat(s.path); err == nil && info.IsDir() {
+		return errorf(Conflict, "The file path %q is a folder of the workspace", s.path)
+	}
+	if err := s.root.MkdirAll(path.Dir(s.path), 0o750); err != nil {
+		return &Error{Code: Invalid, Message: fmt.Sprintf("Cannot create the folder of %q in the workspace", s.path), Err: err}
+	}
+	f, err := s.root.OpenFile(s.hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	if err != nil {
+		return &Error{Code: Invalid, Message: fmt.Sprintf("Cannot write the file %q in the workspace", s.path), Err: err}
+	}
+	defer f.Close()
+	body = &contextReader{ctx, body}
+	if maxBytes > 0 {
+		body = io.LimitReader(body, maxBytes+1)
+	}
+	sum := sha256.New()
+	if s.size, err = io.Copy(io.MultiWriter(f, sum), body); err != nil {
+		return fmt.Errorf("storing %q: %w", s.path, err)
+	}
+	if maxBytes > 0 && s.size > maxBytes {
+		return errorf(TooLarge, "The file %q is larger than the limit of %d bytes", s.path, maxBytes)
+	}
+	s.sha256 = hex.EncodeToString(sum.Sum(nil))
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("storing %q: %w", s.path, err)
+	}
+	return f.Close()
+}
+
+// publish gives the file its name. A second call does nothing, so that a
+// transaction can be repeated.
+func (s *stagedFile) publish() error {
+	if s.published {
+		return nil
+	}
+	if err := s.root.Rename(s.hidden, s.path); err != nil {
+		return fmt.Errorf("publishing %q: %w", s.path, err)
+	}
+	s.published = true
+	return nil
+}
+
+func (s *stagedFile) discard() {
+	if !s.published {
+		_ = s.root.Remove(s.hidden) // it may not have been created
+	}
+	s.root.Close()
+}
+
+// contextReader ends a copy when its context ends.
+type contextReader struct {
+	ctx context.Context //nolint:containedctx // lives as long as one copy
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (r *contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.r.Read(p)
+}
+
+// mediaTypeOf checks the stated media type, or guesses one from the name.
+func mediaTypeOf(stated, name string) (string, error) {
+	if stated == "" {
+		t, _, err := mime.ParseMediaType(mime.TypeByExtension(path.Ext(name)))
+		if err != nil {
+			return defaultMediaType, nil //nolint:nilerr // unknown extensions are ordinary
+		}
+		return t, nil
+	}
+	if _, _, err := mime.ParseMediaType(stated); err != nil || !strings.Contains(stated, "/") {
+		return "", errorf(Invalid, "The media type %q is not valid; expected one such as text/csv", stated)
+	}
+	return stated, nil
+}

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	finishTimeout  = 30 * time.Second // of one attempt
+	finishPause    = 100 * time.Millisecond
+	finishPauseMax = 2 * time.Second
+)
+
+// finishUntilDone records the outcome, again and again as long as the lease may be
+// ours: the result of a long job must not die with one lost connection.
+func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logger) {
+	defer func() { o.discard() }()
+	fenced := false
+	err := retryWhile(l.lost, func(ctx context.Context) (err error) {
+		fenced, err = e.finish(ctx, c, &o)
+		return err
+	}, func(err error) { log.Warn("recording result; trying again", slog.Any("error", err)) })
+	switch {
+	case err != nil:
+		log.Error("result lost: it could not be recorded within the lease", slog.Any("error", err))
+	case fenced:
+		log.Info("result dropped: the execution was not this worker's any more")
+	}
+}
+
+// retryWhile calls f until it succeeds, with growing pauses, and calls failed with
+// each error. It gives up, with the last error, when ctx ends.
+func retryWhile(ctx context.Context, f func(context.Context) error, failed func(error)) error {
+	for pause := finishPause; ; pause = min(2*pause, finishPauseMax) {
+		attempt, cancel := context.WithTimeout(ctx, finishTimeout)
+		err := f(attempt)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		failed(err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// finish records the outcome of an execution, and everything that follows from it,
+// in one transaction. It reports whether the execution was not ours any more, in
+// which case nothing is recorded.
+func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool, err error) {
+	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		fenced = false
+		job, recipes, err := lockJob(ctx, tx, c.job.ID)
+		if err != nil {
+			return err
+		}
+		exe := c.exe
+		exe.Status, exe.ExitCode = o.status, o.exitCode
+		now := e.now()
+		exe.Ended = &now
+		if job.Status == string(recipe.Canceled) {
+			exe.Status = exeCanceled // it was canceled while it ended
+		}
+		var output store.JSON
+		if exe.Status == exeCompleted {
+			data, err := e.storeProducts(ctx, tx, o, now)
+			if err != nil {
+				return err
+			}
+			if output, err = encode(data); err != nil {
+				return err
+			}
+		}
+		exe.Output = output
+		if o.fault != nil && exe.Status != exeCanceled {
+			exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = o.fault.Name, o.fault.Title, o.fault.Category
+			exe.ErrorDescription = clip(o.fault.Description)
+		}
+		ours, err := tx.FinishExecution(ctx, exe)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			fenced = true
+			return errFenced
+		}
+		if job.NumExes != exe.ExeNum || job.Status != string(recipe.Running) {
+			return nil // the job went another way meanwhile: only the execution ends
+		}
+		job.Output = output
+		ds, err := e.endJob(ctx, tx, &job, exe, retry{o.fault != nil && o.fault.Retry, o.requeue}, now)
+		if err != nil {
+			return err
+		}
+		if err := e.advance(ctx, tx, recipes, ds...); err != nil {
+			return err
+		}
+		if exe.Status != exeCompleted {
+			return nil
+		}
+		// Last, so that files show up only when nothing but the commit can fail.
+		for _, p := range o.products {
+			if err := p.staged.publish(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if fenced {
+		return true, nil
+	}
+	return false, err
+}
+
+// retry says what may follow a failed or lost execution.
+type retry struct {
+	worthwhile bool // another try may succeed
+	free       bool // and does not count as one: the server was stopped, nothing went wrong
+}
+
+// endJob gives a RUNNING job the status that follows from how its execution ended: a
+// new execution if that is worth it and max_tries allow, else the end.
+func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe store.JobExecution, r retry, now store.Time) ([]delivery, error) {
+	job.ErrorName, job.ErrorTitle, job.ErrorCategory = exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory
+	job.ErrorDescription = exe.ErrorDescription
+	if r.free {
+		job.MaxTries++
+		job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
+	}
+	if exe.Status != exeCompleted && exe.Status != exeCanceled && (r.free || r.worthwhile && job.NumExes < job.MaxTries) {
+		d, err := queueExecution(ctx, tx, job, exe.Timeout, now)
+		if err != nil {
+			return nil, fmt.Errorf("queueing job %d again: %w", job.ID, err)
+		}
+		return []delivery{d}, nil
+	}
+	job.Status = map[string]string{
+		exeCompleted: string(recipe.Completed),
+		exeCanceled:  string(recipe.Canceled),
+	}[exe.Status]
+	if job.Status == "" {
+		job.Status = string(recipe.Failed)
+	}
+	job.Ended, job.LastStatusChange, job.LastModified = &now, &now, now
+	return nil, tx.Update(ctx, job)
+}

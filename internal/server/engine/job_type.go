@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const defaultMaxTries = 3
+
+// deprecatedRecipes warns that recipe types lose a part that they use (contract 1.1, 1.3).
+const deprecatedRecipes recipe.Code = "DEPRECATED_RECIPES"
+
+// CreateJobType adds a job type, or, if its name and version exist, edits that one
+// and reports created false (contract 1.3). The problems are warnings. Any semantic
+// version is allowed, also one with - or + that the original cannot address.
+func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.JobType, created bool, warnings recipe.Problems, err error) {
+	if strings.TrimSpace(spec.DockerImage) == "" {
+		return jt, false, nil, errorf(Invalid, `Missing required parameter: "docker_image"`)
+	}
+	m, err := parseManifest(spec.Manifest)
+	if err != nil {
+		return jt, false, nil, err
+	}
+	if err := checkMaxScheduled(spec.MaxScheduled); err != nil {
+		return jt, false, nil, err
+	}
+	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := serialize(ctx, tx, lockJobTypes); err != nil {
+			return err
+		}
+		existing, err := tx.JobTypeByName(ctx, m.Job.Name, m.Job.JobVersion)
+		if err == nil {
+			created = false
+			jt, warnings, err = e.editJobType(ctx, tx, existing, spec.edit())
+			return err
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		created = true
+		jt, warnings, err = e.insertJobType(ctx, tx, spec, m)
+		return err
+	})
+	return jt, created, warnings, err
+}
+
+// EditJobType changes a job type; a manifest makes a new revision, also if it is
+// the same again. Deactivating stamps deprecated and deactivates the recipe types
+// that use the job type, and those that contain them.
+func (e *Engine) EditJobType(ctx context.Context, name, version string, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+	var jt store.JobType
+	var warnings recipe.Problems
+	if err := checkMaxScheduled(edit.MaxScheduled); err != nil {
+		return jt, nil, err
+	}
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := serialize(ctx, tx, lockJobTypes); err != nil {
+			return err
+		}
+		existing, err := tx.JobTypeByName(ctx, name, version)
+		if err != nil {
+			return found(err)
+		}
+		jt, warnings, err = e.editJobType(ctx, tx, existing, edit)
+		return err
+	})
+	return jt, warnings, err
+}
+
+// ValidateJobType returns everything that is wrong or doubtful with a manifest and
+// its configuration, which may be absent. The error is for other failures.
+func (e *Engine) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage) (recipe.Problems, error) {
+	if err := checkObject("manifest", manifest); err != nil {
+		return nil, err
+	}
+	m, ps := seed.Parse(manifest)
+	if len(ps.Errors()) > 0 {
+		return ps, nil
+	}
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, found, err := e.checkConfiguration(ctx, tx, configuration, m)
+		ps = append(slices.Clone(ps), found...)
+		return err
+	})
+	return ps, err
+}
+
+func (s JobTypeSpec) edit() JobTypeEdit {
+	return JobTypeEdit{
+		Manifest: s.Manifest, Configuration: s.Configuration, DockerImage: &s.DockerImage, IconCode: s.IconCode,
+		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, IsActive: s.IsActive, IsPaused: &s.IsPaused,
+	}
+}
+
+func (e *Engine) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSpec, m *seed.Manifest) (store.JobType, recipe.Problems, error) {
+	configuration, ps, err := e.checkConfiguration(ctx, tx, spec.Configuration, m)
+	if err != nil {
+		return store.JobType{}, nil, err
+	}
+	if err := refuse(Invalid, "Job type configuration invalid: ", ps); err != nil {
+		return store.JobType{}, nil, err
+	}
+	now := e.now()
+	jt := store.JobType{
+		Name: m.Job.Name, Version: m.Job.JobVersion, Title: m.Job.Title, Description: m.Job.Description,
+		DockerImage: spec.DockerImage, IconCode: spec.IconCode, IsActive: true, IsPaused: spec.IsPaused,
+		IsPublished: spec.IsPublished, MaxScheduled: limit(spec.MaxScheduled), MaxTries: defaultMaxTries,
+		RevisionNum: 1, Manifest: store.JSON(spec.Manifest), Configuration: configuration,
+		Created: now, LastModified: now,
+	}
+	activate(&jt.IsActive, &jt.Deprecated, spec.IsActive, now)
+	if jt.IsPaused {
+		jt.Paused = &now
+	}
+	if err := tx.Insert(ctx, &jt); err != nil {
+		if store.IsUniqueViolation(err) {
+			return jt, nil, errorf(Conflict, "Job type %s %s was created at the same moment: try again", jt.Name, jt.Version)
+		}
+		return jt, nil, err
+	}
+	return jt, ps, e.insertJobTypeRevision(ctx, tx, jt)
+}
+
+func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+	raw := json.RawMessage(jt.Manifest)
+	if given(edit.Manifest) {
+		raw = edit.Manifest
+	}
+	m, err := parseManifest(raw)
+	if err != nil {
+		return jt, nil, err
+	}
+	if m.Job.Name != jt.Name || m.Job.JobVersion != jt.Version {
+		return jt, nil, errorf(Invalid, "The manifest is of %s %s, but the job type is %s %s: name and version of a job type never change",
+			m.Job.Name, m.Job.JobVersion, jt.Name, jt.Version)
+	}
+	configuration := json.RawMessage(jt.Configuration)
+	if given(edit.Configuration) {
+		configuration = edit.Configuration
+	}
+	var ps recipe.Problems
+	if given(edit.Manifest) || given(edit.Configuration) {
+		if jt.Configuration, ps, err = e.checkConfiguration(ctx, tx, configuration, m); err != nil {
+			return jt, nil, err
+		}
+		if err := refuse(Invalid, "Job type configuration invalid: ", ps); err != nil {
+			return jt, nil, err
+		}
+	}
+	now := e.now()
+	set(&jt.DockerImage, edit.DockerImage)
+	if strings.TrimSpace(jt.DockerImage) == "" {
+		return jt, nil, errorf(Invalid, "docker_image must not be empty")
+	}
+	if edit.IconCode != nil {
+		jt.IconCode = edit.IconCode
+	}
+	set(&jt.IsPublished, edit.IsPublished)
+	if edit.MaxScheduled != nil {
+		jt.MaxScheduled = limit(edit.MaxScheduled)
+	}
+	if edit.IsPaused != nil && *edit.IsPaused != jt.IsPaused {
+		if jt.IsPaused, jt.Paused = *edit.IsPaused, nil; jt.IsPaused {
+			jt.Paused = &now
+		}
+	}
+	activate(&jt.IsActive, &jt.Deprecated, edit.IsActive, now)
+	jt.LastModified = now
+	if given(edit.Manifest) {
+		jt.Title, jt.Description, jt.Manifest = m.Job.Title, m.Job.Description, store.JSON(edit.Manifest)
+		jt.RevisionNum++
+		if err := e.insertJobTypeRevision(ctx, tx, jt); err != nil {
+			return jt, nil, err
+		}
+	}
+	if err := tx.Update(ctx, &jt); err != nil {
+		return jt, nil, err
+	}
+	if edit.IsActive != nil && !*edit.IsActive {
+		users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
+		if err != nil {
+			return jt, nil, err
+		}
+		w, err := e.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
+		if err != nil {
+			return jt, nil, err
+		}
+		ps = append(ps, w...)
+	}
+	return jt, ps, nil
+}
+
+func (e *Engine) insertJobTypeRevision(ctx context.Context, tx *store.Tx, jt store.JobType) error {
+	return tx.Insert(ctx, &store.JobTypeRevision{
+		JobTypeID: jt.ID, RevisionNum: jt.RevisionNum, DockerImage: jt.DockerImage, Manifest: jt.Manifest, Created: jt.LastModified,
+	})
+}
+
+// parseManifest reads a manifest that came with a request.
+func parseManifest(raw json.RawMessage) (*seed.Manifest, error) {
+	if err := checkObject("manifest", raw); err != nil {
+		return nil, err
+	}
+	m, ps := seed.Parse(raw)
+	if err := refuse(Invalid, "Job type manifest invalid: ", ps); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// checkConfiguration reads the configuration of a job type and holds it against the
+// manifest and the workspaces. It returns the form to store and all findings.
+func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest) (store.JSON, recipe.Problems, error) {
+	if !given(raw) {
+		raw = json.RawMessage("{}")
+	}
+	if err := checkObject("configuration", raw); err != nil {
+		return nil, nil, err
+	}
+	c, ps := recipe.ParseConfiguration(raw)
+	if len(ps.Errors()) > 0 {
+		return nil, ps, nil
+	}
+	more, err := e.checkConfigured(ctx, tx, c, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, err := encode(c)
+	return stored, append(slices.Clone(ps), more...), err
+}
+
+// checkConfigured holds a configuration against a manifest and the workspaces.
+func (e *Engine) checkConfigured(ctx context.Context, tx *store.Tx, c recipe.Configuration, m *seed.Manifest) (recipe.Problems, error) {
+	ps := slices.Clone(c.Check(m.Configurable()))
+	check := func(name string, at ...string) error {
+		if name == "" {
+			return nil
+		}
+		ws, err := tx.WorkspaceByName(ctx, name)
+		problem := recipe.Problem{Path: recipe.Path{"output_workspaces"}.At(at...)}
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			problem.Code, problem.Message = recipe.InvalidWorkspace, fmt.Sprintf("No workspace named '%s' exists", name)
+		case err != nil:
+			return err
+		case !ws.IsActive:
+			problem.Code, problem.Message = recipe.DeprecatedWorkspace, fmt.Sprintf("Workspace '%s' is inactive", name)
+			problem.Warning = true
+		default:
+			return nil
+		}
+		ps = append(ps, problem)
+		return nil
+	}
+	if err := check(c.OutputWorkspaces.Default, "default"); err != nil {
+		return nil, err
+	}
+	for _, output := range sortedKeys(c.OutputWorkspaces.Outputs) {
+		if err := check(c.OutputWorkspaces.Outputs[output], "outputs", output); err != nil {
+			return nil, err
+		}
+	}
+	return ps, nil
+}
+
+func checkMaxScheduled(n *int) error {
+	if n != nil && *n < 0 {
+		return errorf(Invalid, "max_scheduled is %d; expected 0 (no limit) or more", *n)
+	}
+	return nil
+}
+
+// limit makes 0 "no limit".
+func limit(n *int) *int {
+	if n == nil || *n == 0 {
+		return nil
+	}
+	return n
+}

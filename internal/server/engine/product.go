@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"path/filepath"
+	"strconv"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// product is a file that a job made: staged in its workspace, its row not stored.
+type product struct {
+	staged *stagedFile
+	row    store.File
+}
+
+// discard removes whatever is not published.
+func (o *outcome) discard() {
+	for _, p := range o.products {
+		p.staged.discard()
+	}
+	o.products = nil
+}
+
+// stageProducts copies the outputs of an execution into their workspaces, at
+// jobs/<job id>/<execution>/<output>/<name>, so that no two executions meet. They
+// stay hidden until the execution is finished.
+func (e *Engine) stageProducts(l *lease, c claimed, m *seed.Manifest, result executor.Result, o *outcome) error {
+	configuration, err := c.configuration()
+	if err != nil {
+		return err
+	}
+	o.output = recipe.Data{Files: map[string][]int64{}, JSON: result.JSON}
+	if o.output.JSON == nil {
+		o.output.JSON = map[string]any{}
+	}
+	for _, output := range sortedKeys(result.Files) {
+		name := configuration.Workspace(output)
+		ws, err := e.outputWorkspace(l, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return configurationFault("Output %s has no workspace: the configuration names %q, which does not exist", output, name)
+		}
+		if err != nil {
+			return err
+		}
+		taken := map[string]bool{}
+		for _, f := range result.Files[output] {
+			p, err := e.stageProduct(l.ctx, c, ws, output, f, taken)
+			if err != nil {
+				return fmt.Errorf("storing output %s: %w", output, err)
+			}
+			o.products = append(o.products, p)
+		}
+	}
+	return nil
+}
+
+// outputWorkspace reads a workspace. A database that is away must not cost the result
+// of a long job, so it tries as long as the execution is ours.
+func (e *Engine) outputWorkspace(l *lease, name string) (ws store.Workspace, err error) {
+	var missing error
+	err = retryWhile(l.lost, func(ctx context.Context) error {
+		var err error
+		if ws, err = e.store.WorkspaceByName(ctx, name); errors.Is(err, store.ErrNotFound) {
+			missing = err
+			return nil
+		}
+		return err
+	}, func(err error) {
+		e.log.Warn("reading workspace of a product; trying again", slog.String("workspace", name), slog.Any("error", err))
+	})
+	return ws, errors.Join(err, missing)
+}
+
+func (e *Engine) stageProduct(ctx context.Context, c claimed, ws store.Workspace, output string, f executor.OutputFile, taken map[string]bool) (product, error) {
+	name := filepath.Base(f.Path)
+	for i := 2; taken[name]; i++ { // two folders of the outputs may have files of one name
+		name = strconv.Itoa(i) + "-" + filepath.Base(f.Path)
+	}
+	taken[name] = true
+	body, err := f.Open()
+	if err != nil {
+		return product{}, err
+	}
+	defer body.Close()
+	at := path.Join("jobs", strconv.FormatInt(c.job.ID, 10), strconv.Itoa(c.exe.ExeNum), output, name)
+	staged, err := stage(ctx, ws, at, body, 0)
+	if err != nil {
+		return product{}, err
+	}
+	metadata, err := encode(f.Metadata)
+	if err != nil || f.Metadata == nil {
+		metadata = store.JSON("{}")
+	}
+	return product{staged, store.File{
+		WorkspaceID: ws.ID, FileName: name, FilePath: at, FileType: productFile, MediaType: f.MediaType,
+		DataTypes: store.JSON("[]"), FileSize: staged.size, SHA256: staged.sha256,
+		DataStarted: storeTime(f.DataStarted), DataEnded: storeTime(f.DataEnded), Sources: c.job.Sources, MetaData: metadata,
+		JobID: &c.job.ID, JobExeID: &c.exe.ID, JobOutput: output, RecipeID: c.job.RecipeID, RecipeNode: c.job.RecipeNode,
+	}}, nil
+}
+
+// storeProducts inserts the rows of the products and completes the output with their
+// ids. The bytes are published at the end of the transaction.
+func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, now store.Time) (recipe.Data, error) {
+	out := recipe.Data{Files: map[string][]int64{}, JSON: o.output.JSON}
+	for _, p := range o.products {
+		row := p.row
+		row.Created, row.LastModified = now, now
+		if err := e.replaceFile(ctx, tx, &row); err != nil {
+			return out, err
+		}
+		out.Files[row.JobOutput] = append(out.Files[row.JobOutput], row.ID)
+	}
+	return out, nil
+}

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const reapBatch = 100
+
+// reapLoop looks for executions whose worker is silent, three times in a lease.
+func (e *Engine) reapLoop(ctx context.Context) {
+	tick := time.NewTicker(e.lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := e.reap(ctx); err != nil && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
+		}
+	}
+}
+
+// reap ends the executions whose lease has run out, each with what follows from it
+// in a transaction of its own.
+func (e *Engine) reap(ctx context.Context) error {
+	seen, err := e.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	expired, err := e.store.ExpiredExecutions(ctx, reapBatch)
+	if err != nil {
+		return err
+	}
+	for _, exe := range expired {
+		if err := e.reapOne(ctx, exe, seen); err != nil {
+			return fmt.Errorf("ending lost execution %d of job %d: %w", exe.ExeNum, exe.JobID, err)
+		}
+	}
+	return nil
+}
+
+// reapOne looks again under the locks, since another server may be at it and the
+// worker may have come back. A worker that comes back after this is fenced off.
+func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store.Time) error {
+	lost := false
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		lost = false
+		job, recipes, err := lockJob(ctx, tx, exe.JobID)
+		if err != nil {
+			return err
+		}
+		exe, err := tx.JobExecution(ctx, exe.JobID, exe.ExeNum)
+		if err != nil {
+			return err
+		}
+		if exe.Status != exeRunning || exe.LeaseExpires == nil || exe.LeaseExpires.After(seen.Time) {
+			return nil
+		}
+		now := e.now()
+		exe.Status, exe.Ended = exeLost, &now
+		exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
+		exe.ErrorDescription = fmt.Sprintf("Worker %s on %s was not heard of until its lease ended", exe.WorkerID, exe.Hostname)
+		if job.Status == string(recipe.Canceled) {
+			exe.Status = exeCanceled
+		}
+		if lost, err = tx.FinishExecution(ctx, exe); err != nil || !lost {
+			return err
+		}
+		if job.NumExes != exe.ExeNum || job.Status != string(recipe.Running) {
+			return nil
+		}
+		ds, err := e.endJob(ctx, tx, &job, exe, retry{worthwhile: true}, now)
+		if err != nil {
+			return err
+		}
+		return e.advance(ctx, tx, recipes, ds...)
+	})
+	if err != nil || !lost {
+		return err
+	}
+	e.log.WarnContext(ctx, "execution was lost with its worker", slog.Int64("job", exe.JobID), slog.Int("exe_num", exe.ExeNum),
+		slog.String("worker", exe.WorkerID), slog.String("host", exe.Hostname))
+	if exe.Hostname == e.hostname {
+		_ = os.RemoveAll(e.workDir(exe.JobID, exe.ExeNum)) // what a killed worker of this machine left behind
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// CreateRecipeType adds a recipe type with its first revision. The checks and their
+// order are contract 1.1's "Create details"; the problems are warnings.
+func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (store.RecipeType, recipe.Problems, error) {
+	var rt store.RecipeType
+	if spec.Title == "" {
+		return rt, nil, errorf(Invalid, `Missing required parameter: "title"`)
+	}
+	if err := checkObject("definition", spec.Definition); err != nil {
+		return rt, nil, err
+	}
+	name := recipe.Slug(spec.Title)
+	switch name {
+	case "validation":
+		return rt, nil, errorf(Invalid, "Unable to create recipe type named \"validation\": that name is reserved; choose another title")
+	case "":
+		return rt, nil, errorf(Invalid, "Title %q leaves no name for the recipe type: it needs at least one letter or digit", spec.Title)
+	}
+	if err := checkTitle(spec.Title, spec.Description); err != nil {
+		return rt, nil, err
+	}
+	var warnings recipe.Problems
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
+			return err
+		}
+		if _, err := tx.RecipeTypeByName(ctx, name); err == nil {
+			return errorf(Invalid, "Existing recipe types found for name %s. Change the title, or edit the existing type with PATCH", name)
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		d, t, ps, err := e.checkDefinition(ctx, tx, spec.Definition)
+		if err != nil {
+			return err
+		}
+		if err := refuse(Invalid, "", ps); err != nil {
+			return err
+		}
+		definition, err := encode(d)
+		if err != nil {
+			return err
+		}
+		now := e.now()
+		rt = store.RecipeType{
+			Name: name, Title: spec.Title, Description: spec.Description, IsActive: true, RevisionNum: 1,
+			Definition: definition, Created: now, LastModified: now,
+		}
+		if err := tx.Insert(ctx, &rt); err != nil {
+			return err
+		}
+		warnings = ps
+		return e.storeRevision(ctx, tx, rt, t)
+	})
+	return rt, warnings, err
+}
+
+// EditRecipeType changes a recipe type (contract 1.1 "Edit details"). A definition
+// makes a new revision, also if it is the same again; {} counts as none. Deactivating
+// stamps deprecated (the original never does) and deactivates all containing types.
+func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTypeEdit) (store.RecipeType, recipe.Problems, error) {
+	var rt store.RecipeType
+	newDefinition := given(edit.Definition) && !isEmptyObject(edit.Definition)
+	if newDefinition {
+		if err := checkObject("definition", edit.Definition); err != nil {
+			return rt, nil, err
+		}
+	}
+	var warnings recipe.Problems
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
+			return err
+		}
+		warnings = nil
+		var err error
+		if rt, err = tx.RecipeTypeByName(ctx, name); err != nil {
+			return found(err)
+		}
+		set(&rt.Title, edit.Title)
+		set(&rt.Description, edit.Description)
+		if err := checkTitle(rt.Title, rt.Description); err != nil {
+			return err
+		}
+		rt.LastModified = e.now()
+		var t types
+		if newDefinition {
+			if t, warnings, err = e.redefine(ctx, tx, &rt, edit.Definition); err != nil {
+				return err
+			}
+		}
+		activate(&rt.IsActive, &rt.Deprecated, edit.IsActive, rt.LastModified)
+		if err := tx.Update(ctx, &rt); err != nil {
+			return err
+		}
+		if newDefinition {
+			if err := e.storeRevision(ctx, tx, rt, t); err != nil {
+				return err
+			}
+		}
+		if edit.IsActive == nil || *edit.IsActive {
+			return nil
+		}
+		supers, err := tx.SuperRecipeTypes(ctx, rt.ID)
+		if err != nil {
+			return err
+		}
+		w, err := e.deactivateAll(ctx, tx, supers, "recipe type "+rt.Name)
+		warnings = append(warnings, w...)
+		return err
+	})
+	return rt, warnings, err
+}
+
+// ValidateRecipeType returns everything that is wrong or doubtful with a definition;
+// name is the type that it is meant for, or empty. The error is for other failures.
+func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition json.RawMessage) (recipe.Problems, error) {
+	if err := checkObject("definition", definition); err != nil {
+		return nil, err
+	}
+	var ps recipe.Problems
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		d, _, problems, err := e.checkDefinition(ctx, tx, definition)
+		ps = problems
+		if err != nil || d == nil || name == "" {
+			return err
+		}
+		rt, err := tx.RecipeTypeByName(ctx, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more, err := e.checkRecursion(ctx, tx, rt, d)
+		ps = append(ps, more...)
+		return err
+	})
+	return ps, err
+}
+
+// redefine checks a new definition for rt and puts it into rt.
+func (e *Engine) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeType, raw json.RawMessage) (types, recipe.Problems, error) {
+	d, t, ps, err := e.checkDefinition(ctx, tx, raw)
+	if err != nil {
+		return t, nil, err
+	}
+	if d != nil {
+		more, err := e.checkRecursion(ctx, tx, *rt, d)
+		if err != nil {
+			return t, nil, err
+		}
+		ps = append(ps, more...)
+	}
+	if err := refuse(Invalid, "", ps); err != nil {
+		return t, nil, err
+	}
+	if rt.Definition, err = encode(d); err != nil {
+		return t, nil, err
+	}
+	rt.RevisionNum++
+	return t, ps, nil
+}
+
+// checkDefinition parses and validates. The definition is nil if it could not be read.
+func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.RawMessage) (*recipe.Definition, types, recipe.Problems, error) {
+	d, ps := recipe.Parse(raw)
+	if d == nil || len(ps.Errors()) > 0 {
+		return nil, types{}, ps, nil
+	}
+	t, err := e.types(ctx, tx, d)
+	if err != nil {
+		return nil, t, nil, err
+	}
+	return d, t, append(slices.Clone(ps), recipe.Validate(d, t.catalog)...), nil
+}
+
+// checkRecursion looks for rt within the types that d contains, each taken by its
+// current definition.
+func (e *Engine) checkRecursion(ctx context.Context, tx *store.Tx, rt store.RecipeType, d *recipe.Definition) (recipe.Problems, error) {
+	recursive := func(in string) recipe.Problems {
+		return recipe.Problems{{
+			Path: recipe.Path{"nodes"}, Code: recipe.RecursiveSubrecipes,
+			Message: fmt.Sprintf("Recipe type %s cannot contain itself: it was found in %s", rt.Name, in),
+		}}
+	}
+	names := map[int64]string{}
+	var frontier []int64
+	for _, ref := range d.RecipeRefs() {
+		if ref.Name == rt.Name {
+			return recursive(rt.Name), nil
+		}
+		sub, err := tx.RecipeTypeByName(ctx, ref.Name)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // reported by the validation
+		}
+		if err != nil {
+			return nil, err
+		}
+		if _, seen := names[sub.ID]; !seen {
+			names[sub.ID] = sub.Name
+			frontier = append(frontier, sub.ID)
+		}
+	}
+	for len(frontier) > 0 {
+		links, err := tx.RecipeTypeLinks(ctx, frontier)
+		if err != nil {
+			return nil, err
+		}
+		var next []int64
+		for _, l := range links {
+			if l.SubRecipeTypeID == nil {
+				continue
+			}
+			if *l.SubRecipeTypeID == rt.ID {
+				return recursive(names[l.RecipeTypeID]), nil
+			}
+			if _, seen := names[*l.SubRecipeTypeID]; !seen {
+				names[*l.SubRecipeTypeID] = ""
+				next = append(next, *l.SubRecipeTypeID)
+			}
+		}
+		rows, err := tx.RecipeTypesByID(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		for id, row := range rows {
+			names[id] = row.Name
+		}
+		frontier = next
+	}
+	return nil, nil
+}
+
+// storeRevision freezes rt's definition and records what it uses.
+func (e *Engine) storeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, t types) error {
+	err := tx.Insert(ctx, &store.RecipeTypeRevision{
+		RecipeTypeID: rt.ID, RevisionNum: rt.RevisionNum, Definition: rt.Definition, Created: rt.LastModified,
+	})
+	if err != nil {
+		return err
+	}
+	jobs, subs := map[int64]bool{}, map[int64]bool{}
+	for _, r := range t.jobs {
+		jobs[r.jobTypeID] = true
+	}
+	for _, r := range t.recipes {
+		subs[r.RecipeTypeID] = true
+	}
+	var links []store.RecipeTypeLink
+	for _, id := range slices.Sorted(maps.Keys(jobs)) {
+		links = append(links, store.RecipeTypeLink{RecipeTypeID: rt.ID, JobTypeID: &id})
+	}
+	for _, id := range slices.Sorted(maps.Keys(subs)) {
+		links = append(links, store.RecipeTypeLink{RecipeTypeID: rt.ID, SubRecipeTypeID: &id})
+	}
+	return tx.ReplaceRecipeTypeLinks(ctx, rt.ID, links)
+}
+
+// deactivateAll deactivates types that contain something that is deactivated, and
+// all that contain them in turn, and warns of it.
+func (e *Engine) deactivateAll(ctx context.Context, tx *store.Tx, users []store.RecipeType, what string) (recipe.Problems, error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
+	seen := map[int64]bool{}
+	var names []string
+	off := false
+	for len(users) > 0 {
+		rt := users[0]
+		users = users[1:]
+		if seen[rt.ID] {
+			continue
+		}
+		seen[rt.ID] = true
+		names = append(names, rt.Name)
+		if rt.IsActive {
+			now := e.now()
+			activate(&rt.IsActive, &rt.Deprecated, &off, now)
+			rt.LastModified = now
+			if err := tx.Update(ctx, &rt); err != nil {
+				return nil, err
+			}
+		}
+		supers, err := tx.SuperRecipeTypes(ctx, rt.ID)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, supers...)
+	}
+	slices.Sort(names)
+	return recipe.Problems{{
+		Path: recipe.Path{"is_active"}, Code: deprecatedRecipes, Warning: true,
+		Message: fmt.Sprintf("Deactivating %s deactivated the recipe types that use it: %v", what, names),
+	}}, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

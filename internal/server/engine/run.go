@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// overtime is how much longer than the manifest's timeout an executor may take to
+// notice it. After that the engine ends the execution itself.
+const overtime = 30 * time.Second
+
+var errOvertime = errors.New("the job did not end after its timeout")
+
+// outcome is how an execution ended.
+type outcome struct {
+	status   string // of the execution
+	exitCode *int
+	fault    *executor.JobError // if it FAILED
+	output   recipe.Data        // of a COMPLETED one; its files' ids come when they are stored
+	products []product          // staged, not published
+	requeue  bool               // LOST: run it again without counting a try
+}
+
+// interrupted reports whether the executor did not get to an end of the job's own.
+func (o *outcome) interrupted() bool { return o.fault != nil && o.fault.Name == errInfrastructure }
+
+func (o *outcome) cancel() {
+	o.discard()
+	*o = outcome{status: exeCanceled, exitCode: o.exitCode}
+}
+
+func (o *outcome) handBack() {
+	o.discard()
+	*o = outcome{status: exeLost, requeue: true, fault: &executor.JobError{
+		Name: errNodeLost, Title: "Node lost", Category: executor.System, Retry: true,
+		Description: "The server was stopped before the job ended; the job was queued again",
+	}}
+}
+
+func failed(fault *executor.JobError) outcome { return outcome{status: exeFailed, fault: fault} }
+
+// run executes a claimed execution and stages its products.
+func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
+	ctx := l.ctx
+	logs := e.newLogSink(ctx, c.exe.ID, log)
+	defer logs.close(l.lost)
+	dir := e.workDir(c.job.ID, c.exe.ExeNum)
+	defer os.RemoveAll(dir)
+	task, fault, err := e.task(ctx, c, dir)
+	if err != nil {
+		return failed(infrastructure(err))
+	}
+	if fault != nil {
+		return failed(fault)
+	}
+	task.Stdout, task.Stderr = logs.stream("stdout"), logs.stream("stderr")
+	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
+	defer cancel()
+	result, err := e.executor.Run(limited, task)
+	if err != nil {
+		return failed(infrastructure(err))
+	}
+	o := outcome{status: exeCompleted, exitCode: &result.ExitCode}
+	if result.Error != nil {
+		o.status, o.fault = exeFailed, result.Error
+		return o
+	}
+	if err := e.stageProducts(l, c, task.Manifest, result, &o); err != nil {
+		o.discard()
+		if fault, ok := errors.AsType[*executor.JobError](err); ok {
+			return failed(fault)
+		}
+		return failed(infrastructure(err))
+	}
+	return o
+}
+
+func (e *Engine) workDir(jobID int64, exeNum int) string {
+	return filepath.Join(e.dataDir, "work", fmt.Sprintf("%d-%d", jobID, exeNum))
+}
+
+// infrastructure is a failure that is not the job's and may not happen again.
+func infrastructure(err error) *executor.JobError {
+	return &executor.JobError{
+		Name: errInfrastructure, Title: "Infrastructure failure", Category: executor.System, Retry: true,
+		Description: clip(err.Error()),
+	}
+}
+
+// task puts together what the executor needs. A JobError says that the job cannot
+// run as it is configured.
+func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task, *executor.JobError, error) {
+	t := executor.Task{
+		Manifest: c.rev.manifest, JobID: c.job.ID, ExeNum: c.exe.ExeNum, Dir: dir,
+		Timeout: time.Duration(c.exe.Timeout) * time.Second,
+	}
+	if t.Timeout <= 0 {
+		t.Timeout = time.Duration(c.rev.manifest.Job.Timeout) * time.Second
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return t, nil, fmt.Errorf("creating work folder: %w", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return t, nil, fmt.Errorf("clearing work folder: %w", err)
+	}
+	configuration, err := c.configuration()
+	if err != nil {
+		return t, nil, err
+	}
+	t.Settings, t.Mounts = configuration.Settings, map[string]string{}
+	for name, m := range configuration.Mounts {
+		if m.Type != "host" {
+			return t, configurationFault("Mount %s is a %s; only host folders can be mounted", name, m.Type), nil
+		}
+		t.Mounts[name] = m.HostPath
+	}
+	input, err := decodeData(c.job.Input)
+	if err != nil || input == nil {
+		return t, nil, errors.Join(err, errorIf(input == nil, "job %d has no input", c.job.ID))
+	}
+	t.JSON = input.JSON
+	t.Files, err = e.inputFiles(ctx, *input)
+	return t, nil, err
+}
+
+// configuration is what the job runs with: its own, or else its type's (contract 4).
+func (c claimed) configuration() (recipe.Configuration, error) {
+	own, err := decodeConfiguration(c.job.Configuration)
+	switch {
+	case err != nil:
+		return recipe.Configuration{}, err
+	case own != nil:
+		return *own, nil
+	case c.own != nil:
+		return *c.own, nil
+	}
+	return recipe.Configuration{}, nil
+}
+
+func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string][]executor.InputFile, error) {
+	rows, err := e.store.FilesByID(ctx, fileIDs(input))
+	if err != nil {
+		return nil, err
+	}
+	workspaces := map[int64]store.Workspace{}
+	for _, row := range rows {
+		if _, ok := workspaces[row.WorkspaceID]; !ok {
+			if workspaces[row.WorkspaceID], err = e.store.Workspace(ctx, row.WorkspaceID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	files := make(map[string][]executor.InputFile, len(input.Files))
+	for name, ids := range input.Files {
+		for _, id := range ids {
+			row, ok := rows[id]
+			if !ok {
+				return nil, fmt.Errorf("input %s: file %d is gone", name, id)
+			}
+			files[name] = append(files[name], executor.InputFile{
+				ID: id, Name: row.FileName, MediaType: row.MediaType,
+				Path: filepath.Join(workspaces[row.WorkspaceID].HostPath, filepath.FromSlash(row.FilePath)),
+			})
+		}
+	}
+	return files, nil
+}
+
+func configurationFault(format string, args ...any) *executor.JobError {
+	return &executor.JobError{
+		Name: errInvalidConfiguration, Title: "Invalid configuration", Category: executor.System,
+		Description: strings.TrimSpace(fmt.Sprintf(format, args...)),
+	}
+}
+
+func errorIf(bad bool, format string, args ...any) error {
+	if !bad {
+		return nil
+	}
+	return fmt.Errorf(format, args...)
+}

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Bounds of what one request may bring. The domain bounds what is inside of documents.
+const (
+	maxDocument    = 1 << 20 // bytes of a definition, manifest, configuration or input
+	maxTitle       = 50      // characters (contract 1.1)
+	maxDescription = 500     // characters (contract 1.1)
+	maxInputFiles  = 10_000  // file ids in one input
+)
+
+// Broker says where a workspace keeps its files. Type is "host".
+type Broker struct {
+	Type     string
+	HostPath string // absolute, or relative to the data folder's "workspaces"
+}
+
+// WorkspaceSpec describes a new workspace (contract 1.6).
+type WorkspaceSpec struct {
+	Title       string
+	Description string
+	BaseURL     string
+	IsActive    bool
+	Broker      Broker
+}
+
+// WorkspaceEdit changes a workspace; nil leaves a member as it is.
+type WorkspaceEdit struct {
+	Title       *string
+	Description *string
+	BaseURL     *string
+	IsActive    *bool
+	Broker      *Broker
+}
+
+// FileSpec describes a file to upload. Workspace is a name; Path is relative, with
+// slashes; SHA256 (hex) is checked if it is given; MaxBytes 0 is no limit.
+type FileSpec struct {
+	Workspace string
+	Path      string
+	MediaType string // empty: guessed from the path's extension
+	DataTypes []string
+	SHA256    string
+	Sources   store.Sources
+	Body      io.Reader
+	MaxBytes  int64
+}
+
+// JobTypeSpec describes a new job type (contract 1.3). Nil IsActive is true.
+type JobTypeSpec struct {
+	Manifest      json.RawMessage
+	Configuration json.RawMessage
+	DockerImage   string
+	IconCode      *string
+	IsPublished   bool
+	MaxScheduled  *int
+	IsActive      *bool
+	IsPaused      bool
+}
+
+// JobTypeEdit changes a job type; nil leaves a member as it is. AutoUpdate is
+// accepted and has no effect yet: recipe types keep the revision they name.
+type JobTypeEdit struct {
+	Manifest      json.RawMessage
+	Configuration json.RawMessage
+	DockerImage   *string
+	IconCode      *string
+	IsPublished   *bool
+	MaxScheduled  *int // 0: no limit
+	AutoUpdate    *bool
+	IsActive      *bool
+	IsPaused      *bool
+}
+
+// RecipeTypeSpec describes a new recipe type (contract 1.1).
+type RecipeTypeSpec struct {
+	Title       string
+	Description string
+	Definition  json.RawMessage
+}
+
+// RecipeTypeEdit changes a recipe type; nil leaves a member as it is. AutoUpdate
+// is accepted and has no effect yet: containing types keep the revision they name.
+type RecipeTypeEdit struct {
+	Title       *string
+	Description *string
+	Definition  json.RawMessage
+	AutoUpdate  *bool
+	IsActive    *bool
+}
+
+// RecipeSpec describes a recipe to queue (contract 1.2). RevisionNum 0 is the
+// latest revision. User names who asked, for the recipe's event.
+type RecipeSpec struct {
+	RecipeTypeID  int64
+	RevisionNum   int
+	Input         json.RawMessage
+	Configuration json.RawMessage
+	User          string
+}

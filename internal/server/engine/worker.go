@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Statuses of executions.
+const (
+	exeQueued    = "QUEUED"
+	exeRunning   = "RUNNING"
+	exeCompleted = "COMPLETED"
+	exeFailed    = "FAILED"
+	exeCanceled  = "CANCELED"
+	exeLost      = "LOST"
+)
+
+// notYet is how long a delivery waits that may not run now: its job type is paused
+// or runs as often as it may. Asking again is cheap, and needs nobody to remember
+// what to deliver when that changes.
+const notYet = time.Second
+
+// worker takes River's deliveries.
+type worker struct {
+	river.WorkerDefaults[delivery]
+	engine *Engine
+}
+
+// Work implements river.Worker.
+func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
+	e := w.engine
+	if e.stopping.Load() {
+		return river.JobSnooze(0) // another server may take it
+	}
+	c, err := e.claim(ctx, job.Args, func(ctx context.Context, tx *store.Tx) error {
+		return e.queue.complete(ctx, tx, job)
+	})
+	if err != nil {
+		e.log.WarnContext(ctx, "claiming execution; it will be tried again",
+			slog.Int64("job", job.Args.JobID), slog.Int("exe_num", job.Args.ExeNum), slog.Any("error", err))
+		return fmt.Errorf("claiming execution %d of job %d: %w", job.Args.ExeNum, job.Args.JobID, err)
+	}
+	switch {
+	case c.later:
+		return river.JobSnooze(notYet)
+	case c.exe.ID != 0:
+		// River's context ends with the delivery's timeout, the execution must not.
+		e.work(c)
+	}
+	return nil
+}
+
+// claimed is an execution that is ours to run.
+type claimed struct {
+	exe   store.JobExecution
+	job   store.Job
+	rev   jobRevision
+	own   *recipe.Configuration // of the job type
+	at    time.Time             // the lease surely lasts for its length from here
+	later bool                  // nothing was claimed, but it may be later
+}
+
+// claim makes the delivered execution ours, in one transaction with done, which ends
+// the delivery. Nothing is claimed (the execution has no id) if it is not QUEUED any
+// more.
+func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Context, *store.Tx) error) (claimed, error) {
+	var c claimed
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		c = claimed{at: time.Now()}
+		job, recipes, err := lockJob(ctx, tx, d.JobID)
+		if errors.Is(err, store.ErrNotFound) {
+			return done(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
+		if job.NumExes != d.ExeNum || job.Status != string(recipe.Queued) {
+			return done(ctx, tx)
+		}
+		jt, err := tx.JobType(ctx, job.JobTypeID)
+		if err != nil {
+			return err
+		}
+		if c.later, err = mustWait(ctx, tx, jt); err != nil || c.later {
+			return err
+		}
+		row, err := tx.JobTypeRevisionByID(ctx, job.JobTypeRevID)
+		if err != nil {
+			return err
+		}
+		if c.rev, err = e.jobRevision(row); err != nil {
+			return err
+		}
+		if c.own, err = decodeConfiguration(jt.Configuration); err != nil {
+			return err
+		}
+		ok, err := tx.ClaimExecution(ctx, job.ID, job.NumExes, e.workerID, e.hostname, e.lease)
+		if err != nil {
+			return err
+		}
+		if err := done(ctx, tx); err != nil || !ok {
+			return err
+		}
+		if c.exe, err = tx.JobExecution(ctx, job.ID, job.NumExes); err != nil {
+			return err
+		}
+		now := e.now()
+		job.Status, job.Started, job.Ended, job.NodeName = string(recipe.Running), &now, nil, e.hostname
+		job.LastStatusChange, job.LastModified = &now, now
+		if err := tx.Update(ctx, &job); err != nil {
+			return err
+		}
+		c.job = job
+		a := &advancer{engine: e, tx: tx, now: now}
+		return a.move(ctx, recipes, recipe.Queued, recipe.Running)
+	})
+	return c, err
+}
+
+// mustWait reports whether a job type may not start another job now.
+func mustWait(ctx context.Context, tx *store.Tx, jt store.JobType) (bool, error) {
+	if jt.IsPaused {
+		return true, nil
+	}
+	if jt.MaxScheduled == nil {
+		return false, nil
+	}
+	// Two servers must not both count one less than allowed.
+	if err := serialize(ctx, tx, lockRunning+jt.ID<<16); err != nil {
+		return false, err
+	}
+	n, err := tx.CountRunning(ctx, jt.ID)
+	return n >= *jt.MaxScheduled, err
+}
+
+// work runs a claimed execution to its end, whatever that is.
+func (e *Engine) work(c claimed) {
+	log := e.log.With(slog.Int64("job", c.job.ID), slog.Int("exe_num", c.exe.ExeNum))
+	lease := e.holdLease(c, log)
+	defer lease.release()
+	started := time.Now()
+	outcome := e.run(lease, c, log)
+	switch cause := context.Cause(lease.ctx); {
+	case errors.Is(cause, errLeaseLost):
+		outcome.discard()
+		log.Warn("execution lost: its lease ended while this worker could not extend it")
+		return
+	case errors.Is(cause, errCancelRequested):
+		outcome.cancel()
+	case errors.Is(cause, errDrain) && outcome.interrupted():
+		outcome.handBack()
+	}
+	e.finishUntilDone(lease, c, outcome, log)
+	log.Debug("execution ended", slog.String("status", outcome.status), slog.Duration("took", time.Since(started)))
+}

@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	defaultWorkspace = "default"
+	hostBroker       = "host"
+)
+
+// CreateWorkspace adds a workspace and creates its folder. The name is the slug of
+// the title; if that is taken, 19 random hexadecimal digits follow (contract 1.6).
+func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store.Workspace, error) {
+	if err := checkTitle(spec.Title, spec.Description); err != nil {
+		return store.Workspace{}, err
+	}
+	name := recipe.Slug(spec.Title)
+	if name == "" {
+		return store.Workspace{}, errorf(Invalid, "Title %q leaves no name for the workspace: it needs at least one letter or digit", spec.Title)
+	}
+	folder, err := e.brokerFolder(spec.Broker)
+	if err != nil {
+		return store.Workspace{}, err
+	}
+	var ws store.Workspace
+	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now := e.now()
+		ws = store.Workspace{
+			Name: name, Title: spec.Title, Description: spec.Description, BaseURL: spec.BaseURL,
+			IsActive: spec.IsActive, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
+		}
+		if !ws.IsActive {
+			ws.Deprecated = &now
+		}
+		_, err := tx.WorkspaceByName(ctx, name)
+		switch {
+		case err == nil:
+			ws.Name = name + "-" + randomHex(19)
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		return tx.Insert(ctx, &ws)
+	})
+	if store.IsUniqueViolation(err) {
+		return ws, errorf(Conflict, "A workspace named %q was created at the same moment: try again", name)
+	}
+	return ws, err
+}
+
+// EditWorkspace changes a workspace. Deactivating stamps deprecated, activating
+// clears it (the original leaves it alone).
+func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit) (store.Workspace, error) {
+	var folder string
+	if edit.Broker != nil {
+		var err error
+		if folder, err = e.brokerFolder(*edit.Broker); err != nil {
+			return store.Workspace{}, err
+		}
+	}
+	var ws store.Workspace
+	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		if ws, err = tx.Workspace(ctx, id); err != nil {
+			return found(err)
+		}
+		set(&ws.Title, edit.Title)
+		set(&ws.Description, edit.Description)
+		set(&ws.BaseURL, edit.BaseURL)
+		if err := checkTitle(ws.Title, ws.Description); err != nil {
+			return err
+		}
+		if edit.Broker != nil {
+			ws.HostPath = folder
+		}
+		now := e.now()
+		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
+		ws.LastModified = now
+		return tx.Update(ctx, &ws)
+	})
+	return ws, err
+}
+
+// EnsureDefaults makes sure that the workspace "default" exists.
+func (e *Engine) EnsureDefaults(ctx context.Context) error {
+	folder, err := e.brokerFolder(Broker{Type: hostBroker, HostPath: defaultWorkspace})
+	if err != nil {
+		return err
+	}
+	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.WorkspaceByName(ctx, defaultWorkspace)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		now := e.now()
+		return tx.Insert(ctx, &store.Workspace{
+			Name: defaultWorkspace, Title: "Default", Description: "Where files go unless said otherwise",
+			IsActive: true, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
+		})
+	})
+	if store.IsUniqueViolation(err) {
+		return nil // another server has just done it
+	}
+	return err
+}
+
+// brokerFolder checks a broker and creates its folder, whose absolute path it
+// returns. A relative path lies in the data folder's "workspaces" and cannot leave it.
+func (e *Engine) brokerFolder(b Broker) (string, error) {
+	const prefix = "Workspace configuration invalid: "
+	if b.Type != hostBroker {
+		return "", errorf(Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
+	}
+	if strings.TrimSpace(b.HostPath) == "" || strings.ContainsRune(b.HostPath, 0) {
+		return "", errorf(Invalid, prefix+"a host broker needs host_path, the folder for the files")
+	}
+	folder := filepath.Clean(b.HostPath)
+	if !filepath.IsAbs(folder) {
+		if !filepath.IsLocal(folder) {
+			return "", errorf(Invalid, prefix+"host_path %q leaves the data folder; use an absolute path or one without ..", b.HostPath)
+		}
+		folder = filepath.Join(e.dataDir, "workspaces", folder)
+	}
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return "", &Error{Code: Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
+	}
+	probe, err := os.CreateTemp(folder, hiddenPrefix+"*")
+	if err != nil {
+		return "", &Error{Code: Invalid, Message: prefix + "the server cannot write to the folder " + folder, Err: err}
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	return folder, nil
+}
+
+func checkTitle(title, description string) error {
+	if strings.TrimSpace(title) == "" {
+		return errorf(Invalid, `Missing required parameter: "title"`)
+	}
+	if n := utf8.RuneCountInString(title); n > maxTitle {
+		return errorf(Invalid, "Title has %d characters; at most %d are allowed", n, maxTitle)
+	}
+	if n := utf8.RuneCountInString(description); n > maxDescription {
+		return errorf(Invalid, "Description has %d characters; at most %d are allowed", n, maxDescription)
+	}
+	return nil
+}
+
+// set puts v into dst unless it is nil.
+func set[T any](dst *T, v *T) {
+	if v != nil {
+		*dst = *v
+	}
+}
+
+// activate applies a change of is_active and keeps deprecated in step with it.
+func activate(active *bool, deprecated **store.Time, v *bool, now store.Time) {
+	if v == nil || *v == *active {
+		return
+	}
+	*active, *deprecated = *v, nil
+	if !*v {
+		*deprecated = &now
+	}
+}
+
+func randomHex(digits int) string {
+	b := make([]byte, (digits+1)/2)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)[:digits]
+}
