@@ -1,0 +1,195 @@
+// Command galleyd is the reference backend of the Galley provider: it serves the v6
+// recipe services and runs recipes. See package server.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+)
+
+// store are the flags that say where the data are.
+type store struct {
+	DataDir  string `help:"Folder for files, work and, by default, the database." default:"./galley-data" type:"path" env:"GALLEYD_DATA_DIR" placeholder:"DIR"`
+	Database string `help:"sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME. Default: SQLite in the data folder." env:"GALLEYD_DATABASE" placeholder:"DSN"`
+}
+
+// work are the flags of those who run jobs.
+type work struct {
+	store
+	Executor         string        `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs as this user: for trusted job types only)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
+	AllowUnsandboxed bool          `help:"Run processes without a sandbox: they can do whatever this user can." env:"GALLEYD_ALLOW_UNSANDBOXED"`
+	Workers          int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
+	Lease            time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
+	Drain            time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	LogFormat        string        `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
+}
+
+type serveCmd struct {
+	work
+	Listen        string `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" env:"GALLEYD_LISTEN" placeholder:"HOST:PORT"`
+	Migrate       bool   `help:"Bring the schema of a PostgreSQL up to date first. SQLite's always is." env:"GALLEYD_MIGRATE"`
+	TLSCert       string `help:"Certificate, PEM." env:"GALLEYD_TLS_CERT" placeholder:"FILE"`
+	TLSKey        string `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
+	ClientCA      string `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
+	InsecureHTTP  bool   `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
+	MaxUpload     int64  `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
+	AdminUsername string `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
+	AdminPassword string `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+}
+
+type workCmd struct{ work }
+
+type migrateCmd struct{ store }
+
+type userAddCmd struct {
+	store
+	Name          string `arg:"" help:"Name of the user."`
+	Role          string `help:"viewer reads; operator also runs recipes; editor also changes types and workspaces; admin may do everything." enum:"viewer,operator,editor,admin" default:"operator"`
+	PasswordStdin bool   `help:"Read the password from stdin. Otherwise a random one is made and printed."`
+}
+
+type tokenCreateCmd struct {
+	store
+	Name    string        `arg:"" help:"What the token is for."`
+	User    string        `help:"User whom the token stands for." required:""`
+	Expires time.Duration `help:"How long the token is good; 0: for ever." default:"0s"`
+}
+
+type versionCmd struct{}
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the API and run jobs."`
+	Work    workCmd    `cmd:"" help:"Only run jobs, of the same database as a galleyd serve."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
+	User    struct {
+		Add userAddCmd `cmd:"" help:"Add a user."`
+	} `cmd:"" help:"Manage users."`
+	Token struct {
+		Create tokenCreateCmd `cmd:"" help:"Create an API token, which is printed once."`
+	} `cmd:"" help:"Manage API tokens."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	executor.MaybeSandbox()
+	var c cli
+	k := kong.Parse(&c, kong.Name("galleyd"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Description("The reference backend of the Galley provider."))
+	if err := k.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "galleyd: %s\n", oneLine(err))
+		os.Exit(1)
+	}
+}
+
+// oneLine is an error for people and for logs, which read by lines.
+func oneLine(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "; ")
+}
+
+func (s store) config() server.Config {
+	return server.Config{DataDir: s.DataDir, Database: s.Database, Stdout: os.Stdout, Stderr: os.Stderr}
+}
+
+func (w work) config() server.Config {
+	c := w.store.config()
+	c.Executor, c.AllowUnsandboxed, c.Workers, c.Lease, c.Drain = w.Executor, w.AllowUnsandboxed, w.Workers, w.Lease, w.Drain
+	c.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if w.LogFormat == "json" {
+		c.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	}
+	return c
+}
+
+// Run is `galleyd serve`.
+func (s serveCmd) Run() error {
+	c := s.work.config()
+	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
+	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
+	c.AdminUsername, c.AdminPassword = s.AdminUsername, s.AdminPassword
+	return run(c)
+}
+
+// Run is `galleyd work`.
+func (w workCmd) Run() error {
+	if w.Workers == 0 {
+		return fmt.Errorf("galleyd work with --workers=0 would do nothing: give a number, or -1 for two per CPU")
+	}
+	return run(w.config())
+}
+
+// run runs a server until the first signal drains it. A second one ends it at once,
+// because signals are then no longer caught.
+func run(c server.Config) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	s, err := server.New(ctx, c)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// Run is `galleyd migrate`.
+func (m migrateCmd) Run() error {
+	if err := server.Migrate(context.Background(), m.config()); err != nil {
+		return err
+	}
+	fmt.Println("The database is up to date.")
+	return nil
+}
+
+// Run is `galleyd user add`.
+func (u userAddCmd) Run() error {
+	user := server.NewUser{Username: u.Name, Role: u.Role}
+	if u.PasswordStdin {
+		raw, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<16))
+		if err != nil {
+			return fmt.Errorf("reading password: %w", err)
+		}
+		if user.Password = strings.TrimRight(string(raw), "\r\n"); user.Password == "" {
+			return fmt.Errorf("reading password: stdin is empty")
+		}
+	}
+	password, err := server.AddUser(context.Background(), u.config(), user)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Added the user %s with the role %s.\n", u.Name, u.Role)
+	if !u.PasswordStdin {
+		fmt.Printf("Password (it is not shown again): %s\n", password)
+	}
+	return nil
+}
+
+// Run is `galleyd token create`. It prints nothing but the token.
+func (t tokenCreateCmd) Run() error {
+	token, err := server.CreateToken(context.Background(), t.config(), t.Name, t.User, t.Expires)
+	if err != nil {
+		return err
+	}
+	fmt.Println(token)
+	return nil
+}
+
+// Run is `galleyd version`.
+func (versionCmd) Run() error {
+	fmt.Println("galleyd " + server.Version())
+	return nil
+}

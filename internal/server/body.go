@@ -1,0 +1,225 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"unicode/utf8"
+)
+
+// Bounds of a request's body.
+const (
+	maxBody  = 10 << 20 // bytes of a JSON or form body
+	maxDepth = 100      // arrays and objects inside each other
+)
+
+// bodyKind says what an endpoint takes.
+type bodyKind int
+
+const (
+	anyBody  bodyKind = iota // JSON, form or multipart, each a set of parameters (contract 0.1)
+	jsonBody                 // JSON only
+	rawBody                  // the handler reads it itself
+)
+
+// readBody reads a request's body into parameters. No body is an empty set.
+func readBody(w http.ResponseWriter, r *http.Request, kind bodyKind) (map[string]any, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	mediaType := "application/json" // some clients don't say
+	if given := r.Header.Get("Content-Type"); given != "" {
+		t, _, err := mime.ParseMediaType(given)
+		if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+			return nil, errUnsupportedMedia(given)
+		}
+		mediaType = t
+	}
+	switch {
+	case mediaType == "application/json":
+		return readJSON(r)
+	case kind == jsonBody && r.ContentLength == 0:
+		return nil, nil
+	case kind == jsonBody:
+		return nil, errUnsupportedMedia(r.Header.Get("Content-Type"))
+	case mediaType == "application/x-www-form-urlencoded":
+		return readForm(r)
+	case mediaType == "multipart/form-data":
+		return readMultipart(r)
+	case r.ContentLength == 0:
+		return nil, nil
+	}
+	return nil, errUnsupportedMedia(r.Header.Get("Content-Type"))
+}
+
+func errUnsupportedMedia(given string) *problem {
+	return problemf(http.StatusUnsupportedMediaType, "Unsupported media type %q in request.", given)
+}
+
+// bodyError is why a body could not be read.
+func bodyError(err error) error {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return problemf(http.StatusRequestEntityTooLarge, "The body is larger than %d bytes, which is the most that is read.",
+			tooLarge.Limit)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return problemf(http.StatusRequestTimeout, "The body did not arrive in time.")
+	}
+	return badRequest("The body could not be read: %s", err)
+}
+
+func readJSON(r *http.Request) (map[string]any, error) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, nil
+	}
+	value, err := decodeJSON(raw)
+	if err != nil {
+		return nil, badRequest("JSON parse error - %s", err)
+	}
+	members, isObject := value.(map[string]any)
+	if !isObject {
+		return nil, badRequest("The body must be a JSON object, found %s", kindOf(value))
+	}
+	return members, nil
+}
+
+// decodeJSON reads exactly one JSON value, numbers as json.Number.
+func decodeJSON(raw []byte) (any, error) {
+	if !utf8.Valid(raw) {
+		return nil, errors.New("the text is not UTF-8")
+	}
+	if depth := jsonDepth(raw); depth > maxDepth {
+		return nil, fmt.Errorf("arrays and objects are %d levels inside each other, at most %d are allowed", depth, maxDepth)
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return nil, fmt.Errorf("%s: %w", position(raw, syntax.Offset), err)
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("%s: it ends too early, a bracket or a quote is not closed", position(raw, int64(len(raw))))
+		}
+		return nil, err
+	}
+	end := d.InputOffset()
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: something follows after the end", position(raw, end+1))
+	}
+	return value, checkJSONText(value)
+}
+
+// position says where the last of offset bytes of raw is.
+func position(raw []byte, offset int64) string {
+	before := raw[:min(max(offset-1, 0), int64(len(raw)))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	return fmt.Sprintf("line %d column %d", line, len(before)-bytes.LastIndexByte(before, '\n'))
+}
+
+// jsonDepth is how deep the brackets of raw go, without decoding it.
+func jsonDepth(raw []byte) int {
+	depth, open, inString := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '[' || c == '{':
+			open++
+			depth = max(depth, open)
+		case c == ']' || c == '}':
+			open--
+		}
+	}
+	return depth
+}
+
+// checkJSONText refuses NUL in the names and strings of a value.
+func checkJSONText(value any) error {
+	switch v := value.(type) {
+	case string:
+		if bytes.IndexByte([]byte(v), 0) >= 0 {
+			return errors.New(`text with the NUL character \u0000 cannot be stored`)
+		}
+	case []any:
+		for _, item := range v {
+			if err := checkJSONText(item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for name, item := range v {
+			if err := errors.Join(checkJSONText(name), checkJSONText(item)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func kindOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case []any:
+		return "an array"
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case json.Number:
+		return "a number"
+	}
+	return "an object"
+}
+
+func readForm(r *http.Request) (map[string]any, error) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	values, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return nil, badRequest("The form could not be read: %s", err)
+	}
+	return formParams(values)
+}
+
+func readMultipart(r *http.Request) (map[string]any, error) {
+	if err := r.ParseMultipartForm(maxBody); err != nil {
+		return nil, bodyError(err)
+	}
+	defer func() { _ = r.MultipartForm.RemoveAll() }()
+	return formParams(r.MultipartForm.Value)
+}
+
+// formParams are the fields of a form; a repeated one is a list.
+func formParams(values url.Values) (map[string]any, error) {
+	if err := checkValues(values); err != nil {
+		return nil, err
+	}
+	out := make(map[string]any, len(values))
+	for name, list := range values {
+		if len(list) == 1 {
+			out[name] = list[0]
+			continue
+		}
+		items := make([]any, len(list))
+		for i, v := range list {
+			items[i] = v
+		}
+		out[name] = items
+	}
+	return out, nil
+}

@@ -1,0 +1,152 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Executors that Config.Executor can name.
+const (
+	ExecutorSimulate = "simulate"
+	ExecutorProcess  = "process"
+)
+
+// Defaults of Config.
+const (
+	DefaultListen        = "127.0.0.1:8080"
+	DefaultAdminUsername = "admin"
+	DefaultDrain         = 30 * time.Second
+	DefaultMaxUpload     = 5 << 30 // bytes
+)
+
+// Config says what a Server works with. The zero value of a member is its default,
+// but DataDir is required.
+type Config struct {
+	Listen           string            // host:port; port 0 picks a free one; empty: no HTTP at all (galleyd work)
+	DataDir          string            // workspaces, work folders and, by default, the database
+	Database         string            // sqlite:PATH or postgres://…; empty: SQLite within DataDir
+	Migrate          bool              // bring the schema up to date also on PostgreSQL
+	Executor         string            // ExecutorSimulate (default) or ExecutorProcess
+	CustomExecutor   executor.Executor // instead of Executor, for tests
+	AllowUnsandboxed bool              // run processes even if the kernel can't confine them
+	Workers          int               // executions at a time; 0: none; < 0: two per CPU
+	Lease            time.Duration     // a worker that is silent for so long has lost its executions; 0: 30 s
+	Drain            time.Duration     // how long a stop waits for running executions; 0: 30 s
+	MaxUpload        int64             // bytes of one uploaded file; 0: 5 GiB
+	TLSCert, TLSKey  string            // PEM files; read again when they change
+	ClientCA         string            // PEM file; clients must show a certificate of it
+	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
+	AdminUsername    string            // of the administrator whom the first start creates
+	AdminPassword    string            // empty: a random one, written to Stderr once
+	Logger           *slog.Logger      // nil: discards
+	Now              func() time.Time
+	Stdout           io.Writer                       // the ready line; nil: discards
+	Stderr           io.Writer                       // the first password; nil: discards
+	Middleware       func(http.Handler) http.Handler // around everything, for fault injection in tests
+}
+
+// withDefaults fills in what is left open and says what does not fit together.
+func (c Config) withDefaults() (Config, error) {
+	if c.DataDir == "" {
+		return c, errors.New("no data folder is given: name one with --data-dir")
+	}
+	dir, err := filepath.Abs(c.DataDir)
+	if err != nil {
+		return c, fmt.Errorf("finding data folder: %w", err)
+	}
+	c.DataDir = dir
+	if c.Database == "" {
+		c.Database = "sqlite:" + filepath.Join(c.DataDir, "galley.db")
+	}
+	if c.Executor == "" {
+		c.Executor = ExecutorSimulate
+	}
+	if c.Executor != ExecutorSimulate && c.Executor != ExecutorProcess {
+		return c, fmt.Errorf("unknown executor %q: expected %s or %s", c.Executor, ExecutorSimulate, ExecutorProcess)
+	}
+	if c.AdminUsername == "" {
+		c.AdminUsername = DefaultAdminUsername
+	}
+	if c.Drain <= 0 {
+		c.Drain = DefaultDrain
+	}
+	if c.MaxUpload <= 0 {
+		c.MaxUpload = DefaultMaxUpload
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Stdout == nil {
+		c.Stdout = io.Discard
+	}
+	if c.Stderr == nil {
+		c.Stderr = io.Discard
+	}
+	return c, c.checkListener()
+}
+
+// checkListener refuses to send passwords over a network in the clear.
+func (c Config) checkListener() error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("TLS needs both a certificate and its key: give --tls-cert and --tls-key")
+	}
+	if c.ClientCA != "" && c.TLSCert == "" {
+		return errors.New("--client-ca needs TLS: give --tls-cert and --tls-key, too")
+	}
+	if c.Listen == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("bad listen address %q: expected HOST:PORT, such as %s: %w", c.Listen, DefaultListen, err)
+	}
+	if c.TLSCert != "" || c.InsecureHTTP || isLoopback(host) {
+		return nil
+	}
+	return fmt.Errorf("%s can be reached from other machines, and without TLS passwords would cross the network in the "+
+		"clear: give --tls-cert and --tls-key, listen on 127.0.0.1, or say --insecure-http if something in front of "+
+		"galleyd speaks TLS", c.Listen)
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// storeConfig says how to open the database.
+func (c Config) storeConfig() store.Config { return store.Config{DSN: c.Database} }
+
+// prepareDataDir makes the data folder and finds out now, not at the first upload,
+// whether it can be written.
+func prepareDataDir(dir string) error {
+	const advice = "name a folder that can be written with --data-dir"
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("making data folder: %w; %s", err, advice)
+	}
+	probe, err := os.CreateTemp(dir, ".galleyd-write-check-*")
+	if err != nil {
+		return fmt.Errorf("the data folder %s can't be written: %w; %s", dir, err, advice)
+	}
+	_ = probe.Close()
+	if err := os.Remove(probe.Name()); err != nil {
+		return fmt.Errorf("the data folder %s can't be written: %w; %s", dir, err, advice)
+	}
+	return nil
+}

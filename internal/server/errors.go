@@ -1,0 +1,117 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// A problem is an answer that is not a success. Body, if set, replaces the usual
+// {"detail"} (contract 0.2 has a few of those).
+type problem struct {
+	status     int
+	detail     string
+	findings   []api.Finding
+	body       any
+	retryAfter time.Duration
+	allow      string // of a 405
+	challenge  bool   // of a 401
+}
+
+func (p *problem) Error() string { return strconv.Itoa(p.status) + " " + p.detail }
+
+func problemf(status int, format string, args ...any) *problem {
+	return &problem{status: status, detail: fmt.Sprintf(format, args...)}
+}
+
+func badRequest(format string, args ...any) *problem {
+	return problemf(http.StatusBadRequest, format, args...)
+}
+
+// errNotFound is the view-level 404 of contract 0.2.
+func errNotFound() *problem { return problemf(http.StatusNotFound, "Not found.") }
+
+// notFound is errNotFound, and beside the contract's words says what was looked for.
+func notFound(what string) *problem {
+	p := errNotFound()
+	p.findings = []api.Finding{{Name: "NOT_FOUND", Description: what}}
+	return p
+}
+
+// statusOf is how the v6 dialect spells the engine's codes.
+func statusOf(code engine.Code) int {
+	switch code {
+	case engine.Invalid, engine.Inactive, engine.InvalidInput:
+		return http.StatusBadRequest
+	case engine.NotFound:
+		return http.StatusNotFound
+	case engine.Conflict:
+		return http.StatusConflict
+	case engine.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case engine.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// problemOf turns any error into an answer. What is not known to be the caller's
+// fault is a 500 without details: those go to the log.
+func problemOf(err error) *problem {
+	if p, ok := errors.AsType[*problem](err); ok {
+		return p
+	}
+	if o, ok := errors.AsType[*store.OrderError](err); ok {
+		return badRequest("Invalid value for parameter: order: %s", o.Error())
+	}
+	if e, ok := errors.AsType[*engine.Error](err); ok {
+		status := statusOf(e.Code)
+		if status != http.StatusInternalServerError {
+			p := problemf(status, "%s", e.Message)
+			p.findings = findings(e.Problems.Errors())
+			if status == http.StatusNotFound {
+				p = notFound(e.Message)
+			}
+			if status == http.StatusServiceUnavailable {
+				p.retryAfter = time.Second
+			}
+			return p
+		}
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return notFound(err.Error())
+	case errors.Is(err, store.ErrLocked):
+		p := problemf(http.StatusServiceUnavailable, "The database is busy. Try again in a moment.")
+		p.retryAfter = time.Second
+		return p
+	case errors.Is(err, context.DeadlineExceeded):
+		p := problemf(http.StatusServiceUnavailable, "This took too long. Try again in a moment.")
+		p.retryAfter = time.Second
+		return p
+	}
+	return problemf(http.StatusInternalServerError, "Internal error. The server's log says more under this request's id.")
+}
+
+// findings are problems in the form of the wire (contract 0.2); never nil.
+func findings(ps recipe.Problems) []api.Finding {
+	out := make([]api.Finding, len(ps))
+	for i, p := range ps {
+		out[i] = api.Finding{Name: string(p.Code), Description: p.Message, Path: p.Path.String()}
+	}
+	return out
+}
+
+// edited is the answer to an edit that succeeded: what is doubtful about it.
+func edited(ps recipe.Problems) api.Validation {
+	return api.Validation{IsValid: true, Errors: []api.Finding{}, Warnings: findings(ps.Warnings())}
+}

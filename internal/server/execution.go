@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Job executions: contract 1.4.
+
+// listJobExecutions answers an unknown job with an empty page.
+func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	p, statuses := r.paging(), r.strings("status")
+	p.Order = nil // always newest first
+	nothing := len(r.ids("node_id"))+len(r.ids("error_id")) > 0
+	categories := r.oneOfEach("error_category", errorCategories()...)
+	if r.err != nil {
+		return nil, r.err
+	}
+	job, err := s.store.Job(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && nothing {
+		return page[api.JobExecution](r, p, 0, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	jobType, err := s.store.JobType(ctx, job.JobTypeID)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := s.store.JobExecutions(ctx, id, statuses, store.Paging{}) // a job has few
+	if err != nil {
+		return nil, err
+	}
+	out := []api.JobExecution{}
+	for _, row := range rows {
+		if len(categories) == 0 || slices.Contains(categories, row.ErrorCategory) {
+			out = append(out, executionView(job, jobType, row))
+		}
+	}
+	return cutPage(r, p, out)
+}
+
+func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	num, err := r.pathNumber("num")
+	if err != nil {
+		return nil, err
+	}
+	exe, err := s.store.JobExecution(ctx, id, num)
+	if err != nil {
+		return nil, err
+	}
+	job, err := s.store.Job(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	jobType, err := s.store.JobType(ctx, job.JobTypeID)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := s.store.JobTypeRevisionByID(ctx, job.JobTypeRevID)
+	if err != nil {
+		return nil, err
+	}
+	out := api.JobExecutionDetail{
+		JobExecution: executionView(job, jobType, exe), TaskResults: map[string]any{}, Resources: resourcesOf(revision.Manifest),
+		Configuration: configurationView(job.Configuration, secretSettings(revision.Manifest)), Output: dataView(exe.Output),
+	}
+	if exe.ExitCode != nil {
+		out.TaskResults["exit_code"] = *exe.ExitCode
+	}
+	return ok(out), nil
+}
+
+func executionView(job store.Job, t store.JobType, e store.JobExecution) api.JobExecution {
+	return api.JobExecution{
+		ID: e.ID, Status: e.Status, ExeNum: e.ExeNum, ClusterID: e.WorkerID, Created: timeView(e.Created),
+		Queued: timePtrView(&e.Queued), Started: timePtrView(e.Started), Ended: timePtrView(e.Ended), Job: api.Ref{ID: e.JobID},
+		Node: nodeOf(e.Hostname), Error: jobErrorView(t, e.ErrorName, e.ErrorTitle, e.ErrorDescription, e.ErrorCategory),
+		JobType: jobTypeBaseView(t), Timeout: e.Timeout, InputFileSize: job.InputFileSize,
+	}
+}
+
+// resourcesOf are the scalar resources that a manifest asks for.
+func resourcesOf(manifest store.JSON) map[string]float64 {
+	out := map[string]float64{}
+	m, problems := seed.Parse(manifest)
+	if m == nil || problems.Err() != nil {
+		return out
+	}
+	for _, r := range m.Job.Resources.Scalar {
+		out[r.Name] = r.Value
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// jsonTimeout bounds how long a client may take to send a body that is not an upload.
+const jsonTimeout = time.Minute
+
+// A route is a path, as a pattern of http.ServeMux without method and without the
+// version's prefix, and what can be done there.
+type route struct {
+	path    string
+	methods map[string]endpoint
+}
+
+// An endpoint is one method of a route. Role is the least that its caller must have.
+type endpoint struct {
+	role   role
+	body   bodyKind
+	handle func(ctx context.Context, r *request) (*answer, error)
+}
+
+// A request is what handlers see: the HTTP request, its parameters and its sender.
+type request struct {
+	*http.Request
+	params
+	w    http.ResponseWriter // for those who read the body or talk to the connection
+	user store.User          // zero for endpoints that are open to anyone
+	auth string              // the token as it was sent; empty for Basic
+}
+
+// pathID is a number of the path. Something else names nothing, hence 404.
+func (r *request) pathID(name string) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
+	if err != nil || strings.HasPrefix(r.PathValue(name), "+") {
+		return 0, errNotFound()
+	}
+	return id, nil
+}
+
+// pathNumber is a number of the path that counts something.
+func (r *request) pathNumber(name string) (int, error) {
+	n, err := strconv.ParseInt(r.PathValue(name), 10, 32)
+	if err != nil || strings.HasPrefix(r.PathValue(name), "+") {
+		return 0, errNotFound()
+	}
+	return int(n), nil
+}
+
+// serve is the handler of a route: who is it, may they, what do they say.
+func (s *Server) serve(rt route) http.HandlerFunc {
+	allow := slices.Sorted(maps.Keys(rt.methods))
+	if _, ok := rt.methods[http.MethodGet]; ok {
+		allow = append(allow, http.MethodHead)
+		slices.Sort(allow)
+	}
+	open := slices.ContainsFunc(slices.Collect(maps.Values(rt.methods)), func(e endpoint) bool { return e.role == anyone })
+	return func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		e, known := rt.methods[method]
+		req := &request{Request: r, w: w}
+		if !open {
+			if err := s.identify(req); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+		}
+		if !known {
+			p := problemf(http.StatusMethodNotAllowed, "Method %q not allowed.", r.Method)
+			p.allow = strings.Join(allow, ", ")
+			s.refuse(w, r, p)
+			return
+		}
+		a, err := s.call(req, e)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		if err := s.respond(w, r, a); err != nil {
+			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
+		}
+	}
+}
+
+// call checks the sender's role, reads the parameters and runs the endpoint.
+func (s *Server) call(r *request, e endpoint) (*answer, error) {
+	if e.role != anyone && roleOf(r.user) < e.role {
+		return nil, problemf(http.StatusForbidden, "You do not have permission to perform this action. It needs the role %s; you are %s.",
+			e.role, r.user.Role)
+	}
+	for _, part := range strings.Split(r.Pattern, "/") {
+		if name, isWildcard := strings.CutPrefix(part, "{"); isWildcard && name != "$}" {
+			if checkText(r.PathValue(strings.TrimSuffix(name, "}"))) != nil {
+				return nil, errNotFound()
+			}
+		}
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("The query of the URL could not be read: %s", err)
+	}
+	if err := checkValues(query); err != nil {
+		return nil, err
+	}
+	r.query, r.now = query, s.cfg.Now()
+	if e.body != rawBody {
+		_ = http.NewResponseController(r.w).SetReadDeadline(time.Now().Add(jsonTimeout))
+		body, err := readBody(r.w, r.Request, e.body)
+		if err != nil {
+			return nil, err
+		}
+		r.params.body = body
+		_ = http.NewResponseController(r.w).SetReadDeadline(time.Time{})
+	}
+	return e.handle(r.Context(), r)
+}

@@ -1,0 +1,65 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// readyTimeout bounds how long the database may take to answer /readyz.
+const readyTimeout = 5 * time.Second
+
+// Version is the version of this program as the Go toolchain recorded it; "devel"
+// for one that was built from a working tree without a tag.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+// status is the answer of /healthz and /readyz.
+type status struct {
+	Status string `json:"status"`           // ok or unavailable
+	Reason string `json:"reason,omitempty"` // why unavailable
+}
+
+func (s *Server) getV6Version(context.Context, *request) (*answer, error) {
+	return ok(api.Version{Version: Version()}), nil
+}
+
+func (s *Server) getVersion(context.Context, *request) (*answer, error) {
+	return ok(api.Version{Version: Version()}), nil
+}
+
+// getHealth says that the process is there.
+func (s *Server) getHealth(context.Context, *request) (*answer, error) {
+	return ok(status{Status: "ok"}), nil
+}
+
+// getReady says whether the server can do its work: it is not stopping, and the
+// database answers and has the schema that this program knows.
+func (s *Server) getReady(ctx context.Context, _ *request) (*answer, error) {
+	if s.draining.Load() {
+		return notReady("stopping"), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if err := s.store.Ping(ctx); err != nil {
+		s.log.ErrorContext(ctx, "not ready", "error", err)
+		return notReady("the database does not answer"), nil
+	}
+	if err := s.store.CheckSchema(ctx); err != nil {
+		s.log.ErrorContext(ctx, "not ready", "error", err)
+		return notReady("the database's schema does not fit this galleyd"), nil
+	}
+	return ok(status{Status: "ok"}), nil
+}
+
+func notReady(reason string) *answer {
+	return &answer{status: http.StatusServiceUnavailable, body: status{Status: "unavailable", Reason: reason}}
+}

@@ -1,0 +1,177 @@
+package server
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Job types: contract 1.3.
+
+// noSystemTypes says whether a filter for system types, of which there are none, keeps nothing.
+func (r *request) noSystemTypes() bool {
+	system := r.flag("is_system")
+	return system != nil && *system
+}
+
+func (r *request) jobTypeFilter() store.JobTypeFilter {
+	return store.JobTypeFilter{Keywords: r.strings("keyword"), IDs: r.ids("id"), IsActive: r.flag("is_active")}
+}
+
+func (s *Server) listJobTypes(ctx context.Context, r *request) (*answer, error) {
+	f, nothing := r.jobTypeFilter(), r.noSystemTypes()
+	f.Paging = r.paging()
+	f.Order = nil // always by name
+	return s.jobTypePage(ctx, r, f, nothing)
+}
+
+func (s *Server) listJobTypeVersions(ctx context.Context, r *request) (*answer, error) {
+	f := store.JobTypeFilter{Names: []string{r.PathValue("name")}, IsActive: r.flag("is_active"), Paging: r.paging()}
+	f.Order = []store.Order{{Field: "version", Desc: true}}
+	return s.jobTypePage(ctx, r, f, false)
+}
+
+func (s *Server) jobTypePage(ctx context.Context, r *request, f store.JobTypeFilter, nothing bool) (*answer, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	if nothing {
+		return page[api.JobType](r, f.Paging, 0, nil)
+	}
+	rows, total, err := s.store.JobTypes(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.JobType, len(rows))
+	for i, row := range rows {
+		out[i] = jobTypeView(row)
+	}
+	return page(r, f.Paging, total, out)
+}
+
+// listJobTypeNames groups the job types by name. Names are few, so all are read and
+// the page is cut here.
+func (s *Server) listJobTypeNames(ctx context.Context, r *request) (*answer, error) {
+	f, nothing, p := r.jobTypeFilter(), r.noSystemTypes(), r.paging()
+	if r.err != nil {
+		return nil, r.err
+	}
+	var rows []store.JobType
+	if !nothing {
+		var err error
+		if rows, _, err = s.store.JobTypes(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	return cutPage(r, p, jobTypeNamesView(rows))
+}
+
+// jobTypeFields are the members that a create or an edit takes; any other is refused.
+func jobTypeFields() []string {
+	return []string{"docker_image", "manifest", "configuration", "icon_code", "is_published", "max_scheduled",
+		"auto_update", "is_active", "is_paused"}
+}
+
+func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error) {
+	r.only(jobTypeFields()...)
+	r.require("docker_image", "manifest")
+	spec := engine.JobTypeSpec{
+		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.textOr("docker_image", ""),
+		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), IsActive: r.flag("is_active"),
+	}
+	if v := r.flag("is_published"); v != nil {
+		spec.IsPublished = *v
+	}
+	if v := r.flag("is_paused"); v != nil {
+		spec.IsPaused = *v
+	}
+	r.flag("auto_update") // checked; it matters only to edits
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, isNew, warnings, err := s.engine.CreateJobType(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	if !isNew {
+		return ok(edited(warnings)), nil
+	}
+	detail, err := s.jobTypeDetails(ctx, []store.JobType{row})
+	if err != nil {
+		return nil, err
+	}
+	return created(detail[0], "/v6/job-types/"+url.PathEscape(row.Name)+"/"+url.PathEscape(row.Version)+"/"), nil
+}
+
+func (s *Server) jobTypeOfPath(ctx context.Context, r *request) (store.JobType, error) {
+	return s.store.JobTypeByName(ctx, r.PathValue("name"), r.PathValue("version"))
+}
+
+func (s *Server) getJobType(ctx context.Context, r *request) (*answer, error) {
+	row, err := s.jobTypeOfPath(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.jobTypeDetails(ctx, []store.JobType{row})
+	if err != nil {
+		return nil, err
+	}
+	return ok(detail[0]), nil
+}
+
+func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
+	r.only(jobTypeFields()...)
+	edit := engine.JobTypeEdit{
+		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
+		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"),
+		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	_, warnings, err := s.engine.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
+	if err != nil {
+		return nil, err
+	}
+	return ok(edited(warnings)), nil
+}
+
+func (s *Server) listJobTypeRevisions(ctx context.Context, r *request) (*answer, error) {
+	p := r.paging()
+	p.Order = nil // always newest first
+	if r.err != nil {
+		return nil, r.err
+	}
+	jobType, err := s.jobTypeOfPath(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	rows, total, err := s.store.JobTypeRevisions(ctx, jobType.ID, p)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.JobTypeRevision, len(rows))
+	for i, row := range rows {
+		out[i] = jobTypeRevisionView(jobType, row)
+	}
+	return page(r, p, total, out)
+}
+
+func (s *Server) getJobTypeRevision(ctx context.Context, r *request) (*answer, error) {
+	num, err := r.pathNumber("num")
+	if err != nil {
+		return nil, err
+	}
+	jobType, err := s.jobTypeOfPath(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.store.JobTypeRevision(ctx, jobType.ID, num)
+	if err != nil {
+		return nil, err
+	}
+	return ok(jobTypeRevisionDetailView(jobType, row)), nil
+}

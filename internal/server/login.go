@@ -1,0 +1,67 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// credentials are read from the body only: a password in a URL ends up in logs.
+func (r *request) credentials() (username, password string) {
+	username, _ = r.body["username"].(string)
+	password, _ = r.body["password"].(string)
+	return username, password
+}
+
+// loginV6 is POST /api-token-auth/ (contract 0.6). Its token is that of a login: it
+// expires, other than the original's.
+func (s *Server) loginV6(ctx context.Context, r *request) (*answer, error) {
+	username, password := r.credentials()
+	missing := map[string][]string{}
+	if username == "" {
+		missing["username"] = []string{"This field is required."}
+	}
+	if password == "" {
+		missing["password"] = []string{"This field is required."}
+	}
+	if len(missing) > 0 {
+		return nil, &problem{status: http.StatusBadRequest, body: missing}
+	}
+	u, err := s.login(ctx, username, password, remoteIP(r.Request), false)
+	if errors.Is(err, errBadCredentials) {
+		return nil, &problem{status: http.StatusBadRequest, body: map[string][]string{
+			"non_field_errors": {"Unable to log in with provided credentials."}}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.issueLogin(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	return ok(api.Token{Token: token}), nil
+}
+
+// loginV2 is POST /v2/login (contract datakitchen-v2, 1.1): the token as bare text.
+func (s *Server) loginV2(ctx context.Context, r *request) (*answer, error) {
+	username, password := r.credentials()
+	u, err := s.login(ctx, username, password, remoteIP(r.Request), false)
+	if errors.Is(err, errBadCredentials) {
+		return text(http.StatusUnauthorized, "Credentials are invalid"), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.issueLogin(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	return text(http.StatusOK, token), nil
+}
+
+// validateToken is GET /v2/validatetoken: the token again, if it is good.
+func (s *Server) validateToken(_ context.Context, r *request) (*answer, error) {
+	return ok(api.Token{Token: r.auth}), nil
+}

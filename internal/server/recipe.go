@@ -1,0 +1,113 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Recipes: contract 1.2.
+
+func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
+	f := store.RecipeFilter{
+		RecipeIDs: r.ids("recipe_id"), RecipeTypeIDs: r.ids("recipe_type_id"), RecipeTypeNames: r.strings("recipe_type_name"),
+		BatchIDs: r.ids("batch_id"), RootRecipeIDs: r.ids("root_recipe_id"), IsSuperseded: r.flag("is_superseded"),
+		IsCompleted: r.flag("is_completed"), SourceFilter: r.sourceFilter(), Paging: r.paging(),
+	}
+	f.Started, f.Ended = r.timeRange("started", "ended")
+	if r.err != nil {
+		return nil, r.err
+	}
+	rows, total, err := s.store.Recipes(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.recipeList(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return page(r, f.Paging, total, out)
+}
+
+func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) {
+	r.require("recipe_type_id")
+	spec := engine.RecipeSpec{RecipeTypeID: r.id("recipe_type_id"), Input: r.object("input"),
+		Configuration: r.object("configuration"), User: r.user.Username}
+	if num := r.number("revision_num"); num != nil {
+		if spec.RevisionNum = *num; *num < 1 {
+			r.failType("revision_num", "integer of 1 or more")
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, err := s.engine.CreateRecipe(ctx, spec)
+	if err != nil {
+		return nil, bareText(err)
+	}
+	out, err := s.recipeList(ctx, []store.Recipe{row})
+	if err != nil {
+		return nil, err
+	}
+	return created(out[0], fmt.Sprintf("/v6/recipes/%d/", row.ID)), nil
+}
+
+// bareText makes a bare JSON string of the two refusals that the contract has so (0.2).
+func bareText(err error) error {
+	if code := engine.CodeOf(err); code != engine.Inactive && code != engine.InvalidInput {
+		return err
+	}
+	p := problemOf(err)
+	p.body = p.detail
+	return p
+}
+
+func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.store.Recipe(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.recipeDetail(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return ok(detail), nil
+}
+
+// listRecipeInputFiles answers an unknown recipe with an empty page.
+func (s *Server) listRecipeInputFiles(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	f := store.InputFileFilter{
+		RecipeID: id, TimeField: r.oneOf("time_field", "last_modified", "source", "data", "last_modified"),
+		FileName: r.textOr("file_name", ""), RecipeInput: r.textOr("recipe_input", ""), Paging: r.paging(),
+	}
+	f.Order = nil // always by last_modified
+	f.Started, f.Ended = r.timeRange("started", "ended")
+	if r.err != nil {
+		return nil, r.err
+	}
+	rows, total, err := s.store.InputFiles(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return s.filePage(ctx, r, f.Paging, total, rows)
+}
+
+// filePage is a page of files in the form of lists.
+func (s *Server) filePage(ctx context.Context, r *request, p store.Paging, total int, rows []store.File) (*answer, error) {
+	out, err := s.fileList(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return page[api.File](r, p, total, out)
+}

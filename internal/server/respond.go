@@ -1,0 +1,125 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// An answer is what a handler returns instead of writing: status and a body that
+// becomes JSON (nil: no body), or a function that writes everything itself.
+type answer struct {
+	status   int
+	body     any
+	location string // path of the new thing, without host
+	write    func(w http.ResponseWriter, r *http.Request) error
+}
+
+func ok(body any) *answer { return &answer{status: http.StatusOK, body: body} }
+
+func created(body any, location string) *answer {
+	return &answer{status: http.StatusCreated, body: body, location: location}
+}
+
+// text is an answer of bare text, without a newline at its end.
+func text(status int, s string) *answer {
+	return &answer{status: status, write: func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, err := io.WriteString(w, s)
+		return err
+	}}
+}
+
+// respond writes a. Its error is one of writing: too late to tell the client.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, a *answer) error {
+	if a.location != "" {
+		w.Header().Set("Location", absoluteURL(r, a.location))
+	}
+	if a.write != nil {
+		return a.write(w, r)
+	}
+	if a.body == nil {
+		w.WriteHeader(a.status)
+		return nil
+	}
+	return writeJSON(w, a.status, a.body)
+}
+
+// refuse writes err as the answer and logs what must not be shown.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
+		s.log.DebugContext(r.Context(), "client went away", "error", err)
+		return // nobody is listening
+	}
+	p := problemOf(err)
+	if p.status >= http.StatusInternalServerError {
+		s.log.ErrorContext(r.Context(), "request failed", "request_id", requestID(r.Context()),
+			"method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	h := w.Header()
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(max(p.retryAfter.Seconds(), 1))))
+	}
+	if p.allow != "" {
+		h.Set("Allow", p.allow)
+	}
+	if p.challenge {
+		h.Add("WWW-Authenticate", `Bearer realm="galleyd"`)
+		h.Add("WWW-Authenticate", `Basic realm="galleyd", charset="UTF-8"`)
+	}
+	if err := writeJSON(w, p.status, p.bodyFor(r.URL.Path)); err != nil {
+		s.log.DebugContext(r.Context(), "writing an error", "error", err)
+	}
+}
+
+// bodyFor is the JSON of a problem in the dialect of the path. The v2 form is the one
+// that all of that dialect's clients can read (contract datakitchen-v2, 1.2).
+func (p *problem) bodyFor(path string) any {
+	if p.body != nil {
+		return p.body
+	}
+	body := api.ErrorBody{Detail: p.detail, Problems: p.findings}
+	if !strings.HasPrefix(path, "/v2/") {
+		return body
+	}
+	type message struct {
+		Error  string `json:"error"`
+		Status string `json:"status"`
+	}
+	return struct {
+		api.ErrorBody
+		Message message `json:"message"`
+	}{body, message{Error: p.detail, Status: "failed"}}
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) error {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(body); err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return fmt.Errorf("encoding answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(buf.Len()))
+	w.WriteHeader(status)
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+// absoluteURL puts the request's host before path (contract 0.1).
+func absoluteURL(r *http.Request, path string) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + path
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+)
+
+// v6Routes are the services of contract scale-v6, section 1, which are served alike
+// below /v6 and /v7. Every path ends in a slash.
+func (s *Server) v6Routes() []route {
+	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
+	return []route{
+		{"/version/", map[string]endpoint{get: {role: anyone, handle: s.getV6Version}}},
+
+		{"/workspaces/", map[string]endpoint{
+			get: {role: viewer, handle: s.listWorkspaces}, post: {role: editor, handle: s.createWorkspace}}},
+		{"/workspaces/{id}/", map[string]endpoint{
+			get: {role: viewer, handle: s.getWorkspace}, patch: {role: editor, handle: s.editWorkspace}}},
+
+		{"/files/", map[string]endpoint{
+			get: {role: viewer, handle: s.listFiles}, post: {role: operator, body: rawBody, handle: s.uploadFile}}},
+		{"/files/purge-source/", map[string]endpoint{post: {role: operator, handle: s.purgeSource}}},
+		{"/files/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getFile}}},
+		{"/files/{id}/content/", map[string]endpoint{get: {role: viewer, handle: s.getFileContent}}},
+
+		{"/job-type-names/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeNames}}},
+		{"/job-types/", map[string]endpoint{
+			get: {role: viewer, handle: s.listJobTypes}, post: {role: editor, handle: s.createJobType}}},
+		{"/job-types/{name}/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeVersions}}},
+		{"/job-types/{name}/{version}/", map[string]endpoint{
+			get: {role: viewer, handle: s.getJobType}, patch: {role: editor, handle: s.editJobType}}},
+		{"/job-types/{name}/{version}/revisions/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeRevisions}}},
+		{"/job-types/{name}/{version}/revisions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getJobTypeRevision}}},
+
+		{"/recipe-types/", map[string]endpoint{
+			get: {role: viewer, handle: s.listRecipeTypes}, post: {role: editor, handle: s.createRecipeType}}},
+		{"/recipe-types/{name}/", map[string]endpoint{
+			get: {role: viewer, handle: s.getRecipeType}, patch: {role: editor, handle: s.editRecipeType}}},
+		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeTypeRevisions}}},
+		{"/recipe-types/{name}/revisions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipeTypeRevision}}},
+
+		{"/recipes/", map[string]endpoint{
+			get: {role: viewer, handle: s.listRecipes}, post: {role: operator, handle: s.createRecipe}}},
+		{"/recipes/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipe}}},
+		{"/recipes/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeInputFiles}}},
+
+		{"/jobs/", map[string]endpoint{get: {role: viewer, handle: s.listJobs}}},
+		{"/jobs/cancel/", map[string]endpoint{post: {role: operator, body: jsonBody, handle: s.cancelJobs}}},
+		{"/jobs/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getJob}}},
+		{"/jobs/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listJobInputFiles}}},
+		{"/jobs/{id}/executions/", map[string]endpoint{get: {role: viewer, handle: s.listJobExecutions}}},
+		{"/jobs/{id}/executions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getJobExecution}}},
+		{"/job-executions/{id}/logs/{stream}/", map[string]endpoint{get: {role: viewer, handle: s.getJobLog}}},
+	}
+}
+
+// rootRoutes are those outside of v6: both logins, and ours for operations.
+func (s *Server) rootRoutes() []route {
+	get, post := http.MethodGet, http.MethodPost
+	return []route{
+		{"/api-token-auth/", map[string]endpoint{post: {role: anyone, handle: s.loginV6}}},
+		{"/v2/login", map[string]endpoint{post: {role: anyone, handle: s.loginV2}}},
+		{"/v2/validatetoken", map[string]endpoint{get: {role: viewer, handle: s.validateToken}}},
+		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},
+		{"/readyz", map[string]endpoint{get: {role: anyone, handle: s.getReady}}},
+		{"/version", map[string]endpoint{get: {role: anyone, handle: s.getVersion}}},
+	}
+}
+
+// routes are all routes with their full paths.
+func (s *Server) routes() []route {
+	var out []route
+	for _, prefix := range []string{"/v6", "/v7"} {
+		for _, rt := range s.v6Routes() {
+			out = append(out, route{prefix + rt.path, rt.methods})
+		}
+	}
+	return append(out, s.rootRoutes()...)
+}
+
+// mux serves the routes, sends requests that forgot the last slash there, and answers
+// everything else with a 404.
+func (s *Server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, rt := range s.routes() {
+		pattern, hasSlash := strings.CutSuffix(rt.path, "/")
+		if !hasSlash {
+			mux.HandleFunc(rt.path, s.serve(rt))
+			continue
+		}
+		mux.HandleFunc(pattern+"/{$}", s.serve(rt))
+		mux.HandleFunc(pattern, addSlash)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, problemf(http.StatusNotFound, "There is nothing at %s. The services are below /v6/ and end in a slash.", r.URL.Path))
+	})
+	return mux
+}
+
+// addSlash redirects to the same URL with a slash at the end (contract 0.1). 308
+// instead of 301 lets clients send the method and the body again.
+func addSlash(w http.ResponseWriter, r *http.Request) {
+	status := http.StatusPermanentRedirect
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		status = http.StatusMovedPermanently
+	}
+	target := r.URL.EscapedPath() + "/"
+	if r.URL.RawQuery != "" {
+		target += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Location", target)
+	w.WriteHeader(status)
+}

@@ -1,0 +1,252 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Bounds of connections. Bodies and answers have their own, because uploads and
+// downloads take as long as they take.
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeader         = 64 << 10 // bytes; also bounds the query
+	shutdownTimeout   = 10 * time.Second
+)
+
+// Server is one galleyd: API, workers or both. New makes it, Run runs it.
+type Server struct {
+	cfg        Config
+	log        *slog.Logger
+	store      *store.Store
+	engine     *engine.Engine
+	auth       *auth
+	signingKey []byte
+	http       *http.Server
+	listener   net.Listener // nil without HTTP
+	url        string
+	draining   atomic.Bool
+	closing    sync.Once
+}
+
+// New makes everything ready: it listens, opens the database (and migrates it, if it
+// is SQLite or cfg says so), and creates the administrator and the workspace "default"
+// if they are missing. Nothing is served before Run. Without Run, Close it.
+func New(ctx context.Context, cfg Config) (_ *Server, err error) {
+	if cfg, err = cfg.withDefaults(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: cfg.Logger, auth: newAuth()}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	if err := s.listen(); err != nil {
+		return nil, err
+	}
+	if s.store, err = openStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if s.signingKey, err = newSigningKey(ctx, s.store); err != nil {
+		return nil, err
+	}
+	if s.engine, err = newEngine(cfg, s.store); err != nil {
+		return nil, err
+	}
+	if s.listener == nil {
+		return s, nil
+	}
+	if err := s.engine.EnsureDefaults(ctx); err != nil {
+		return nil, fmt.Errorf("creating default workspace: %w", err)
+	}
+	if err := s.ensureAdmin(ctx); err != nil {
+		return nil, err
+	}
+	handler := s.wrap(s.mux())
+	if cfg.Middleware != nil {
+		handler = cfg.Middleware(handler)
+	}
+	s.http = &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return s, nil
+}
+
+// listen binds the address. It comes first: a second galleyd by mistake should touch nothing.
+func (s *Server) listen() error {
+	if s.cfg.Listen == "" {
+		return nil
+	}
+	tlsConfig, err := newTLSConfig(s.cfg)
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	if s.listener, err = lc.Listen(context.Background(), "tcp", s.cfg.Listen); err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("listening on %s: the port is in use by another program: stop that one, choose another "+
+				"port with --listen, or let the system choose with port 0", s.cfg.Listen)
+		}
+		return fmt.Errorf("listening on %s: %w", s.cfg.Listen, err)
+	}
+	s.url = "http://" + s.listener.Addr().String()
+	if tlsConfig != nil {
+		s.url = "https://" + s.listener.Addr().String()
+		s.listener = newTLSListener(s.listener, tlsConfig)
+	}
+	return nil
+}
+
+// openStore opens the database and makes sure that its schema is the right one.
+func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
+	if err := prepareDataDir(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, cfg.storeConfig())
+	if err != nil {
+		return nil, err
+	}
+	if st.Dialect() == store.SQLite || cfg.Migrate {
+		err = st.Migrate(ctx)
+	} else {
+		err = st.CheckSchema(ctx)
+	}
+	if err != nil {
+		_ = st.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+func newEngine(cfg Config, st *store.Store) (*engine.Engine, error) {
+	ec := engine.Config{Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
+		DataDir: cfg.DataDir, Logger: cfg.Logger, Now: cfg.Now}
+	if cfg.Workers != 0 && ec.Executor == nil {
+		var err error
+		if ec.Executor, err = newExecutor(cfg); err != nil {
+			return nil, err
+		}
+	}
+	return engine.New(ec)
+}
+
+func newExecutor(cfg Config) (executor.Executor, error) {
+	if cfg.Executor == ExecutorSimulate {
+		return executor.NewSimulate(), nil
+	}
+	p, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: cfg.AllowUnsandboxed})
+	if err != nil {
+		return nil, fmt.Errorf("preparing executor process: %w", err)
+	}
+	return p, nil
+}
+
+// URL is where the server listens; empty without HTTP.
+func (s *Server) URL() string { return s.url }
+
+// Handler answers requests as the listener does; nil without HTTP.
+func (s *Server) Handler() http.Handler {
+	if s.http == nil {
+		return nil
+	}
+	return s.http.Handler
+}
+
+// Engine is the engine that the server works with.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// Store is the open database.
+func (s *Server) Store() *store.Store { return s.store }
+
+// Run serves and works until ctx is done, then drains: it says not to be ready any
+// more, takes no more work, waits for the running executions (as long as Config.Drain;
+// the rest is handed back to the queue) and for the running requests, and closes the
+// database. It writes one line of JSON to Config.Stdout when it is ready.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.Close()
+	if err := s.engine.Start(ctx); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	if s.http != nil {
+		go func() { served <- s.http.Serve(s.listener) }()
+	}
+	if err := s.sayReady(); err != nil {
+		return errors.Join(err, s.drain(ctx))
+	}
+	select {
+	case <-ctx.Done():
+		return s.drain(ctx)
+	case err := <-served:
+		return errors.Join(fmt.Errorf("serving: %w", err), s.drain(ctx))
+	}
+}
+
+func (s *Server) sayReady() error {
+	s.log.Info("ready", "url", s.url, "version", Version(), "database", s.store.Dialect().String(),
+		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
+	line, err := json.Marshal(struct {
+		Msg string `json:"msg"`
+		URL string `json:"url,omitempty"`
+	}{"ready", s.url})
+	if err != nil {
+		return err
+	}
+	if _, err := s.cfg.Stdout.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("writing the ready line: %w", err)
+	}
+	return nil
+}
+
+// drain stops in an order that loses nothing. The requests come last: a client that
+// waits for a recipe sees the last of its jobs end.
+func (s *Server) drain(ctx context.Context) error {
+	s.draining.Store(true)
+	s.log.Info("stopping", "drain", s.cfg.Drain.String())
+	ctx = context.WithoutCancel(ctx)
+	drainCtx, cancel := context.WithTimeout(ctx, s.cfg.Drain)
+	defer cancel()
+	err := s.engine.Stop(drainCtx)
+	if s.http != nil {
+		shutdownCtx, cancel := context.WithTimeout(ctx, shutdownTimeout)
+		defer cancel()
+		if shutdownErr := s.http.Shutdown(shutdownCtx); shutdownErr != nil {
+			err = errors.Join(err, fmt.Errorf("waiting for running requests: %w", shutdownErr), s.http.Close())
+		}
+	}
+	if err == nil {
+		s.log.Info("stopped")
+	}
+	return err
+}
+
+// Close gives back what New has taken. Run does it by itself.
+func (s *Server) Close() error {
+	var err error
+	s.closing.Do(func() {
+		if s.listener != nil {
+			if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+				err = closeErr
+			}
+		}
+		if s.store != nil {
+			err = errors.Join(err, s.store.Close())
+		}
+	})
+	return err
+}

@@ -1,0 +1,269 @@
+// Package servertest starts real servers for tests: the real HTTP, engine and store on
+// a free port of 127.0.0.1, each with a data folder and a database of its own.
+//
+// [New] runs one inside the test's process; [Galleyd] runs the real program, for tests
+// that kill it. Nothing here is faked: what a test breaks, it breaks through
+// Options.Middleware or by signals.
+package servertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Username and Password are the administrator's of every server here.
+const (
+	Username = "admin"
+	Password = "correct-horse-battery"
+)
+
+// stopTimeout bounds how long a server may take to stop at the end of a test.
+const stopTimeout = 30 * time.Second
+
+// Options say how a server differs from the usual one. The zero value is SQLite, the
+// executor simulate and two workers.
+type Options struct {
+	Database       string            // DSN; empty: SQLite in the data folder
+	DataDir        string            // empty: a temporary folder of the test
+	Executor       string            // simulate (default) or process
+	CustomExecutor executor.Executor // instead of Executor
+	Workers        int               // 0: two; negative: none, only the API
+	Lease          time.Duration     // 0: 5 s
+	Drain          time.Duration     // 0: 5 s
+	MaxUpload      int64             // bytes; 0: the server's default
+	Now            func() time.Time
+	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
+}
+
+// Server is a running server.
+type Server struct {
+	URL      string
+	Username string // of the administrator
+	Password string
+	Token    string // an API token of the administrator
+	DataDir  string
+	Database string         // DSN
+	Client   *client.Client // acts as the administrator
+	Store    *store.Store
+	Engine   *engine.Engine
+	Log      *Log
+
+	stop func() error
+}
+
+// New starts a server that stops with the test. If the test fails, its log is shown.
+func New(t testing.TB, opts Options) *Server {
+	t.Helper()
+	log := &Log{}
+	cfg := config(t, opts, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	inner, err := server.New(ctx, cfg)
+	if err != nil {
+		cancel()
+		t.Fatalf("starting server: %v\n%s", err, log)
+	}
+	done := make(chan error, 1)
+	go func() { done <- inner.Run(ctx) }()
+	s := &Server{
+		URL: inner.URL(), Username: Username, Password: Password, DataDir: cfg.DataDir, Database: cfg.Database,
+		Store: inner.Store(), Engine: inner.Engine(), Log: log,
+	}
+	s.stop = sync.OnceValue(func() error {
+		cancel()
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(stopTimeout):
+			return fmt.Errorf("the server has not stopped within %s", stopTimeout)
+		}
+	})
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Errorf("stopping server: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("log of the server at %s:\n%s", s.URL, log)
+		}
+	})
+	if s.Token, err = server.CreateToken(t.Context(), cfg, "servertest", Username, 0); err != nil {
+		t.Fatalf("creating token: %v", err)
+	}
+	s.Client = s.NewClient(t, client.Config{Token: s.Token})
+	return s
+}
+
+func config(t testing.TB, opts Options, log *Log) server.Config {
+	t.Helper()
+	cfg := server.Config{
+		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
+		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
+		Drain: opts.Drain, MaxUpload: opts.MaxUpload, AdminUsername: Username, AdminPassword: Password, Now: opts.Now,
+		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if cfg.DataDir == "" {
+		cfg.DataDir = t.TempDir()
+	}
+	if cfg.Database == "" {
+		path := filepath.Join(cfg.DataDir, "galley.db")
+		cfg.Database = "sqlite:" + path
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			copyTemplate(t, path)
+		}
+	}
+	switch {
+	case cfg.Workers == 0:
+		cfg.Workers = 2
+	case cfg.Workers < 0:
+		cfg.Workers = 0
+	}
+	if cfg.Lease == 0 {
+		cfg.Lease = 5 * time.Second
+	}
+	if cfg.Drain == 0 {
+		cfg.Drain = 5 * time.Second
+	}
+	if cfg.Executor == server.ExecutorProcess && cfg.CustomExecutor == nil {
+		// The sandbox's helper has to be a program that knows how to be one: not the test.
+		p, err := executor.NewProcess(executor.ProcessConfig{SandboxCommand: []string{Binary(t)}, Grace: 500 * time.Millisecond})
+		if err != nil {
+			t.Fatalf("preparing executor: %v", err)
+		}
+		cfg.CustomExecutor = p
+	}
+	return cfg
+}
+
+// template is a migrated database with the administrator, made once: migrating and
+// hashing take most of a server's start.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "galley-template-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	cfg := server.Config{DataDir: dir, Database: "sqlite:" + filepath.Join(dir, "galley.db")}
+	admin := server.NewUser{Username: Username, Role: "admin", Password: Password}
+	if _, err := server.AddUser(context.Background(), cfg, admin); err != nil {
+		return nil, err
+	}
+	// The last connection to be closed has moved everything from the -wal file to this one.
+	return os.ReadFile(filepath.Join(dir, "galley.db"))
+})
+
+func copyTemplate(t testing.TB, path string) {
+	t.Helper()
+	raw, err := template()
+	if err == nil {
+		err = os.WriteFile(path, raw, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("preparing database: %v", err)
+	}
+}
+
+// Stop drains and stops the server now, as SIGTERM does. More calls do nothing.
+func (s *Server) Stop() error { return s.stop() }
+
+// NewClient makes another client of the server; cfg.Endpoint is filled in.
+func (s *Server) NewClient(t testing.TB, cfg client.Config) *client.Client {
+	t.Helper()
+	cfg.Endpoint = s.URL
+	c, err := client.New(cfg)
+	if err != nil {
+		t.Fatalf("creating client: %v", err)
+	}
+	return c
+}
+
+// Do sends a request as the administrator, who is not named if header already has an
+// Authorization (an empty one: no credentials). It returns the answer, whose body has
+// been read, and the body. Redirects are not followed.
+func (s *Server) Do(t testing.TB, method, path string, header http.Header, body io.Reader) (*http.Response, []byte) {
+	t.Helper()
+	return do(t, s.URL, s.Token, method, path, header, body)
+}
+
+func do(t testing.TB, url, token, method, path string, header http.Header, body io.Reader) (*http.Response, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url+path, body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	if req.Header.Get("Authorization") == "" {
+		req.Header.Del("Authorization")
+	}
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: reading answer: %v", method, path, err)
+	}
+	return resp, raw
+}
+
+// Log is what a server has written. It can be read while the server writes.
+type Log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// String is everything so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// Eventually asks check until it returns nil. It fails the test with check's last
+// error once timeout has passed.
+func Eventually(t testing.TB, timeout time.Duration, check func() error) {
+	t.Helper()
+	deadline := time.NewTimer(timeout)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		select {
+		case <-deadline.C:
+			t.Fatalf("after %s: %v", timeout, err)
+		case <-t.Context().Done():
+			t.Fatalf("the test ended: %v", err)
+		case <-tick.C:
+		}
+	}
+}

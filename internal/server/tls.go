@@ -1,0 +1,80 @@
+package server
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// newTLSConfig is nil without a certificate. The files are read again when they
+// change, so that a renewed certificate needs no restart.
+func newTLSConfig(cfg Config) (*tls.Config, error) {
+	if cfg.TLSCert == "" {
+		return nil, nil
+	}
+	keyPair := &keyPair{certFile: cfg.TLSCert, keyFile: cfg.TLSKey}
+	if _, err := keyPair.get(nil); err != nil {
+		return nil, err
+	}
+	out := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: keyPair.get, NextProtos: []string{"h2", "http/1.1"}}
+	if cfg.ClientCA != "" {
+		raw, err := os.ReadFile(cfg.ClientCA)
+		if err != nil {
+			return nil, fmt.Errorf("reading client CA: %w", err)
+		}
+		out.ClientCAs = x509.NewCertPool()
+		if !out.ClientCAs.AppendCertsFromPEM(raw) {
+			return nil, fmt.Errorf("reading client CA: %s has no certificate in PEM form", cfg.ClientCA)
+		}
+		out.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return out, nil
+}
+
+func newTLSListener(l net.Listener, cfg *tls.Config) net.Listener { return tls.NewListener(l, cfg) }
+
+// keyPair is a certificate whose files may change.
+type keyPair struct {
+	certFile, keyFile string
+
+	mu      sync.Mutex
+	cert    *tls.Certificate
+	changed [2]time.Time // of the files, when they were read
+}
+
+// get is the certificate as the files have it. While they don't fit together (one is
+// renewed, the other not yet), the old one goes on.
+func (k *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var changed [2]time.Time
+	var statErr error
+	for i, name := range []string{k.certFile, k.keyFile} {
+		info, err := os.Stat(name)
+		if err != nil {
+			statErr = errors.Join(statErr, err)
+			continue
+		}
+		changed[i] = info.ModTime()
+	}
+	if k.cert != nil && (statErr != nil || changed == k.changed) {
+		return k.cert, nil
+	}
+	if statErr != nil {
+		return nil, fmt.Errorf("reading TLS certificate: %w", statErr)
+	}
+	cert, err := tls.LoadX509KeyPair(k.certFile, k.keyFile)
+	if err != nil {
+		if k.cert != nil {
+			return k.cert, nil
+		}
+		return nil, fmt.Errorf("reading TLS certificate: %w", err)
+	}
+	k.cert, k.changed = &cert, changed
+	return k.cert, nil
+}

@@ -1,0 +1,137 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	loginKind     = "login"
+	apiKind       = "api"
+	apiPrefix     = "gal_"        // of every API token, so that scanners for secrets know it
+	loginLife     = 4 * time.Hour // contract datakitchen-v2, 1.1
+	signingKey    = "login-token-key"
+	lastUsedEvery = 5 * time.Minute // how exact a token's last use is recorded
+)
+
+// newSigningKey is the key of login tokens that all servers of one database share.
+func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh) // never fails
+	kept, err := st.InitSetting(ctx, signingKey, base64.StdEncoding.EncodeToString(fresh))
+	if err != nil {
+		return nil, fmt.Errorf("reading the key of login tokens: %w", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(kept)
+	if err != nil {
+		return nil, fmt.Errorf("decoding the key of login tokens: %w", err)
+	}
+	return key, nil
+}
+
+// issueLogin makes a token for a user who has shown the password. It has the shape of
+// a JWT, because clients read its exp; the row decides whether it is good.
+func (s *Server) issueLogin(ctx context.Context, u store.User) (string, error) {
+	now := store.At(s.cfg.Now())
+	row := store.Token{UserID: u.ID, Kind: loginKind, Hash: hashToken(rand.Text()), Created: now,
+		Expires: store.At(now.Add(loginLife)).Ptr()}
+	if err := s.store.Insert(ctx, &row); err != nil {
+		return "", err
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+		Subject: u.Username, ID: strconv.FormatInt(row.ID, 10),
+		IssuedAt: jwt.NewNumericDate(now.Time), ExpiresAt: jwt.NewNumericDate(row.Expires.Time),
+	}).SignedString(s.signingKey)
+	if err != nil {
+		return "", fmt.Errorf("signing token: %w", err)
+	}
+	return token, nil
+}
+
+func errBadToken() *problem {
+	p := problemf(401, "Invalid token.")
+	p.challenge = true
+	return p
+}
+
+// userOfToken is whom a token stands for: it must be known, not revoked, not expired.
+func (s *Server) userOfToken(ctx context.Context, token string) (store.User, error) {
+	row, err := s.tokenRow(ctx, token)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, errBadToken()
+	}
+	if err != nil {
+		return store.User{}, err
+	}
+	now := store.At(s.cfg.Now())
+	if row.Revoked != nil || row.Expires != nil && !now.Before(row.Expires.Time) {
+		return store.User{}, errBadToken()
+	}
+	user, err := s.store.User(ctx, row.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, errBadToken()
+	}
+	if err != nil {
+		return store.User{}, err
+	}
+	if row.Kind == apiKind && (row.LastUsed == nil || now.Sub(row.LastUsed.Time) > lastUsedEvery) {
+		row.LastUsed = &now
+		if err := s.store.Update(ctx, &row, "last_used"); err != nil {
+			s.log.WarnContext(ctx, "recording a token's use", "token_id", row.ID, "error", err)
+		}
+	}
+	return user, nil
+}
+
+// tokenRow finds the row of a token: an API token by its hash, a login token by its id
+// if the signature is ours.
+func (s *Server) tokenRow(ctx context.Context, token string) (store.Token, error) {
+	if strings.HasPrefix(token, apiPrefix) {
+		row, err := s.store.TokenByHash(ctx, hashToken(token))
+		if err == nil && row.Kind != apiKind {
+			return row, errBadToken()
+		}
+		return row, err
+	}
+	var claims jwt.RegisteredClaims
+	_, err := jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.signingKey, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.cfg.Now))
+	if err != nil {
+		return store.Token{}, errBadToken()
+	}
+	id, err := strconv.ParseInt(claims.ID, 10, 64)
+	if err != nil {
+		return store.Token{}, errBadToken()
+	}
+	row, err := s.store.Token(ctx, id)
+	if err == nil && row.Kind != loginKind {
+		return row, errBadToken()
+	}
+	return row, err
+}
+
+// newAPIToken is a token that only its owner will ever see, and its hash.
+func newAPIToken() (token, hash string) {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails
+	token = apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
+	return token, hashToken(token)
+}
+
+// hashToken is how a token is stored. Tokens are random, so a plain hash is enough.
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Workspaces: contract 1.6.
+
+func (s *Server) listWorkspaces(ctx context.Context, r *request) (*answer, error) {
+	f := store.WorkspaceFilter{Names: r.strings("name"), Paging: r.paging()}
+	f.Started, f.Ended = r.timeRange("started", "ended")
+	if r.err != nil {
+		return nil, r.err
+	}
+	rows, total, err := s.store.Workspaces(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.Workspace, len(rows))
+	for i, row := range rows {
+		out[i] = workspaceView(row)
+	}
+	return page(r, f.Paging, total, out)
+}
+
+func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, error) {
+	r.require("title", "configuration")
+	spec := engine.WorkspaceSpec{
+		Title: r.textOr("title", ""), Description: r.textOr("description", ""), BaseURL: r.textOr("base_url", ""),
+		IsActive: true,
+	}
+	if active := r.flag("is_active"); active != nil {
+		spec.IsActive = *active
+	}
+	if b := r.broker(); b != nil {
+		spec.Broker = *b
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, err := s.engine.CreateWorkspace(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	return created(workspaceDetailView(row), fmt.Sprintf("/v6/workspaces/%d/", row.ID)), nil
+}
+
+func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.store.Workspace(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ok(workspaceDetailView(row)), nil
+}
+
+func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	edit := engine.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
+		IsActive: r.flag("is_active"), Broker: r.broker()}
+	if r.err != nil {
+		return nil, r.err
+	}
+	if _, err := s.engine.EditWorkspace(ctx, id, edit); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusNoContent}, nil
+}
+
+// broker is the broker of the parameter "configuration"; nil: absent.
+func (r *request) broker() *engine.Broker {
+	raw := r.object("configuration")
+	if raw == nil {
+		return nil
+	}
+	const prefix = "Workspace configuration invalid: "
+	var c struct {
+		Version *string
+		Broker  *api.Broker
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		r.fail(badRequest(prefix+"%s", err))
+		return nil
+	}
+	if c.Broker == nil || c.Broker.Type == "" {
+		r.fail(badRequest(prefix + `expected {"broker": {"type": "host", "host_path": "..."}}`))
+		return nil
+	}
+	return &engine.Broker{Type: c.Broker.Type, HostPath: c.Broker.HostPath}
+}
+
+func workspaceView(w store.Workspace) api.Workspace {
+	return api.Workspace{
+		ID: w.ID, Name: w.Name, Title: w.Title, Description: textView(w.Description), BaseURL: textView(w.BaseURL),
+		IsActive: w.IsActive, Created: timeView(w.Created), Deprecated: timePtrView(w.Deprecated),
+		LastModified: timeView(w.LastModified),
+	}
+}
+
+func workspaceDetailView(w store.Workspace) api.WorkspaceDetail {
+	return api.WorkspaceDetail{Workspace: workspaceView(w), Configuration: api.WorkspaceConfiguration{
+		Broker: api.Broker{Type: w.Broker, HostPath: w.HostPath}}}
+}
