@@ -1,0 +1,166 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
+)
+
+// Defaults of Config, used where a member is zero.
+const (
+	DefaultEndpoint              = "http://127.0.0.1:8080"
+	DefaultRequestTimeout        = 30 * time.Second
+	DefaultMaxRetries            = 4
+	DefaultMaxConcurrentRequests = 8
+)
+
+// The authentication schemes of Config.AuthScheme.
+const (
+	SchemeBearer = "bearer" // Authorization: Bearer <token>; with a user name, after a login
+	SchemeToken  = "token"  // Authorization: Token <token> (contract 0.6); with a user name, after a login
+	SchemeBasic  = "basic"  // Authorization: Basic <token>, or user name and password on every request, without a login
+)
+
+// Config says which backend to talk to, as whom and how hard. The zero value of
+// every member but Endpoint is usable.
+type Config struct {
+	Endpoint           string // base URL such as "https://galley.example.com"; a path prefix is kept
+	Username, Password string // log in with these at the first request, and again on a 401
+	Token              string // used instead of a login
+	AuthScheme         string // SchemeBearer (default), SchemeToken or SchemeBasic
+
+	CACertPEM                   string // trusted beside the system's roots
+	ClientCertPEM, ClientKeyPEM string // mutual TLS; both or none
+	InsecureSkipVerify          bool
+
+	RequestTimeout        time.Duration // of one attempt; uploads: of the answer after the last byte
+	MaxRetries            int           // attempts after the first; negative: none
+	MaxConcurrentRequests int
+	MaxRequestsPerSecond  float64 // 0: unlimited
+
+	AllowedHosts []string // "host" or "host:port"; empty: any
+	UserAgent    string
+
+	// Log gets one line for every attempt: method, path, status, duration and
+	// request id; never a header, a body or a query. nil: silent.
+	Log func(ctx context.Context, msg string, fields map[string]any)
+}
+
+// Client talks to one backend. It is safe for concurrent use.
+type Client struct {
+	base    *url.URL
+	http    *retryablehttp.Client
+	slots   chan struct{} // one element for every request that is under way
+	session *session
+	agent   string
+}
+
+// New checks cfg and returns its client. It never makes a request.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	base, err := parseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if !hostAllowed(cfg.AllowedHosts, base) {
+		return nil, fmt.Errorf("endpoint %q is not one of the allowed hosts (%s)",
+			base.Host, strings.Join(cfg.AllowedHosts, ", "))
+	}
+	tls, err := tlsConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	session, err := newSession(cfg)
+	if err != nil {
+		return nil, err
+	}
+	limit := rate.Inf
+	if cfg.MaxRequestsPerSecond > 0 {
+		limit = rate.Limit(cfg.MaxRequestsPerSecond)
+	}
+	c := &Client{
+		base:    base,
+		slots:   make(chan struct{}, cfg.MaxConcurrentRequests),
+		session: session,
+		agent:   cfg.UserAgent,
+	}
+	c.http = &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: &attempts{
+				next:    newTransport(tls, cfg),
+				limiter: rate.NewLimiter(limit, max(1, int(cfg.MaxRequestsPerSecond))),
+				hosts:   cfg.AllowedHosts,
+				timeout: cfg.RequestTimeout,
+				log:     cfg.Log,
+			},
+			CheckRedirect: checkRedirect,
+		},
+		RetryMax:     max(0, cfg.MaxRetries),
+		RetryWaitMin: retryWaitMin,
+		RetryWaitMax: retryWaitMax,
+		CheckRetry:   shouldRetry,
+		Backoff:      backoff,
+		// The last answer is more use than "giving up after 5 attempts".
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return c, nil
+}
+
+// Endpoint returns the base URL without a trailing slash.
+func (c *Client) Endpoint() string { return strings.TrimSuffix(c.base.String(), "/") }
+
+func (cfg Config) withDefaults() Config {
+	if cfg.Endpoint == "" {
+		cfg.Endpoint = DefaultEndpoint
+	}
+	if cfg.AuthScheme == "" {
+		cfg.AuthScheme = SchemeBearer
+	}
+	if cfg.RequestTimeout <= 0 {
+		cfg.RequestTimeout = DefaultRequestTimeout
+	}
+	if cfg.MaxRetries == 0 {
+		cfg.MaxRetries = DefaultMaxRetries
+	}
+	if cfg.MaxConcurrentRequests <= 0 {
+		cfg.MaxConcurrentRequests = DefaultMaxConcurrentRequests
+	}
+	if cfg.UserAgent == "" {
+		cfg.UserAgent = "galley-client"
+	}
+	if cfg.Log == nil {
+		cfg.Log = func(context.Context, string, map[string]any) {}
+	}
+	return cfg
+}
+
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("parsing endpoint: %w", err)
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, fmt.Errorf("endpoint %q is not a base URL such as %q", u.Redacted(), DefaultEndpoint)
+	case u.User != nil:
+		return nil, fmt.Errorf("endpoint %q has credentials: set username and password instead", u.Redacted())
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("endpoint %q has a query or fragment: give the base URL only", u.Redacted())
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// hostAllowed compares with and without the port, in any case.
+func hostAllowed(allowed []string, u *url.URL) bool {
+	return len(allowed) == 0 || slices.ContainsFunc(allowed, func(host string) bool {
+		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())
+	})
+}

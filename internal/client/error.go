@@ -1,0 +1,97 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+const (
+	requestIDHeader = "X-Request-Id"
+	maxErrorSize    = 1 << 20 // bytes of an error's body that are read
+	maxTextSize     = 500     // bytes of an error's body that is no JSON that are shown
+)
+
+// readError is the only place where an answer becomes an error. It does not close
+// the body.
+func readError(resp *http.Response) error {
+	e := &api.Error{
+		Status:     resp.StatusCode,
+		Method:     resp.Request.Method,
+		Path:       resp.Request.URL.Path,
+		RequestID:  resp.Header.Get(requestIDHeader),
+		RetryAfter: retryAfter(resp.Header, time.Now()),
+	}
+	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 {
+		e.Detail = fmt.Sprintf("The server redirects to %q, which is not followed. "+
+			"Set the endpoint to the right scheme and host.", location)
+		return e
+	}
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorSize))
+	if err != nil {
+		e.Detail = fmt.Sprintf("The answer could not be read to its end: %s.", err)
+		return e
+	}
+	e.Detail, e.Problems = parseError(raw, resp.Header.Get("Content-Type"))
+	return e
+}
+
+// parseError understands the forms of contract 0.2: an object with detail, a bare
+// JSON string, an object of lists by field, and text.
+func parseError(raw []byte, contentType string) (string, []api.Finding) {
+	var body api.ErrorBody
+	if err := json.Unmarshal(raw, &body); err == nil && body.Detail != "" {
+		return body.Detail, body.Problems
+	}
+	var text string
+	if err := json.Unmarshal(raw, &text); err == nil {
+		return text, nil
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(raw, &fields); err == nil {
+		return fieldErrors(fields), nil
+	}
+	text = strings.TrimSpace(string(raw))
+	if strings.Contains(contentType, "html") || strings.HasPrefix(text, "<") {
+		return "The answer is a web page, not JSON: is the endpoint right?", nil
+	}
+	return cut(text), nil
+}
+
+// fieldErrors joins {"non_field_errors": ["…"], "username": ["…"]}.
+func fieldErrors(fields map[string]any) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		values, ok := fields[name].([]any)
+		if !ok {
+			values = []any{fields[name]}
+		}
+		for _, v := range values {
+			s := fmt.Sprint(v)
+			if name != "non_field_errors" {
+				s = name + ": " + s
+			}
+			parts = append(parts, s)
+		}
+	}
+	return cut(strings.Join(parts, " "))
+}
+
+func cut(s string) string {
+	if len(s) <= maxTextSize {
+		return s
+	}
+	end := maxTextSize
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}

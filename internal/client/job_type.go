@@ -1,0 +1,78 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// JobTypeQuery filters job types (contract 1.3); zero members don't.
+type JobTypeQuery struct {
+	Keywords           []string // substrings of name or tags, ORed
+	IDs                []int64
+	IsActive, IsSystem *bool
+	Limit              int // 0: all
+}
+
+// JobTypes lists job types, sorted by name.
+func (c *Client) JobTypes(ctx context.Context, q JobTypeQuery) ([]api.JobType, error) {
+	p := params{}
+	p.strs("keyword", q.Keywords)
+	p.ints("id", q.IDs)
+	p.flag("is_active", q.IsActive)
+	p.flag("is_system", q.IsSystem)
+	return list[api.JobType](ctx, c, v6("job-types"), url.Values(p), q.Limit)
+}
+
+// JobType returns one job type with manifest and configuration.
+func (c *Client) JobType(ctx context.Context, name, version string) (api.JobTypeDetail, error) {
+	return get[api.JobTypeDetail](ctx, c, v6("job-types", name, version), nil)
+}
+
+// CreateJobType creates a job type. If the name and version of its manifest exist,
+// the server edits that one instead; the details are then read back.
+func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.JobTypeDetail, error) {
+	raw, status, err := send[json.RawMessage](ctx, c,
+		call{method: http.MethodPost, path: v6("job-types"), body: j})
+	if err != nil {
+		return api.JobTypeDetail{}, err
+	}
+	if status == http.StatusCreated {
+		var v api.JobTypeDetail
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return v, fmt.Errorf("decoding job type: %w", err)
+		}
+		return v, nil
+	}
+	var manifest struct {
+		Job struct {
+			Name       string `json:"name"`
+			JobVersion string `json:"jobVersion"`
+		} `json:"job"`
+	}
+	if err := json.Unmarshal(j.Manifest, &manifest); err != nil {
+		return api.JobTypeDetail{}, fmt.Errorf("decoding manifest: %w", err)
+	}
+	return c.JobType(ctx, manifest.Job.Name, manifest.Job.JobVersion)
+}
+
+// EditJobType changes what is not nil.
+func (c *Client) EditJobType(ctx context.Context, name, version string, e api.JobTypeEdit) (api.Validation, error) {
+	v, _, err := send[api.Validation](ctx, c,
+		call{method: http.MethodPatch, path: v6("job-types", name, version), body: e})
+	return v, err
+}
+
+// JobTypeRevisions lists the revisions of a job type, newest first.
+func (c *Client) JobTypeRevisions(ctx context.Context, name, version string) ([]api.JobTypeRevision, error) {
+	return list[api.JobTypeRevision](ctx, c, v6("job-types", name, version, "revisions"), nil, 0)
+}
+
+// JobTypeRevision returns one revision with its manifest.
+func (c *Client) JobTypeRevision(ctx context.Context, name, version string, num int) (api.JobTypeRevisionDetail, error) {
+	return get[api.JobTypeRevisionDetail](ctx, c, v6("job-types", name, version, "revisions", num), nil)
+}

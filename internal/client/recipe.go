@@ -1,0 +1,71 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// RecipeQuery filters recipes (contract 1.2); zero members don't, values of one
+// member are ORed.
+type RecipeQuery struct {
+	Started, Ended time.Time // of last_modified
+	SourceQuery
+	RecipeIDs, RecipeTypeIDs  []int64
+	RecipeTypeNames           []string
+	BatchIDs, RootRecipeIDs   []int64
+	IsSuperseded, IsCompleted *bool
+	Order                     []string // default: last_modified
+	Limit                     int      // 0: all
+}
+
+// InputFileQuery filters the input files of a recipe (contract 1.2); zero members don't.
+type InputFileQuery struct {
+	Started, Ended time.Time
+	TimeField      string // of Started and Ended: source, data or last_modified (default)
+	FileName       string // exact
+	RecipeInput    string
+	Limit          int // 0: all
+}
+
+// Recipes lists recipes, sub-recipes among them.
+func (c *Client) Recipes(ctx context.Context, q RecipeQuery) ([]api.Recipe, error) {
+	p := params{}
+	p.time("started", q.Started)
+	p.time("ended", q.Ended)
+	q.SourceQuery.add(p)
+	p.ints("recipe_id", q.RecipeIDs)
+	p.ints("recipe_type_id", q.RecipeTypeIDs)
+	p.strs("recipe_type_name", q.RecipeTypeNames)
+	p.ints("batch_id", q.BatchIDs)
+	p.ints("root_recipe_id", q.RootRecipeIDs)
+	p.flag("is_superseded", q.IsSuperseded)
+	p.flag("is_completed", q.IsCompleted)
+	p.strs("order", q.Order)
+	return list[api.Recipe](ctx, c, v6("recipes"), url.Values(p), q.Limit)
+}
+
+// Recipe returns one recipe with its nodes.
+func (c *Client) Recipe(ctx context.Context, id int64) (api.RecipeDetail, error) {
+	return get[api.RecipeDetail](ctx, c, v6("recipes", id), nil)
+}
+
+// CreateRecipe queues a recipe.
+func (c *Client) CreateRecipe(ctx context.Context, r api.RecipeCreate) (api.Recipe, error) {
+	v, _, err := send[api.Recipe](ctx, c, call{method: http.MethodPost, path: v6("recipes"), body: r})
+	return v, err
+}
+
+// RecipeInputFiles lists the input files of a recipe; of an unknown recipe: none.
+func (c *Client) RecipeInputFiles(ctx context.Context, id int64, q InputFileQuery) ([]api.File, error) {
+	p := params{}
+	p.time("started", q.Started)
+	p.time("ended", q.Ended)
+	p.str("time_field", q.TimeField)
+	p.str("file_name", q.FileName)
+	p.str("recipe_input", q.RecipeInput)
+	return list[api.File](ctx, c, v6("recipes", id, "input_files"), url.Values(p), q.Limit)
+}

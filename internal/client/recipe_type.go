@@ -1,0 +1,54 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// RecipeTypeQuery filters recipe types (contract 1.1); zero members don't.
+type RecipeTypeQuery struct {
+	Keywords           []string // substrings of name, title or description, ORed
+	IsActive, IsSystem *bool
+	Limit              int // 0: all
+}
+
+// RecipeTypes lists recipe types, sorted by name.
+func (c *Client) RecipeTypes(ctx context.Context, q RecipeTypeQuery) ([]api.RecipeTypeListed, error) {
+	p := params{}
+	p.strs("keyword", q.Keywords)
+	p.flag("is_active", q.IsActive)
+	p.flag("is_system", q.IsSystem)
+	return list[api.RecipeTypeListed](ctx, c, v6("recipe-types"), url.Values(p), q.Limit)
+}
+
+// RecipeType returns one recipe type with its definition.
+func (c *Client) RecipeType(ctx context.Context, name string) (api.RecipeTypeDetail, error) {
+	return get[api.RecipeTypeDetail](ctx, c, v6("recipe-types", name), nil)
+}
+
+// CreateRecipeType creates a recipe type; the server makes its name of the title.
+func (c *Client) CreateRecipeType(ctx context.Context, r api.RecipeTypeCreate) (api.RecipeTypeDetail, error) {
+	v, _, err := send[api.RecipeTypeDetail](ctx, c,
+		call{method: http.MethodPost, path: v6("recipe-types"), body: r})
+	return v, err
+}
+
+// EditRecipeType changes what is not nil; a definition makes a new revision.
+func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTypeEdit) (api.RecipeTypeEdited, error) {
+	v, _, err := send[api.RecipeTypeEdited](ctx, c,
+		call{method: http.MethodPatch, path: v6("recipe-types", name), body: e})
+	return v, err
+}
+
+// RecipeTypeRevisions lists the revisions of a recipe type, newest first.
+func (c *Client) RecipeTypeRevisions(ctx context.Context, name string) ([]api.RecipeTypeRevision, error) {
+	return list[api.RecipeTypeRevision](ctx, c, v6("recipe-types", name, "revisions"), nil, 0)
+}
+
+// RecipeTypeRevision returns one revision with its definition.
+func (c *Client) RecipeTypeRevision(ctx context.Context, name string, num int) (api.RecipeTypeRevisionDetail, error) {
+	return get[api.RecipeTypeRevisionDetail](ctx, c, v6("recipe-types", name, "revisions", num), nil)
+}

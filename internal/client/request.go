@@ -1,0 +1,214 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+const (
+	maxAnswerSize = 64 << 20 // bytes of a JSON answer
+	pageSize      = 1000     // the server's maximum (contract 0.4)
+)
+
+// call is one request in the words of an endpoint.
+type call struct {
+	method string // "" is GET
+	path   []any  // elements, each escaped here and only here
+	bare   bool   // no slash at the end (v2)
+	query  url.Values
+	body   any // sent as JSON, unless it is an upload
+
+	stream bool // the bytes may take longer than the request timeout
+	accept string
+}
+
+// v6 returns the path of a v6 endpoint.
+func v6(elements ...any) []any { return append([]any{"v6"}, elements...) }
+
+// get reads one JSON document.
+func get[T any](ctx context.Context, c *Client, path []any, query url.Values) (T, error) {
+	v, _, err := send[T](ctx, c, call{path: path, query: query})
+	return v, err
+}
+
+// send makes a call and decodes its answer; it also returns the answer's status.
+func send[T any](ctx context.Context, c *Client, k call) (T, int, error) {
+	var v T
+	resp, err := c.do(ctx, k)
+	if err != nil {
+		return v, 0, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
+	if err != nil {
+		return v, resp.StatusCode, fmt.Errorf("reading answer of %s: %w", describe(resp), err)
+	}
+	if len(raw) > maxAnswerSize {
+		return v, resp.StatusCode, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, resp.StatusCode, fmt.Errorf("decoding answer of %s (%s, is the endpoint right?): %w",
+			describe(resp), resp.Header.Get("Content-Type"), err)
+	}
+	return v, resp.StatusCode, nil
+}
+
+// exec makes a call whose answer has nothing to say.
+func exec(ctx context.Context, c *Client, k call) error {
+	resp, err := c.do(ctx, k)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// list reads all pages up to limit items; 0: no limit. It counts the pages itself
+// instead of following next: behind a proxy that URL may name another host.
+func list[T any](ctx context.Context, c *Client, path []any, query url.Values, limit int) ([]T, error) {
+	var all []T
+	if query == nil {
+		query = url.Values{}
+	}
+	size := pageSize
+	if limit > 0 {
+		size = min(size, limit)
+	}
+	query.Set("page_size", strconv.Itoa(size))
+	for page := 1; ; page++ {
+		query.Set("page", strconv.Itoa(page))
+		p, err := get[api.Page[T]](ctx, c, path, query)
+		if page > 1 && api.IsNotFound(err) {
+			return all, nil // the list has become shorter in the meantime
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p.Results...)
+		if limit > 0 && len(all) >= limit {
+			return all[:limit], nil
+		}
+		if p.Next == nil || len(p.Results) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// do makes a call: within the limit of concurrent requests, authenticated, with a
+// second try after a new login if the token has expired. The answer is a success;
+// the caller closes its body.
+func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	auth, err := c.session.header(ctx, c, "")
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.try(ctx, k, auth)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && c.session.logsIn() {
+		_ = resp.Body.Close()
+		if auth, err = c.session.header(ctx, c, auth); err != nil {
+			return nil, err
+		}
+		resp, err = c.try(ctx, k, auth)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 != 2 {
+		defer func() { _ = resp.Body.Close() }()
+		return nil, readError(resp)
+	}
+	return resp, nil
+}
+
+func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, error) {
+	if k.method == "" {
+		k.method = http.MethodGet
+	}
+	ctx = context.WithValue(ctx, methodKey{}, k.method)
+	if k.stream {
+		ctx = context.WithValue(ctx, streamKey{}, true)
+	}
+	u, err := c.url(k)
+	if err != nil {
+		return nil, err
+	}
+	body, contentType, err := k.payload()
+	if err != nil {
+		return nil, err
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, k.method, u.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("making request: %w", err)
+	}
+	req.Header.Set("User-Agent", c.agent)
+	req.Header.Set("Accept", "application/json")
+	if k.accept != "" {
+		req.Header.Set("Accept", k.accept)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	if auth != "" {
+		req.Header.Set("Authorization", auth)
+	}
+	return c.http.Do(req)
+}
+
+// payload returns the body in a form that can be sent again.
+func (k call) payload() (body any, contentType string, err error) {
+	switch b := k.body.(type) {
+	case nil:
+		return nil, "", nil
+	case *upload:
+		return retryablehttp.ReaderFunc(b.open), b.contentType, nil
+	default:
+		var buf bytes.Buffer
+		enc := json.NewEncoder(&buf)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(b); err != nil {
+			return nil, "", fmt.Errorf("encoding request: %w", err)
+		}
+		return buf.Bytes(), "application/json", nil
+	}
+}
+
+// url joins base, path and query. An element that would change the meaning of the
+// path is an error here instead of a request to another endpoint.
+func (c *Client) url(k call) (*url.URL, error) {
+	u := *c.base
+	escaped := c.base.EscapedPath()
+	for _, e := range k.path {
+		s := fmt.Sprint(e)
+		if s == "" || s == "." || s == ".." {
+			return nil, errors.New("making request: a name is empty, \".\" or \"..\"")
+		}
+		u.Path += "/" + s
+		escaped += "/" + url.PathEscape(s)
+	}
+	if !k.bare {
+		u.Path, escaped = u.Path+"/", escaped+"/"
+	}
+	u.RawPath = escaped
+	u.RawQuery = k.query.Encode()
+	return &u, nil
+}
+
+func describe(resp *http.Response) string {
+	return strings.TrimSpace(resp.Request.Method + " " + resp.Request.URL.Path)
+}

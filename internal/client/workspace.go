@@ -1,0 +1,45 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// WorkspaceQuery filters workspaces (contract 1.6); zero members don't.
+type WorkspaceQuery struct {
+	Started, Ended time.Time // of last_modified
+	Names          []string
+	Order          []string // default: name
+	Limit          int      // 0: all
+}
+
+// Workspaces lists workspaces.
+func (c *Client) Workspaces(ctx context.Context, q WorkspaceQuery) ([]api.Workspace, error) {
+	p := params{}
+	p.time("started", q.Started)
+	p.time("ended", q.Ended)
+	p.strs("name", q.Names)
+	p.strs("order", q.Order)
+	return list[api.Workspace](ctx, c, v6("workspaces"), url.Values(p), q.Limit)
+}
+
+// Workspace returns one workspace with its configuration.
+func (c *Client) Workspace(ctx context.Context, id int64) (api.WorkspaceDetail, error) {
+	return get[api.WorkspaceDetail](ctx, c, v6("workspaces", id), nil)
+}
+
+// CreateWorkspace creates a workspace; the server makes its name of the title.
+func (c *Client) CreateWorkspace(ctx context.Context, w api.WorkspaceCreate) (api.WorkspaceDetail, error) {
+	v, _, err := send[api.WorkspaceDetail](ctx, c,
+		call{method: http.MethodPost, path: v6("workspaces"), body: w})
+	return v, err
+}
+
+// EditWorkspace changes what is not nil.
+func (c *Client) EditWorkspace(ctx context.Context, id int64, e api.WorkspaceEdit) error {
+	return exec(ctx, c, call{method: http.MethodPatch, path: v6("workspaces", id), body: e})
+}
