@@ -18,10 +18,14 @@ var dataDocument = document{noun: "data", def: "data", code: InvalidData, versio
 
 // ParseData reads the JSON form of data: {"files": {name: [id, ...]}, "json":
 // {name: value}}. A list of files has at least one id, and a name is either a
-// file or a JSON value (DUPLICATE_VALUE). Data with problems is incomplete.
+// file or a JSON value (DUPLICATE_VALUE). It also reads the legacy version 1.0, a
+// list "input_data". Data with problems is incomplete.
 func ParseData(raw []byte) (Data, Problems) {
 	d := Data{Files: map[string][]int64{}, JSON: map[string]any{}}
 	value, structural := dataDocument.read(raw)
+	if isLegacy(value) {
+		return parseLegacyData(raw)
+	}
 	if p, bad := dataDocument.badVersion(value, nil); bad {
 		return d, Problems{p}
 	}

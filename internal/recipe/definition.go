@@ -35,14 +35,18 @@ const (
 	stageFilters // ours: data filter against the condition's interface
 )
 
-// Parse reads a definition of version 6 or 7. It reports everything that the
-// document alone can show: stages 1 to 6 of contract 2.2. The definition is nil
-// if there is any error. Defaults are filled in.
+// Parse reads a definition of version 6 or 7, or the legacy 1.0, whose jobs get
+// LatestRevision (see Resolve). It reports everything that the document alone can
+// show: stages 1 to 6 of contract 2.2. The definition is nil if there is any
+// error. Defaults are filled in.
 //
 // Problems with a dependency have a path that ends in the name of the other
 // node (nodes, b, dependencies, a) if the dependency can be read, otherwise in its position.
 func Parse(raw []byte) (*Definition, Problems) {
 	value, structural := definitionDocument.read(raw)
+	if isLegacy(value) {
+		return parseLegacy(raw)
+	}
 	if p, bad := definitionDocument.badVersion(value, nil); bad {
 		return nil, Problems{p} // of an unknown format nothing else can be said
 	}

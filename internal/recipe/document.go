@@ -53,7 +53,9 @@ var loadSchemas = sync.OnceValue(func() schemas {
 		panic(fmt.Errorf("adding schema.json: %w", err))
 	}
 	s := schemas{raw: raw, compiled: map[string]*jsonschema.Schema{}}
-	for _, def := range []string{"definition", "interface", "data", "dataFilter", "configuration"} {
+	for _, def := range []string{
+		"definition", "interface", "data", "dataFilter", "configuration", "forcedNodes", "legacyDefinition", "legacyData",
+	} {
 		s.compiled[def] = c.MustCompile(schemaURL + "#/$defs/" + def)
 	}
 	return s

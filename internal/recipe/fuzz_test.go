@@ -13,6 +13,7 @@ import (
 func FuzzParse(f *testing.F) {
 	seed(f, "parse")
 	seed(f, "validate")
+	seed(f, "legacy")
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d, problems := Parse(raw)
 		if d == nil && len(problems.Errors()) == 0 {

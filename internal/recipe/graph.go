@@ -51,21 +51,7 @@ func NewGraph(d *Definition) (*Graph, Problems) {
 // sortNodes builds the graph of what it can: dependencies on unknown nodes are
 // left out, and nodes on cycles or below come last. Cycles are reported.
 func sortNodes(d *Definition, found *findings) *Graph {
-	names := slices.Sorted(maps.Keys(d.Nodes))
-	index := make(map[string]int, len(names))
-	for i, name := range names {
-		index[name] = i
-	}
-	o := ordering{needs: make([][]int, len(names))}
-	for i, name := range names {
-		for dependency := range d.Nodes[name].Dependencies {
-			if at, ok := index[dependency]; ok {
-				o.needs[i] = append(o.needs[i], at)
-			}
-		}
-		slices.Sort(o.needs[i])
-	}
-	o.sort()
+	names, o := orderNodes(d)
 	for _, group := range o.groups {
 		var words []string
 		for _, i := range o.shortestCycle(group) {
@@ -75,7 +61,28 @@ func sortNodes(d *Definition, found *findings) *Graph {
 			"Circular dependency: %s (each node depends on the next); remove one of these dependencies",
 			strings.Join(words, " -> "))
 	}
-	return newGraph(d, names, &o)
+	return newGraph(d, names, o)
+}
+
+// orderNodes sorts the nodes of d, of which it gives the names that the numbers
+// stand for.
+func orderNodes(d *Definition) (names []string, o *ordering) {
+	names = slices.Sorted(maps.Keys(d.Nodes))
+	index := make(map[string]int, len(names))
+	for i, name := range names {
+		index[name] = i
+	}
+	o = &ordering{needs: make([][]int, len(names))}
+	for i, name := range names {
+		for dependency := range d.Nodes[name].Dependencies {
+			if at, ok := index[dependency]; ok {
+				o.needs[i] = append(o.needs[i], at)
+			}
+		}
+		slices.Sort(o.needs[i])
+	}
+	o.sort()
+	return names, o
 }
 
 func newGraph(d *Definition, names []string, o *ordering) *Graph {
