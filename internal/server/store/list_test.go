@@ -43,7 +43,7 @@ func TestRecipeFilters(t *testing.T) {
 			{"recipe_type_name", store.RecipeFilter{RecipeTypeNames: []string{"inner", "outer"}}, both},
 			{"recipe_type_name is exact", store.RecipeFilter{RecipeTypeNames: []string{"Inner"}}, none},
 			{"batch_id", store.RecipeFilter{BatchIDs: []int64{1}}, none},
-			{"root_recipe_id is what is inside", store.RecipeFilter{RootRecipeIDs: []int64{w.recipe.ID}}, inner},
+			{"root_recipe_id is the outermost and what is inside", store.RecipeFilter{RootRecipeIDs: []int64{w.recipe.ID}}, both},
 			{"is_superseded", store.RecipeFilter{IsSuperseded: ptr(true)}, none},
 			{"is_completed", store.RecipeFilter{IsCompleted: ptr(false)}, outer},
 			{"source_started", store.RecipeFilter{SourceFilter: store.SourceFilter{SourceStarted: day(1).Ptr()}}, outer},

@@ -17,7 +17,7 @@ type RecipeFilter struct {
 	RecipeTypeIDs   []int64
 	RecipeTypeNames []string
 	BatchIDs        []int64
-	RootRecipeIDs   []int64 // recipes inside of these, at any depth; not these themselves
+	RootRecipeIDs   []int64 // these outermost recipes and everything inside of them (contract 7.1)
 	IsSuperseded    *bool
 	IsCompleted     *bool
 	SourceFilter
@@ -69,7 +69,7 @@ func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
 		s = s.Where("1 = 0")
 	}
 	if len(f.RootRecipeIDs) > 0 {
-		s = s.Where("r.root_id IN (?) AND r.root_id <> r.id", bun.List(f.RootRecipeIDs))
+		s = s.Where("r.root_id IN (?)", bun.List(f.RootRecipeIDs))
 	}
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
 		"recipe_type": "r.recipe_type_id", "recipe_type_rev": "r.recipe_type_rev_id", "event": "r.event_id",

@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+// providerBlock is a provider block that logs in to s, with more arguments.
+func providerBlock(s *servertest.Server, more ...string) string {
+	return fmt.Sprintf(`
+provider "galley" {
+  endpoint = %q
+  username = %q
+  password = %q
+  %s
+}
+`, s.URL, s.Username, s.Password, strings.Join(more, "\n"))
+}
+
+// expectEmptyPlans are the checks of a step that changes nothing.
+func expectEmptyPlans() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+}
+
+// expectAction are the checks of a step that does one thing to one resource. The plan
+// after it is empty in any case: the harness sees to that.
+func expectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{
+		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)},
+	}
+}
+
+// expectedError is a configuration that must be refused.
+type expectedError struct {
+	name   string
+	config string
+	want   string // of the message, with any white space between words
+}
+
+// runExpectedErrors plans each configuration with a server that gets no request: what
+// it refuses, it refuses offline.
+func runExpectedErrors(t *testing.T, tests []expectedError) {
+	t.Helper()
+	const offline = "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  max_retries = 0\n}\n"
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: testProviders(),
+				Steps: []resource.TestStep{{
+					Config:      offline + tt.config,
+					PlanOnly:    true,
+					ExpectError: words(tt.want),
+				}},
+			})
+		})
+	}
+}
+
+// words matches a text however Terraform has wrapped its lines.
+func words(text string) *regexp.Regexp {
+	parts := strings.Fields(text)
+	for i, p := range parts {
+		parts[i] = regexp.QuoteMeta(p)
+	}
+	return regexp.MustCompile(strings.Join(parts, `[\s│|]+`))
+}
+
+// deleteRow makes a thing vanish that the API can only deactivate, as somebody with
+// access to the database could.
+func deleteRow(t *testing.T, s *servertest.Server, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := s.Store.SQLDB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package provider
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+)
+
+// jobTypeModel is galley_job_type.
+type jobTypeModel struct {
+	ID              types.Int64  `tfsdk:"id"`
+	Name            types.String `tfsdk:"name"`
+	Version         types.String `tfsdk:"version"`
+	Manifest        types.String `tfsdk:"manifest"`
+	DockerImage     types.String `tfsdk:"docker_image"`
+	Configuration   types.Object `tfsdk:"configuration"`
+	IsActive        types.Bool   `tfsdk:"is_active"`
+	IsPaused        types.Bool   `tfsdk:"is_paused"`
+	MaxScheduled    types.Int64  `tfsdk:"max_scheduled"`
+	RevisionNum     types.Int64  `tfsdk:"revision_num"`
+	InputInterface  types.String `tfsdk:"input_interface"`
+	OutputInterface types.String `tfsdk:"output_interface"`
+}
+
+func (m jobTypeModel) toCreate() api.JobTypeCreate {
+	configuration, _ := configurationJSON(m.Configuration)
+	return api.JobTypeCreate{
+		DockerImage:   m.DockerImage.ValueString(),
+		Manifest:      json.RawMessage(m.Manifest.ValueString()),
+		Configuration: configuration,
+		MaxScheduled:  m.maxScheduled(),
+		IsActive:      m.IsActive.ValueBoolPointer(),
+		IsPaused:      m.IsPaused.ValueBoolPointer(),
+	}
+}
+
+// toEdit states every member but the manifest, which is only sent when it means
+// something new: the server makes a revision of each one it gets.
+func (m jobTypeModel) toEdit(prior jobTypeModel) api.JobTypeEdit {
+	create := m.toCreate()
+	e := api.JobTypeEdit{
+		DockerImage:   &create.DockerImage,
+		Configuration: create.Configuration,
+		MaxScheduled:  create.MaxScheduled,
+		IsActive:      create.IsActive,
+		IsPaused:      create.IsPaused,
+	}
+	if !sameManifest(m.Manifest, prior.Manifest) {
+		e.Manifest = create.Manifest
+	}
+	return e
+}
+
+// maxScheduled is never nil: 0 tells the server to lift the limit.
+func (m jobTypeModel) maxScheduled() *int {
+	return new(int(m.MaxScheduled.ValueInt64()))
+}
+
+// fromAPI returns m with what the server has. The manifest keeps its text while it
+// means the same, and the configuration its secret settings.
+func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
+	m.ID = types.Int64Value(j.ID)
+	m.Name = types.StringValue(j.Name)
+	m.Version = types.StringValue(j.Version)
+	if got := types.StringValue(string(j.Manifest)); !sameManifest(m.Manifest, got) {
+		m.Manifest = got
+	}
+	m.DockerImage = types.StringValue(j.DockerImage)
+	m.IsActive = types.BoolValue(j.IsActive)
+	m.IsPaused = types.BoolValue(j.IsPaused)
+	m.MaxScheduled = types.Int64Null()
+	if j.MaxScheduled != nil {
+		m.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))
+	}
+	m.RevisionNum = types.Int64Value(int64(j.RevisionNum))
+	var secrets []string
+	if manifest, problems := seed.Parse(j.Manifest); manifest != nil && problems.Err() == nil {
+		m = m.withManifest(manifest)
+		secrets = manifest.Configurable().SecretSettings
+	} else {
+		m.InputInterface, m.OutputInterface = types.StringNull(), types.StringNull()
+	}
+	keep := func(setting string) bool { return slices.Contains(secrets, setting) }
+	var err error
+	m.Configuration, err = configurationFromAPI(j.Configuration, m.Configuration, keep, true)
+	return m, err
+}
+
+// withManifest returns m with what a manifest determines: name, version and the
+// interfaces.
+func (m jobTypeModel) withManifest(manifest *seed.Manifest) jobTypeModel {
+	m.Name = types.StringValue(manifest.Job.Name)
+	m.Version = types.StringValue(manifest.Job.JobVersion)
+	i := manifest.Interface()
+	m.InputInterface = interfaceText(i.Input)
+	m.OutputInterface = interfaceText(i.Output)
+	return m
+}
+
+// seedImage is the image name that the Seed standard gives to a job.
+func seedImage(m *seed.Manifest) string {
+	return strings.ToLower(m.Job.Name) + "-" + m.Job.JobVersion + "-seed:" + m.Job.PackageVersion
+}
+
+func interfaceText(i recipe.Interface) types.String {
+	raw, err := json.Marshal(i)
+	if err != nil {
+		return types.StringNull() // strings and flags always encode
+	}
+	return types.StringValue(string(raw))
+}
+
+// sameManifest compares two manifests by what they mean: white space, the order of
+// members and defaults, left out or spelled out, do not count.
+func sameManifest(a, b attr.Value) bool {
+	x, okX := a.(types.String)
+	y, okY := b.(types.String)
+	if !okX || !okY || x.IsNull() || x.IsUnknown() || y.IsNull() || y.IsUnknown() {
+		return a.Equal(b)
+	}
+	if x.Equal(y) {
+		return true
+	}
+	p, _ := seed.Parse([]byte(x.ValueString()))
+	q, _ := seed.Parse([]byte(y.ValueString()))
+	if p == nil || q == nil {
+		return sameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
+	}
+	return reflect.DeepEqual(p, q)
+}

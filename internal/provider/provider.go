@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ provider.Provider = (*Provider)(nil)
+
+// Provider is the provider "galley".
+type Provider struct {
+	version string
+}
+
+// New returns a function that makes the provider, as providerserver wants it.
+// version is the release's, "dev" or "test".
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &Provider{version: version} }
+}
+
+// Metadata implements provider.Provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "galley"
+	resp.Version = p.version
+}
+
+// Schema implements provider.Provider.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	text := func(doc string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: doc}
+	}
+	secret := func(doc string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: doc}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages recipe types, the job types and files they need, and runs of recipes, " +
+			"on a backend that speaks the v6 recipe services, such as `galleyd`.\n\n" +
+			"Every argument can come from an environment variable instead; an argument that is set wins.",
+		Attributes: map[string]schema.Attribute{
+			"endpoint": text("Base URL of the backend, without a path, such as `https://galley.example.com`. " +
+				"It may be made in the same apply. Environment: `GALLEY_ENDPOINT`. Default: `http://127.0.0.1:8080`."),
+			"username": text("User name to log in with at the first request, and again when the session has expired. " +
+				"Environment: `GALLEY_USERNAME`."),
+			"password": secret("Password of `username`. Environment: `GALLEY_PASSWORD`."),
+			"token": secret("API token, used instead of `username` and `password`. " +
+				"Environment: `GALLEY_TOKEN`, which is not read when `username` is set."),
+			"auth_scheme": text("The word before the token in the `Authorization` header: `bearer` (default), `token` " +
+				"or `basic`. With `basic`, `username` and `password` are sent with every request, without a login; " +
+				"a `token` is sent as it is. Environment: `GALLEY_AUTH_SCHEME`."),
+			"ca_cert_pem": text("Certificates, in PEM, to trust beside those of the system. " +
+				"Environment: `GALLEY_CA_CERT_PEM`."),
+			"client_cert_pem": text("Client certificate, in PEM, for mutual TLS. Environment: `GALLEY_CLIENT_CERT_PEM`."),
+			"client_key_pem":  secret("Private key, in PEM, of `client_cert_pem`. Environment: `GALLEY_CLIENT_KEY_PEM`."),
+			"insecure_skip_verify": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Do not verify the server's certificate. For experiments only. " +
+					"Environment: `GALLEY_INSECURE_SKIP_VERIFY`.",
+			},
+			"request_timeout": text("How long one attempt of a request may take, as `30s` or `PT30S`; of an upload: " +
+				"how long the answer may take after the last byte. Environment: `GALLEY_REQUEST_TIMEOUT`. Default: `30s`."),
+			"max_retries": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How often a request is repeated after a failure that may pass, with growing pauses. " +
+					"Only requests that cannot have had an effect are repeated. `0`: never. " +
+					"Environment: `GALLEY_MAX_RETRIES`. Default: `4`.",
+			},
+			"max_concurrent_requests": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How many requests may be under way at the same time. " +
+					"Environment: `GALLEY_MAX_CONCURRENT_REQUESTS`. Default: `8`.",
+			},
+			"max_requests_per_second": schema.Float64Attribute{
+				Optional: true,
+				MarkdownDescription: "How many requests are sent in a second, at most. " +
+					"Environment: `GALLEY_MAX_REQUESTS_PER_SECOND`. Default: no limit.",
+			},
+			"plan_validation": text("What a problem becomes that the backend reports about a planned change: `error` " +
+				"(default), `warn` or `off`. This version checks offline only and asks the backend nothing, so that the " +
+				"value is checked but has no effect yet. Environment: `GALLEY_PLAN_VALIDATION`."),
+			"allowed_hosts": schema.SetAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Hosts (`host` or `host:port`) that may be talked to: a guard against applying to the " +
+					"wrong environment. Any other host is refused before a request is made.",
+			},
+		},
+	}
+}
+
+// Resources implements provider.Provider.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		NewWorkspaceResource,
+		NewSourceFileResource,
+		NewJobTypeResource,
+		NewRecipeTypeResource,
+		NewRecipeResource,
+	}
+}
+
+// DataSources implements provider.Provider.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		NewRecipesDataSource,
+		NewRecipeInputFilesDataSource,
+	}
+}

@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+const oneFile = `
+resource "galley_source_file" "test" {
+  workspace = "default"
+  path      = "a.txt"
+  content   = "a"
+}
+`
+
+func TestAccProviderWithEndpointOfTheSameApply(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	config := fmt.Sprintf(`
+resource "terraform_data" "backend" { input = %q }
+provider "galley" {
+  endpoint = terraform_data.backend.output
+  username = %q
+  password = %q
+}
+`, s.URL, s.Username, s.Password) + oneFile
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: config, Check: expectContent(t, s, "a")},
+			{Config: config, ConfigPlanChecks: expectEmptyPlans()},
+		},
+	})
+}
+
+func TestAccProviderErrors(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int32
+	s := servertest.New(t, servertest.Options{Middleware: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests.Add(1)
+			next.ServeHTTP(w, r)
+		})
+	}})
+	block := func(arguments string) string {
+		return fmt.Sprintf("provider \"galley\" {\n  endpoint = %q\n%s\n}\n", s.URL, arguments) + oneFile
+	}
+	tests := []struct {
+		name, config, want string
+		requests           int32 // at most
+	}{
+		{"a wrong password", block("username = \"admin\"\npassword = \"wrong-password\""), "Check username and password, or token", 1},
+		{"a wrong token", block("token = \"gal_wrong\""), "Check username and password, or token", 1},
+		{"a host that is not allowed", block("allowed_hosts = [\"production.example.com\"]"), "is not one of the allowed hosts", 0},
+		{"two ways to authenticate", block("token = \"a\"\nusername = \"b\"\npassword = \"c\""), "Both a token and a user name are set", 0},
+		{"a setting that does not parse", block("request_timeout = \"soon\""), "it has to be a duration above 0", 0},
+		{"a validation that does not exist", block("plan_validation = \"maybe\""), "it has to be one of", 0},
+		{
+			"a server that is not there",
+			strings.Replace(block("token = \"a\"\nmax_retries = 0"), s.URL, "http://127.0.0.1:1", 1), "Check that the backend runs", 0,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := requests.Load() // not parallel: the requests are counted
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: testProviders(),
+				Steps:                    []resource.TestStep{{Config: tt.config, ExpectError: words(tt.want)}},
+			})
+			if got := requests.Load() - before; got > tt.requests {
+				t.Errorf("%d requests, want at most %d", got, tt.requests)
+			}
+		})
+	}
+}

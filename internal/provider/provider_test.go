@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+)
+
+// models has a new model for every resource and data source of the provider. One
+// that is missing here fails TestSchemasFitTheirModels.
+func models() map[string]any {
+	return map[string]any{
+		"galley_workspace":   &workspaceModel{},
+		"galley_source_file": &sourceFileModel{},
+		"galley_job_type":    &jobTypeModel{},
+		"galley_recipe_type": &recipeTypeModel{},
+		"galley_recipe":      &recipeModel{},
+
+		"galley_recipes":            &recipesModel{},
+		"galley_recipe_input_files": &recipeInputFilesModel{},
+	}
+}
+
+func TestProviderSchemaIsValid(t *testing.T) {
+	t.Parallel()
+	var resp provider.SchemaResponse
+	p := New("test")()
+	p.Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	mustBeClean(t, resp.Schema.ValidateImplementation(t.Context()))
+	st := tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+	mustBeClean(t, st.Get(t.Context(), &providerModel{}))
+}
+
+func TestSchemasFitTheirModels(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	p := New("test")()
+	check := func(name string, validate diag.Diagnostics, schema stateSchema) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mustBeClean(t, validate)
+			model, ok := models()[name]
+			if !ok {
+				t.Fatal("it has no entry in models()")
+			}
+			st := schema.state(t)
+			mustBeClean(t, st.Get(t.Context(), model))
+		})
+	}
+	for _, newResource := range p.Resources(ctx) {
+		r := newResource()
+		var meta resource.MetadataResponse
+		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
+		var resp resource.SchemaResponse
+		r.Schema(ctx, resource.SchemaRequest{}, &resp)
+		mustBeClean(t, resp.Diagnostics)
+		check(meta.TypeName, resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
+			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		})
+	}
+	for _, newDataSource := range p.DataSources(ctx) {
+		d := newDataSource()
+		var meta datasource.MetadataResponse
+		d.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
+		var resp datasource.SchemaResponse
+		d.Schema(ctx, datasource.SchemaRequest{}, &resp)
+		mustBeClean(t, resp.Diagnostics)
+		check(meta.TypeName, resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
+			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		})
+	}
+}
+
+// stateSchema makes an empty state of a schema.
+type stateSchema func(t *testing.T) tfsdk.State
+
+func (s stateSchema) state(t *testing.T) tfsdk.State { return s(t) }
+
+func mustBeClean(t *testing.T, diags diag.Diagnostics) {
+	t.Helper()
+	for _, d := range diags {
+		t.Errorf("%s: %s: %s", d.Severity(), d.Summary(), d.Detail())
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		block      providerModel
+		env        map[string]string
+		want       client.Config
+		validation string
+	}{
+		{"nothing is said", providerModel{}, nil, client.Config{AuthScheme: "bearer"}, "error"},
+		{
+			"the environment says all", providerModel{},
+			map[string]string{
+				"GALLEY_ENDPOINT": "https://h", "GALLEY_USERNAME": "u", "GALLEY_PASSWORD": "p", "GALLEY_AUTH_SCHEME": "basic",
+				"GALLEY_INSECURE_SKIP_VERIFY": "true", "GALLEY_REQUEST_TIMEOUT": "PT1M", "GALLEY_MAX_RETRIES": "2",
+				"GALLEY_MAX_CONCURRENT_REQUESTS": "3", "GALLEY_MAX_REQUESTS_PER_SECOND": "4.5",
+				"GALLEY_PLAN_VALIDATION": "warn", "GALLEY_CA_CERT_PEM": "ca", "GALLEY_CLIENT_CERT_PEM": "cc", "GALLEY_CLIENT_KEY_PEM": "ck",
+			},
+			client.Config{
+				Endpoint: "https://h", Username: "u", Password: "p", AuthScheme: "basic", InsecureSkipVerify: true,
+				RequestTimeout: time.Minute, MaxRetries: 2, MaxConcurrentRequests: 3, MaxRequestsPerSecond: 4.5,
+				CACertPEM: "ca", ClientCertPEM: "cc", ClientKeyPEM: "ck",
+			}, "warn",
+		},
+		{
+			"the block wins",
+			providerModel{
+				Endpoint: types.StringValue("https://block"), InsecureSkipVerify: types.BoolValue(false),
+				RequestTimeout: types.StringValue("90s"), MaxRetries: types.Int64Value(0), PlanValidation: types.StringValue("off"),
+			},
+			map[string]string{
+				"GALLEY_ENDPOINT": "https://env", "GALLEY_INSECURE_SKIP_VERIFY": "true", "GALLEY_REQUEST_TIMEOUT": "1s",
+				"GALLEY_MAX_RETRIES": "9", "GALLEY_PLAN_VALIDATION": "warn",
+			},
+			client.Config{Endpoint: "https://block", AuthScheme: "bearer", RequestTimeout: 90 * time.Second, MaxRetries: -1}, "off",
+		},
+		{
+			"a user of the block is not mixed with a token of the environment",
+			providerModel{Username: types.StringValue("u"), Password: types.StringValue("p")},
+			map[string]string{"GALLEY_TOKEN": "t"},
+			client.Config{Username: "u", Password: "p", AuthScheme: "bearer"}, "error",
+		},
+		{
+			"a token of the block is not mixed with a user of the environment",
+			providerModel{Token: types.StringValue("t")},
+			map[string]string{"GALLEY_USERNAME": "u", "GALLEY_PASSWORD": "p"},
+			client.Config{Token: "t", AuthScheme: "bearer"}, "error",
+		},
+		{
+			"hosts are taken over",
+			providerModel{AllowedHosts: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("h")})},
+			nil, client.Config{AuthScheme: "bearer", AllowedHosts: []string{"h"}}, "error",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			got, validation := tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
+			mustBeClean(t, diags)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("settings (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.validation, validation); diff != "" {
+				t.Errorf("plan_validation (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestInvalidSettings(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		block providerModel
+		env   map[string]string
+		want  string // the attribute
+	}{
+		{"a scheme that does not exist", providerModel{AuthScheme: types.StringValue("digest")}, nil, "auth_scheme"},
+		{"a validation that does not exist", providerModel{}, map[string]string{"GALLEY_PLAN_VALIDATION": "maybe"}, "plan_validation"},
+		{"a timeout without unit", providerModel{RequestTimeout: types.StringValue("30")}, nil, "request_timeout"},
+		{"a timeout of nothing", providerModel{RequestTimeout: types.StringValue("0s")}, nil, "request_timeout"},
+		{"negative retries", providerModel{MaxRetries: types.Int64Value(-1)}, nil, "max_retries"},
+		{"retries in words", providerModel{}, map[string]string{"GALLEY_MAX_RETRIES": "few"}, "max_retries"},
+		{"no request at all", providerModel{MaxConcurrentRequests: types.Int64Value(0)}, nil, "max_concurrent_requests"},
+		{"no request per second", providerModel{MaxRequestsPerSecond: types.Float64Value(0)}, nil, "max_requests_per_second"},
+		{"a rate in words", providerModel{}, map[string]string{"GALLEY_MAX_REQUESTS_PER_SECOND": "x"}, "max_requests_per_second"},
+		{"a flag in words", providerModel{}, map[string]string{"GALLEY_INSECURE_SKIP_VERIFY": "x"}, "insecure_skip_verify"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
+			var got []string
+			for _, d := range diags {
+				if d, ok := d.(diag.DiagnosticWithPath); ok {
+					got = append(got, d.Path().String())
+				}
+			}
+			if diff := cmp.Diff([]string{tt.want}, got); diff != "" {
+				t.Errorf("attributes with errors (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// configure runs the provider's Configure with the given attributes; others are null.
+func configure(t *testing.T, values map[string]tftypes.Value) provider.ConfigureResponse {
+	t.Helper()
+	ctx := t.Context()
+	p := New("test")()
+	var schema provider.SchemaResponse
+	p.Schema(ctx, provider.SchemaRequest{}, &schema)
+	raw := nullObject(t, schema.Schema.Type().TerraformType(ctx))
+	var all map[string]tftypes.Value
+	if err := raw.As(&all); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(all, values)
+	var resp provider.ConfigureResponse
+	p.Configure(ctx, provider.ConfigureRequest{
+		TerraformVersion: "1.11.4",
+		Config:           tfsdk.Config{Schema: schema.Schema, Raw: tftypes.NewValue(raw.Type(), all)},
+	}, &resp)
+	return resp
+}
+
+func TestConfigureWithUnknownValuesWaitsForThem(t *testing.T) {
+	t.Parallel()
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	resp := configure(t, map[string]tftypes.Value{
+		"endpoint":    unknown,
+		"password":    unknown,
+		"max_retries": tftypes.NewValue(tftypes.Number, -5), // not even looked at
+	})
+	mustBeClean(t, resp.Diagnostics)
+	data, ok := resp.ResourceData.(*providerData)
+	if !ok || data.client != nil {
+		t.Fatalf("data is %#v, want one without a client", resp.ResourceData)
+	}
+	if diff := cmp.Diff([]string{"endpoint", "password"}, data.unknown); diff != "" {
+		t.Errorf("unknown (-want +got):\n%s", diff)
+	}
+	b := base{data: data}
+	var diags diag.Diagnostics
+	if b.clientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
+		t.Errorf("reading gives %v, want one warning and no client", diags)
+	}
+	if b.client(&diags) != nil || !diags.HasError() {
+		t.Errorf("applying gives %v, want an error", diags)
+	}
+}
+
+func TestConfigureRefusesHostsThatAreNotAllowed(t *testing.T) {
+	t.Parallel()
+	hosts := tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, "dev")})
+	resp := configure(t, map[string]tftypes.Value{
+		"endpoint":      tftypes.NewValue(tftypes.String, "https://prod"),
+		"allowed_hosts": hosts,
+	})
+	if !resp.Diagnostics.HasError() {
+		t.Error("no error for a host that is not allowed")
+	}
+}
+
+func TestEveryAttributeOfTheBlockIsWatchedForUnknowns(t *testing.T) {
+	t.Parallel()
+	var resp provider.SchemaResponse
+	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	values := map[string]tftypes.Value{}
+	for name, a := range resp.Schema.Attributes {
+		values[name] = tftypes.NewValue(a.GetType().TerraformType(context.Background()), tftypes.UnknownValue)
+	}
+	data, ok := configure(t, values).ResourceData.(*providerData)
+	if !ok {
+		t.Fatal("no data")
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(resp.Schema.Attributes)), data.unknown); diff != "" {
+		t.Errorf("unknown (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+)
+
+// cancelRecipe cancels the jobs of a recipe and of its sub-recipes, and waits until
+// they have stopped. A recipe that is settled is left alone.
+func cancelRecipe(ctx context.Context, c *client.Client, id int64, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	wait := recipeWait{pause: pauseBetweenLooks}
+	wait.look = func(ctx context.Context) (api.RecipeDetail, error) {
+		d, err := newestRecipe(ctx, c, id)
+		if err != nil || isSettled(runStatus(d.IsCompleted, d.RecipeCounts)) {
+			return d, err
+		}
+		// Every time: nodes may have been created since the last one.
+		ids, err := recipeFamily(ctx, c, d)
+		if err != nil {
+			return d, err
+		}
+		return d, c.CancelJobs(ctx, api.JobFilter{RecipeIDs: ids})
+	}
+	_, err := wait.run(ctx)
+	return err
+}
+
+// recipeFamily lists d and its sub-recipes at any depth that are not completed.
+func recipeFamily(ctx context.Context, c *client.Client, d api.RecipeDetail) ([]int64, error) {
+	ids := []int64{d.ID}
+	for _, n := range d.Details.Nodes {
+		sub := n.NodeType.RecipeNode
+		if sub == nil || sub.IsCompleted {
+			continue
+		}
+		inner, err := c.Recipe(ctx, sub.RecipeID)
+		if err != nil {
+			return nil, err
+		}
+		below, err := recipeFamily(ctx, c, inner)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, below...)
+	}
+	return ids, nil
+}

@@ -1,0 +1,314 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// The values of on_failure, on_destroy and on_missing.
+const (
+	onFailureError  = "error"
+	onFailureWarn   = "warn"
+	onDestroyKeep   = "keep"
+	onDestroyCancel = "cancel"
+	onMissingKeep   = "keep"
+	onMissingRerun  = "rerun"
+)
+
+// recipeModel is the resource galley_recipe.
+type recipeModel struct {
+	RecipeType          types.String   `tfsdk:"recipe_type"`
+	RecipeTypeRevision  types.Int64    `tfsdk:"recipe_type_revision"`
+	Input               types.Object   `tfsdk:"input"`
+	Configuration       types.Object   `tfsdk:"configuration"`
+	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
+	OnFailure           types.String   `tfsdk:"on_failure"`
+	OnDestroy           types.String   `tfsdk:"on_destroy"`
+	OnMissing           types.String   `tfsdk:"on_missing"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	ID                  types.Int64    `tfsdk:"id"`
+	RecipeID            types.Int64    `tfsdk:"recipe_id"`
+	Status              types.String   `tfsdk:"status"`
+	Nodes               types.Map      `tfsdk:"nodes"`
+	URL                 types.String   `tfsdk:"url"`
+	JobsTotal           types.Int64    `tfsdk:"jobs_total"`
+	JobsPending         types.Int64    `tfsdk:"jobs_pending"`
+	JobsBlocked         types.Int64    `tfsdk:"jobs_blocked"`
+	JobsQueued          types.Int64    `tfsdk:"jobs_queued"`
+	JobsRunning         types.Int64    `tfsdk:"jobs_running"`
+	JobsFailed          types.Int64    `tfsdk:"jobs_failed"`
+	JobsCompleted       types.Int64    `tfsdk:"jobs_completed"`
+	JobsCanceled        types.Int64    `tfsdk:"jobs_canceled"`
+	SubRecipesTotal     types.Int64    `tfsdk:"sub_recipes_total"`
+	SubRecipesCompleted types.Int64    `tfsdk:"sub_recipes_completed"`
+	SourceStarted       types.String   `tfsdk:"source_started"`
+	SourceEnded         types.String   `tfsdk:"source_ended"`
+	SourceSensorClass   types.String   `tfsdk:"source_sensor_class"`
+	SourceSensor        types.String   `tfsdk:"source_sensor"`
+	SourceCollection    types.String   `tfsdk:"source_collection"`
+	SourceTask          types.String   `tfsdk:"source_task"`
+	Created             types.String   `tfsdk:"created"`
+	Completed           types.String   `tfsdk:"completed"`
+}
+
+func inputType() types.ObjectType { return objectType(inputAttribute().Attributes) }
+
+func nodeStateType() types.ObjectType { return objectType(nodeStateAttributes()) }
+
+// inputJSON is the JSON form of an input; null members are empty ones. It is
+// false if a part is unknown.
+func inputJSON(input types.Object) (doc map[string]any, known bool) {
+	doc = map[string]any{"files": map[string]any{}, "json": map[string]any{}}
+	if input.IsUnknown() {
+		return doc, false
+	}
+	for name, member := range input.Attributes() {
+		value, known := jsonOf(member)
+		if !known {
+			return doc, false
+		}
+		if value != nil {
+			doc[name] = value
+		}
+	}
+	return doc, true
+}
+
+// sameInput tells whether two inputs, both known, mean the same.
+func sameInput(a, b types.Object) bool {
+	x, knownX := inputJSON(a)
+	y, knownY := inputJSON(b)
+	return knownX && knownY && equalJSON(x, y)
+}
+
+// sameConfiguration tells whether two configurations, both known, mean the same.
+func sameConfiguration(a, b types.Object) bool {
+	x, completeX := configurationJSON(a)
+	y, completeY := configurationJSON(b)
+	return completeX && completeY && sameJSON(x, y)
+}
+
+// validate applies every rule that needs no server. m is the configuration.
+func (m recipeModel) validate() diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("input")
+	if doc, known := inputJSON(m.Input); known {
+		if _, isObject := doc["json"].(map[string]any); !isObject {
+			diags.AddAttributeError(at.AtName("json"), "Invalid recipe input", fmt.Sprintf(
+				"input.json: found %s, expected an object with a value for each JSON input, such as { threshold = 0.5 }",
+				kindOf(doc["json"])))
+			return diags
+		}
+		raw, err := json.Marshal(doc)
+		if err != nil {
+			diags.AddAttributeError(at, "Invalid recipe input", err.Error())
+			return diags
+		}
+		_, problems := recipe.ParseData(raw)
+		for _, p := range problems {
+			here := at
+			if len(p.Path) > 0 {
+				here = here.AtName(p.Path[0])
+			}
+			if len(p.Path) > 1 && p.Path[0] == "files" {
+				here = here.AtMapKey(p.Path[1])
+			}
+			addProblem(&diags, p, here, "Invalid recipe input", fmt.Sprintf("%s: %s (%s)", here, withoutPlace(p), p.Code))
+		}
+	}
+	validateConfiguration(m.Configuration, path.Root("configuration"), &diags)
+	return diags
+}
+
+// kindOf names the kind of a JSON value.
+func kindOf(v any) string {
+	switch v.(type) {
+	case bool:
+		return "true or false"
+	case string:
+		return "text"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	default:
+		return "null"
+	}
+}
+
+// toCreate is m as a request for a recipe of the type with that id.
+func (m recipeModel) toCreate(typeID int64, diags *diag.Diagnostics) api.RecipeCreate {
+	doc, _ := inputJSON(m.Input)
+	input, err := json.Marshal(doc)
+	if err != nil {
+		diags.AddAttributeError(path.Root("input"), "Invalid recipe input", err.Error())
+	}
+	body := api.RecipeCreate{RecipeTypeID: typeID, Input: input, RevisionNum: int(m.RecipeTypeRevision.ValueInt64())}
+	if configuration, _ := configurationJSON(m.Configuration); string(configuration) != "{}" {
+		body.Configuration = configuration
+	}
+	return body
+}
+
+// fromCommon takes what every form of a recipe has.
+func (m *recipeModel) fromCommon(c api.RecipeCommon, revision int, nodes map[string]api.NodeInstance, endpoint string) {
+	m.RecipeType = types.StringValue(c.RecipeType.Name)
+	m.RecipeTypeRevision = types.Int64Value(int64(revision))
+	m.RecipeID = types.Int64Value(c.ID)
+	m.URL = types.StringValue(fmt.Sprintf("%s/v6/recipes/%d/", endpoint, c.ID))
+	m.Status = types.StringValue(runStatus(c.IsCompleted, c.RecipeCounts))
+	count := func(n int) types.Int64 { return types.Int64Value(int64(n)) }
+	m.JobsTotal, m.JobsPending = count(c.JobsTotal), count(c.JobsPending)
+	m.JobsBlocked, m.JobsQueued = count(c.JobsBlocked), count(c.JobsQueued)
+	m.JobsRunning, m.JobsFailed = count(c.JobsRunning), count(c.JobsFailed)
+	m.JobsCompleted, m.JobsCanceled = count(c.JobsCompleted), count(c.JobsCanceled)
+	m.SubRecipesTotal, m.SubRecipesCompleted = count(c.SubRecipesTotal), count(c.SubRecipesCompleted)
+	m.SourceStarted, m.SourceEnded = timeOrNull(c.SourceStarted), timeOrNull(c.SourceEnded)
+	m.SourceSensorClass, m.SourceSensor = textOrNull(deref(c.SourceSensorClass)), textOrNull(deref(c.SourceSensor))
+	m.SourceCollection, m.SourceTask = textOrNull(deref(c.SourceCollection)), textOrNull(deref(c.SourceTask))
+	m.Created, m.Completed = types.StringValue(c.Created.String()), timeOrNull(c.Completed)
+
+	states := make(map[string]attr.Value, len(nodes))
+	for name, n := range nodes {
+		states[name] = nodeState(n.NodeType)
+	}
+	m.Nodes = types.MapValueMust(nodeStateType(), states)
+}
+
+// fromAPI takes what the server has. Input and configuration of a recipe never
+// change: they are taken only if m has none, as in an import.
+func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.fromCommon(d.RecipeCommon, d.RecipeTypeRev.RevisionNum, d.Details.Nodes, endpoint)
+	if d.RootRecipe.ID != 0 {
+		m.ID = types.Int64Value(d.RootRecipe.ID)
+	}
+	if m.WaitForCompletion.IsNull() {
+		m.WaitForCompletion = types.BoolValue(true)
+	}
+	for attribute, byDefault := range map[*types.String]string{
+		&m.OnFailure: onFailureError, &m.OnDestroy: onDestroyKeep, &m.OnMissing: onMissingKeep,
+	} {
+		if attribute.IsNull() {
+			*attribute = types.StringValue(byDefault)
+		}
+	}
+	if m.Input.IsNull() {
+		data, problems := recipe.ParseData(d.Input)
+		if err := problems.Err(); err != nil {
+			diags.AddAttributeError(path.Root("input"), "Cannot read recipe", fmt.Sprintf(
+				"The input of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+			return diags
+		}
+		m.Input = inputObject(data)
+	}
+	if m.Configuration.IsNull() {
+		c, err := configurationFromAPI(d.Configuration, m.Configuration, func(string) bool { return false }, false)
+		if err != nil {
+			diags.AddAttributeError(path.Root("configuration"), "Cannot read recipe", fmt.Sprintf(
+				"The configuration of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+			return diags
+		}
+		m.Configuration = c
+	}
+	return diags
+}
+
+func inputObject(d recipe.Data) types.Object {
+	files := make(map[string]attr.Value, len(d.Files))
+	for name, ids := range d.Files {
+		files[name] = int64List(ids)
+	}
+	values := d.JSON
+	if values == nil {
+		values = map[string]any{}
+	}
+	return types.ObjectValueMust(inputType().AttrTypes, map[string]attr.Value{
+		"files": types.MapValueMust(types.ListType{ElemType: types.Int64Type}, files),
+		"json":  dynamicOf(values),
+	})
+}
+
+func int64List(numbers []int64) types.List {
+	values := make([]attr.Value, 0, len(numbers))
+	for _, n := range numbers {
+		values = append(values, types.Int64Value(n))
+	}
+	return types.ListValueMust(types.Int64Type, values)
+}
+
+func nodeState(n api.NodeTypeInstance) types.Object {
+	job, sub := types.Int64Null(), types.Int64Null()
+	if n.JobNode != nil {
+		job = types.Int64Value(n.JobNode.JobID)
+	}
+	if n.RecipeNode != nil {
+		sub = types.Int64Value(n.RecipeNode.RecipeID)
+	}
+	return types.ObjectValueMust(nodeStateType().AttrTypes, map[string]attr.Value{
+		"type":      types.StringValue(n.NodeType),
+		"status":    types.StringValue(nodeStatus(n)),
+		"job_id":    job,
+		"recipe_id": sub,
+	})
+}
+
+func timeOrNull(t *api.Time) types.String {
+	if t == nil {
+		return types.StringNull()
+	}
+	return types.StringValue(t.String())
+}
+
+// planUpdate makes m, the plan of an update, keep what means the same as before,
+// and names the attributes whose change needs a new recipe. config is only
+// looked at for what it leaves out.
+func (m *recipeModel) planUpdate(config, prior recipeModel) (relaunch []string) {
+	if !m.RecipeType.Equal(prior.RecipeType) {
+		relaunch = append(relaunch, "recipe_type")
+	}
+	if config.RecipeTypeRevision.IsNull() {
+		m.RecipeTypeRevision = prior.RecipeTypeRevision
+	} else if !m.RecipeTypeRevision.Equal(prior.RecipeTypeRevision) {
+		relaunch = append(relaunch, "recipe_type_revision")
+	}
+	if sameInput(m.Input, prior.Input) {
+		m.Input = prior.Input
+	} else {
+		relaunch = append(relaunch, "input")
+	}
+	if sameConfiguration(m.Configuration, prior.Configuration) {
+		m.Configuration = prior.Configuration
+	} else {
+		relaunch = append(relaunch, "configuration")
+	}
+	if len(relaunch) > 0 {
+		return relaunch
+	}
+	m.ID, m.RecipeID, m.Created, m.URL = prior.ID, prior.RecipeID, prior.Created, prior.URL
+	if isSettled(prior.Status.ValueString()) {
+		m.keepProgress(prior)
+	}
+	return nil
+}
+
+// keepProgress copies everything but the arguments.
+func (m *recipeModel) keepProgress(from recipeModel) {
+	settings := *m
+	*m = from
+	m.RecipeType, m.RecipeTypeRevision = settings.RecipeType, settings.RecipeTypeRevision
+	m.Input, m.Configuration = settings.Input, settings.Configuration
+	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
+	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+}

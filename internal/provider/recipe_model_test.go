@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+func TestWarnOfDestroyTellsWhatBecomesOfTheJobs(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status, onDestroy string
+		want              string // "": no warning
+	}{
+		"it runs and goes on":         {statusRunning, onDestroyKeep, "they go on without Terraform"},
+		"it runs and is canceled":     {statusRunning, onDestroyCancel, "these 3 jobs will be canceled"},
+		"it has not begun":            {statusPending, onDestroyKeep, "1 running, 2 queued"},
+		"it is completed":             {status: statusCompleted, onDestroy: onDestroyCancel},
+		"it is failed":                {status: statusFailed, onDestroy: onDestroyKeep},
+		"it is canceled and stays":    {status: statusCanceled, onDestroy: onDestroyKeep},
+		"it is blocked and forgotten": {status: statusBlocked, onDestroy: onDestroyKeep},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := recipeModel{
+				RecipeID: types.Int64Value(12), Status: types.StringValue(tt.status), OnDestroy: types.StringValue(tt.onDestroy),
+				JobsRunning: types.Int64Value(1), JobsQueued: types.Int64Value(2),
+			}
+			var diags diag.Diagnostics
+			m.warnOfDestroy(&diags)
+			switch {
+			case tt.want == "" && len(diags) > 0:
+				t.Errorf("diagnostics = %v, want none", diags)
+			case tt.want != "" && (len(diags) != 1 || diags.HasError() || !strings.Contains(diags[0].Detail(), tt.want)):
+				t.Errorf("diagnostics = %v, want one warning with %q", diags, tt.want)
+			}
+		})
+	}
+}
+
+func TestInputSurvivesTheWayFromTheServerAndBack(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"nothing": `{"files": {}, "json": {}}`,
+		"all":     `{"files": {"a": [1, 2]}, "json": {"n": 0.1, "o": {"l": [1, "x", null, true]}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, problems := recipe.ParseData([]byte(text))
+			if err := problems.Err(); err != nil {
+				t.Fatal(err)
+			}
+			object := inputObject(data)
+			got, known := inputJSON(object)
+			if raw, err := json.Marshal(got); err != nil || !known || !sameJSON([]byte(text), raw) {
+				t.Errorf("input = %s, known %t, %v, want %s", raw, known, err, text)
+			}
+			if !sameInput(object, object) {
+				t.Error("the input is not the same as itself")
+			}
+			if kind := inputAttribute().GetType(); !kind.Equal(object.Type(t.Context())) {
+				t.Errorf("type = %s, want %s", object.Type(t.Context()), kind)
+			}
+		})
+	}
+}
+
+func TestInstantOfReadsInstantsAndDurations(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		value types.String
+		want  time.Time
+		wrong bool
+	}{
+		"an instant":        {value: types.StringValue("2026-01-31T00:00:00Z"), want: now.Add(-12 * time.Hour)},
+		"another time zone": {value: types.StringValue("2026-01-31T12:00:00+01:00"), want: now.Add(-time.Hour)},
+		"a duration":        {value: types.StringValue("PT3H0M0S"), want: now.Add(-3 * time.Hour)},
+		"null":              {value: types.StringNull()},
+		"unknown":           {value: types.StringUnknown()},
+		"a day":             {value: types.StringValue("2026-01-31"), wrong: true},
+		"a Go duration":     {value: types.StringValue("3h"), wrong: true},
+		"empty":             {value: types.StringValue(""), wrong: true},
+		"a wrong duration":  {value: types.StringValue("Pfoo"), wrong: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var diags diag.Diagnostics
+			got := instantOf(path.Root("started"), tt.value, now, &diags)
+			if !got.Equal(tt.want) || diags.HasError() != tt.wrong {
+				t.Errorf("instant = %s, diagnostics %v, want %s", got, diags, tt.want)
+			}
+		})
+	}
+}
+
+func TestAnInterruptLeavesTheRecipeAlone(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	d, err := s.Client.RecipeType(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := s.Client.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: d.ID, Input: json.RawMessage(`{}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := recipeModel{RecipeType: types.StringValue("one"), RecipeID: types.Int64Value(started.ID)}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var diags diag.Diagnostics
+	new(recipeResource).wait(ctx, s.Client, &m, time.Minute, &diags)
+	var got []string
+	for _, d := range diags {
+		got = append(got, d.Summary()+": "+d.Detail())
+	}
+	want := []string{"Interrupted while waiting for a recipe: Recipe 1 of type one goes on. It is in the state, with its id."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,279 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
+	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
+)
+
+// The timeouts, where the configuration has none.
+const (
+	recipeCreateTimeout = 30 * time.Minute
+	recipeDeleteTimeout = 5 * time.Minute
+)
+
+// NewRecipeResource returns the resource galley_recipe.
+func NewRecipeResource() resource.Resource { return &recipeResource{} }
+
+type recipeResource struct{ ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *recipeResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_recipe"
+}
+
+// Schema implements resource.Resource.
+func (r *recipeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = recipeSchema(ctx)
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
+func (r *recipeResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config recipeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *recipeResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	if req.State.Raw.IsNull() {
+		return
+	}
+	var plan, config, prior recipeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		prior.warnOfDestroy(&resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	relaunch := plan.planUpdate(config, prior)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || keepPriorIfEqual(ctx, req, resp, nil) {
+		return
+	}
+	for _, name := range relaunch {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
+	}
+	if len(relaunch) > 0 {
+		prior.warnOfDestroy(&resp.Diagnostics)
+	}
+}
+
+// warnOfDestroy tells, in the plan, what becomes of jobs that have not finished.
+func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
+	active := m.JobsQueued.ValueInt64() + m.JobsRunning.ValueInt64() + m.JobsPending.ValueInt64()
+	if isSettled(m.Status.ValueString()) {
+		return
+	}
+	what := fmt.Sprintf("Recipe %d of type %s is %s, with %d running, %d queued and %d pending jobs.", m.RecipeID.ValueInt64(),
+		m.RecipeType.ValueString(), m.Status.ValueString(), m.JobsRunning.ValueInt64(), m.JobsQueued.ValueInt64(),
+		m.JobsPending.ValueInt64())
+	if m.OnDestroy.ValueString() == onDestroyCancel {
+		diags.AddWarning("Jobs of a recipe will be canceled", fmt.Sprintf(
+			"%s As on_destroy is \"cancel\", these %d jobs will be canceled. The recipe stays as a record.", what, active))
+		return
+	}
+	diags.AddWarning("Recipe will be forgotten while it runs", what+
+		" As on_destroy is \"keep\", they go on without Terraform. To cancel them, apply on_destroy = \"cancel\" first.")
+}
+
+// Create implements resource.Resource.
+func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan recipeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	recipeType, err := c.RecipeType(ctx, plan.RecipeType.ValueString())
+	if api.IsNotFound(err) {
+		resp.Diagnostics.AddAttributeError(path.Root("recipe_type"), "Cannot start recipe", fmt.Sprintf(
+			"There is no recipe type %q. recipe_type is the name of a type, such as galley_recipe_type.<label>.name.",
+			plan.RecipeType.ValueString()))
+		return
+	}
+	if err != nil {
+		addError(&resp.Diagnostics, "Cannot start recipe", err)
+		return
+	}
+	body := plan.toCreate(recipeType.ID, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	started, err := c.CreateRecipe(ctx, body)
+	if err != nil {
+		addError(&resp.Diagnostics, "Cannot start recipe of type "+recipeType.Name, err)
+		return
+	}
+	// From here on there is a run that must not be lost, whatever happens.
+	plan.fromCommon(started.RecipeCommon, started.RecipeTypeRev.RevisionNum, nil, c.Endpoint())
+	plan.ID = plan.RecipeID
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.WaitForCompletion.ValueBool() {
+		r.wait(ctx, c, &plan, timeout, &resp.Diagnostics)
+	} else if d, err := newestRecipe(ctx, c, started.ID); err == nil {
+		resp.Diagnostics.Append(plan.fromAPI(d, c.Endpoint())...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// wait waits until the recipe of m has finished and takes over how it ended.
+func (r *recipeResource) wait(
+	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, diags *diag.Diagnostics,
+) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	id := m.RecipeID.ValueInt64()
+	d, err := recipeWait{
+		look:  func(ctx context.Context) (api.RecipeDetail, error) { return newestRecipe(ctx, c, id) },
+		pause: pauseBetweenLooks,
+	}.run(limited)
+	if d.ID != 0 {
+		diags.Append(m.fromAPI(d, c.Endpoint())...)
+	}
+	what := fmt.Sprintf("Recipe %d of type %s", m.RecipeID.ValueInt64(), m.RecipeType.ValueString())
+	switch status := runStatus(d.IsCompleted, d.RecipeCounts); {
+	case ctx.Err() != nil:
+		diags.AddError("Interrupted while waiting for a recipe", what+" goes on. It is in the state, with its id.")
+	case errors.Is(err, context.DeadlineExceeded):
+		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err))
+	case err != nil:
+		addError(diags, "Cannot wait for recipe "+strconv.FormatInt(id, 10), err)
+	case status == statusCompleted:
+	case m.OnFailure.ValueString() == onFailureWarn:
+		diags.AddWarning(what+" is "+status, failureText(ctx, c, d))
+	default:
+		diags.AddError(what+" is "+status, failureText(ctx, c, d)+
+			"\n\nThe recipe is kept in the state. If this apply has started it, it is tainted and the next apply starts a new "+
+			"one. With on_failure = \"warn\" a failure is only a warning.")
+	}
+}
+
+// Read implements resource.Resource.
+func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state recipeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.clientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	imported := state.RecipeID.IsNull()
+	id := state.RecipeID.ValueInt64()
+	if imported {
+		id = state.ID.ValueInt64()
+	}
+	d, err := newestRecipe(ctx, c, id)
+	switch {
+	case api.IsNotFound(err) && (imported || state.OnMissing.ValueString() == onMissingRerun):
+		resp.State.RemoveResource(ctx)
+		return
+	case api.IsNotFound(err):
+		resp.Diagnostics.AddWarning("Recipe no longer exists", fmt.Sprintf(
+			"The backend has no recipe %d of type %s any more. Its last known state (%s) is kept. To run it again, set "+
+				"on_missing = \"rerun\", or replace it: terraform apply -replace=ADDRESS",
+			id, state.RecipeType.ValueString(), state.Status.ValueString()))
+		return
+	case err != nil:
+		addError(&resp.Diagnostics, "Cannot read recipe "+strconv.FormatInt(id, 10), err)
+		return
+	}
+	resp.Diagnostics.Append(state.fromAPI(d, c.Endpoint())...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// Update implements resource.Resource. It starts nothing: what would need a new
+// recipe replaces the resource.
+func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan recipeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.Status.IsUnknown() {
+		var prior recipeModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+		plan.keepProgress(prior)
+		if plan.WaitForCompletion.ValueBool() {
+			r.wait(ctx, c, &plan, timeout, &resp.Diagnostics)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete implements resource.Resource. The recipe itself stays in any case.
+func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state recipeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != onDestroyCancel {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, recipeDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	err := cancelRecipe(ctx, c, state.RecipeID.ValueInt64(), timeout)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		resp.Diagnostics.AddWarning("Jobs of a recipe are still being canceled", fmt.Sprintf(
+			"The jobs of recipe %d were told to stop, but had not all done so after %s.", state.RecipeID.ValueInt64(), timeout))
+	case err != nil && !api.IsNotFound(err):
+		addError(&resp.Diagnostics, fmt.Sprintf("Cannot cancel recipe %d", state.RecipeID.ValueInt64()), err)
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState: by the id of any recipe
+// of the chain.
+func (r *recipeResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	id, err := strconv.ParseInt(req.ID, 10, 64)
+	if err != nil || id < 1 {
+		resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
+			"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}

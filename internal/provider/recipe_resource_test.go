@@ -1,0 +1,737 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+const recipeAddress = "galley_recipe.test"
+
+func recipeIs(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(recipeAddress, tfjsonpath.New(attribute), want)
+}
+
+// recipeConfig is a recipe of the type "one" with this body.
+func recipeConfig(s *servertest.Server, body string) string {
+	return providerBlock(s) + "resource \"galley_recipe\" \"test\" {\n  recipe_type = \"one\"\n" + body + "\n}\n"
+}
+
+// mustCreateOne makes the recipe type "one": a single job a, which takes the
+// optional file scene, beside a value that nothing looks at.
+func mustCreateOne(t *testing.T, c *client.Client) {
+	t.Helper()
+	mustCreateType(t, c, "One", `{
+	  "input": {
+	    "files": [{"name": "scene", "required": false, "multiple": true}],
+	    "json": [{"name": "threshold", "type": "number", "required": false}, {"name": "bands", "type": "object", "required": false}]},
+	  "nodes": {"a": {"dependencies": [], "input": {}, "node_type":
+	    {"node_type": "job", "job_type_name": "calibrate", "job_type_version": "1.0.0", "job_type_revision": 1}}}}`)
+}
+
+func mustCreateType(t *testing.T, c *client.Client, title, definition string) {
+	t.Helper()
+	_, err := c.CreateRecipeType(t.Context(), api.RecipeTypeCreate{Title: title, Definition: json.RawMessage(definition)})
+	if err != nil {
+		t.Fatalf("creating recipe type: %v", err)
+	}
+}
+
+func mustUpload(t *testing.T, s *servertest.Server, path, content string) int64 {
+	t.Helper()
+	f, err := s.Client.UploadFile(t.Context(), api.FileUpload{Workspace: "default", Path: path, MediaType: "text/plain"},
+		strings.NewReader(content))
+	if err != nil {
+		t.Fatalf("uploading: %v", err)
+	}
+	return f.ID
+}
+
+// recipeCount checks how many recipes the server has.
+func recipeCount(c *client.Client, want int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		all, err := c.Recipes(testContext(), client.RecipeQuery{})
+		if err == nil && len(all) != want {
+			err = fmt.Errorf("the server has %d recipes, want %d", len(all), want)
+		}
+		return err
+	}
+}
+
+func TestAccRecipeFromWorkspaceToProducts(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	config := func(content, values string) string {
+		return providerBlock(s) + fmt.Sprintf(`
+resource "galley_workspace" "products" {
+  title  = "Products"
+  broker = { host = { path = %q } }
+}
+resource "galley_source_file" "scene" {
+  workspace     = galley_workspace.products.name
+  path          = "raw/scene.txt"
+  content       = %q
+  media_type    = "text/plain"
+  source_sensor = "MSI"
+}
+resource "galley_job_type" "calibrate" {
+  docker_image  = "calibrate:1.0.0"
+  configuration = { output_workspaces = { default = galley_workspace.products.name } }
+  manifest = jsonencode({
+    seedVersion = "1.0.0"
+    job = {
+      name        = "calibrate", jobVersion = "1.0.0", packageVersion = "1.0.0", title = "Calibrate"
+      description = "Calibrates", timeout = 60, maintainer = { name = "Ada", email = "ada@example.com" }
+      interface = {
+        command = "calibrate"
+        inputs  = { files = [{ name = "image" }] }
+        outputs = {
+          files = [{ name = "calibrated", pattern = "*.txt", mediaType = "text/plain" }]
+          json  = [{ name = "cloud_cover", type = "number" }]
+        }
+      }
+    }
+  })
+}
+resource "galley_recipe_type" "inner" {
+  title = "Inner"
+  definition = {
+    input = { files = { image = { media_types = ["text/plain"] } } }
+    nodes = {
+      index = {
+        job   = { name = galley_job_type.calibrate.name, version = galley_job_type.calibrate.version, revision = galley_job_type.calibrate.revision_num }
+        input = { image = { recipe_input = "image" } }
+      }
+    }
+  }
+}
+resource "galley_recipe_type" "ndvi" {
+  title = "NDVI"
+  definition = {
+    input = { files = { scene = { media_types = ["text/plain"] } } }
+    nodes = {
+      calibrate = {
+        job   = { name = galley_job_type.calibrate.name, version = galley_job_type.calibrate.version, revision = galley_job_type.calibrate.revision_num }
+        input = { image = { recipe_input = "scene" } }
+      }
+      clear = {
+        condition = {
+          interface   = { json = { cloud = { type = "number" } } }
+          data_filter = { filters = [{ name = "cloud", type = "number", condition = "<", values = %s }] }
+        }
+        dependencies = { calibrate = true }
+        input        = { cloud = { node = "calibrate", output = "cloud_cover" } }
+      }
+      index = {
+        recipe       = { name = galley_recipe_type.inner.name, revision = galley_recipe_type.inner.revision_num }
+        dependencies = { clear = true }
+        input        = { image = { node = "calibrate", output = "calibrated" } }
+      }
+    }
+  }
+}
+resource "galley_recipe" "test" {
+  recipe_type          = galley_recipe_type.ndvi.name
+  recipe_type_revision = galley_recipe_type.ndvi.revision_num
+  input                = { files = { scene = [galley_source_file.scene.id] } }
+  configuration        = { settings = { GALLEY_SIMULATE_OUTPUT_CLOUD_COVER = "17.5" } }
+}
+data "galley_recipes" "all" {
+  recipe_type_name = [galley_recipe.test.recipe_type]
+  source_sensor    = ["MSI", "TIRS"]
+  is_completed      = true
+  order             = ["-id"]
+  limit             = 1
+}
+data "galley_recipe_input_files" "scene" {
+  recipe_id    = galley_recipe.test.recipe_id
+  recipe_input = "scene"
+}
+`, t.TempDir(), content, values)
+	}
+	nodeIs := func(node, attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(recipeAddress, tfjsonpath.New("nodes").AtMapKey(node).AtMapKey(attribute), want)
+	}
+	first := statecheck.CompareValue(new(changes))
+	one := config("1,2,3\n", "[40]")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config: one,
+				ConfigStateChecks: []statecheck.StateCheck{
+					recipeIs("status", knownvalue.StringExact(statusCompleted)),
+					recipeIs("jobs_completed", knownvalue.Int64Exact(2)),
+					recipeIs("sub_recipes_completed", knownvalue.Int64Exact(1)),
+					recipeIs("source_sensor", knownvalue.StringExact("MSI")),
+					recipeIs("completed", knownvalue.NotNull()),
+					nodeIs("calibrate", "type", knownvalue.StringExact("job")),
+					nodeIs("calibrate", "job_id", knownvalue.NotNull()),
+					nodeIs("clear", "status", knownvalue.StringExact(statusAccepted)),
+					nodeIs("index", "status", knownvalue.StringExact(statusCompleted)),
+					nodeIs("index", "recipe_id", knownvalue.NotNull()),
+					statecheck.ExpectKnownValue("data.galley_recipes.all", tfjsonpath.New("results").AtSliceIndex(0).AtMapKey("jobs_total"),
+						knownvalue.Int64Exact(2)),
+					statecheck.ExpectKnownValue("data.galley_recipe_input_files.scene", tfjsonpath.New("results"),
+						knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectPartial(map[string]knownvalue.Check{
+							"file_name": knownvalue.StringExact("scene.txt"), "file_size": knownvalue.Int64Exact(6),
+						})})),
+					first.AddStateValue(recipeAddress, tfjsonpath.New("id")),
+				},
+			},
+			{ResourceName: recipeAddress, ImportState: true, ImportStateVerify: true},
+			{ResourceName: recipeAddress, ImportState: true, ImportStateId: "one", ExpectError: words(`The import id is "one"; expected the number of a recipe`)},
+			{ResourceName: recipeAddress, ImportState: true, ImportStateId: "4711", ExpectError: words("Cannot import non-existent remote object")},
+			{
+				// Another definition: a new revision, and a new recipe, which rejects.
+				Config:           strings.Replace(one, "values = [40]", "values = [10]", 1),
+				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					recipeIs("recipe_type_revision", knownvalue.Int64Exact(2)),
+					recipeIs("status", knownvalue.StringExact(statusCompleted)),
+					recipeIs("jobs_total", knownvalue.Int64Exact(1)),
+					nodeIs("clear", "status", knownvalue.StringExact(statusRejected)),
+					first.AddStateValue(recipeAddress, tfjsonpath.New("id")),
+				},
+			},
+			{
+				// Another content: another file, and a new recipe.
+				Config:           strings.NewReplacer("values = [40]", "values = [10]", "1,2,3", "4,5,6").Replace(one),
+				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					first.AddStateValue(recipeAddress, tfjsonpath.New("id")),
+				},
+			},
+		},
+	})
+}
+
+// changes is a value comparer: every value differs from the one before it.
+type changes struct{}
+
+func (changes) CompareValues(values ...any) error {
+	for i := 1; i < len(values); i++ {
+		if values[i] == values[i-1] {
+			return fmt.Errorf("value %v has not changed", values[i])
+		}
+	}
+	return nil
+}
+
+func TestAccRecipePlansNothingForAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	const mounts = `configuration = {
+  settings = { a = "1", b = "2" }, mounts = { m = { type = "host", host_path = "/srv" } }, output_workspaces = { outputs = { calibrated = "default" } }
+}`
+	const mountsAgain = `configuration = {
+  output_workspaces = { outputs = { calibrated = "default" }, default = "" }
+  mounts            = { m = { host_path = "/srv", driver_opts = {}, driver = "", type = "host" } }
+  settings          = { b = "2", a = "1" }
+}
+wait_for_completion = true
+on_failure          = "error"
+on_destroy          = "keep"
+on_missing          = "keep"`
+	tests := map[string]struct{ before, after string }{
+		"no input":            {``, `input = {}`},
+		"empty input":         {`input = { files = {}, json = {} }`, `input = { json = {} }`},
+		"no configuration":    {``, "configuration = {}"},
+		"fractions":           {`input = { json = { threshold = 1 } }`, `input = { json = { threshold = 1.0 } }`},
+		"order of members":    {`input = { json = { bands = { r = [1, 2], n = 4 } } }`, `input = { json = { bands = { "n" = 4, "r" = tolist([1, 2]) } } }`},
+		"maps and objects":    {`input = { json = { bands = { r = 1 } } }`, `input = { json = tomap({ bands = tomap({ r = 1 }) }) }`},
+		"decoded JSON":        {`input = { json = { threshold = 0.5 } }`, `input = { json = jsondecode("{ \"threshold\": 5e-1 }") }`},
+		"text of a number":    {`input = { files = { scene = [1] } }`, `input = { files = { scene = ["1"] } }`},
+		"spelled out":         {mounts, mountsAgain},
+		"null":                {`input = { json = { extra = null } }`, `input = { json = { "extra" = null }, files = null }`},
+		"the latest revision": {``, `recipe_type_revision = 1`},
+		"revision left out":   {`recipe_type_revision = 1`, ``},
+	}
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	if id := mustUpload(t, s, "scene.txt", "x"); id != 1 {
+		t.Fatalf("the file has the id %d, want 1", id)
+	}
+	before, after := providerBlock(s), providerBlock(s)
+	for name, tt := range tests {
+		before += labeledRecipe(name, tt.before)
+		after += labeledRecipe(name, tt.after)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: before},
+			{Config: after, ConfigPlanChecks: expectEmptyPlans(), Check: recipeCount(s.Client, len(tests))},
+		},
+	})
+}
+
+// label makes the label of a resource out of the name of a test case.
+func label(name string) string { return strings.NewReplacer(" ", "-", ",", "").Replace(name) }
+
+// labeledRecipe is a recipe of the type "one" for the test case of that name. Many in
+// one configuration take hardly longer than a single one.
+func labeledRecipe(name, body string) string {
+	return fmt.Sprintf("resource \"galley_recipe\" %q {\n  recipe_type = \"one\"\n%s\n}\n", label(name), body)
+}
+
+func TestAccRecipeStartsAgainOnlyForWhatItWorksOn(t *testing.T) {
+	t.Parallel()
+	const same = `input = { json = { threshold = 1 } }` + "\n"
+	replace, update := plancheck.ResourceActionDestroyBeforeCreate, plancheck.ResourceActionUpdate
+	tests := map[string]struct {
+		after  string
+		action plancheck.ResourceActionType
+	}{
+		"wait_for_completion": {same + `wait_for_completion = false`, update},
+		"on_failure":          {same + `on_failure = "warn"`, update},
+		"on_destroy":          {same + `on_destroy = "cancel"`, update},
+		"on_missing":          {same + `on_missing = "rerun"`, update},
+		"timeouts":            {same + `timeouts = { create = "1h" }`, update},
+		"input":               {`input = { json = { threshold = 2 } }`, replace},
+		"configuration":       {same + `configuration = { settings = { a = "1" } }`, replace},
+		"revision":            {same + `recipe_type_revision = 2`, replace},
+	}
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	before, after, count := providerBlock(s), providerBlock(s), len(tests)
+	var checks resource.ConfigPlanChecks
+	for name, tt := range tests {
+		before += labeledRecipe(name, same)
+		after += labeledRecipe(name, tt.after)
+		checks.PreApply = append(checks.PreApply, plancheck.ExpectResourceAction("galley_recipe."+label(name), tt.action))
+		if tt.action == replace {
+			count++
+		}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: before},
+			{
+				PreConfig: func() { // a new revision alone starts nothing
+					d, err := s.Client.RecipeType(t.Context(), "one")
+					if err == nil {
+						_, err = s.Client.EditRecipeType(t.Context(), "one", api.RecipeTypeEdit{Definition: d.Definition})
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config: before, ConfigPlanChecks: expectEmptyPlans(),
+			},
+			{Config: after, ConfigPlanChecks: checks, Check: recipeCount(s.Client, count)},
+		},
+	})
+}
+
+func TestAccRecipeImportPlansNothing(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	file := mustUpload(t, s, "scene.txt", "x")
+	d, err := s.Client.RecipeType(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Client.CreateRecipe(t.Context(), api.RecipeCreate{
+		RecipeTypeID:  d.ID,
+		Input:         json.RawMessage(fmt.Sprintf(`{"files": {"scene": [%d]}, "json": {"threshold": 0.1, "bands": {"r": [1, "x", {}], "n": true}}}`, file)),
+		Configuration: json.RawMessage(`{"priority": 5, "settings": {"a": "1"}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{{
+			Config: recipeConfig(s, fmt.Sprintf(`
+  input = {
+    files = { scene = [%d] }
+    json  = { bands = { n = true, r = [1, "x", {}] }, threshold = 0.10 }
+  }
+  configuration = { settings = { a = "1" }, priority = 5 }
+`, file)) + fmt.Sprintf("import {\n  to = galley_recipe.test\n  id = \"%d\"\n}\n", r.ID),
+			ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionNoop),
+			Check:            recipeCount(s.Client, 1),
+		}},
+	})
+}
+
+func TestAccRecipeFailureNamesTheNodes(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	manifest := `{"seedVersion": "1.0.0", "job": {
+	  "name": "broken", "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": "Broken", "description": "Fails",
+	  "maintainer": {"name": "Ada", "email": "ada@example.com"}, "timeout": 60, "interface": {"command": "fail"},
+	  "errors": [{"code": 3, "name": "bad-image", "title": "The image is torn", "description": "Half of it is missing", "category": "data"}]}}`
+	if _, err := s.Client.CreateJobType(t.Context(), api.JobTypeCreate{
+		DockerImage: "broken", Manifest: json.RawMessage(manifest), Configuration: json.RawMessage(`{"settings": {"GALLEY_SIMULATE_EXIT_CODE": "3"}}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const broken = `{"node_type": "job", "job_type_name": "broken", "job_type_version": "1.0.0", "job_type_revision": 1}`
+	mustCreateType(t, s.Client, "Inner", `{"nodes": {"torn": {"dependencies": [], "input": {}, "node_type": `+broken+`}}}`)
+	mustCreateType(t, s.Client, "One", `{"nodes": {
+	  "bad": {"dependencies": [], "input": {}, "node_type": `+broken+`},
+	  "behind": {"dependencies": [{"name": "bad"}], "input": {}, "node_type": `+broken+`},
+	  "good": {"dependencies": [], "input": {}, "node_type":
+	    {"node_type": "job", "job_type_name": "calibrate", "job_type_version": "1.0.0", "job_type_revision": 1}},
+	  "sub": {"dependencies": [], "input": {}, "node_type":
+	    {"node_type": "recipe", "recipe_type_name": "inner", "recipe_type_revision": 1}}}}`)
+	failure := words(`Recipe 1 of type one is FAILED`).String() + `(?s).*` +
+		words(`node "bad" (job`).String() + `.*` + words(`failed: The image is torn (DATA): Half of it is missing`).String() + `.*` +
+		words(`log: `+s.URL+`/v6/job-executions/`).String() + `.*` +
+		words(`node "sub.torn" (job`).String() + `.*` + words(`blocked by these: behind`).String() + `.*tainted`
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: recipeConfig(s, ""), ExpectError: regexp.MustCompile(failure)},
+			{
+				// It was kept as tainted. As a warning, a failure is a state like any other.
+				Config:           recipeConfig(s, `on_failure = "warn"`),
+				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigStateChecks: []statecheck.StateCheck{
+					recipeIs("status", knownvalue.StringExact(statusFailed)), recipeIs("jobs_failed", knownvalue.Int64Exact(2)),
+					recipeIs("jobs_completed", knownvalue.Int64Exact(1)), recipeIs("completed", knownvalue.Null()),
+				},
+			},
+		},
+	})
+}
+
+func TestAccRecipeCannotStart(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config:      strings.Replace(recipeConfig(s, ""), `"one"`, `"two"`, 1),
+				ExpectError: words(`There is no recipe type "two".`),
+			},
+			{
+				Config:      recipeConfig(s, `input = { json = { threshold = "much" } }`),
+				ExpectError: regexp.MustCompile(`(?s)Cannot start recipe of type one.*threshold`),
+			},
+			{Config: recipeConfig(s, "recipe_type_revision = 7"), ExpectError: regexp.MustCompile(`(?s)Cannot start recipe of type one.*7`)},
+			{
+				PreConfig: func() {
+					if _, err := s.Client.EditRecipeType(t.Context(), "one", api.RecipeTypeEdit{IsActive: new(false)}); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:      recipeConfig(s, ""),
+				ExpectError: regexp.MustCompile(`(?s)Cannot start recipe of type one.*inactive`),
+			},
+		},
+	})
+}
+
+func TestAccRecipeWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	const slow = `configuration = { settings = { GALLEY_SIMULATE_DURATION = "8s" } }` + "\n"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				// The plan after it, which the harness makes, is empty while the recipe goes on.
+				Config: recipeConfig(s, slow+"wait_for_completion = false"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					recipeIs("id", knownvalue.NotNull()),
+					recipeIs("completed", knownvalue.Null()),
+					recipeIs("status", knownvalue.StringRegexp(regexp.MustCompile("^(PENDING|RUNNING)$"))),
+				},
+			},
+			{
+				// To wait after all starts nothing.
+				Config:            recipeConfig(s, slow),
+				Check:             recipeCount(s.Client, 1),
+				ConfigPlanChecks:  expectAction(recipeAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusCompleted))},
+			},
+		},
+	})
+}
+
+func TestAccRecipeTimeoutKeepsTheRecipe(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config:      recipeConfig(s, `timeouts = { create = "2s" }`),
+				ExpectError: words("It did not finish within 2s. It is PENDING: 0 of"),
+			},
+			{
+				PreConfig: func() {
+					if err := recipeCount(s.Client, 1)(nil); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:             recipeConfig(s, `timeouts = { create = "2s" }`),
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true, // it is in the state, as tainted
+			},
+		},
+	})
+}
+
+func TestAccRecipeSurvivesAnotherStartOfTheServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := servertest.Galleyd(t, "serve", "--lease=2s", "--data-dir", dir, "--listen", "127.0.0.1:0")
+	s := &servertest.Server{URL: p.URL, Username: servertest.Username, Password: servertest.Password, Client: p.Client}
+	mustCreateJobType(t, s)
+	mustCreateOne(t, p.Client)
+	address, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restarted := make(chan struct{})
+	t.Cleanup(func() { <-restarted })
+	go func() {
+		defer close(restarted)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for t.Context().Err() == nil {
+			all, err := p.Client.Recipes(t.Context(), client.RecipeQuery{})
+			if err == nil && len(all) == 1 && all[0].JobsRunning == 1 {
+				p.Kill()
+				servertest.Galleyd(t, "serve", "--lease=2s", "--data-dir", dir, "--listen", address.Host)
+				return
+			}
+			<-tick.C
+		}
+	}()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{{
+			Config:            recipeConfig(s, `configuration = { settings = { GALLEY_SIMULATE_DURATION = "2s" } }`),
+			Check:             recipeCount(p.Client, 1),
+			ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusCompleted))},
+		}},
+	})
+	<-restarted
+}
+
+// faults lets a server answer some requests with an error instead.
+type faults struct {
+	status atomic.Int64 // 0: none
+	match  *regexp.Regexp
+}
+
+func (f *faults) middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if status := f.status.Load(); status != 0 && r.Method == http.MethodGet && f.match.MatchString(r.URL.Path) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(int(status))
+			_, _ = fmt.Fprint(w, `{"detail": "Injected."}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func TestAccRecipeIsInTheStateBeforeItIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	f := &faults{match: regexp.MustCompile(`^/v6/recipes/\d+/$`)}
+	f.status.Store(http.StatusServiceUnavailable)
+	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config:      recipeConfig(s, `timeouts = { create = "2s" }`),
+				ExpectError: words("Recipe 1 of type one has not finished in time"),
+			},
+			{
+				PreConfig: func() {
+					f.status.Store(0)
+					if err := recipeCount(s.Client, 1)(nil); err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config: recipeConfig(s, `timeouts = { create = "1m" }`),
+				// Not create: the first one is known.
+				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionDestroyBeforeCreate),
+				Check:            recipeCount(s.Client, 2),
+			},
+		},
+	})
+}
+
+func TestAccRecipeThatIsGone(t *testing.T) {
+	t.Parallel()
+	f := &faults{match: regexp.MustCompile(`^/v6/recipes/1/$`)}
+	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: recipeConfig(s, "")},
+			{
+				PreConfig: func() { f.status.Store(http.StatusNotFound) },
+				Config:    recipeConfig(s, ""), ConfigPlanChecks: expectEmptyPlans(),
+				ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusCompleted))},
+			},
+			{
+				PreConfig: func() { f.status.Store(0) },
+				Config:    recipeConfig(s, `on_missing = "rerun"`),
+			},
+			{
+				PreConfig:        func() { f.status.Store(http.StatusNotFound) },
+				Config:           recipeConfig(s, `on_missing = "rerun"`),
+				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionCreate),
+				Check:            recipeCount(s.Client, 2),
+			},
+		},
+	})
+}
+
+// mustSupersede puts a recipe of the second revision in the place of recipe 1, as a
+// reprocess does.
+func mustSupersede(t *testing.T, s *servertest.Server) {
+	t.Helper()
+	old, err := s.Store.Recipe(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	revision, err := s.Store.RecipeTypeRevision(t.Context(), old.RecipeTypeID, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := old
+	next.ID, next.RootID, next.SupersededRecipeID, next.RecipeTypeRevID = 0, 0, &old.ID, revision.ID
+	old.IsSuperseded = true
+	if err := s.Store.Insert(t.Context(), &next); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Store.Update(t.Context(), &old, "is_superseded"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAccRecipeFollowsItsChain(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	newest := []statecheck.StateCheck{
+		recipeIs("id", knownvalue.Int64Exact(1)),
+		recipeIs("recipe_id", knownvalue.Int64Exact(2)),
+		recipeIs("recipe_type_revision", knownvalue.Int64Exact(2)),
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: recipeConfig(s, "")},
+			{
+				PreConfig: func() {
+					d, err := s.Client.RecipeType(t.Context(), "one")
+					if err == nil {
+						_, err = s.Client.EditRecipeType(t.Context(), "one", api.RecipeTypeEdit{Definition: d.Definition})
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					mustSupersede(t, s)
+				},
+				// Whoever states no revision is content with any.
+				Config: recipeConfig(s, ""), ConfigPlanChecks: expectEmptyPlans(), ConfigStateChecks: newest,
+			},
+			{
+				// Any id of the chain leads to all of it.
+				ResourceName: recipeAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "1",
+			},
+			{ResourceName: recipeAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "2"},
+			{
+				// Whoever states one sees the drift.
+				Config: recipeConfig(s, "recipe_type_revision = 1"), PlanOnly: true, ExpectNonEmptyPlan: true,
+			},
+		},
+	})
+}
+
+func TestAccRecipeOnDestroy(t *testing.T) {
+	t.Parallel()
+	const slow = `configuration = { settings = { GALLEY_SIMULATE_DURATION = "60s" } }
+  wait_for_completion = false
+`
+	for onDestroy, want := range map[string][]string{
+		onDestroyCancel: {"CANCELED"}, onDestroyKeep: {"QUEUED", "RUNNING"},
+	} {
+		t.Run(onDestroy, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.New(t, servertest.Options{})
+			mustCreateJobType(t, s)
+			mustCreateOne(t, s.Client)
+			mustCreateType(t, s.Client, "Outer", `{"nodes": {"sub": {"dependencies": [], "input": {}, "node_type":
+			  {"node_type": "recipe", "recipe_type_name": "one", "recipe_type_revision": 1}}}}`)
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: testProviders(),
+				Steps: []resource.TestStep{
+					{Config: recipeConfig(s, slow+fmt.Sprintf("on_destroy = %q", onDestroy))},
+					{
+						PreConfig: func() {
+							servertest.Eventually(t, 20*time.Second, func() error {
+								jobs, err := s.Client.Jobs(t.Context(), client.JobQuery{})
+								if err == nil && (len(jobs) != 1 || jobs[0].Status != "RUNNING") {
+									err = fmt.Errorf("no job runs: %v", jobs)
+								}
+								return err
+							})
+						},
+						Config: providerBlock(s),
+						Check: func(*terraform.State) error {
+							jobs, err := s.Client.Jobs(testContext(), client.JobQuery{})
+							if err != nil || len(jobs) != 1 || !slices.Contains(want, jobs[0].Status) {
+								return fmt.Errorf("jobs = %v, %v, want one that is %v", jobs, err, want)
+							}
+							return recipeCount(s.Client, 1)(nil)
+						},
+					},
+				},
+			})
+			jobs, err := s.Client.Jobs(t.Context(), client.JobQuery{})
+			if err != nil || len(jobs) != 1 {
+				t.Fatalf("jobs = %v, %v", jobs, err)
+			}
+			if err := s.Client.CancelJobs(t.Context(), api.JobFilter{JobIDs: []int64{jobs[0].ID}}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,250 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*workspaceResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*workspaceResource)(nil)
+	_ resource.ResourceWithImportState = (*workspaceResource)(nil)
+)
+
+// NewWorkspaceResource returns galley_workspace.
+func NewWorkspaceResource() resource.Resource { return &workspaceResource{} }
+
+type workspaceResource struct{ ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *workspaceResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_workspace"
+}
+
+// Schema implements resource.Resource.
+func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	keepText := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	emptyText := stringdefault.StaticString("")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
+			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
+			"the same title and the same broker takes the inactive one back into use, with its name.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.Int64Attribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Id of the workspace.",
+			},
+			"name": schema.StringAttribute{
+				Computed: true, PlanModifiers: keepText,
+				MarkdownDescription: "Name that other things refer to. The backend makes it of the first title, in lower " +
+					"case and with dashes, and appends digits if it is taken. It never changes.",
+			},
+			"title": schema.StringAttribute{
+				Required: true, MarkdownDescription: "Title for people; at most 50 characters.",
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, Default: emptyText,
+				MarkdownDescription: "Description; at most 500 characters.",
+			},
+			"base_url": schema.StringAttribute{
+				Optional: true, Computed: true, Default: emptyText,
+				MarkdownDescription: "URL below which the files of the workspace are served by somebody else. " +
+					"With it, files have a `url`.",
+			},
+			"is_active": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether files may be added. Default: `true`.",
+			},
+			"broker": schema.SingleNestedAttribute{
+				Required:            true,
+				MarkdownDescription: "The storage.",
+				Attributes: map[string]schema.Attribute{
+					"host": schema.SingleNestedAttribute{
+						Required:            true,
+						MarkdownDescription: "A folder of the machine that the backend runs on.",
+						Attributes: map[string]schema.Attribute{
+							"path": schema.StringAttribute{
+								Required: true,
+								MarkdownDescription: "The folder; it is made if it is missing. A relative path lies below the " +
+									"backend's data folder. (`host_path` in the API.)",
+							},
+						},
+					},
+				},
+			},
+			"created": schema.StringAttribute{
+				Computed: true, PlanModifiers: keepText, MarkdownDescription: "When it was created, RFC 3339.",
+			},
+		},
+	}
+}
+
+// ModifyPlan says what destroy does.
+func (r *workspaceResource) ModifyPlan(
+	_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning("Workspace will be deactivated, not deleted",
+			"The API has no call to delete a workspace. Destroying sets is_active to false; its files stay, and no new ones "+
+				"can be added.")
+	}
+}
+
+// Create implements resource.Resource.
+func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan workspaceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	old, err := inactiveWorkspace(ctx, c, plan)
+	if err != nil {
+		addError(&resp.Diagnostics, "Cannot look for an inactive workspace", err)
+		return
+	}
+	if old != nil {
+		plan.ID = types.Int64Value(old.ID)
+		r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+		return
+	}
+	w, err := c.CreateWorkspace(ctx, plan.toCreate())
+	if err != nil {
+		addError(&resp.Diagnostics, "Cannot create workspace", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan.fromAPI(w))...)
+}
+
+// Read implements resource.Resource.
+func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state workspaceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.clientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	w, err := c.Workspace(ctx, state.ID.ValueInt64())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		addError(&resp.Diagnostics, "Cannot read workspace", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state.fromAPI(w))...)
+}
+
+// Update implements resource.Resource.
+func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan workspaceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+}
+
+// Delete deactivates.
+func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state workspaceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	err := c.EditWorkspace(ctx, state.ID.ValueInt64(), api.WorkspaceEdit{IsActive: new(false)})
+	if err != nil && !api.IsNotFound(err) {
+		addError(&resp.Diagnostics, "Cannot deactivate workspace", err)
+	}
+}
+
+// ImportState takes an id or a name.
+func (r *workspaceResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	id, err := strconv.ParseInt(req.ID, 10, 64)
+	if err != nil {
+		c := r.client(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{req.ID}})
+		if err != nil {
+			addError(&resp.Diagnostics, "Cannot import workspace", err)
+			return
+		}
+		if len(found) == 0 {
+			resp.Diagnostics.AddError("Cannot import workspace",
+				fmt.Sprintf("There is no workspace named %q. Import by the id, a number, or by the name, which is not the title.", req.ID))
+			return
+		}
+		id = found[0].ID
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// edit makes the server's workspace what m says and hands what it then is to set.
+func (r *workspaceResource) edit(
+	ctx context.Context, c *client.Client, m workspaceModel, diags *diag.Diagnostics, set func(workspaceModel),
+) {
+	if err := c.EditWorkspace(ctx, m.ID.ValueInt64(), m.toEdit()); err != nil {
+		addError(diags, "Cannot change workspace", err)
+		return
+	}
+	w, err := c.Workspace(ctx, m.ID.ValueInt64())
+	if err != nil {
+		addError(diags, "Cannot read workspace after changing it", err)
+		return
+	}
+	set(m.fromAPI(w))
+}
+
+// inactiveWorkspace returns the workspace that a destroy of the same configuration
+// has left behind, or nil. Only the same storage counts: with another one, files
+// that are still known would be lost.
+func inactiveWorkspace(ctx context.Context, c *client.Client, m workspaceModel) (*api.WorkspaceDetail, error) {
+	name := recipe.Slug(m.Title.ValueString())
+	if name == "" {
+		return nil, nil //nolint:nilnil // the server will say what is wrong with the title
+	}
+	found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{name}})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range found {
+		if w.IsActive || w.Title != m.Title.ValueString() {
+			continue
+		}
+		detail, err := c.Workspace(ctx, w.ID)
+		if err != nil {
+			return nil, err
+		}
+		b := detail.Configuration.Broker
+		if b.Type == brokerHost && sameFolder(m.configuration().Broker.HostPath, b.HostPath) {
+			return &detail, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing to adopt is no error
+}
