@@ -1,0 +1,2 @@
+# By id.
+terraform import galley_source_file.readings 12

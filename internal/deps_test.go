@@ -1,0 +1,125 @@
+// Package internal holds nothing but this test of the arrows between its packages.
+package internal
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/recipe-galley/terraform-provider-galley"
+
+// deps returns everything that pkg (relative to the module, "" for its root) links, tests left out.
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", strings.TrimSuffix(module+"/"+pkg, "/")).Output()
+	if err != nil {
+		t.Fatalf("listing the dependencies of %q: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// imports returns the packages of this module that pkg imports directly, tests left out.
+func imports(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, strings.TrimSuffix(module+"/"+pkg, "/")).Output()
+	if err != nil {
+		t.Fatalf("listing the imports of %q: %v", pkg, err)
+	}
+	var own []string
+	for _, p := range strings.Fields(string(out)) {
+		if rest, ok := strings.CutPrefix(p, module+"/"); ok {
+			own = append(own, rest)
+		}
+	}
+	return own
+}
+
+func TestArrowsPointOneWay(t *testing.T) {
+	t.Parallel()
+	const (
+		recipe   = "internal/recipe"
+		seed     = "internal/seed"
+		api      = "internal/api"
+		client   = "internal/client"
+		provider = "internal/provider"
+		server   = "internal/server"
+		engine   = "internal/server/engine"
+		executor = "internal/server/executor"
+		store    = "internal/server/store"
+	)
+	allowed := map[string][]string{
+		"":                     {provider},
+		recipe:                 {},
+		seed:                   {recipe},
+		api:                    {recipe, seed},
+		client:                 {api, recipe, seed},
+		provider:               {client, api, recipe, seed},
+		store:                  {recipe},
+		executor:               {recipe, seed},
+		engine:                 {store, executor, recipe, seed},
+		server:                 {engine, executor, store, api, recipe, seed},
+		"internal/cmd/galleyd": {server, executor},
+	}
+	for pkg, may := range allowed {
+		for _, imported := range imports(t, pkg) {
+			if !slices.Contains(may, imported) {
+				t.Errorf("%s imports %s; it may import only %q (architecture: the arrows)", pkg, imported, may)
+			}
+		}
+	}
+}
+
+func TestProviderLinksNoBackend(t *testing.T) {
+	t.Parallel()
+	heavy := []string{module + "/internal/server", "github.com/riverqueue/", "github.com/uptrace/bun", "modernc.org/", "github.com/jackc/pgx"}
+	for _, d := range deps(t, "") {
+		for _, h := range heavy {
+			if strings.HasPrefix(d, h) {
+				t.Errorf("the provider links %s: every `terraform init` would download it", d)
+			}
+		}
+	}
+}
+
+func TestDomainIsPure(t *testing.T) {
+	t.Parallel()
+	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
+	for _, pkg := range []string{"internal/recipe", "internal/seed"} {
+		for _, d := range imports(t, pkg) {
+			if d != "internal/recipe" {
+				t.Errorf("%s imports %s", pkg, d)
+			}
+		}
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, module+"/"+pkg).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range strings.Fields(string(out)) {
+			if slices.Contains(forbidden, d) {
+				t.Errorf("%s imports %s: the domain does no I/O", pkg, d)
+			}
+		}
+	}
+}
+
+func TestOnlyTestsReachTheTestServer(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest"}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		fields := strings.Fields(line)
+		if slices.Contains(testkits, fields[0]) || strings.HasSuffix(fields[0], "/internal/cmd/testpg") {
+			continue
+		}
+		for _, kit := range testkits {
+			if slices.Contains(fields[1:], kit) {
+				t.Errorf("%s imports %s outside of its tests", fields[0], kit)
+			}
+		}
+	}
+}
