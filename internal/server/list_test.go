@@ -267,3 +267,90 @@ func TestPagesAreStable(t *testing.T) {
 		}
 	})
 }
+
+func TestFiltersOfFiles(t *testing.T) {
+	t.Parallel()
+	each(t, servertest.Options{Workers: -1}, func(t *testing.T, s *servertest.Server) {
+		p := newPipeline(t, s, "count")
+		for n := range 3 {
+			upload(t, s, fmt.Sprintf("in/%d.txt", n+1), "1\n")
+		}
+		p.start(t, s, 1)
+		exe, err := s.Store.JobExecution(t.Context(), 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			f, err := s.Store.File(t.Context(), int64(n+1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Sources, f.LastModified, f.Created = sources(n+1), day(9-n), day(n+1)
+			f.DataStarted, f.DataEnded = day(20+n).Ptr(), store.At(day(20+n).Add(time.Hour)).Ptr()
+			if n == 2 {
+				f.FileType, f.MediaType, f.JobOutput, f.RecipeNode = "PRODUCT", "image/png", "COUNT", "count"
+				f.JobID, f.JobExeID, f.RecipeID = new(int64(1)), &exe.ID, new(int64(1))
+			}
+			mustUpdate(t, s, &f)
+		}
+		checkLists(t, s, "/v6/files/", map[string]listCase{
+			"always by last_modified":  {"", "3 2 1"},
+			"countries":                {"countries=TTO", ""},
+			"file_type":                {"file_type=SOURCE", "2 1"},
+			"file_type of both":        {"file_type=SOURCE&file_type=PRODUCT", "3 2 1"},
+			"file_type that is none":   {"file_type=OTHER", `400 Invalid value for parameter: "file_type"`},
+			"media_type":               {"media_type=image/png&media_type=x", "3"},
+			"data times":               {"data_started=2020-01-21T00:00:00Z&data_ended=2020-01-21T23:00:00Z", "2"},
+			"created times":            {"created_started=2020-01-02T12:00:00Z&created_ended=2020-01-02T13:00:00Z", "2"},
+			"source times":             {"source_started=2020-01-02T00:00:00Z&source_ended=2020-01-02T23:00:00Z", "2"},
+			"modified times":           {"modified_started=2020-01-08T12:00:00Z", "2 1"},
+			"times that are none":      {"data_started=x", "400 Invalid ISO timestamp format for parameter: data_started"},
+			"times in the wrong order": {"created_started=P1D&created_ended=P2D", "400 Start time must come before end time"},
+			"source_sensor_class":      {"source_sensor_class=class1", "1"},
+			"source_sensor":            {"source_sensor=sensor1&source_sensor=sensor2", "2 1"},
+			"source_collection":        {"source_collection=collection3", "3"},
+			"source_task":              {"source_task=task9", ""},
+			"job_type_id":              {"job_type_id=1", "3"},
+			"job_type_name":            {"job_type_name=count", "3"},
+			"job_id":                   {"job_id=1&job_id=2", "3"},
+			"job_id that is none":      {"job_id=x", `400 Parameter must be a valid integer: "job_id"`},
+			"file_name":                {"file_name=1.txt&file_name=2.txt", "2 1"},
+			"file_name_search":         {"file_name_search=TXT&file_type=PRODUCT", "3"},
+			"job_output":               {"job_output=COUNT", "3"},
+			"recipe_id":                {"recipe_id=1", "3"},
+			"recipe_type_id":           {"recipe_type_id=1", "3"},
+			"recipe_node":              {"recipe_node=count", "3"},
+			"batch_id":                 {"batch_id=1", ""},
+			"order":                    {"order=-file_name", "3 2 1"},
+			"an order by several":      {"order=file_type&order=-id", "3 2 1"},
+			"an order that is none":    {"order=colour", "400 Invalid value for parameter: order: "},
+			"page":                     {"page_size=2&page=2", "1"},
+		})
+		checkLists(t, s, "/v6/jobs/1/executions/", map[string]listCase{
+			"nothing":              {"", jsonNumber(exe.ID)},
+			"status":               {"status=QUEUED&status=RUNNING", jsonNumber(exe.ID)},
+			"another status":       {"status=FAILED", ""},
+			"node_id":              {"node_id=1", ""},
+			"error_id":             {"error_id=1", ""},
+			"error_category":       {"error_category=DATA", ""},
+			"node_id that is none": {"node_id=x", `400 Parameter must be a valid integer: "node_id"`},
+		})
+		checkLists(t, s, "/v6/workspaces/", map[string]listCase{
+			"nothing":               {"", "1"},
+			"name":                  {"name=default&name=other", "1"},
+			"name is exact":         {"name=defaul", ""},
+			"started":               {"started=PT1H", "1"},
+			"ended":                 {"ended=PT1H", ""},
+			"order":                 {"order=-title", "1"},
+			"an order that is none": {"order=colour", "400 Invalid value for parameter: order: "},
+		})
+		checkLists(t, s, "/v6/recipe-types/", map[string]listCase{
+			"keyword":                {"keyword=RECIPE&keyword=zzz", "1"},
+			"another keyword":        {"keyword=zzz", ""},
+			"is_active":              {"is_active=true", "1"},
+			"is_active false":        {"is_active=0", ""},
+			"is_system":              {"is_system=true", ""},
+			"is_system that is none": {"is_system=x", `400 Parameter must be a valid boolean: "is_system"`},
+		})
+	})
+}
