@@ -71,6 +71,9 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 	edit := engine.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
 		IsActive: r.flag("is_active"), Broker: r.broker(),
 		IfMatch: r.ifMatch()}
+	if edit.Title != nil && *edit.Title == "" {
+		edit.Title = nil // counts as not given
+	}
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -98,13 +98,13 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 	if len(f.RecipeTypeIDs) > 0 {
 		s = s.Where("f.recipe_id IN (SELECT id FROM recipes WHERE recipe_type_id IN (?))", bun.List(f.RecipeTypeIDs))
 	}
-	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, fileKeys())
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.fileKeys())
 }
 
 // fileKeys are the names that the contract has for columns which we call otherwise.
-func fileKeys() map[string]string {
-	return map[string]string{"workspace": "f.workspace_id", "job": "f.job_id", "job_exe": "f.job_exe_id",
-		"recipe": "f.recipe_id"}
+func (q Q) fileKeys() map[string]string {
+	return q.withRelations(map[string]string{"workspace": "f.workspace_id", "job": "f.job_id", "job_exe": "f.job_exe_id",
+		"recipe": "f.recipe_id"}, workspaceRelation("f.workspace_id"))
 }
 
 // SupersedeProducts notes that the jobs' products have been replaced by a successor's.
@@ -158,7 +158,7 @@ func (q Q) InputFiles(ctx context.Context, f InputFileFilter) ([]File, int, erro
 	default:
 		s = whereBetween(s, "f.last_modified", "f.last_modified", f.Started, f.Ended)
 	}
-	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, fileKeys())
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.fileKeys())
 }
 
 // RecipeInputFiles is which file a recipe takes in at which input, in the order they were added.

@@ -56,12 +56,13 @@ func (q Q) JobSupersededBy(ctx context.Context, jobID int64) (*Job, error) {
 func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 	var rows []Job
 	s := f.where(q.selects(&rows))
-	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.withRelations(map[string]string{
 		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
 		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
 		"job_type": "(SELECT lower(" + q.bytewise("x.name") + ") || ' ' || " + q.bytewise("x.version") +
 			" FROM job_types x WHERE x.id = j.job_type_id)",
-	})
+	}, jobTypeRelation("j.job_type_id"), revisionRelation("job_type_rev", "job_type_revisions", "j.job_type_rev_id"),
+		eventRelation("j.event_id")))
 }
 
 // JobIDs is the ids of all jobs that f keeps, ascending; its paging does not matter.

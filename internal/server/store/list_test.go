@@ -369,7 +369,7 @@ func TestPaging(t *testing.T) {
 func TestUnknownOrderFieldsAreRefused(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		for _, field := range []string{"nonsense", "", "id; DROP TABLE jobs", "input", "configuration", `"id"`, "recipe_type__name"} {
+		for _, field := range []string{"nonsense", "", "id; DROP TABLE jobs", "input", "configuration", `"id"`, "recipe_type__definition", "colour__name"} {
 			_, _, err := s.Recipes(t.Context(), store.RecipeFilter{Paging: store.Paging{
 				Order: []store.Order{{Field: "id"}, {Field: field}}}})
 			e, ok := errors.AsType[*store.OrderError](err)

@@ -71,10 +71,11 @@ func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
 	if len(f.RootRecipeIDs) > 0 {
 		s = s.Where("r.root_id IN (?)", bun.List(f.RootRecipeIDs))
 	}
-	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.withRelations(map[string]string{
 		"recipe_type": "r.recipe_type_id", "recipe_type_rev": "r.recipe_type_rev_id", "event": "r.event_id",
 		"recipe": "r.parent_id", "root_recipe": "r.root_id", "superseded_recipe": "r.superseded_recipe_id",
-	})
+	}, recipeTypeRelation("r.recipe_type_id"), revisionRelation("recipe_type_rev", "recipe_type_revisions", "r.recipe_type_rev_id"),
+		eventRelation("r.event_id")))
 }
 
 // insertRootRecipe inserts a recipe that is its own root, or the first of its chain: rows
