@@ -34,7 +34,7 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 		return store.Workspace{}, err
 	}
 	var ws store.Workspace
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = e.once(ctx, spec.Key, madeWorkspace, func(ctx context.Context, tx *store.Tx) (made, error) {
 		now := e.now()
 		ws = store.Workspace{
 			Name: name, Title: spec.Title, Description: spec.Description, BaseURL: spec.BaseURL,
@@ -48,9 +48,13 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 		case err == nil:
 			ws.Name = name + "-" + randomHex(19)
 		case !errors.Is(err, store.ErrNotFound):
-			return err
+			return made{}, err
 		}
-		return tx.Insert(ctx, &ws)
+		err = tx.Insert(ctx, &ws)
+		return made{id: ws.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		ws, err = tx.Workspace(ctx, key.ObjectID)
+		return err
 	})
 	if store.IsUniqueViolation(err) {
 		return ws, errorf(Conflict, "A workspace named %q was created at the same moment: try again", name)
@@ -74,6 +78,9 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 		if ws, err = tx.Workspace(ctx, id); err != nil {
 			return found(err)
 		}
+		if err := edit.IfMatch.check(ws.LastModified, "workspace "+ws.Name); err != nil {
+			return err
+		}
 		set(&ws.Title, edit.Title)
 		set(&ws.Description, edit.Description)
 		set(&ws.BaseURL, edit.BaseURL)
@@ -83,7 +90,7 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 		if edit.Broker != nil {
 			ws.HostPath = folder
 		}
-		now := e.now()
+		now := e.nowAfter(ws.LastModified)
 		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
 		ws.LastModified = now
 		return tx.Update(ctx, &ws)
