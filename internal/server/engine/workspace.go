@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -128,16 +127,10 @@ func (e *Engine) brokerFolder(b Broker) (string, error) {
 	if b.Type != hostBroker {
 		return "", errorf(Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
 	}
-	if strings.TrimSpace(b.HostPath) == "" || strings.ContainsRune(b.HostPath, 0) {
-		return "", errorf(Invalid, prefix+"a host broker needs host_path, the folder for the files")
+	if text := brokenHostPath(b.HostPath); text != "" {
+		return "", errorf(Invalid, prefix+"%s", text)
 	}
-	folder := filepath.Clean(b.HostPath)
-	if !filepath.IsAbs(folder) {
-		if !filepath.IsLocal(folder) {
-			return "", errorf(Invalid, prefix+"host_path %q leaves the data folder; use an absolute path or one without ..", b.HostPath)
-		}
-		folder = filepath.Join(e.dataDir, "workspaces", folder)
-	}
+	folder := e.hostFolder(b)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", &Error{Code: Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}
