@@ -79,7 +79,7 @@ func ParseConfiguration(raw []byte) (Configuration, Problems) {
 		}
 		if hostPath, ok := member[string](m, "host_path"); ok && mount.Type == "host" && !path.IsAbs(hostPath) {
 			found.add(2, Path{"mounts", name, "host_path"}, HostAbsolutePath,
-				"mounts.%s.host_path: found '%s', expected an absolute path that begins with '/'", name, shorten(hostPath))
+				"mounts.%s.host_path: found '%s', expected an absolute path that begins with '/'", name, Shorten(hostPath))
 		}
 		c.Mounts[name] = mount
 	}

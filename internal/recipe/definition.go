@@ -89,7 +89,7 @@ func readDefinition(value any, found *findings) *Definition {
 		at := Path{"nodes", name}
 		if name == "" || utf8.RuneCountInString(name) > maxNodeName {
 			found.add(stageSchema, at, InvalidDefinition, "nodes: the name '%s' has %d letters; expected 1 to %d",
-				shorten(name), utf8.RuneCountInString(name), maxNodeName)
+				Shorten(name), utf8.RuneCountInString(name), maxNodeName)
 		}
 		d.Nodes[name] = readNode(node, at, found)
 	}

@@ -48,7 +48,7 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 	switch {
 	case f.Condition == "": // missing
 	case !slices.Contains(allConditions, f.Condition):
-		add("condition", InvalidCondition, "has the condition '%s'; expected %s%s", shorten(f.Condition),
+		add("condition", InvalidCondition, "has the condition '%s'; expected %s%s", Shorten(f.Condition),
 			quoted(allConditions, "or"), found.didYouMean(f.Condition, allConditions))
 	case conditions == nil, slices.Contains(conditions, f.Condition): // an unknown type follows below
 	case othersOnFields && len(f.Fields) == 0:
@@ -64,7 +64,7 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 	}
 	if conditions == nil && f.Type != "" {
 		types := []string{"boolean", "data-type", "filename", "integer", "media-type", "meta-data", "number", "object", "string"}
-		add("type", InvalidType, "has the type '%s'; expected %s%s", shorten(f.Type),
+		add("type", InvalidType, "has the type '%s'; expected %s%s", Shorten(f.Type),
 			quoted(types, "or"), found.didYouMean(f.Type, types))
 	}
 	if f.Type == "integer" || f.Type == "number" {

@@ -145,7 +145,7 @@ func (f ForcedNodes) check(d *Definition, sub SubDefinition, at Path, errs, warn
 	}
 	unknown := func(at Path, name string) {
 		errs.add(0, at, UnknownNode, "'%s' is forced, but %s has no top level node of that name%s",
-			shorten(name), in, errs.didYouMean(name, known))
+			Shorten(name), in, errs.didYouMean(name, known))
 	}
 	listed := map[string]bool{}
 	for _, name := range f.Nodes {

@@ -69,12 +69,12 @@ func parseLegacy(raw []byte) (*Definition, Problems) {
 		at := Path{"jobs", strconv.Itoa(i)}
 		if first, twice := places[name]; twice {
 			found.add(stageSchema, at.At("name"), InvalidDefinition,
-				"%s: the name '%s' is taken by %s; every job has a name of its own", at, shorten(name), first)
+				"%s: the name '%s' is taken by %s; every job has a name of its own", at, Shorten(name), first)
 			continue
 		}
 		if name == "" || utf8.RuneCountInString(name) > maxNodeName {
 			found.add(stageSchema, at.At("name"), InvalidDefinition, "%s: the name '%s' has %d letters; expected 1 to %d",
-				at, shorten(name), utf8.RuneCountInString(name), maxNodeName)
+				at, Shorten(name), utf8.RuneCountInString(name), maxNodeName)
 		}
 		places[name] = at
 		d.Nodes[name] = readLegacyJob(job, at, &found)
@@ -103,7 +103,7 @@ func readLegacyInput(value any, found *findings) Interface {
 		at := Path{"input_data", strconv.Itoa(i)}
 		if first, twice := seen[name]; twice {
 			found.add(stageInput, at.At("name"), DuplicateInput,
-				"%s: the name '%s' is taken by %s; every input has a name of its own", at, shorten(name), first)
+				"%s: the name '%s' is taken by %s; every input has a name of its own", at, Shorten(name), first)
 			continue
 		}
 		seen[name] = at
@@ -135,7 +135,7 @@ func readLegacyJob(job any, at Path, found *findings) Node {
 	connect := func(at Path, name string, c Connection) {
 		if first, twice := seen[name]; twice {
 			found.add(stageSchema, at, InvalidDefinition, "%s: the input '%s' is connected at %s already; "+
-				"an input takes its data from one place", at, shorten(name), first)
+				"an input takes its data from one place", at, Shorten(name), first)
 			return
 		}
 		seen[name], n.Input[name] = at, c
@@ -195,7 +195,7 @@ func parseLegacyData(raw []byte) (Data, Problems) {
 		}
 		at := Path{list, strconv.Itoa(i)}
 		if first, twice := seen[name]; twice {
-			found.add(1, at.At("name"), InvalidData, "%s: '%s' is given at %s already; every name comes once", at, shorten(name), first)
+			found.add(1, at.At("name"), InvalidData, "%s: '%s' is given at %s already; every name comes once", at, Shorten(name), first)
 			continue
 		}
 		seen[name] = at
@@ -220,7 +220,7 @@ func parseLegacyData(raw []byte) (Data, Problems) {
 		case isValue:
 			d.JSON[name] = given
 		default:
-			found.add(2, at, InvalidData, "%s: '%s' has no file_id, file_ids or value; it is left out", at, shorten(name))
+			found.add(2, at, InvalidData, "%s: '%s' has no file_id, file_ids or value; it is left out", at, Shorten(name))
 			found[len(found)-1].Warning = true
 		}
 	}

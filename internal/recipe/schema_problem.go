@@ -16,61 +16,66 @@ import (
 // maxSchemaProblems bounds what the schema alone has to say.
 const maxSchemaProblems = 200
 
-// schemaProblems turns the leaves of a schema error into problems, in the words
-// of this package.
-func (doc document) schemaProblems(value any, err error) Problems {
+// A schemaCheck turns what a Schema has to say about a value into problems.
+type schemaCheck struct {
+	schema *Schema
+	noun   string // the name of the document
+	code   Code
+	value  any
+
+	found findings
+	more  int // leaves that are left out
+}
+
+// problems are the leaves of a schema error, in the words of this package.
+func (c *schemaCheck) problems(err error) Problems {
 	root, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
-		return Problems{{Code: doc.code, Message: fmt.Sprintf("The %s cannot be checked: %s", doc.noun, err)}}
+		return Problems{{Code: c.code, Message: fmt.Sprintf("The %s cannot be checked: %s", c.noun, err)}}
 	}
-	var found findings
-	more := 0
-	var walk func(*jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		for _, c := range e.Causes {
-			walk(c)
-		}
-		switch {
-		case len(e.Causes) > 0:
-		case len(found) < 5*maxSchemaProblems:
-			doc.leaf(&found, value, e)
-		default:
-			more++
-		}
-	}
-	walk(root)
-	ps := found.problems()
-	if more += len(ps) - maxSchemaProblems; more > 0 {
-		ps = append(ps[:min(len(ps), maxSchemaProblems)], Problem{Code: doc.code,
-			Message: fmt.Sprintf("The %s has %d more problems of this kind", doc.noun, more)})
+	c.walk(root)
+	ps := c.found.problems()
+	if c.more += len(ps) - maxSchemaProblems; c.more > 0 {
+		ps = append(ps[:min(len(ps), maxSchemaProblems)], Problem{Code: c.code,
+			Message: fmt.Sprintf("The %s has %d more problems of this kind", c.noun, c.more)})
 	}
 	return ps
 }
 
-func (doc document) leaf(found *findings, root any, e *jsonschema.ValidationError) {
+func (c *schemaCheck) walk(e *jsonschema.ValidationError) {
+	for _, cause := range e.Causes {
+		c.walk(cause)
+	}
+	switch {
+	case len(e.Causes) > 0:
+	case len(c.found) < 5*maxSchemaProblems:
+		c.leaf(e)
+	default:
+		c.more++
+	}
+}
+
+func (c *schemaCheck) leaf(e *jsonschema.ValidationError) {
 	at := Path(slices.Clone(e.InstanceLocation))
-	where := place(at, doc.noun)
-	add := func(at Path, format string, args ...any) {
-		found.add(0, at, doc.code, "%s: %s", where, fmt.Sprintf(format, args...))
+	where, found := place(at, c.noun), describe(lookUp(c.value, at))
+	add := func(at Path, code Code, format string, args ...any) {
+		c.found.add(0, at, code, "%s: %s", where, fmt.Sprintf(format, args...))
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
-		add(at, "found %s, expected %s", describe(lookUp(root, at)), typeNames(k.Want))
+		add(at, c.code, "found %s, expected %s", found, typeNames(k.Want))
 	case *kind.Required:
 		for _, name := range k.Missing {
-			f := finding{Problem: Problem{Path: at, Code: doc.code,
-				Message: fmt.Sprintf("%s: '%s' is missing; it is required", where, name)}}
-			if code, ok := missingInFilter(e.SchemaURL, name); ok {
-				f.Code = code
-			}
-			*found = append(*found, f)
+			add(at, c.missingCode(e.SchemaURL, name), "'%s' is missing; it is required", name)
 		}
 	case *kind.AdditionalProperties:
-		allowed := allowedMembers(e.SchemaURL)
+		allowed := c.schema.members(e.SchemaURL)
 		for _, name := range k.Properties {
-			add(at.At(name), "'%s' is not known here%s; expected only %s",
-				shorten(name), found.didYouMean(name, allowed), quoted(allowed, "and"))
+			add(at.At(name), c.code, "'%s' is not known here%s; expected only %s",
+				Shorten(name), c.found.didYouMean(name, allowed), quoted(allowed, "and"))
 		}
+	case *kind.Const:
+		add(at, c.code, "found %s, expected %s", found, describe(k.Want))
 	case *kind.Enum:
 		var want []string
 		for _, w := range k.Want {
@@ -78,37 +83,51 @@ func (doc document) leaf(found *findings, root any, e *jsonschema.ValidationErro
 		}
 		hint := ""
 		if got, ok := k.Got.(string); ok {
-			hint = found.didYouMean(got, want)
+			hint = c.found.didYouMean(got, want)
 		}
-		add(at, "found %s, expected %s%s", describe(k.Got), quoted(want, "or"), hint)
+		add(at, c.code, "found %s, expected %s%s", found, quoted(want, "or"), hint)
 	case *kind.Pattern:
-		add(at, "found %s, expected a name of letters, '_' and '-' only (no digits, no spaces, not empty)", describe(k.Got))
+		want, ok := member[string](c.schema.at(e.SchemaURL), "description")
+		if !ok {
+			want = "a string that matches " + k.Want
+		}
+		add(at, c.code, "found %s, expected %s", found, want)
+	case *kind.MaxLength:
+		add(at, c.code, "found %d characters, at most %d are allowed", k.Got, k.Want)
+	case *kind.Minimum:
+		add(at, c.code, "found %s, expected at least %s", found, k.Want.RatString())
+	case *kind.Maximum:
+		add(at, c.code, "found %s, expected at most %s", found, k.Want.RatString())
 	case *kind.MinItems:
-		add(at, "found an array of %d, expected at least %d", k.Got, k.Want)
+		add(at, c.code, "found an array of %d, expected at least %d", k.Got, k.Want)
 	case *kind.MaxProperties:
-		add(at, "found %d members, at most %d are allowed", k.Got, k.Want)
+		add(at, c.code, "found %d members, at most %d are allowed", k.Got, k.Want)
 	default:
-		add(at, "found %s, which does not fit (%s)", describe(lookUp(root, at)), strings.Join(k.KeywordPath(), "."))
+		add(at, c.code, "found %s, which does not fit (%s)", found, strings.Join(k.KeywordPath(), "."))
 	}
 }
 
-// missingInFilter gives the code for a missing member of a single data filter
-// (contract 3.3).
-func missingInFilter(schema, name string) (Code, bool) {
-	if !strings.HasSuffix(schema, "#/$defs/dataFilter/properties/filters/items") {
-		return "", false
+func (c *schemaCheck) missingCode(schemaURL, member string) Code {
+	if c.schema.missing != nil {
+		if code, ok := c.schema.missing(schemaURL, member); ok {
+			return code
+		}
 	}
-	code, ok := map[string]Code{
-		"name": MissingName, "type": MissingType, "condition": MissingCondition, "values": MissingValues,
-	}[name]
-	return code, ok
+	return c.code
 }
 
-// allowedMembers lists the members that the object schema at url describes.
-func allowedMembers(url string) []string {
-	_, pointer, _ := strings.Cut(url, "#/")
-	node := lookUp(loadSchemas().raw, strings.Split(pointer, "/"))
-	properties, _ := member[map[string]any](node, "properties")
+// at is the part of the schema that url points to.
+func (s *Schema) at(url string) any {
+	_, pointer, inside := strings.Cut(url, "#/")
+	if !inside {
+		return s.raw
+	}
+	return lookUp(s.raw, strings.Split(pointer, "/"))
+}
+
+// members lists the members that the object schema at url describes, sorted.
+func (s *Schema) members(url string) []string {
+	properties, _ := member[map[string]any](s.at(url), "properties")
 	return slices.Sorted(maps.Keys(properties))
 }
 
@@ -150,9 +169,9 @@ func describe(value any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case json.Number:
-		return "the number " + shorten(v.String())
+		return "the number " + Shorten(v.String())
 	case string:
-		return "the string " + strconv.Quote(shorten(v))
+		return "the string " + strconv.Quote(Shorten(v))
 	case []any:
 		return fmt.Sprintf("an array of %d", len(v))
 	case map[string]any:
@@ -160,13 +179,14 @@ func describe(value any) string {
 			return "an empty object"
 		}
 		keys := slices.Sorted(maps.Keys(v))
-		return fmt.Sprintf("an object with '%s'", shorten(strings.Join(keys, "', '")))
+		return fmt.Sprintf("an object with '%s'", Shorten(strings.Join(keys, "', '")))
 	default:
 		return fmt.Sprintf("a value of Go type %T", v)
 	}
 }
 
-func shorten(s string) string {
+// Shorten cuts text that is quoted in a message to 60 characters and "...".
+func Shorten(s string) string {
 	const most = 60
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "..."

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"math"
@@ -8,9 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
+
+//go:embed schema.json
+var schemaJSON []byte
+
+var loadSchema = sync.OnceValue(func() *recipe.Schema { return recipe.NewSchema(schemaJSON) })
 
 // Parse reads a manifest, checks it by all rules of contract 1.3 and fills the
 // defaults. The problems are those of the structure first (JSON_VALIDATION_ERROR,
@@ -19,8 +26,8 @@ import (
 // Stricter than the original: a timeout is at least 1 second, output names differ
 // from each other, and output patterns are valid and stay in the output folder.
 func Parse(raw []byte) (*Manifest, recipe.Problems) {
-	ps, ok := checkSchema(raw)
-	if !ok {
+	value, ps := loadSchema().Read(raw, "", "manifest", JSONValidationError)
+	if value == nil {
 		return nil, ps
 	}
 	var m Manifest
@@ -54,7 +61,7 @@ func decodeProblem(err error) recipe.Problem {
 	if wrong.Type != nil && wrong.Type.Kind().String() == "int" {
 		want = "an integer without fraction or exponent"
 	}
-	return problem(at, JSONValidationError, "found %s, expected %s", wrong.Value, want)
+	return problem(at, JSONValidationError, "found the %s, expected %s", wrong.Value, want)
 }
 
 // A user is a thing that takes an environment variable.
@@ -141,7 +148,7 @@ func (m *Manifest) mountPaths() recipe.Problems {
 	for i, mount := range m.Job.Interface.Mounts {
 		if !path.IsAbs(mount.Path) && mount.Name != "" {
 			ps = append(ps, problem(recipe.Path{"job", "interface", "mounts", strconv.Itoa(i), "path"}, InvalidMountPath,
-				"mount '%s' has the path %q, expected an absolute path such as /data", mount.Name, shorten(mount.Path)))
+				"mount '%s' has the path %q, expected an absolute path such as /data", mount.Name, recipe.Shorten(mount.Path)))
 		}
 	}
 	return ps
@@ -166,11 +173,11 @@ func (m *Manifest) outputs() recipe.Problems {
 		switch {
 		case f.Name == "":
 		case err != nil:
-			ps = append(ps, problem(at, InvalidPattern, "%q is no glob pattern: a '[' is not closed, or nothing follows a '\\'", shorten(f.Pattern)))
+			ps = append(ps, problem(at, InvalidPattern, "%q is no glob pattern: a '[' is not closed, or nothing follows a '\\'", recipe.Shorten(f.Pattern)))
 		case f.Pattern == "" || path.IsAbs(f.Pattern) || strings.ContainsRune(f.Pattern, 0) ||
 			slices.Contains(strings.Split(f.Pattern, "/"), ".."):
 			ps = append(ps, problem(at, InvalidPattern,
-				"found %q, expected a pattern relative to the output folder and inside it, such as *.csv", shorten(f.Pattern)))
+				"found %q, expected a pattern relative to the output folder and inside it, such as *.csv", recipe.Shorten(f.Pattern)))
 		}
 	}
 	return ps

@@ -45,36 +45,36 @@ func TestParseReportsEveryProblem(t *testing.T) {
 	const schema, collision = "JSON_VALIDATION_ERROR ", "NAME_COLLISION_ERROR "
 	cases := map[string][]string{ // name of the file in testdata -> what is found
 		"empty_object": {
-			schema + "job: it is missing; a manifest needs it",
-			schema + "seedVersion: it is missing; a manifest needs it",
+			schema + "manifest: 'job' is missing; it is required",
+			schema + "manifest: 'seedVersion' is missing; it is required",
 		},
-		"array":         {schema + "manifest: found an array of 0, expected object"},
-		"other_version": {schema + `seedVersion: found "0.1.0", expected "1.0.0"`},
+		"array":         {schema + "manifest: found an array of 0, expected an object"},
+		"other_version": {schema + `seedVersion: found the string "0.1.0", expected the string "1.0.0"`},
 		"unknown_members": {
-			schema + "job.timeOut: no such member; expected one of description, errors, interface, jobVersion, " +
-				"maintainer, name, packageVersion, resources, tags, timeout, title",
-			schema + "version: no such member; expected one of job, seedVersion",
+			schema + "job: 'timeOut' is not known here; did you mean 'timeout'?; expected only 'description', 'errors', " +
+				"'interface', 'jobVersion', 'maintainer', 'name', 'packageVersion', 'resources', 'tags', 'timeout' and 'title'",
+			schema + "manifest: 'version' is not known here; expected only 'job' and 'seedVersion'",
 		},
 		"wrong_types": {
-			schema + `job.maintainer: found "Ada", expected object`,
-			schema + "job.tags.0: found 1, expected string",
-			schema + `job.timeout: found "60", expected integer`,
+			schema + `job.maintainer: found the string "Ada", expected an object`,
+			schema + "job.tags.0: found the number 1, expected a string",
+			schema + `job.timeout: found the string "60", expected an integer`,
 		},
-		"zero_timeout":       {schema + "job.timeout: found 0, expected at least 1"},
-		"fractional_timeout": {schema + "job.timeout: found number 60.0, expected an integer without fraction or exponent"},
+		"zero_timeout":       {schema + "job.timeout: found the number 0, expected at least 1"},
+		"fractional_timeout": {schema + "job.timeout: found the number 60.0, expected an integer without fraction or exponent"},
 		"bad_names": {
-			schema + `job.interface.inputs.files.0.name: found "a b", expected a name of letters, digits, '_' and '-'`,
-			schema + `job.interface.inputs.json.0.name: found "", expected a name of letters, digits, '_' and '-'`,
-			schema + `job.name: found "a_b", expected a name of letters, digits and '-'`,
+			schema + `job.interface.inputs.files.0.name: found the string "a b", expected a name of letters, digits, '_' and '-'`,
+			schema + `job.interface.inputs.json.0.name: found the string "", expected a name of letters, digits, '_' and '-'`,
+			schema + `job.name: found the string "a_b", expected a name of letters, digits and '-'`,
 		},
 		"bad_versions": {
-			schema + `job.jobVersion: found "1.0", expected a semantic version such as 1.0.0`,
-			schema + `job.packageVersion: found "01.0.0", expected a semantic version such as 1.0.0`,
+			schema + `job.jobVersion: found the string "1.0", expected a semantic version such as 1.0.0`,
+			schema + `job.packageVersion: found the string "01.0.0", expected a semantic version such as 1.0.0`,
 		},
 		"bad_enums": {
-			schema + `job.errors.0.category: found "system", expected one of job, data`,
-			schema + `job.interface.inputs.json.0.type: found "float", expected one of array, boolean, integer, number, object, string`,
-			schema + `job.interface.mounts.0.mode: found "r", expected one of ro, rw`,
+			schema + `job.errors.0.category: found the string "system", expected 'job' or 'data'`,
+			schema + `job.interface.inputs.json.0.type: found the string "float", expected 'array', 'boolean', 'integer', 'number', 'object' or 'string'`,
+			schema + `job.interface.mounts.0.mode: found the string "r", expected 'ro' or 'rw'`,
 		},
 		"colliding_inputs": {
 			collision + "job.interface.inputs.json.0.name: input 'scene' becomes the environment variable SCENE, " +
@@ -111,7 +111,7 @@ func TestParseReportsEveryProblem(t *testing.T) {
 			`INVALID_PATTERN job.interface.outputs.files.1.pattern: found "../*.png", expected a pattern relative to the output folder and inside it, such as *.csv`,
 		},
 		"structure_and_rules": {
-			schema + "job.title: it is missing; a manifest needs it",
+			schema + "job: 'title' is missing; it is required",
 			collision + "job.interface.settings.1.name: setting 'scene' becomes the environment variable SCENE, " +
 				"which is already input 'SCENE'; rename one of them",
 			`INVALID_MOUNT_PATH job.interface.mounts.0.path: mount 'fonts' has the path "fonts", expected an absolute path such as /data`,
@@ -137,7 +137,7 @@ func TestParseReportsEveryProblem(t *testing.T) {
 				t.Errorf("got manifest %v with %d problems", m, len(ps))
 			}
 			for _, p := range ps {
-				if len(p.Path) > 0 && !strings.HasPrefix(p.Message, p.Path.String()+": ") {
+				if !beginsWithPlace(p) {
 					t.Errorf("path %s, message %q", p.Path, p.Message)
 				}
 			}
@@ -145,14 +145,29 @@ func TestParseReportsEveryProblem(t *testing.T) {
 	}
 }
 
+// beginsWithPlace tells whether the message of p names its place first; an unknown
+// member is reported at the object that has it.
+func beginsWithPlace(p recipe.Problem) bool {
+	at := p.Path
+	if strings.Contains(p.Message, " is not known here") {
+		at = at[:len(at)-1]
+	}
+	place := "manifest"
+	if len(at) > 0 {
+		place = at.String()
+	}
+	return strings.HasPrefix(p.Message, place+": ")
+}
+
 func TestParseRefusesWhatIsNotJSON(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, raw, want string }{
 		{"nothing", " \n", "The manifest is empty; expected a JSON object with 'seedVersion' and 'job'"},
 		{"text", "seed", "The manifest is not valid JSON: line 1, column 1: invalid character 's' looking for beginning of value"},
-		{"an open object", "{\n\"job\": {", "The manifest is not valid JSON: line 2, column 9: it ends too early; a bracket or a quote is not closed"},
+		{"an open object", "{\n\"job\": {", "The manifest is not valid JSON: it ends too early; a bracket or a quote is not closed"},
 		{"two documents", "{} {}", "The manifest is not valid JSON: line 1, column 3: something follows after its end"},
-		{"more than a mebibyte", strings.Repeat(" ", 1<<20+1), "The manifest has 1048577 bytes; at most 1048576 are allowed"},
+		{"more than four mebibytes", strings.Repeat(" ", 4<<20+1), "The manifest has 4194305 bytes; at most 4194304 are allowed"},
+		{"null", "null", "manifest: found null, expected an object"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,10 @@
 package seed
 
-import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+import (
+	"fmt"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
 
 // The codes of problems in a manifest. All but InvalidGPU and InvalidPattern are
 // the words of contract 1.3; these two name rules that it states without a word
@@ -14,3 +18,12 @@ const (
 	InvalidGPU          recipe.Code = "INVALID_GPU"        // gpus that are not a whole number
 	InvalidPattern      recipe.Code = "INVALID_PATTERN"    // a bad glob, or one that leaves the output folder
 )
+
+// problem makes a problem whose message starts with its place.
+func problem(at recipe.Path, code recipe.Code, format string, args ...any) recipe.Problem {
+	where := "manifest"
+	if len(at) > 0 {
+		where = at.String()
+	}
+	return recipe.Problem{Path: at, Code: code, Message: where + ": " + fmt.Sprintf(format, args...)}
+}

@@ -191,8 +191,11 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 	var copies sync.WaitGroup
 	copies.Go(func() { _, _ = io.Copy(stdout, outR) })
 	copies.Go(func() { _, _ = io.Copy(stderr, errR) })
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
+	exited := make(chan struct{})
+	go func() {
+		defer close(exited)
+		_ = cmd.Wait() // how it ended is in cmd.ProcessState
+	}()
 
 	guard, err := p.guard(group)
 	if err == nil {
@@ -229,7 +232,7 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 
 // await waits for the leader of a group, stops the group when ctx ends, and sees
 // to it that no process of the group is left.
-func (p *Process) await(ctx context.Context, group int, exited <-chan error) error {
+func (p *Process) await(ctx context.Context, group int, exited <-chan struct{}) error {
 	defer kill(group)
 	select {
 	case <-exited:
@@ -245,7 +248,7 @@ func (p *Process) await(ctx context.Context, group int, exited <-chan error) err
 	for {
 		select {
 		case <-exited:
-			gone = true // its children may still be cleaning up
+			gone, exited = true, nil // its children may still be cleaning up
 		case <-look.C:
 			if gone && errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 				return ctx.Err()
