@@ -84,7 +84,9 @@ func TestOpenAPIHasTheAnswersOfPackageAPI(t *testing.T) {
 		api.JobTypeBase{}, api.JobType{}, api.JobTypeDetail{}, api.JobTypeName{}, api.JobTypeRevRef{}, api.JobTypeRevision{},
 		api.JobTypeRevisionDetail{}, api.JobBase{}, api.Job{}, api.JobDetail{}, api.JobExecution{}, api.JobExecutionDetail{},
 		api.JobError{}, api.Node{}, api.LogLine{}, api.FileWorkspace{}, api.File{}, api.FileDetail{}, api.Workspace{},
-		api.WorkspaceDetail{}, api.WorkspaceConfiguration{}, api.Broker{},
+		api.WorkspaceDetail{}, api.WorkspaceConfiguration{}, api.Broker{}, api.RecipeTypeValidation{}, api.Diff{}, api.NodeDiff{},
+		api.QueueStatus{}, api.JobTypeStatus{}, api.JobStatusCount{}, api.JobTypePending{}, api.JobTypeRunning{},
+		api.JobTypeFailures{}, api.Status{}, api.Scheduler{}, api.SchedulerState{}, api.JobTypeActive{}, api.Profile{},
 	} {
 		typ := reflect.TypeOf(value)
 		schema := schemas[typ.Name()]
@@ -111,7 +113,8 @@ func TestOpenAPIHasTheRequestsOfPackageAPI(t *testing.T) {
 	schemas := mustDocument(t).Components.Schemas
 	for _, value := range []any{
 		api.Credentials{}, api.RecipeTypeCreate{}, api.RecipeTypeEdit{}, api.RecipeCreate{}, api.JobTypeCreate{}, api.JobTypeEdit{},
-		api.JobFilter{}, api.FileUpload{}, api.WorkspaceCreate{}, api.WorkspaceEdit{},
+		api.JobFilter{}, api.FileUpload{}, api.WorkspaceCreate{}, api.WorkspaceEdit{}, api.RecipeTypeValidate{},
+		api.RecipeReprocess{}, api.JobTypeValidate{}, api.JobCreate{}, api.JobRequeue{}, api.WorkspaceValidate{},
 	} {
 		typ := reflect.TypeOf(value)
 		for name := range membersOf(typ) {
