@@ -79,6 +79,7 @@ func (s *Server) rootRoutes() []route {
 		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},
 		{"/readyz", map[string]endpoint{get: {role: anyone, handle: s.getReady}}},
 		{"/version", map[string]endpoint{get: {role: anyone, handle: s.getVersion}}},
+		{"/openapi.yaml", map[string]endpoint{get: {role: anyone, handle: s.getOpenAPI}}},
 	}
 }
 

@@ -3,7 +3,9 @@
 //
 // [New] runs one inside the test's process; [Galleyd] runs the real program, for tests
 // that kill it. Nothing here is faked: what a test breaks, it breaks through
-// Options.Middleware or by signals.
+// Options.Middleware or by signals. Servers of [New] hold everything that they are
+// asked and answer against the published document ([Document]); what is not as
+// documented fails the test.
 package servertest
 
 import (
@@ -72,6 +74,7 @@ type Server struct {
 func New(t testing.TB, opts Options) *Server {
 	t.Helper()
 	log := &Log{}
+	opts.Middleware = checked(t, opts.Middleware) // before the server's cleanup, so that it outlives the server
 	cfg := config(t, opts, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	inner, err := server.New(ctx, cfg)
