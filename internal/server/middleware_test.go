@@ -42,7 +42,7 @@ func TestPanicsWithinAnAnswerCutTheConnection(t *testing.T) {
 		panic("too late")
 	}))
 	defer func() {
-		if v := recover(); v != http.ErrAbortHandler {
+		if v := recover(); v != http.ErrAbortHandler { //nolint:errorlint // it is compared as the standard library does
 			t.Errorf("got the panic %v, want http.ErrAbortHandler", v)
 		}
 	}()

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// Changes by other servers are seen after this long at most,
+	// changesPoll is after how long changes by other servers are seen at the latest.
 	changesPoll = 250 * time.Millisecond
-	// and nobody who watches reads more often than this.
+	// changesPause is how long a watcher waits at least before it reads again.
 	changesPause = 20 * time.Millisecond
 )
 

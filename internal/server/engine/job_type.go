@@ -129,7 +129,7 @@ func (e *Engine) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSp
 		Name: m.Job.Name, Version: m.Job.JobVersion, Title: m.Job.Title, Description: m.Job.Description,
 		DockerImage: spec.DockerImage, IconCode: spec.IconCode, IsActive: true, IsPaused: spec.IsPaused,
 		IsPublished: spec.IsPublished, MaxScheduled: limit(spec.MaxScheduled), MaxTries: defaultMaxTries,
-		RevisionNum: 1, Manifest: store.JSON(spec.Manifest), Configuration: configuration,
+		RevisionNum: 1, Manifest: spec.Manifest, Configuration: configuration,
 		Created: now, LastModified: now,
 	}
 	activate(&jt.IsActive, &jt.Deprecated, spec.IsActive, now)
@@ -146,7 +146,7 @@ func (e *Engine) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSp
 }
 
 func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
-	raw := json.RawMessage(jt.Manifest)
+	raw := jt.Manifest
 	if given(edit.Manifest) {
 		raw = edit.Manifest
 	}
@@ -158,7 +158,7 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 		return jt, nil, errorf(Invalid, "The manifest is of %s %s, but the job type is %s %s: name and version of a job type never change",
 			m.Job.Name, m.Job.JobVersion, jt.Name, jt.Version)
 	}
-	configuration := json.RawMessage(jt.Configuration)
+	configuration := jt.Configuration
 	if given(edit.Configuration) {
 		configuration = edit.Configuration
 	}

@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
-	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -32,7 +31,7 @@ func (o *outcome) discard() {
 // stageProducts copies the outputs of an execution into their workspaces, at
 // jobs/<job id>/<execution>/<output>/<name>, so that no two executions meet. They
 // stay hidden until the execution is finished.
-func (e *Engine) stageProducts(l *lease, c claimed, m *seed.Manifest, result executor.Result, o *outcome) error {
+func (e *Engine) stageProducts(l *lease, c claimed, result executor.Result, o *outcome) error {
 	configuration, err := c.configuration()
 	if err != nil {
 		return err

@@ -13,11 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// revised is jobNode or subNode with another revision.
-func revisedJob(jobType string, revision int, dependencies, input map[string]string) string {
-	return node0(fmt.Sprintf(`{"node_type":"job","job_type_name":%q,"job_type_version":"1.0.0","job_type_revision":%d}`, jobType, revision), dependencies, input)
-}
-
+// revisedSub is subNode with another revision.
 func revisedSub(recipeType string, revision int, dependencies, input map[string]string) string {
 	return node0(fmt.Sprintf(`{"node_type":"recipe","recipe_type_name":%q,"recipe_type_revision":%d}`, recipeType, revision), dependencies, input)
 }

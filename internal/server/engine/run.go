@@ -75,7 +75,7 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 		o.status, o.fault = exeFailed, result.Error
 		return o
 	}
-	if err := e.stageProducts(l, c, task.Manifest, result, &o); err != nil {
+	if err := e.stageProducts(l, c, result, &o); err != nil {
 		o.discard()
 		if fault, ok := errors.AsType[*executor.JobError](err); ok {
 			return failed(fault)

@@ -29,6 +29,7 @@ func (s *Store) upRiver(ctx context.Context) error {
 		return err
 	}
 	return s.Tx(ctx, func(ctx context.Context, tx *Tx) error {
+		//nolint:staticcheck // Deprecated for migrations of PostgreSQL that cannot share a transaction; SQLite's can.
 		if _, err := migrator.MigrateTx(ctx, tx.SQL(), rivermigrate.DirectionUp, nil); err != nil {
 			return fmt.Errorf("making the queue's tables: %w", err)
 		}
