@@ -98,15 +98,31 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	}
 }
 
-// ModifyPlan says what destroy does.
+// ModifyPlan says what destroy does, and tells the ledger of the workspace.
 func (r *workspaceResource) ModifyPlan(
-	_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Workspace will be deactivated, not deleted",
 			"The API has no call to delete a workspace. Destroying sets is_active to false; its files stay, and no new ones "+
 				"can be added.")
+		if !req.State.Raw.IsNull() {
+			var name types.String
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
+			r.ledger().setWorkspace(name.ValueString(), false)
+		}
+		return
 	}
+	var plan workspaceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if plan.IsActive.IsUnknown() {
+		return
+	}
+	name := plan.Name.ValueString()
+	if req.State.Raw.IsNull() && !plan.Title.IsUnknown() {
+		name = recipe.Slug(plan.Title.ValueString()) // unless that is taken
+	}
+	r.ledger().setWorkspace(name, plan.IsActive.ValueBool())
 }
 
 // Create implements resource.Resource.
