@@ -123,3 +123,17 @@ type LogLine struct {
 	Stream    string `json:"stream"` // stdout or stderr
 	Message   string `json:"message"`
 }
+
+// JobCreate is the body of POST /jobs/ (contract 1.4): a job that belongs to no recipe.
+type JobCreate struct {
+	JobTypeID     int64           `json:"job_type_id"`
+	Input         json.RawMessage `json:"input,omitempty"`         // recipe.Data form
+	Configuration json.RawMessage `json:"configuration,omitempty"` // recipe.Configuration form
+}
+
+// JobRequeue is the body of POST /jobs/requeue/ (contract 1.4). Priority nil leaves
+// each job its own; lower is sooner.
+type JobRequeue struct {
+	JobFilter
+	Priority *int `json:"priority,omitempty"`
+}

@@ -36,6 +36,7 @@ type JobTypeDetail struct {
 	Manifest      json.RawMessage `json:"manifest"`
 	Configuration json.RawMessage `json:"configuration"` // recipe.Configuration form
 	RecipeTypes   []RecipeType    `json:"recipe_types"`
+	ETag          string          `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
 }
 
 // JobTypeName is one name of GET /v6/job-type-names/ with its versions.
@@ -99,4 +100,5 @@ type JobTypeEdit struct {
 	AutoUpdate    *bool           `json:"auto_update,omitempty"`
 	IsActive      *bool           `json:"is_active,omitempty"`
 	IsPaused      *bool           `json:"is_paused,omitempty"`
+	IfMatch       string          `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }

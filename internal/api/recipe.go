@@ -127,3 +127,10 @@ type RecipeCreate struct {
 	Configuration json.RawMessage `json:"configuration,omitempty"`
 	RevisionNum   int             `json:"revision_num,omitempty"`
 }
+
+// RecipeReprocess is the body of POST /recipes/{id}/reprocess/ (contract 1.2).
+// ForcedNodes is required: {} forces nothing. RevisionNum 0 is the latest revision.
+type RecipeReprocess struct {
+	ForcedNodes json.RawMessage `json:"forced_nodes"` // recipe.ForcedNodes form
+	RevisionNum int             `json:"revision_num,omitempty"`
+}

@@ -41,6 +41,7 @@ type RecipeTypeDetail struct {
 	JobTypes         []JobTypeDetail `json:"job_types"`
 	SubRecipeTypes   []RecipeType    `json:"sub_recipe_types"`
 	SuperRecipeTypes []RecipeType    `json:"super_recipe_types"`
+	ETag             string          `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
 }
 
 // RecipeTypeRevRef is contract 1.1 RevBase.
@@ -81,6 +82,7 @@ type RecipeTypeEdit struct {
 	Definition  json.RawMessage `json:"definition,omitempty"`
 	AutoUpdate  *bool           `json:"auto_update,omitempty"`
 	IsActive    *bool           `json:"is_active,omitempty"`
+	IfMatch     string          `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }
 
 // RecipeTypeEdited is the answer to a RecipeTypeEdit.

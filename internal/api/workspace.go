@@ -17,6 +17,7 @@ type Workspace struct {
 type WorkspaceDetail struct {
 	Workspace
 	Configuration WorkspaceConfiguration `json:"configuration"`
+	ETag          string                 `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
 }
 
 // WorkspaceConfiguration says where a workspace keeps its files.
@@ -46,4 +47,5 @@ type WorkspaceEdit struct {
 	BaseURL       *string                 `json:"base_url,omitempty"`
 	IsActive      *bool                   `json:"is_active,omitempty"`
 	Configuration *WorkspaceConfiguration `json:"configuration,omitempty"`
+	IfMatch       string                  `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }

@@ -78,7 +78,15 @@ func TestRetries(t *testing.T) {
 	t.Parallel()
 	read := func(ctx context.Context, c *Client) error { _, err := c.Recipe(ctx, 1); return err }
 	write := func(ctx context.Context, c *Client) error {
+		_, err := c.EditRecipeType(ctx, "a", api.RecipeTypeEdit{})
+		return err
+	}
+	create := func(ctx context.Context, c *Client) error {
 		_, err := c.CreateRecipe(ctx, api.RecipeCreate{RecipeTypeID: 1})
+		return err
+	}
+	check := func(ctx context.Context, c *Client) error {
+		_, err := c.ValidateRecipeType(ctx, api.RecipeTypeValidate{})
 		return err
 	}
 	tests := []struct {
@@ -99,6 +107,11 @@ func TestRetries(t *testing.T) {
 		{"a write is not repeated after 503", write, 503, 1},
 		{"a write is repeated after 429", write, 429, 3},
 		{"a write is not repeated after 409", write, 409, 1},
+		{"a create is repeated after 500", create, 500, 3},
+		{"a create is repeated after 503", create, 503, 3},
+		{"a create is not repeated after 400", create, 400, 1},
+		{"a create is not repeated after 422", create, 422, 1},
+		{"a validation is repeated after 502", check, 502, 3},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,9 +147,15 @@ func TestLostConnections(t *testing.T) {
 			return err
 		}, 2, true},
 		{"a write that may have had an effect is not", func(ctx context.Context, c *Client) error {
+			return c.EditWorkspace(ctx, 1, api.WorkspaceEdit{Title: new("x")})
+		}, 1, false},
+		{"a cancel is not", func(ctx context.Context, c *Client) error {
+			return c.CancelJobs(ctx, api.JobFilter{})
+		}, 1, false},
+		{"a create is, as its key tells the server", func(ctx context.Context, c *Client) error {
 			_, err := c.CreateWorkspace(ctx, api.WorkspaceCreate{Title: "x"})
 			return err
-		}, 1, false},
+		}, 2, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -600,5 +619,73 @@ func TestAnswersThatAreNoJSON(t *testing.T) {
 	_, err := c.Version(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "is the endpoint right?") {
 		t.Errorf("error is %v, want a hint at the endpoint", err)
+	}
+}
+
+func TestKeysOfCreates(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var keys []string
+	c := newTestClient(t, Config{MaxRetries: 2}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		answer := len(keys)
+		mu.Unlock()
+		if answer < 3 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	calls := []func() error{
+		func() error { _, err := c.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: 1}); return err },
+		func() error { _, err := c.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: 1}); return err },
+		func() error { _, err := c.Recipe(t.Context(), 1); return err },
+		func() error { return c.EditWorkspace(t.Context(), 1, api.WorkspaceEdit{}) },
+	}
+	for _, do := range calls {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(keys) != 6 || keys[0] == "" || keys[1] != keys[0] || keys[2] != keys[0] || keys[3] == "" || keys[3] == keys[0] {
+		t.Errorf("keys are %q, want one for the three attempts of the first create, another for the second", keys)
+	}
+	if keys[4] != "" || keys[5] != "" {
+		t.Errorf("keys are %q, want none for a read and an edit", keys)
+	}
+}
+
+func TestReadEvents(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, stream string
+		want         []event
+	}{
+		{"nothing", "", nil},
+		{"comments are no events", ": still here\n\n: and here\n\n", nil},
+		{"fields in any order", "data: 1\nid: 7\nevent: a\n\n", []event{{"a", "1"}}},
+		{"no space, carriage returns and unknown fields", "event:a\r\ndata:1\r\nretry: 5\r\n\r\n", []event{{"a", "1"}}},
+		{"several lines of data", "data: 1\ndata:  2\n\n", []event{{"", "1\n 2"}}},
+		{"an event without data is none", "event: a\n\ndata: 1\n\n", []event{{"", "1"}}},
+		{"an event that is cut off is none", "event: a\ndata: 1\n", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got []event
+			var last error
+			for e, err := range readEvents(strings.NewReader(tt.stream)) {
+				if last = err; err == nil {
+					got = append(got, e)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(event{})); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+			if !errors.Is(last, io.ErrUnexpectedEOF) {
+				t.Errorf("the stream ends with %v, want io.ErrUnexpectedEOF", last)
+			}
+		})
 	}
 }

@@ -68,8 +68,9 @@ func (c *Client) UploadFile(ctx context.Context, u api.FileUpload, body io.ReadS
 	if err != nil {
 		return api.FileDetail{}, err
 	}
-	v, _, err := send[api.FileDetail](ctx, c,
-		call{method: http.MethodPost, path: v6("files"), body: form, stream: true})
+	k := create(v6("files"), form)
+	k.stream = true
+	v, _, err := send[api.FileDetail](ctx, c, k)
 	return v, err
 }
 

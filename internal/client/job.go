@@ -64,6 +64,18 @@ func (c *Client) CancelJobs(ctx context.Context, f api.JobFilter) error {
 	return exec(ctx, c, call{method: http.MethodPost, path: v6("jobs", "cancel"), body: f})
 }
 
+// RequeueJobs runs the jobs of a filter again that have ended without success or still
+// wait. An empty filter is every job.
+func (c *Client) RequeueJobs(ctx context.Context, r api.JobRequeue) error {
+	return exec(ctx, c, call{method: http.MethodPost, path: v6("jobs", "requeue"), body: r})
+}
+
+// CreateJob queues a job that belongs to no recipe.
+func (c *Client) CreateJob(ctx context.Context, j api.JobCreate) (api.JobDetail, error) {
+	v, _, err := send[api.JobDetail](ctx, c, create(v6("jobs"), j))
+	return v, err
+}
+
 // JobExecutions lists the executions of a job, the newest first.
 func (c *Client) JobExecutions(ctx context.Context, jobID int64) ([]api.JobExecution, error) {
 	return list[api.JobExecution](ctx, c, v6("jobs", jobID, "executions"), nil, 0)

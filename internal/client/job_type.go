@@ -30,19 +30,20 @@ func (c *Client) JobTypes(ctx context.Context, q JobTypeQuery) ([]api.JobType, e
 
 // JobType returns one job type with manifest and configuration.
 func (c *Client) JobType(ctx context.Context, name, version string) (api.JobTypeDetail, error) {
-	return get[api.JobTypeDetail](ctx, c, v6("job-types", name, version), nil)
+	v, h, err := sendFor[api.JobTypeDetail](ctx, c, call{path: v6("job-types", name, version)})
+	v.ETag = h.etag
+	return v, err
 }
 
 // CreateJobType creates a job type. If the name and version of its manifest exist,
 // the server edits that one instead; the details are then read back.
 func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.JobTypeDetail, error) {
-	raw, status, err := send[json.RawMessage](ctx, c,
-		call{method: http.MethodPost, path: v6("job-types"), body: j})
+	raw, h, err := sendFor[json.RawMessage](ctx, c, create(v6("job-types"), j))
 	if err != nil {
 		return api.JobTypeDetail{}, err
 	}
-	if status == http.StatusCreated {
-		var v api.JobTypeDetail
+	if h.status == http.StatusCreated {
+		v := api.JobTypeDetail{ETag: h.etag}
 		if err := json.Unmarshal(raw, &v); err != nil {
 			return v, fmt.Errorf("decoding job type: %w", err)
 		}
@@ -63,7 +64,7 @@ func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.Jo
 // EditJobType changes what is not nil.
 func (c *Client) EditJobType(ctx context.Context, name, version string, e api.JobTypeEdit) (api.Validation, error) {
 	v, _, err := send[api.Validation](ctx, c,
-		call{method: http.MethodPatch, path: v6("job-types", name, version), body: e})
+		call{method: http.MethodPatch, path: v6("job-types", name, version), body: e, ifMatch: e.IfMatch})
 	return v, err
 }
 
@@ -75,4 +76,10 @@ func (c *Client) JobTypeRevisions(ctx context.Context, name, version string) ([]
 // JobTypeRevision returns one revision with its manifest.
 func (c *Client) JobTypeRevision(ctx context.Context, name, version string, num int) (api.JobTypeRevisionDetail, error) {
 	return get[api.JobTypeRevisionDetail](ctx, c, v6("job-types", name, version, "revisions", num), nil)
+}
+
+// ValidateJobType says what is wrong or doubtful with a manifest and its configuration.
+func (c *Client) ValidateJobType(ctx context.Context, j api.JobTypeValidate) (api.Validation, error) {
+	v, _, err := send[api.Validation](ctx, c, check(v6("job-types", "validation"), j))
+	return v, err
 }

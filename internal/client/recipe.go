@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -55,7 +54,13 @@ func (c *Client) Recipe(ctx context.Context, id int64) (api.RecipeDetail, error)
 
 // CreateRecipe queues a recipe.
 func (c *Client) CreateRecipe(ctx context.Context, r api.RecipeCreate) (api.Recipe, error) {
-	v, _, err := send[api.Recipe](ctx, c, call{method: http.MethodPost, path: v6("recipes"), body: r})
+	v, _, err := send[api.Recipe](ctx, c, create(v6("recipes"), r))
+	return v, err
+}
+
+// ReprocessRecipe supersedes a recipe by a new one, which it returns.
+func (c *Client) ReprocessRecipe(ctx context.Context, id int64, r api.RecipeReprocess) (api.Recipe, error) {
+	v, _, err := send[api.Recipe](ctx, c, create(v6("recipes", id, "reprocess"), r))
 	return v, err
 }
 

@@ -26,20 +26,22 @@ func (c *Client) RecipeTypes(ctx context.Context, q RecipeTypeQuery) ([]api.Reci
 
 // RecipeType returns one recipe type with its definition.
 func (c *Client) RecipeType(ctx context.Context, name string) (api.RecipeTypeDetail, error) {
-	return get[api.RecipeTypeDetail](ctx, c, v6("recipe-types", name), nil)
+	v, h, err := sendFor[api.RecipeTypeDetail](ctx, c, call{path: v6("recipe-types", name)})
+	v.ETag = h.etag
+	return v, err
 }
 
 // CreateRecipeType creates a recipe type; the server makes its name of the title.
 func (c *Client) CreateRecipeType(ctx context.Context, r api.RecipeTypeCreate) (api.RecipeTypeDetail, error) {
-	v, _, err := send[api.RecipeTypeDetail](ctx, c,
-		call{method: http.MethodPost, path: v6("recipe-types"), body: r})
+	v, h, err := sendFor[api.RecipeTypeDetail](ctx, c, create(v6("recipe-types"), r))
+	v.ETag = h.etag
 	return v, err
 }
 
 // EditRecipeType changes what is not nil; a definition makes a new revision.
 func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTypeEdit) (api.RecipeTypeEdited, error) {
 	v, _, err := send[api.RecipeTypeEdited](ctx, c,
-		call{method: http.MethodPatch, path: v6("recipe-types", name), body: e})
+		call{method: http.MethodPatch, path: v6("recipe-types", name), body: e, ifMatch: e.IfMatch})
 	return v, err
 }
 
@@ -51,4 +53,16 @@ func (c *Client) RecipeTypeRevisions(ctx context.Context, name string) ([]api.Re
 // RecipeTypeRevision returns one revision with its definition.
 func (c *Client) RecipeTypeRevision(ctx context.Context, name string, num int) (api.RecipeTypeRevisionDetail, error) {
 	return get[api.RecipeTypeRevisionDetail](ctx, c, v6("recipe-types", name, "revisions", num), nil)
+}
+
+// ValidateRecipeType says what is wrong or doubtful with a definition, and, with the
+// name of a recipe type, what it would change.
+func (c *Client) ValidateRecipeType(ctx context.Context, r api.RecipeTypeValidate) (api.RecipeTypeValidation, error) {
+	v, _, err := send[api.RecipeTypeValidation](ctx, c, check(v6("recipe-types", "validation"), r))
+	return v, err
+}
+
+// DiffRecipeType says what changes from one revision of a recipe type to another.
+func (c *Client) DiffRecipeType(ctx context.Context, name string, from, to int) (api.Diff, error) {
+	return get[api.Diff](ctx, c, v6("recipe-types", name, "revisions", from, "diff", to), nil)
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,21 @@ type call struct {
 
 	stream bool // the bytes may take longer than the request timeout
 	accept string
+
+	readOnly bool   // changes nothing, whatever the method
+	key      string // makes a create safe to repeat; see create
+	ifMatch  string // entity tag of the version that an edit is for; "": any
+}
+
+// create is the call of a create. Its key is the same for all attempts, so the server
+// makes one thing however many of them reach it, and a create is repeated like a read.
+func create(path []any, body any) call {
+	return call{method: http.MethodPost, path: path, body: body, key: rand.Text()}
+}
+
+// check is the call of a validation, which changes nothing: repeated like a read.
+func check(path []any, body any) call {
+	return call{method: http.MethodPost, path: path, body: body, readOnly: true}
 }
 
 // v6 returns the path of a v6 endpoint.
@@ -44,24 +60,37 @@ func get[T any](ctx context.Context, c *Client, path []any, query url.Values) (T
 
 // send makes a call and decodes its answer; it also returns the answer's status.
 func send[T any](ctx context.Context, c *Client, k call) (T, int, error) {
+	v, head, err := sendFor[T](ctx, c, k)
+	return v, head.status, err
+}
+
+// head is what an answer says beside its body.
+type head struct {
+	status int
+	etag   string
+}
+
+// sendFor is send that also returns the head of the answer.
+func sendFor[T any](ctx context.Context, c *Client, k call) (T, head, error) {
 	var v T
 	resp, err := c.do(ctx, k)
 	if err != nil {
-		return v, 0, err
+		return v, head{}, err
 	}
+	h := head{resp.StatusCode, resp.Header.Get("ETag")}
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
 	if err != nil {
-		return v, resp.StatusCode, fmt.Errorf("reading answer of %s: %w", describe(resp), err)
+		return v, h, fmt.Errorf("reading answer of %s: %w", describe(resp), err)
 	}
 	if len(raw) > maxAnswerSize {
-		return v, resp.StatusCode, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
+		return v, h, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, resp.StatusCode, fmt.Errorf("decoding answer of %s (%s, is the endpoint right?): %w",
+		return v, h, fmt.Errorf("decoding answer of %s (%s, is the endpoint right?): %w",
 			describe(resp), resp.Header.Get("Content-Type"), err)
 	}
-	return v, resp.StatusCode, nil
+	return v, h, nil
 }
 
 // exec makes a call whose answer has nothing to say.
@@ -140,7 +169,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
-	ctx = context.WithValue(ctx, methodKey{}, k.method)
+	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.readOnly || k.method == http.MethodGet || k.method == http.MethodHead)
 	if k.stream {
 		ctx = context.WithValue(ctx, streamKey{}, true)
 	}
@@ -163,6 +192,12 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if k.key != "" {
+		req.Header.Set("Idempotency-Key", k.key)
+	}
+	if k.ifMatch != "" {
+		req.Header.Set("If-Match", k.ifMatch)
 	}
 	if auth != "" {
 		req.Header.Set("Authorization", auth)

@@ -19,29 +19,29 @@ const (
 	retryAfterMax = 2 * time.Minute
 )
 
-// methodKey carries the request's method in the context, as a retry policy gets no
-// request when there is no answer.
-type methodKey struct{}
+// repeatableKey marks the context of a request that may be repeated whatever happened to
+// it, as a retry policy gets no request when there is no answer.
+type repeatableKey struct{}
 
 // shouldRetry decides by what can have happened on the server. A read is repeated
-// after any failure that may pass. Anything else only when nothing can have
+// after any failure that may pass, and so is a create, whose key keeps the server from
+// making a second thing. Anything else only when nothing can have
 // happened yet: no connection was made, or the server refused the request for its
 // rate (429). Never after 400 or 404: the answer would be the same.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	method, _ := ctx.Value(methodKey{}).(string)
-	read := method == http.MethodGet || method == http.MethodHead
+	repeatable, _ := ctx.Value(repeatableKey{}).(bool)
 	if err != nil {
-		return errors.Is(err, syscall.ECONNREFUSED) || read && mayPass(err), nil
+		return errors.Is(err, syscall.ECONNREFUSED) || repeatable && mayPass(err), nil
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
 		return true, nil
 	case http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return read, nil
+		return repeatable, nil
 	}
 	return false, nil
 }

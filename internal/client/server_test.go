@@ -274,3 +274,39 @@ func TestCredentialsOfTheServer(t *testing.T) {
 		})
 	}
 }
+
+func TestValidations(t *testing.T) {
+	t.Parallel()
+	c := servertest.New(t, servertest.Options{Workers: -1}).Client
+	ctx := t.Context()
+	v, err := c.ValidateJobType(ctx, api.JobTypeValidate{Manifest: json.RawMessage(manifest), Configuration: json.RawMessage(`{}`)})
+	if err != nil || !v.IsValid {
+		t.Errorf("job type: %+v, %v", v, err)
+	}
+	if v, err = c.ValidateJobType(ctx, api.JobTypeValidate{Manifest: json.RawMessage(`{}`), Configuration: json.RawMessage(`{}`)}); err != nil || v.IsValid || len(v.Errors) == 0 {
+		t.Errorf("bad job type: %+v, %v", v, err)
+	}
+	ws := api.WorkspaceValidate{Title: "X", Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: "x"}}}
+	if v, err = c.ValidateWorkspace(ctx, ws); err != nil || !v.IsValid {
+		t.Errorf("workspace: %+v, %v", v, err)
+	}
+	ws.Configuration.Broker.Type = "s3"
+	if v, err = c.ValidateWorkspace(ctx, ws); err != nil || v.IsValid || v.Errors[0].Name != "INVALID_BROKER" {
+		t.Errorf("bad workspace: %+v, %v", v, err)
+	}
+	rt := api.RecipeTypeValidate{Definition: json.RawMessage(definition)}
+	if got, err := c.ValidateRecipeType(ctx, rt); err != nil || got.IsValid || got.Errors[0].Name != "JOB_TYPE_DOES_NOT_EXIST" || got.Diff.Nodes != nil {
+		t.Errorf("bad recipe type: %+v, %v", got, err)
+	}
+	if _, err := c.CreateJobType(ctx, api.JobTypeCreate{DockerImage: "count:1", Manifest: json.RawMessage(manifest)}); err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.CreateRecipeType(ctx, api.RecipeTypeCreate{Title: "Count It", Definition: json.RawMessage(definition)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt.Name = made.Name
+	if got, err := c.ValidateRecipeType(ctx, rt); err != nil || !got.IsValid || !got.Diff.CanBeReprocessed || got.Diff.Nodes["count"].Status != "UNCHANGED" {
+		t.Errorf("recipe type: %+v, %v", got, err)
+	}
+}

@@ -97,7 +97,6 @@ func (c *Client) login(ctx context.Context, username, password string) (string, 
 		return "", err
 	}
 	form := url.Values{"username": {username}, "password": {password}}
-	ctx = context.WithValue(ctx, methodKey{}, http.MethodPost)
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, u.String(), []byte(form.Encode()))
 	if err != nil {
 		return "", err

@@ -29,17 +29,25 @@ func (c *Client) Workspaces(ctx context.Context, q WorkspaceQuery) ([]api.Worksp
 
 // Workspace returns one workspace with its configuration.
 func (c *Client) Workspace(ctx context.Context, id int64) (api.WorkspaceDetail, error) {
-	return get[api.WorkspaceDetail](ctx, c, v6("workspaces", id), nil)
+	v, h, err := sendFor[api.WorkspaceDetail](ctx, c, call{path: v6("workspaces", id)})
+	v.ETag = h.etag
+	return v, err
 }
 
 // CreateWorkspace creates a workspace; the server makes its name of the title.
 func (c *Client) CreateWorkspace(ctx context.Context, w api.WorkspaceCreate) (api.WorkspaceDetail, error) {
-	v, _, err := send[api.WorkspaceDetail](ctx, c,
-		call{method: http.MethodPost, path: v6("workspaces"), body: w})
+	v, h, err := sendFor[api.WorkspaceDetail](ctx, c, create(v6("workspaces"), w))
+	v.ETag = h.etag
 	return v, err
 }
 
 // EditWorkspace changes what is not nil.
 func (c *Client) EditWorkspace(ctx context.Context, id int64, e api.WorkspaceEdit) error {
-	return exec(ctx, c, call{method: http.MethodPatch, path: v6("workspaces", id), body: e})
+	return exec(ctx, c, call{method: http.MethodPatch, path: v6("workspaces", id), body: e, ifMatch: e.IfMatch})
+}
+
+// ValidateWorkspace says what is wrong or doubtful with a workspace.
+func (c *Client) ValidateWorkspace(ctx context.Context, w api.WorkspaceValidate) (api.Validation, error) {
+	v, _, err := send[api.Validation](ctx, c, check(v6("workspaces", "validation"), w))
+	return v, err
 }

@@ -44,6 +44,7 @@ type Config struct {
 	Lease            time.Duration     // a worker that is silent for so long has lost its executions; 0: 30 s
 	Drain            time.Duration     // how long a stop waits for running executions; 0: 30 s
 	MaxUpload        int64             // bytes of one uploaded file; 0: 5 GiB
+	Heartbeat        time.Duration     // of streams of events without events; 0: 15 s
 	TLSCert, TLSKey  string            // PEM files; read again when they change
 	ClientCA         string            // PEM file; clients must show a certificate of it
 	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
@@ -83,6 +84,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.MaxUpload <= 0 {
 		c.MaxUpload = DefaultMaxUpload
+	}
+	if c.Heartbeat <= 0 {
+		c.Heartbeat = defaultHeartbeat
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -57,6 +57,10 @@ func statusOf(code engine.Code) int {
 		return http.StatusConflict
 	case engine.TooLarge:
 		return http.StatusRequestEntityTooLarge
+	case engine.Precondition:
+		return http.StatusPreconditionFailed
+	case engine.Mismatch:
+		return http.StatusUnprocessableEntity
 	case engine.Unavailable:
 		return http.StatusServiceUnavailable
 	default:
@@ -109,6 +113,12 @@ func findings(ps recipe.Problems) []api.Finding {
 		out[i] = api.Finding{Name: string(p.Code), Description: p.Message, Path: p.Path.String()}
 	}
 	return out
+}
+
+// validation is what was found out about a document, in the form of the wire.
+func validation(ps recipe.Problems) api.Validation {
+	errs := findings(ps.Errors())
+	return api.Validation{IsValid: len(errs) == 0, Errors: errs, Warnings: findings(ps.Warnings())}
 }
 
 // edited is the answer to an edit that succeeded: what is doubtful about it.

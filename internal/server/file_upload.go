@@ -39,7 +39,7 @@ func (s *Server) uploadFile(ctx context.Context, r *request) (*answer, error) {
 		return nil, err
 	}
 	spec := r.fileSpec()
-	spec.MaxBytes = s.cfg.MaxUpload
+	spec.MaxBytes, spec.Key = s.cfg.MaxUpload, r.idempotencyKey()
 	body := &uploadBody{part: part, form: form, progress: progress}
 	spec.Body = body
 	if r.err != nil {
@@ -56,7 +56,7 @@ func (s *Server) uploadFile(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return created(detail, fmt.Sprintf("/v6/files/%d/", row.ID)), nil
+	return createdOnce(detail, fmt.Sprintf("/v6/files/%d/", row.ID), spec.Key), nil
 }
 
 // readFields reads the form's fields into the parameters, up to the part with the file.

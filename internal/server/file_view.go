@@ -67,6 +67,7 @@ func fileView(f store.File, w store.Workspace) api.File {
 		DataStarted: timePtrView(f.DataStarted), DataEnded: timePtrView(f.DataEnded), Sources: sourcesView(f.Sources),
 		LastModified: timeView(f.LastModified), Countries: []string{}, Job: refView(f.JobID), JobExe: refView(f.JobExeID),
 		JobOutput: textView(f.JobOutput), Recipe: refView(f.RecipeID), RecipeNode: textView(f.RecipeNode),
+		IsSuperseded: f.IsSuperseded, Superseded: timePtrView(f.Superseded),
 	}
 	if len(f.DataTypes) > 0 {
 		_ = json.Unmarshal(f.DataTypes, &out.DataTypeTags) // we wrote it

@@ -163,3 +163,10 @@ func (e errNotCompleted) Error() string {
 	raw, _ := json.Marshal(e.Details)
 	return "the recipe is not completed: " + string(raw)
 }
+
+func decode(t *testing.T, raw []byte, out any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, out); err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+}

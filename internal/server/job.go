@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -116,27 +118,29 @@ func filesOf(raw store.JSON) map[string][]int64 {
 	return data.Files
 }
 
-func (s *Server) cancelJobs(ctx context.Context, r *request) (*answer, error) {
-	f := store.JobFilter{
-		JobIDs: r.ids("job_ids"), Statuses: r.oneOfEach("status", jobStatuses()...), JobTypeIDs: r.ids("job_type_ids"),
-		JobTypeNames: r.strings("job_type_names"), BatchIDs: r.ids("batch_ids"), RecipeIDs: r.ids("recipe_ids"),
-		ErrorCategories: r.oneOfEach("error_categories", errorCategories()...), IsSuperseded: r.flag("is_superseded"),
-	}
-	f.Started, f.Ended = r.timeRange("started", "ended")
-	nothing := len(r.ids("error_ids")) > 0 // errors have names, no ids
-	types := r.jobTypes()
+// createJob queues a job that belongs to no recipe.
+func (s *Server) createJob(ctx context.Context, r *request) (*answer, error) {
+	r.require("job_type_id")
+	spec := engine.JobSpec{JobTypeID: r.id("job_type_id"), Input: r.object("input"), Configuration: r.object("configuration"),
+		User: r.user.Username, Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err
 	}
-	for _, t := range types {
-		row, err := s.store.JobTypeByName(ctx, t.Name, t.Version)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil, badRequest("Job Type with name: %s and version: %s does not exist", t.Name, t.Version)
-		}
-		if err != nil {
-			return nil, err
-		}
-		f.JobTypeIDs = append(f.JobTypeIDs, row.ID)
+	row, err := s.engine.CreateJob(ctx, spec)
+	if err != nil {
+		return nil, bareText(err)
+	}
+	detail, err := s.jobDetail(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return createdOnce(detail, fmt.Sprintf("/v6/jobs/%d/", row.ID), spec.Key), nil
+}
+
+func (s *Server) cancelJobs(ctx context.Context, r *request) (*answer, error) {
+	f, nothing, err := s.jobsToChange(ctx, r)
+	if err != nil {
+		return nil, err
 	}
 	if !nothing {
 		if err := s.engine.CancelJobs(ctx, f); err != nil {
@@ -144,6 +148,49 @@ func (s *Server) cancelJobs(ctx context.Context, r *request) (*answer, error) {
 		}
 	}
 	return &answer{status: http.StatusAccepted}, nil
+}
+
+func (s *Server) requeueJobs(ctx context.Context, r *request) (*answer, error) {
+	priority := r.number("priority")
+	if priority != nil && *priority < 1 {
+		r.failType("priority", "integer of 1 or more")
+	}
+	f, nothing, err := s.jobsToChange(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if !nothing {
+		if err := s.engine.RequeueJobs(ctx, f, priority); err != nil {
+			return nil, err
+		}
+	}
+	return &answer{status: http.StatusAccepted}, nil
+}
+
+// jobsToChange reads which jobs a cancel or a requeue is for; nothing: none can be.
+func (s *Server) jobsToChange(ctx context.Context, r *request) (f store.JobFilter, nothing bool, err error) {
+	f = store.JobFilter{
+		JobIDs: r.ids("job_ids"), Statuses: r.oneOfEach("status", jobStatuses()...), JobTypeIDs: r.ids("job_type_ids"),
+		JobTypeNames: r.strings("job_type_names"), BatchIDs: r.ids("batch_ids"), RecipeIDs: r.ids("recipe_ids"),
+		ErrorCategories: r.oneOfEach("error_categories", errorCategories()...), IsSuperseded: r.flag("is_superseded"),
+	}
+	f.Started, f.Ended = r.timeRange("started", "ended")
+	nothing = len(r.ids("error_ids")) > 0 // errors have names, no ids
+	types := r.jobTypes()
+	if r.err != nil {
+		return f, nothing, r.err
+	}
+	for _, t := range types {
+		row, err := s.store.JobTypeByName(ctx, t.Name, t.Version)
+		if errors.Is(err, store.ErrNotFound) {
+			return f, nothing, badRequest("Job Type with name: %s and version: %s does not exist", t.Name, t.Version)
+		}
+		if err != nil {
+			return f, nothing, err
+		}
+		f.JobTypeIDs = append(f.JobTypeIDs, row.ID)
+	}
+	return f, nothing, nil
 }
 
 // jobTypes is the parameter "job_types": objects with name and version.

@@ -81,6 +81,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	spec := engine.JobTypeSpec{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.textOr("docker_image", ""),
 		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), IsActive: r.flag("is_active"),
+		AutoUpdate: r.flag("auto_update"), Key: r.idempotencyKey(),
 	}
 	if v := r.flag("is_published"); v != nil {
 		spec.IsPublished = *v
@@ -88,7 +89,6 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	if v := r.flag("is_paused"); v != nil {
 		spec.IsPaused = *v
 	}
-	r.flag("auto_update") // checked; it matters only to edits
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -97,13 +97,16 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 		return nil, err
 	}
 	if !isNew {
-		return ok(edited(warnings)), nil
+		a := ok(edited(warnings)).tagged(row.LastModified)
+		a.replayed = replayed(spec.Key)
+		return a, nil
 	}
 	detail, err := s.jobTypeDetails(ctx, []store.JobType{row})
 	if err != nil {
 		return nil, err
 	}
-	return created(detail[0], "/v6/job-types/"+url.PathEscape(row.Name)+"/"+url.PathEscape(row.Version)+"/"), nil
+	location := "/v6/job-types/" + url.PathEscape(row.Name) + "/" + url.PathEscape(row.Version) + "/"
+	return createdOnce(detail[0], location, spec.Key).tagged(row.LastModified), nil
 }
 
 func (s *Server) jobTypeOfPath(ctx context.Context, r *request) (store.JobType, error) {
@@ -119,7 +122,7 @@ func (s *Server) getJobType(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(detail[0]), nil
+	return ok(detail[0]).tagged(row.LastModified), nil
 }
 
 func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
@@ -128,15 +131,16 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
 		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"),
 		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
+		IfMatch: r.ifMatch(),
 	}
 	if r.err != nil {
 		return nil, r.err
 	}
-	_, warnings, err := s.engine.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
+	row, warnings, err := s.engine.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
 	if err != nil {
 		return nil, err
 	}
-	return ok(edited(warnings)), nil
+	return ok(edited(warnings)).tagged(row.LastModified), nil
 }
 
 func (s *Server) listJobTypeRevisions(ctx context.Context, r *request) (*answer, error) {

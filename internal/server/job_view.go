@@ -104,18 +104,8 @@ func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, e
 		Resources: resourcesOf(revision.Manifest), Input: dataView(row.Input), Output: dataView(row.Output),
 		Configuration: configurationView(row.Configuration, secretSettings(revision.Manifest)),
 	}
-	if row.SupersededJobID != nil {
-		old, err := s.store.Job(ctx, *row.SupersededJobID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return out, err
-		}
-		if err == nil {
-			oldType, err := s.store.JobType(ctx, old.JobTypeID)
-			if err != nil {
-				return out, err
-			}
-			out.SupersededJob = &api.JobBase{ID: old.ID, JobType: jobTypeBaseView(oldType), Status: old.Status}
-		}
+	if out.SupersededJob, out.SupersededByJob, err = s.jobChain(ctx, row); err != nil {
+		return out, err
 	}
 	switch recipe.JobStatus(row.Status) {
 	case recipe.Queued, recipe.Running, recipe.Completed, recipe.Failed:
@@ -129,6 +119,31 @@ func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, e
 		}
 	}
 	return out, nil
+}
+
+// jobChain is the job that a job superseded, and the one that superseded it.
+func (s *Server) jobChain(ctx context.Context, row store.Job) (older, newer *api.JobBase, err error) {
+	base := func(row *store.Job) (*api.JobBase, error) {
+		t, err := s.store.JobType(ctx, row.JobTypeID)
+		return &api.JobBase{ID: row.ID, JobType: jobTypeBaseView(t), Status: row.Status}, err
+	}
+	if row.SupersededJobID != nil {
+		old, err := s.store.Job(ctx, *row.SupersededJobID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, nil, err
+		}
+		if err == nil {
+			if older, err = base(&old); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	next, err := s.store.JobSupersededBy(ctx, row.ID)
+	if err != nil || next == nil {
+		return older, nil, err
+	}
+	newer, err = base(next)
+	return older, newer, err
 }
 
 // nodeOf is the machine of that name. Machines have no ids here.

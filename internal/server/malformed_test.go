@@ -29,6 +29,8 @@ func writers() [][2]string {
 		{"POST", "/v6/workspaces/"}, {"PATCH", "/v6/workspaces/1/"}, {"POST", "/v6/job-types/"},
 		{"PATCH", "/v6/job-types/count/1.0.0/"}, {"POST", "/v6/recipe-types/"}, {"PATCH", "/v6/recipe-types/recipe-count/"},
 		{"POST", "/v6/recipes/"}, {"POST", "/v6/jobs/cancel/"}, {"POST", "/v6/files/purge-source/"},
+		{"POST", "/v6/workspaces/validation/"}, {"POST", "/v6/job-types/validation/"}, {"POST", "/v6/recipe-types/validation/"},
+		{"POST", "/v6/recipes/1/reprocess/"}, {"POST", "/v6/jobs/"}, {"POST", "/v6/jobs/requeue/"},
 	}
 }
 
@@ -80,7 +82,7 @@ func TestNoMemberIsAFault(t *testing.T) {
 }
 
 func noMemberIsAFault(t *testing.T, s *servertest.Server) {
-	newPipeline(t, s, "count")
+	newPipeline(t, s, "count").start(t, s, upload(t, s, "in.txt", "1\n").ID)
 	job := []string{"docker_image", "manifest", "configuration", "icon_code", "is_published", "max_scheduled", "auto_update", "is_active", "is_paused"}
 	recipeType := []string{"title", "description", "definition", "auto_update", "is_active"}
 	workspace := []string{"title", "description", "base_url", "is_active", "configuration"}
@@ -91,6 +93,12 @@ func noMemberIsAFault(t *testing.T, s *servertest.Server) {
 		"/v6/files/purge-source/": {"file_id"},
 		"/v6/jobs/cancel/": {"started", "ended", "error_categories", "error_ids", "job_ids", "status", "job_type_ids", "job_type_names",
 			"job_types", "batch_ids", "recipe_ids", "is_superseded"},
+		"/v6/jobs/requeue/":            {"priority", "started", "job_ids", "status", "job_types", "is_superseded"},
+		"/v6/jobs/":                    {"job_type_id", "input", "configuration"},
+		"/v6/recipes/1/reprocess/":     {"forced_nodes", "revision_num"},
+		"/v6/workspaces/validation/":   {"name", "title", "configuration"},
+		"/v6/job-types/validation/":    {"manifest", "configuration"},
+		"/v6/recipe-types/validation/": {"name", "definition"},
 	}
 	values := []string{`1`, `-1`, `1.5`, `1e400`, `9223372036854775808`, `2147483648`, `""`, `"x"`, `"` + strings.Repeat("é", 600) + `"`,
 		`true`, `[]`, `[1]`, `["x"]`, `[[]]`, `[null]`, `{}`, `{"a": 1}`, `{"broker": {}}`, `{"broker": 1}`, `{"broker": {"type": 1}}`,
@@ -101,8 +109,14 @@ func noMemberIsAFault(t *testing.T, s *servertest.Server) {
 		"/v6/workspaces/": {"title": `"t"`, "configuration": `{"broker": {"type": "host", "host_path": "x"}}`},
 		"/v6/job-types/": {"docker_image": `"i"`, "manifest": countManifest("count", "1.0.0", countCommand),
 			"configuration": `{"output_workspaces": {"default": "default"}}`},
-		"/v6/recipe-types/": {"title": `"t"`, "definition": countDefinition("count")},
-		"/v6/recipes/":      {"recipe_type_id": `1`, "input": `{"files": {"TEXT": [1]}}`},
+		"/v6/recipe-types/":          {"title": `"t"`, "definition": countDefinition("count")},
+		"/v6/recipes/":               {"recipe_type_id": `1`, "input": `{"files": {"TEXT": [1]}}`},
+		"/v6/jobs/":                  {"job_type_id": `1`, "input": `{"files": {"TEXT": [1]}}`},
+		"/v6/recipes/1/reprocess/":   {"forced_nodes": `{}`},
+		"/v6/workspaces/validation/": {"title": `"t"`, "configuration": `{"broker": {"type": "host", "host_path": "x"}}`},
+		"/v6/job-types/validation/": {"manifest": countManifest("count", "1.0.0", countCommand),
+			"configuration": `{"output_workspaces": {"default": "default"}}`},
+		"/v6/recipe-types/validation/": {"name": `"recipe-count"`, "definition": countDefinition("count")},
 	}
 	for _, w := range writers() {
 		for _, member := range members[w[1]] {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
@@ -35,7 +36,8 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) {
 	r.require("recipe_type_id")
 	spec := engine.RecipeSpec{RecipeTypeID: r.id("recipe_type_id"), Input: r.object("input"),
-		Configuration: r.object("configuration"), User: r.user.Username}
+		Configuration: r.object("configuration"), User: r.user.Username,
+		Key: r.idempotencyKey()}
 	if num := r.number("revision_num"); num != nil {
 		if spec.RevisionNum = *num; *num < 1 {
 			r.failType("revision_num", "integer of 1 or more")
@@ -52,7 +54,7 @@ func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return created(out[0], fmt.Sprintf("/v6/recipes/%d/", row.ID)), nil
+	return createdOnce(out[0], fmt.Sprintf("/v6/recipes/%d/", row.ID), spec.Key), nil
 }
 
 // bareText makes a bare JSON string of the two refusals that the contract has so (0.2).
@@ -79,6 +81,36 @@ func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
 		return nil, err
 	}
 	return ok(detail), nil
+}
+
+// reprocessRecipe answers with the new recipe, and where it is, which the original does
+// not (contract 1.2).
+func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID("id")
+	if err != nil {
+		return nil, err
+	}
+	r.require("forced_nodes")
+	spec := engine.ReprocessSpec{RecipeID: id, ForcedNodes: r.object("forced_nodes"), User: r.user.Username, Key: r.idempotencyKey()}
+	if num := r.number("revision_num"); num != nil {
+		if spec.RevisionNum = *num; *num < 1 {
+			r.failType("revision_num", "integer of 1 or more")
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, err := s.engine.Reprocess(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.recipeList(ctx, []store.Recipe{row})
+	if err != nil {
+		return nil, err
+	}
+	a := createdOnce(out[0], fmt.Sprintf("/v6/recipes/%d/", row.ID), spec.Key)
+	a.status = http.StatusAccepted
+	return a, nil
 }
 
 // listRecipeInputFiles answers an unknown recipe with an empty page.

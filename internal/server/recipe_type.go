@@ -33,7 +33,7 @@ func (s *Server) listRecipeTypes(ctx context.Context, r *request) (*answer, erro
 func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, error) {
 	r.require("title", "definition")
 	spec := engine.RecipeTypeSpec{Title: r.textOr("title", ""), Description: r.textOr("description", ""),
-		Definition: r.object("definition")}
+		Definition: r.object("definition"), Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -45,7 +45,7 @@ func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, err
 	if err != nil {
 		return nil, err
 	}
-	return created(detail, "/v6/recipe-types/"+url.PathEscape(row.Name)+"/"), nil
+	return createdOnce(detail, "/v6/recipe-types/"+url.PathEscape(row.Name)+"/", spec.Key).tagged(row.LastModified), nil
 }
 
 func (s *Server) getRecipeType(ctx context.Context, r *request) (*answer, error) {
@@ -57,23 +57,24 @@ func (s *Server) getRecipeType(ctx context.Context, r *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	return ok(detail), nil
+	return ok(detail).tagged(row.LastModified), nil
 }
 
 func (s *Server) editRecipeType(ctx context.Context, r *request) (*answer, error) {
 	edit := engine.RecipeTypeEdit{Title: r.text("title"), Description: r.text("description"),
-		Definition: r.object("definition"), AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active")}
+		Definition: r.object("definition"), AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"),
+		IfMatch: r.ifMatch()}
 	if string(edit.Definition) == "{}" {
 		edit.Definition = nil // counts as not given
 	}
 	if r.err != nil {
 		return nil, r.err
 	}
-	_, problems, err := s.engine.EditRecipeType(ctx, r.PathValue("name"), edit)
+	row, problems, err := s.engine.EditRecipeType(ctx, r.PathValue("name"), edit)
 	if err != nil {
 		return nil, err
 	}
-	return ok(api.RecipeTypeEdited{Validation: edited(problems), Diff: map[string]any{}}), nil
+	return ok(api.RecipeTypeEdited{Validation: edited(problems), Diff: map[string]any{}}).tagged(row.LastModified), nil
 }
 
 // listRecipeTypeRevisions answers an unknown name with an empty page.
@@ -115,4 +116,21 @@ func (s *Server) getRecipeTypeRevision(ctx context.Context, r *request) (*answer
 		return nil, err
 	}
 	return ok(recipeTypeRevisionDetailView(recipeType, row)), nil
+}
+
+// diffRecipeType says what changes from one revision to another (ours; contract 6).
+func (s *Server) diffRecipeType(ctx context.Context, r *request) (*answer, error) {
+	from, err := r.pathNumber("from")
+	if err != nil {
+		return nil, err
+	}
+	to, err := r.pathNumber("to")
+	if err != nil {
+		return nil, err
+	}
+	diff, err := s.engine.DiffRecipeType(ctx, r.PathValue("name"), from, to)
+	if err != nil {
+		return nil, err
+	}
+	return ok(diff), nil
 }

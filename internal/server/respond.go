@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // An answer is what a handler returns instead of writing: status and a body that
@@ -19,6 +21,8 @@ type answer struct {
 	status   int
 	body     any
 	location string // path of the new thing, without host
+	etag     string // of the thing
+	replayed bool   // what was asked for had been done by an earlier request with the same key
 	write    func(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -26,6 +30,19 @@ func ok(body any) *answer { return &answer{status: http.StatusOK, body: body} }
 
 func created(body any, location string) *answer {
 	return &answer{status: http.StatusCreated, body: body, location: location}
+}
+
+// createdOnce is created for what may have been made by an earlier request with the same key.
+func createdOnce(body any, location string, key *engine.IdempotencyKey) *answer {
+	a := created(body, location)
+	a.replayed = replayed(key)
+	return a
+}
+
+// tagged gives an answer the entity tag of the version that it shows or has made.
+func (a *answer) tagged(lastModified store.Time) *answer {
+	a.etag = etagOf(lastModified)
+	return a
 }
 
 // text is an answer of bare text, without a newline at its end.
@@ -42,6 +59,12 @@ func text(status int, s string) *answer {
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, a *answer) error {
 	if a.location != "" {
 		w.Header().Set("Location", absoluteURL(r, a.location))
+	}
+	if a.etag != "" {
+		w.Header().Set("ETag", a.etag)
+	}
+	if a.replayed {
+		w.Header().Set(replayedHeader, "true")
 	}
 	if a.write != nil {
 		return a.write(w, r)

@@ -11,9 +11,13 @@ func (s *Server) v6Routes() []route {
 	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
 	return []route{
 		{"/version/", map[string]endpoint{get: {role: anyone, handle: s.getV6Version}}},
+		{"/status/", map[string]endpoint{get: {role: viewer, handle: s.getStatus}}},
+		{"/queue/status/", map[string]endpoint{get: {role: viewer, handle: s.getQueueStatus}}},
+		{"/accounts/profile/", map[string]endpoint{get: {role: viewer, handle: s.getProfile}}},
 
 		{"/workspaces/", map[string]endpoint{
 			get: {role: viewer, handle: s.listWorkspaces}, post: {role: editor, handle: s.createWorkspace}}},
+		{"/workspaces/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
 			get: {role: viewer, handle: s.getWorkspace}, patch: {role: editor, handle: s.editWorkspace}}},
 
@@ -26,6 +30,11 @@ func (s *Server) v6Routes() []route {
 		{"/job-type-names/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
 			get: {role: viewer, handle: s.listJobTypes}, post: {role: editor, handle: s.createJobType}}},
+		{"/job-types/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateJobType}}},
+		{"/job-types/status/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeStatus}}},
+		{"/job-types/pending/", map[string]endpoint{get: {role: viewer, handle: s.listPendingJobTypes}}},
+		{"/job-types/running/", map[string]endpoint{get: {role: viewer, handle: s.listRunningJobTypes}}},
+		{"/job-types/system-failures/", map[string]endpoint{get: {role: viewer, handle: s.listSystemFailures}}},
 		{"/job-types/{name}/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeVersions}}},
 		{"/job-types/{name}/{version}/", map[string]endpoint{
 			get: {role: viewer, handle: s.getJobType}, patch: {role: editor, handle: s.editJobType}}},
@@ -34,18 +43,24 @@ func (s *Server) v6Routes() []route {
 
 		{"/recipe-types/", map[string]endpoint{
 			get: {role: viewer, handle: s.listRecipeTypes}, post: {role: editor, handle: s.createRecipeType}}},
+		{"/recipe-types/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateRecipeType}}},
 		{"/recipe-types/{name}/", map[string]endpoint{
 			get: {role: viewer, handle: s.getRecipeType}, patch: {role: editor, handle: s.editRecipeType}}},
 		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeTypeRevisions}}},
 		{"/recipe-types/{name}/revisions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipeTypeRevision}}},
+		{"/recipe-types/{name}/revisions/{from}/diff/{to}/", map[string]endpoint{get: {role: viewer, handle: s.diffRecipeType}}},
 
 		{"/recipes/", map[string]endpoint{
 			get: {role: viewer, handle: s.listRecipes}, post: {role: operator, handle: s.createRecipe}}},
 		{"/recipes/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipe}}},
 		{"/recipes/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeInputFiles}}},
+		{"/recipes/{id}/reprocess/", map[string]endpoint{post: {role: operator, handle: s.reprocessRecipe}}},
+		{"/recipes/{id}/events/", map[string]endpoint{get: {role: viewer, handle: s.streamRecipe}}},
 
-		{"/jobs/", map[string]endpoint{get: {role: viewer, handle: s.listJobs}}},
+		{"/jobs/", map[string]endpoint{
+			get: {role: viewer, handle: s.listJobs}, post: {role: operator, handle: s.createJob}}},
 		{"/jobs/cancel/", map[string]endpoint{post: {role: operator, body: jsonBody, handle: s.cancelJobs}}},
+		{"/jobs/requeue/", map[string]endpoint{post: {role: operator, body: jsonBody, handle: s.requeueJobs}}},
 		{"/jobs/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getJob}}},
 		{"/jobs/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listJobInputFiles}}},
 		{"/jobs/{id}/executions/", map[string]endpoint{get: {role: viewer, handle: s.listJobExecutions}}},

@@ -35,7 +35,7 @@ func TestEveryRoute(t *testing.T) {
 			if (role == "anyone") != open {
 				t.Errorf("%s %s asks for the role %s", method, rt.Path, role)
 			}
-			if !open && method != "GET" && role == "viewer" {
+			if changes := method != "GET" && !strings.HasSuffix(rt.Path, "/validation/"); !open && changes && role == "viewer" {
 				t.Errorf("%s %s changes something, but a viewer may do it", method, rt.Path)
 			}
 			if open {

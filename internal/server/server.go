@@ -39,6 +39,7 @@ type Server struct {
 	listener   net.Listener // nil without HTTP
 	url        string
 	draining   atomic.Bool
+	stopped    chan struct{} // closed when the engine has stopped: streams of events end
 	closing    sync.Once
 }
 
@@ -49,7 +50,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, auth: newAuth()}
+	s := &Server{cfg: cfg, log: cfg.Logger, auth: newAuth(), stopped: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -222,6 +223,7 @@ func (s *Server) drain(ctx context.Context) error {
 	drainCtx, cancel := context.WithTimeout(ctx, s.cfg.Drain)
 	defer cancel()
 	err := s.engine.Stop(drainCtx)
+	close(s.stopped)
 	if s.http != nil {
 		shutdownCtx, cancel := context.WithTimeout(ctx, shutdownTimeout)
 		defer cancel()

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -34,7 +33,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 	r.require("title", "configuration")
 	spec := engine.WorkspaceSpec{
 		Title: r.textOr("title", ""), Description: r.textOr("description", ""), BaseURL: r.textOr("base_url", ""),
-		IsActive: true,
+		IsActive: true, Key: r.idempotencyKey(),
 	}
 	if active := r.flag("is_active"); active != nil {
 		spec.IsActive = *active
@@ -49,7 +48,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return created(workspaceDetailView(row), fmt.Sprintf("/v6/workspaces/%d/", row.ID)), nil
+	return createdOnce(workspaceDetailView(row), fmt.Sprintf("/v6/workspaces/%d/", row.ID), spec.Key).tagged(row.LastModified), nil
 }
 
 func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) {
@@ -61,7 +60,7 @@ func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return ok(workspaceDetailView(row)), nil
+	return ok(workspaceDetailView(row)).tagged(row.LastModified), nil
 }
 
 func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error) {
@@ -70,14 +69,17 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 		return nil, err
 	}
 	edit := engine.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
-		IsActive: r.flag("is_active"), Broker: r.broker()}
+		IsActive: r.flag("is_active"), Broker: r.broker(),
+		IfMatch: r.ifMatch()}
 	if r.err != nil {
 		return nil, r.err
 	}
-	if _, err := s.engine.EditWorkspace(ctx, id, edit); err != nil {
+	row, err := s.engine.EditWorkspace(ctx, id, edit)
+	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusNoContent}, nil
+	a := &answer{status: http.StatusNoContent}
+	return a.tagged(row.LastModified), nil
 }
 
 // broker is the broker of the parameter "configuration"; nil: absent.
@@ -86,20 +88,13 @@ func (r *request) broker() *engine.Broker {
 	if raw == nil {
 		return nil
 	}
-	const prefix = "Workspace configuration invalid: "
-	var c struct {
-		Version *string
-		Broker  *api.Broker
+	b, problems := engine.ParseWorkspaceConfiguration(raw)
+	if errs := problems.Errors(); len(errs) > 0 {
+		p := badRequest("Workspace configuration invalid: %s", errs[0].Message)
+		p.findings = findings(errs)
+		r.fail(p)
 	}
-	if err := json.Unmarshal(raw, &c); err != nil {
-		r.fail(badRequest(prefix+"%s", err))
-		return nil
-	}
-	if c.Broker == nil || c.Broker.Type == "" {
-		r.fail(badRequest(prefix + `expected {"broker": {"type": "host", "host_path": "..."}}`))
-		return nil
-	}
-	return &engine.Broker{Type: c.Broker.Type, HostPath: c.Broker.HostPath}
+	return &b
 }
 
 func workspaceView(w store.Workspace) api.Workspace {

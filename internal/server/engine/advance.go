@@ -9,23 +9,36 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// Everything that touches a recipe, its nodes, jobs and executions first locks the
-// outermost recipe that contains it, several in the order of their ids. So all work
-// on one tree is done one after the other, whichever server does it: there is one
-// lock order, and fan-in cannot lose an update. SQLite has one writer anyway.
+// Everything that touches a recipe, its nodes, jobs and executions first takes the
+// outermost recipe that contains it, and locks the first recipe of its supersede
+// chain, several in the order of their ids. So all work on one tree, and on those that
+// share nodes with it after a reprocess, is done one after the other, whichever
+// server does it: there is one lock order, and fan-in cannot lose an update. SQLite
+// has one writer anyway.
 
-// lockTrees locks the trees that the recipes belong to.
+// lockTrees locks the chains of trees that the recipes belong to.
 func lockTrees(ctx context.Context, tx *store.Tx, recipeIDs []int64) error {
 	rows, err := tx.RecipesByID(ctx, recipeIDs)
 	if err != nil {
 		return err
 	}
-	var roots []int64
+	var chains, roots []int64
 	for _, r := range rows {
-		roots = append(roots, r.RootID)
+		if r.RootID == r.ID {
+			chains = append(chains, r.ChainRootID)
+		} else {
+			roots = append(roots, r.RootID)
+		}
 	}
-	slices.Sort(roots)
-	for _, id := range slices.Compact(roots) {
+	outermost, err := tx.RecipesByID(ctx, roots)
+	if err != nil {
+		return err
+	}
+	for _, r := range outermost {
+		chains = append(chains, r.ChainRootID)
+	}
+	slices.Sort(chains)
+	for _, id := range slices.Compact(chains) {
 		if _, err := tx.LockRecipe(ctx, id); err != nil {
 			return err
 		}
@@ -42,6 +55,10 @@ func lockJob(ctx context.Context, tx *store.Tx, id int64) (store.Job, []int64, e
 	if err := lockTrees(ctx, tx, recipes); err != nil {
 		return store.Job{}, nil, err
 	}
+	// A reprocess that held the lock may have given the job to one more recipe.
+	if recipes, err = tx.RecipesOfJob(ctx, id); err != nil {
+		return store.Job{}, nil, err
+	}
 	job, err := tx.LockJob(ctx, id)
 	return job, recipes, err
 }
@@ -53,12 +70,14 @@ type advancer struct {
 	tx         *store.Tx
 	now        store.Time
 	deliveries []delivery // to insert when all is stored
+	before     map[int64]*predecessor
 }
 
-// advance takes the recipes forward, and all that contain them.
+// advance takes the recipes forward, and all that contain them; of several that share
+// nodes the newest first, as the superseded ones only follow.
 func (e *Engine) advance(ctx context.Context, tx *store.Tx, recipeIDs []int64, deliveries ...delivery) error {
 	a := &advancer{engine: e, tx: tx, now: e.now(), deliveries: deliveries}
-	for _, id := range slices.Sorted(slices.Values(recipeIDs)) {
+	for _, id := range slices.Backward(slices.Compact(slices.Sorted(slices.Values(recipeIDs)))) {
 		if err := a.up(ctx, id); err != nil {
 			return err
 		}
@@ -80,7 +99,7 @@ func (a *advancer) up(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	for _, parent := range parents {
+	for _, parent := range slices.Backward(parents) {
 		if err := a.up(ctx, parent); err != nil {
 			return err
 		}
@@ -127,23 +146,37 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	completed := r.IsCompleted
+	completed, stepped := r.IsCompleted, false
 	for again := true; again; {
 		state, err := a.state(ctx, r, rev, nodes)
 		if err != nil {
 			return false, err
 		}
 		steps := recipe.Progress(rev.graph, rev.types.catalog, state)
+		if r.IsSuperseded {
+			steps = onlyComplete(steps)
+		}
+		stepped = stepped || !steps.Empty()
 		if again, err = a.take(ctx, r, rev, nodes, steps); err != nil {
 			return false, fmt.Errorf("advancing recipe %d: %w", r.ID, err)
 		}
 	}
 	counts := count(nodes)
-	if counts == r.Counts && completed == r.IsCompleted {
+	changed := counts != r.Counts || completed != r.IsCompleted
+	if !changed && !stepped {
 		return false, nil
 	}
 	r.Counts, r.LastModified = counts, a.now
-	return true, a.tx.Update(ctx, r)
+	return changed, a.tx.Update(ctx, r)
+}
+
+// onlyComplete is what is left of the steps for a superseded recipe: what its
+// successor has taken over still runs, and it may be complete with that, but nothing
+// new begins in it.
+func onlyComplete(steps recipe.Steps) recipe.Steps {
+	complete := steps.Complete
+	steps.Complete = false
+	return recipe.Steps{Complete: complete && steps.Empty()}
 }
 
 // node is a created node with its parts; exactly one of job, sub and condition is set.
@@ -156,6 +189,7 @@ type node struct {
 	changed   bool // stored, but differs
 	queued    bool // the job has to be delivered
 	started   *recipe.Data
+	copied    []store.RecipeNode // of the superseded sub-recipe, to be taken over
 }
 
 func (a *advancer) load(ctx context.Context, recipeID int64) (map[string]*node, error) {

@@ -72,16 +72,24 @@ func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevisio
 func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevision, name string) (*node, error) {
 	def := rev.definition.Nodes[name]
 	n := &node{name: name, created: true}
+	before, err := a.predecessor(ctx, r, rev)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case def.Job != nil:
-		job, err := a.newJob(ctx, r, rev.types.jobs[*def.Job], name)
-		n.job = job
-		return n, err
+		if n.job, err = a.newJob(ctx, r, rev.types.jobs[*def.Job], name); err != nil {
+			return nil, err
+		}
+		n.job.SupersededJobID = before.node(name).JobID
 	case def.Recipe != nil:
 		sub := rev.types.recipes[*def.Recipe]
 		n.sub = &store.Recipe{
 			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, ParentID: &r.ID, RootID: r.RootID,
 			Created: a.now, LastModified: a.now,
+		}
+		if err := a.succeed(ctx, before, n); err != nil {
+			return nil, err
 		}
 	default:
 		n.condition = &store.Condition{RecipeID: r.ID, Created: a.now, LastModified: a.now}
@@ -97,31 +105,15 @@ func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev jobRevision,
 	if err != nil {
 		return nil, err
 	}
-	own, err := decodeConfiguration(jt.Configuration)
-	if err != nil {
-		return nil, err
-	}
-	if own == nil {
-		own = &recipe.Configuration{}
-	}
-	job := &store.Job{
-		JobTypeID: jt.ID, JobTypeRevID: rev.id, EventID: r.EventID, RecipeID: &r.ID, RecipeNode: name,
-		Status: string(recipe.Pending), Priority: own.EffectivePriority(), MaxTries: jt.MaxTries,
-		Created: a.now, LastStatusChange: &a.now, LastModified: a.now,
-	}
 	over, err := decodeConfiguration(r.Configuration)
-	if err != nil || over == nil {
-		return job, err
-	}
-	merged := own.Merge(*over)
-	job.Priority = merged.EffectivePriority()
-	if job.Configuration, err = encode(merged); err != nil {
-		return nil, err
-	}
-	ps, err := a.engine.checkConfigured(ctx, a.tx, merged, rev.manifest)
 	if err != nil {
 		return nil, err
 	}
+	job, ps, err := a.engine.newJob(ctx, a.tx, jt, rev, over, a.now)
+	if err != nil {
+		return nil, err
+	}
+	job.EventID, job.RecipeID, job.RecipeNode = r.EventID, &r.ID, name
 	if err := ps.Err(); err != nil {
 		job.Status, job.Ended = string(recipe.Failed), &a.now
 		job.ErrorName, job.ErrorTitle, job.ErrorCategory = errInvalidConfiguration, "Invalid configuration", executor.System
@@ -183,7 +175,7 @@ func (a *advancer) reject(ctx context.Context, r *store.Recipe, n *node, ps reci
 // save writes a node if it is new or changed, delivers its job, and advances its
 // sub-recipe, in which case it reports true.
 func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *recipeRevision, n *node) (bool, error) {
-	defer func() { n.created, n.changed, n.queued, n.started = false, false, false, nil }()
+	defer func() { n.created, n.changed, n.queued, n.started, n.copied = false, false, false, nil, nil }()
 	if n.created {
 		if err := a.insert(ctx, r, n); err != nil {
 			return false, err
@@ -225,6 +217,9 @@ func (a *advancer) insert(ctx context.Context, r *store.Recipe, n *node) error {
 			return err
 		}
 		row.SubRecipeID = &n.sub.ID
+		if err := a.takeOver(ctx, n.sub, n.copied); err != nil {
+			return err
+		}
 	default:
 		if err := a.tx.Insert(ctx, n.condition); err != nil {
 			return err

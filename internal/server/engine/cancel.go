@@ -8,107 +8,107 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-const cancelBatch = 50
+const jobBatch = 50
+
+// cancelable is the statuses that a job can be canceled from (contract 7.4).
+func cancelable() []string {
+	return []string{
+		string(recipe.Pending), string(recipe.Blocked), string(recipe.Queued), string(recipe.Running), string(recipe.Failed),
+	}
+}
 
 // CancelJobs cancels every job that the filter finds and that is neither COMPLETED
 // nor CANCELED (contract 7.4). The rows change at once; a running process is killed
 // with its worker's next heartbeat, and what it may still bring is refused. Many jobs
 // are canceled in several transactions.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
-	cancelable := []string{
-		string(recipe.Pending), string(recipe.Blocked), string(recipe.Queued), string(recipe.Running), string(recipe.Failed),
-	}
-	if len(filter.Statuses) > 0 {
-		cancelable = slices.DeleteFunc(cancelable, func(s string) bool { return !slices.Contains(filter.Statuses, s) })
-		if len(cancelable) == 0 {
-			return nil
-		}
-	}
-	filter.Statuses = cancelable
-	// Jobs leave the filter as they are canceled, so the first page is always the next.
-	filter.Paging = store.Paging{Page: 1, PageSize: cancelBatch, Order: []store.Order{{Field: "id"}}}
-	for {
-		jobs, _, err := e.store.Jobs(ctx, filter)
-		if err != nil {
-			return err
-		}
-		ids := make([]int64, len(jobs))
-		for i, j := range jobs {
-			ids[i] = j.ID
-		}
-		canceled, err := e.cancelBatch(ctx, ids, filter.Statuses)
-		if err != nil {
-			return err
-		}
-		if len(jobs) < cancelBatch || canceled == 0 {
-			return nil
-		}
-	}
-}
-
-func (e *Engine) cancelBatch(ctx context.Context, ids []int64, statuses []string) (canceled int, err error) {
-	slices.Sort(ids)
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		canceled = 0
-		touched := map[int64]bool{}
-		var all []int64
-		for _, id := range ids {
-			recipes, err := tx.RecipesOfJob(ctx, id)
-			if err != nil {
-				return err
-			}
-			for _, r := range recipes {
-				if !touched[r] {
-					touched[r] = true
-					all = append(all, r)
-				}
-			}
-		}
-		if err := lockTrees(ctx, tx, all); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			done, err := e.cancelOne(ctx, tx, id, statuses)
-			if err != nil {
-				return err
-			}
-			if done {
-				canceled++
-			}
-		}
-		if canceled == 0 {
-			return nil
-		}
-		return e.advance(ctx, tx, all)
+	return e.changeJobs(ctx, filter, cancelable(), func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
+		return nil, true, cancelJob(ctx, tx, job, e.now())
 	})
-	return canceled, err
 }
 
-// cancelOne cancels a job if it still has one of the statuses.
-func (e *Engine) cancelOne(ctx context.Context, tx *store.Tx, id int64, statuses []string) (bool, error) {
-	job, err := tx.LockJob(ctx, id)
+// changeJobs locks the jobs that the filter finds and that have one of the statuses,
+// batch by batch, and lets change change them. Change reports whether it did, and what
+// has to be delivered; the recipes are then advanced.
+func (e *Engine) changeJobs(ctx context.Context, filter store.JobFilter, statuses []string,
+	change func(context.Context, *store.Tx, *store.Job) ([]delivery, bool, error)) error {
+	if len(filter.Statuses) > 0 {
+		statuses = slices.DeleteFunc(statuses, func(s string) bool { return !slices.Contains(filter.Statuses, s) })
+		if len(statuses) == 0 {
+			return nil
+		}
+	}
+	filter.Statuses = statuses
+	ids, err := e.store.JobIDs(ctx, filter)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if !slices.Contains(statuses, job.Status) {
-		return false, nil
-	}
-	now := e.now()
-	switch recipe.JobStatus(job.Status) {
-	case recipe.Running:
-		if err := tx.RequestCancel(ctx, id); err != nil {
-			return false, err
-		}
-	case recipe.Queued:
-		exe, err := tx.JobExecution(ctx, id, job.NumExes)
+	for batch := range slices.Chunk(ids, jobBatch) {
+		err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			// Twice, as a reprocess may come in before the locks.
+			recipes, err := tx.RecipesOfJobs(ctx, batch)
+			if err != nil {
+				return err
+			}
+			if err := lockTrees(ctx, tx, recipes); err != nil {
+				return err
+			}
+			if recipes, err = tx.RecipesOfJobs(ctx, batch); err != nil {
+				return err
+			}
+			var deliveries []delivery
+			changed := false
+			for _, id := range batch {
+				job, err := tx.LockJob(ctx, id)
+				if err != nil {
+					return err
+				}
+				if !slices.Contains(statuses, job.Status) || filter.IsSuperseded != nil && *filter.IsSuperseded != job.IsSuperseded {
+					continue // it went on since
+				}
+				ds, done, err := change(ctx, tx, &job)
+				if err != nil {
+					return err
+				}
+				changed = changed || done
+				deliveries = append(deliveries, ds...)
+			}
+			if !changed {
+				return nil
+			}
+			return e.advance(ctx, tx, recipes, deliveries...)
+		})
 		if err != nil {
-			return false, err
+			return err
 		}
-		exe.Status, exe.Ended = exeCanceled, &now
-		if err := tx.Update(ctx, &exe); err != nil {
-			return false, err
-		}
+	}
+	return nil
+}
+
+// cancelJob cancels a job that has one of the cancelable statuses. Its recipes have
+// to be advanced.
+func cancelJob(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
+	if err := endExecution(ctx, tx, job, now); err != nil {
+		return err
 	}
 	job.Status, job.Ended, job.LastStatusChange, job.LastModified = string(recipe.Canceled), &now, &now, now
-	return true, tx.Update(ctx, &job)
+	return tx.Update(ctx, job)
+}
+
+// endExecution withdraws the execution of a job that is QUEUED, or asks the worker of
+// one that is RUNNING to stop: what it brings is dropped as soon as the job's row says
+// otherwise.
+func endExecution(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
+	switch recipe.JobStatus(job.Status) {
+	case recipe.Running:
+		return tx.RequestCancel(ctx, job.ID)
+	case recipe.Queued:
+		exe, err := tx.JobExecution(ctx, job.ID, job.NumExes)
+		if err != nil {
+			return err
+		}
+		exe.Status, exe.Ended = exeCanceled, &now
+		return tx.Update(ctx, &exe)
+	}
+	return nil
 }

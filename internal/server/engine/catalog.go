@@ -57,6 +57,17 @@ func keep[V any](mu *sync.Mutex, m *map[int64]V, id int64, v V) {
 	(*m)[id] = v
 }
 
+// forgetUnless empties the cache after a transaction that was rolled back: it may
+// have read revisions of its own, whose ids SQLite gives to others then.
+func (r *revisions) forgetUnless(committed bool) {
+	if committed {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.recipes, r.jobs = nil, nil
+}
+
 // jobRevision understands a row of job type revisions.
 func (e *Engine) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
 	if r, ok := cached(&e.revisions.mu, &e.revisions.jobs, row.ID); ok {

@@ -7,5 +7,8 @@
 // execution with a number and a lease: whoever finishes it must still hold it, so
 // nothing is recorded twice. Side effects of the jobs themselves are at-least-once.
 //
+// A reprocess makes a recipe the successor of another; both may then share nodes, and
+// all recipes of such a chain are worked under one lock.
+//
 // It knows no wire format: the packages above spell its rows and error codes.
 package engine

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -96,6 +97,25 @@ func decodeNumbers(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	return d.Decode(v)
+}
+
+// check refuses a version that the edit is not meant for. Every edit makes
+// last_modified greater, so that two versions never share it: see nowAfter.
+func (m IfMatch) check(lastModified store.Time, what string) error {
+	if m == nil || slices.ContainsFunc(m, func(t store.Time) bool { return t.Equal(lastModified.Time) }) {
+		return nil
+	}
+	return errorf(Precondition, "The %s was changed at %s, since the version that the request is for: read it again, and repeat the change if it still makes sense",
+		what, lastModified.Format(time.RFC3339Nano))
+}
+
+// nowAfter is now, but later than t.
+func (e *Engine) nowAfter(t store.Time) store.Time {
+	now := e.now()
+	if !now.After(t.Time) {
+		return store.At(t.Add(time.Microsecond))
+	}
+	return now
 }
 
 func storeTime(t *time.Time) *store.Time {

@@ -52,6 +52,7 @@ type Engine struct {
 
 	queue     queue
 	revisions revisions
+	changes   changes
 
 	// running ends, with a cause, when executions must not go on.
 	running  context.Context //nolint:containedctx // the lifetime of the engine, not of a call

@@ -41,8 +41,8 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 	if err != nil {
 		return store.File{}, found(err)
 	}
-	if !ws.IsActive {
-		return store.File{}, errorf(Inactive, "Workspace %s is inactive", ws.Name)
+	if !ws.IsActive && spec.Key == nil {
+		return store.File{}, inactive(ws) // before the bytes; with a key the answer may be another
 	}
 	staged, err := stage(ctx, ws, spec.Path, spec.Body, spec.MaxBytes)
 	if err != nil {
@@ -54,7 +54,17 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 			spec.Path, staged.sha256, spec.SHA256)
 	}
 	var f store.File
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	key := spec.Key
+	if key != nil {
+		whole := *key
+		whole.Fingerprint += " sha256:" + staged.sha256
+		key = &whole
+		defer func() { spec.Key.Replayed = whole.Replayed }()
+	}
+	err = e.once(ctx, key, madeFile, func(ctx context.Context, tx *store.Tx) (made, error) {
+		if !ws.IsActive {
+			return made{}, inactive(ws)
+		}
 		now := e.now()
 		f = store.File{
 			WorkspaceID: ws.ID, FileName: path.Base(spec.Path), FilePath: spec.Path, FileType: sourceFile,
@@ -63,17 +73,22 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 			DataEnded: spec.Sources.SourceEnded, MetaData: json.RawMessage("{}"), LastModified: now,
 		}
 		if err := e.replaceFile(ctx, tx, &f); err != nil {
-			return err
+			return made{}, err
 		}
 		// The bytes move last: only a commit that fails after this leaves them in place
 		// of the old ones without a row.
-		return staged.publish()
+		return made{id: f.ID, last: staged.publish}, nil
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		f, err = tx.File(ctx, key.ObjectID)
+		return err
 	})
 	if store.IsUniqueViolation(err) {
 		return f, errorf(Conflict, "Another upload to %q in workspace %s ended at the same moment: try again", spec.Path, ws.Name)
 	}
 	return f, err
 }
+
+func inactive(ws store.Workspace) error { return errorf(Inactive, "Workspace %s is inactive", ws.Name) }
 
 // replaceFile inserts f and marks a live file at the same path deleted.
 func (e *Engine) replaceFile(ctx context.Context, tx *store.Tx, f *store.File) error {

@@ -56,7 +56,7 @@ func retryWhile(ctx context.Context, f func(context.Context) error, failed func(
 // in one transaction. It reports whether the execution was not ours any more, in
 // which case nothing is recorded.
 func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool, err error) {
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		fenced = false
 		job, recipes, err := lockJob(ctx, tx, c.job.ID)
 		if err != nil {
@@ -66,8 +66,8 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		exe.Status, exe.ExitCode = o.status, o.exitCode
 		now := e.now()
 		exe.Ended = &now
-		if job.Status == string(recipe.Canceled) {
-			exe.Status = exeCanceled // it was canceled while it ended
+		if job.Status == string(recipe.Canceled) || job.NumExes != exe.ExeNum {
+			exe.Status = exeCanceled // it was canceled, or queued again, while it ended
 		}
 		var output store.JSON
 		if exe.Status == exeCompleted {
@@ -76,6 +76,9 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 				return err
 			}
 			if output, err = encode(data); err != nil {
+				return err
+			}
+			if err := supersedeProducts(ctx, tx, job, now); err != nil {
 				return err
 			}
 		}
@@ -135,7 +138,8 @@ func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe s
 		job.MaxTries++
 		job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
 	}
-	if exe.Status != exeCompleted && exe.Status != exeCanceled && (r.free || r.worthwhile && job.NumExes < job.MaxTries) {
+	if exe.Status != exeCompleted && exe.Status != exeCanceled && !job.IsSuperseded &&
+		(r.free || r.worthwhile && job.NumExes < job.MaxTries) {
 		d, err := queueExecution(ctx, tx, job, exe.Timeout, now)
 		if err != nil {
 			return nil, fmt.Errorf("queueing job %d again: %w", job.ID, err)

@@ -32,24 +32,36 @@ func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.
 	if err := checkMaxScheduled(spec.MaxScheduled); err != nil {
 		return jt, false, nil, err
 	}
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	var answer jobTypeMade
+	err = e.once(ctx, spec.Key, madeJobType, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if err := serialize(ctx, tx, lockJobTypes); err != nil {
-			return err
+			return made{}, err
 		}
 		existing, err := tx.JobTypeByName(ctx, m.Job.Name, m.Job.JobVersion)
-		if err == nil {
-			created = false
-			jt, warnings, err = e.editJobType(ctx, tx, existing, spec.edit())
-			return err
+		switch {
+		case err == nil:
+			answer.Created = false
+			jt, answer.Warnings, err = e.editJobType(ctx, tx, existing, spec.edit())
+		case errors.Is(err, store.ErrNotFound):
+			answer.Created = true
+			jt, answer.Warnings, err = e.insertJobType(ctx, tx, spec, m)
 		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
+		return made{id: jt.ID, result: answer}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		if err := json.Unmarshal(key.Result, &answer); err != nil {
+			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
 		}
-		created = true
-		jt, warnings, err = e.insertJobType(ctx, tx, spec, m)
+		jt, err = tx.JobType(ctx, key.ObjectID)
 		return err
 	})
-	return jt, created, warnings, err
+	e.revisions.forgetUnless(err == nil)
+	return jt, answer.Created, answer.Warnings, err
+}
+
+// jobTypeMade is what CreateJobType answers beside the job type.
+type jobTypeMade struct {
+	Created  bool
+	Warnings recipe.Problems
 }
 
 // EditJobType changes a job type; a manifest makes a new revision, also if it is
@@ -69,9 +81,13 @@ func (e *Engine) EditJobType(ctx context.Context, name, version string, edit Job
 		if err != nil {
 			return found(err)
 		}
+		if err := edit.IfMatch.check(existing.LastModified, "job type "+name+" "+version); err != nil {
+			return err
+		}
 		jt, warnings, err = e.editJobType(ctx, tx, existing, edit)
 		return err
 	})
+	e.revisions.forgetUnless(err == nil)
 	return jt, warnings, err
 }
 
@@ -96,7 +112,7 @@ func (e *Engine) ValidateJobType(ctx context.Context, manifest, configuration js
 func (s JobTypeSpec) edit() JobTypeEdit {
 	return JobTypeEdit{
 		Manifest: s.Manifest, Configuration: s.Configuration, DockerImage: &s.DockerImage, IconCode: s.IconCode,
-		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, IsActive: s.IsActive, IsPaused: &s.IsPaused,
+		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, AutoUpdate: s.AutoUpdate, IsActive: s.IsActive, IsPaused: &s.IsPaused,
 	}
 }
 
@@ -155,7 +171,7 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 			return jt, nil, err
 		}
 	}
-	now := e.now()
+	now := e.nowAfter(jt.LastModified)
 	set(&jt.DockerImage, edit.DockerImage)
 	if strings.TrimSpace(jt.DockerImage) == "" {
 		return jt, nil, errorf(Invalid, "docker_image must not be empty")
@@ -184,18 +200,39 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 	if err := tx.Update(ctx, &jt); err != nil {
 		return jt, nil, err
 	}
-	if edit.IsActive != nil && !*edit.IsActive {
+	w, err := e.updateUsers(ctx, tx, jt, edit)
+	return jt, append(ps, w...), err
+}
+
+// updateUsers changes the recipe types that use an edited job type, and those that
+// contain them.
+func (e *Engine) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (recipe.Problems, error) {
+	raise := given(edit.Manifest) && (edit.AutoUpdate == nil || *edit.AutoUpdate)
+	deactivate := edit.IsActive != nil && !*edit.IsActive
+	if !raise && !deactivate {
+		return nil, nil
+	}
+	if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
+		return nil, err
+	}
+	if raise {
 		users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
 		if err != nil {
-			return jt, nil, err
+			return nil, err
 		}
-		w, err := e.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
-		if err != nil {
-			return jt, nil, err
+		n := newest{jobs: map[jobName]int{{jt.Name, jt.Version}: jt.RevisionNum}, recipes: map[string]int{}}
+		if err := e.autoUpdate(ctx, tx, users, n); err != nil {
+			return nil, err
 		}
-		ps = append(ps, w...)
 	}
-	return jt, ps, nil
+	if !deactivate {
+		return nil, nil
+	}
+	users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
+	if err != nil {
+		return nil, err
+	}
+	return e.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
 }
 
 func (e *Engine) insertJobTypeRevision(ctx context.Context, tx *store.Tx, jt store.JobType) error {

@@ -69,15 +69,15 @@ func TestCancelManyJobs(t *testing.T) {
 	t.Parallel()
 	eachKitchen(t, func(t *testing.T, k *kitchen) {
 		rt := k.chain(t, 0)
-		for range cancelBatch {
+		for range jobBatch {
 			k.recipe(t, rt, `{}`)
 		}
 		if err := k.CancelJobs(t.Context(), store.JobFilter{}); err != nil {
 			t.Fatal(err)
 		}
 		_, n, err := k.store.Jobs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}, Paging: store.Paging{Page: 1, PageSize: 1}})
-		if err != nil || n != 2*cancelBatch {
-			t.Errorf("%d jobs are canceled, %v; want %d", n, err, 2*cancelBatch)
+		if err != nil || n != 2*jobBatch {
+			t.Errorf("%d jobs are canceled, %v; want %d", n, err, 2*jobBatch)
 		}
 	})
 }

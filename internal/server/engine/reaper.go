@@ -12,12 +12,17 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-const reapBatch = 100
+const (
+	reapBatch   = 100
+	forgetPause = time.Hour
+)
 
-// reapLoop looks for executions whose worker is silent, three times in a lease.
+// reapLoop looks for executions whose worker is silent, three times in a lease, and
+// now and then for idempotency keys that are too old.
 func (e *Engine) reapLoop(ctx context.Context) {
 	tick := time.NewTicker(e.lease / 3)
 	defer tick.Stop()
+	var forgot time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,6 +31,13 @@ func (e *Engine) reapLoop(ctx context.Context) {
 		}
 		if err := e.reap(ctx); err != nil && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
+		}
+		if time.Since(forgot) < forgetPause {
+			continue
+		}
+		forgot = time.Now()
+		if err := e.forgetKeys(ctx); err != nil && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "forgetting old idempotency keys; trying again later", slog.Any("error", err))
 		}
 	}
 }
@@ -53,7 +65,7 @@ func (e *Engine) reap(ctx context.Context) error {
 // worker may have come back. A worker that comes back after this is fenced off.
 func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store.Time) error {
 	lost := false
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		lost = false
 		job, recipes, err := lockJob(ctx, tx, exe.JobID)
 		if err != nil {

@@ -25,17 +25,17 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 	if err := refuse(Invalid, "", ps); err != nil {
 		return r, err
 	}
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.once(ctx, spec.Key, madeRecipe, func(ctx context.Context, tx *store.Tx) (made, error) {
 		rt, err := tx.RecipeType(ctx, spec.RecipeTypeID)
 		if err != nil {
-			return found(err)
+			return made{}, found(err)
 		}
-		configuration, err := parseRecipeConfiguration(spec.Configuration)
+		over, err := parseConfiguration("Recipe configuration invalid: ", spec.Configuration)
 		if err != nil {
-			return err
+			return made{}, err
 		}
 		if !rt.IsActive {
-			return errorf(Inactive, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
+			return made{}, errorf(Inactive, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
 		}
 		num := rt.RevisionNum
 		if spec.RevisionNum != 0 {
@@ -43,73 +43,86 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		}
 		row, err := tx.RecipeTypeRevision(ctx, rt.ID, num)
 		if err != nil {
-			return found(err)
+			return made{}, found(err)
 		}
 		rev, err := e.recipeRevision(ctx, tx, row.ID)
 		if err != nil {
-			return err
+			return made{}, err
 		}
 		input, ps := rev.definition.Input.CheckData(data)
 		if err := refuse(InvalidInput, "Invalid recipe data: ", ps); err != nil {
-			return err
+			return made{}, err
 		}
-		if err := checkFiles(ctx, tx, input); err != nil {
-			return err
+		if err := checkFiles(ctx, tx, input, "Invalid recipe data: "); err != nil {
+			return made{}, err
 		}
-		r, err = e.insertRecipe(ctx, tx, row, configuration, input, spec.User)
+		r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
+		if over != nil {
+			if r.Configuration, err = encode(over); err != nil {
+				return made{}, err
+			}
+		}
+		if err := e.insertRecipe(ctx, tx, &r, input, spec.User); err != nil {
+			return made{}, err
+		}
+		if err := e.advance(ctx, tx, []int64{r.ID}); err != nil {
+			return made{}, err
+		}
+		r, err = tx.Recipe(ctx, r.ID)
+		return made{id: r.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		r, err = tx.Recipe(ctx, key.ObjectID)
 		return err
 	})
 	return r, err
 }
 
-func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, rev store.RecipeTypeRevision, configuration store.JSON, input recipe.Data, user string) (store.Recipe, error) {
+// insertRecipe stores a new recipe of its own with its event and its input. It still
+// has to be advanced.
+func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string) error {
 	now := e.now()
+	event, err := insertEvent(ctx, tx, user, now)
+	if err != nil {
+		return err
+	}
+	r.EventID, r.Created, r.LastModified = event.ID, now, now
+	if err := tx.Insert(ctx, r); err != nil {
+		return err
+	}
+	if err := processInput(ctx, tx, r, input, now); err != nil {
+		return err
+	}
+	return tx.Update(ctx, r)
+}
+
+// insertEvent stores that a user asked for something; without a name the user is the
+// original's Anonymous.
+func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time) (store.Event, error) {
 	if user == "" {
 		user = "Anonymous"
 	}
 	description, err := encode(map[string]string{"user": user})
 	if err != nil {
-		return store.Recipe{}, err
+		return store.Event{}, err
 	}
 	event := store.Event{Type: "USER", Description: description, Occurred: now}
-	if err := tx.Insert(ctx, &event); err != nil {
-		return store.Recipe{}, err
-	}
-	r := store.Recipe{
-		RecipeTypeID: rev.RecipeTypeID, RecipeTypeRevID: rev.ID, EventID: event.ID,
-		Configuration: configuration, Created: now, LastModified: now,
-	}
-	if err := tx.Insert(ctx, &r); err != nil {
-		return r, err
-	}
-	if err := processInput(ctx, tx, &r, input, now); err != nil {
-		return r, err
-	}
-	if err := tx.Update(ctx, &r); err != nil {
-		return r, err
-	}
-	if err := e.advance(ctx, tx, []int64{r.ID}); err != nil {
-		return r, err
-	}
-	return tx.Recipe(ctx, r.ID)
+	return event, tx.Insert(ctx, &event)
 }
 
-func parseRecipeConfiguration(raw json.RawMessage) (store.JSON, error) {
+// parseConfiguration reads a configuration that came with a request; nil for none.
+func parseConfiguration(prefix string, raw json.RawMessage) (*recipe.Configuration, error) {
 	if !given(raw) || isEmptyObject(raw) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
 	}
 	if err := checkObject("configuration", raw); err != nil {
 		return nil, err
 	}
 	c, ps := recipe.ParseConfiguration(raw)
-	if err := refuse(Invalid, "Recipe configuration invalid: ", ps); err != nil {
-		return nil, err
-	}
-	return encode(c)
+	return &c, refuse(Invalid, prefix, ps)
 }
 
 // checkFiles refuses files that do not exist or were deleted.
-func checkFiles(ctx context.Context, tx *store.Tx, input recipe.Data) error {
+func checkFiles(ctx context.Context, tx *store.Tx, input recipe.Data, prefix string) error {
 	ids := fileIDs(input)
 	if len(ids) > maxInputFiles {
 		return errorf(TooLarge, "The input has %d files; at most %d are allowed", len(ids), maxInputFiles)
@@ -135,5 +148,5 @@ func checkFiles(ctx context.Context, tx *store.Tx, input recipe.Data) error {
 			})
 		}
 	}
-	return refuse(InvalidInput, "Invalid recipe data: ", ps)
+	return refuse(InvalidInput, prefix, ps)
 }

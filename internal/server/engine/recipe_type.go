@@ -12,6 +12,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
+// reprocessWarning says that existing recipes stay with their revision (contract 1.1).
+const reprocessWarning recipe.Code = "REPROCESS_WARNING"
+
 // CreateRecipeType adds a recipe type with its first revision. The checks and their
 // order are contract 1.1's "Create details"; the problems are warnings.
 func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (store.RecipeType, recipe.Problems, error) {
@@ -33,25 +36,25 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 		return rt, nil, err
 	}
 	var warnings recipe.Problems
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.once(ctx, spec.Key, madeRecipeType, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
-			return err
+			return made{}, err
 		}
 		if _, err := tx.RecipeTypeByName(ctx, name); err == nil {
-			return errorf(Invalid, "Existing recipe types found for name %s. Change the title, or edit the existing type with PATCH", name)
+			return made{}, errorf(Invalid, "Existing recipe types found for name %s. Change the title, or edit the existing type with PATCH", name)
 		} else if !errors.Is(err, store.ErrNotFound) {
-			return err
+			return made{}, err
 		}
 		d, t, ps, err := e.checkDefinition(ctx, tx, spec.Definition)
 		if err != nil {
-			return err
+			return made{}, err
 		}
 		if err := refuse(Invalid, "", ps); err != nil {
-			return err
+			return made{}, err
 		}
 		definition, err := encode(d)
 		if err != nil {
-			return err
+			return made{}, err
 		}
 		now := e.now()
 		rt = store.RecipeType{
@@ -59,10 +62,16 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 			Definition: definition, Created: now, LastModified: now,
 		}
 		if err := tx.Insert(ctx, &rt); err != nil {
-			return err
+			return made{}, err
 		}
 		warnings = ps
-		return e.storeRevision(ctx, tx, rt, t)
+		return made{id: rt.ID, result: ps}, e.storeRevision(ctx, tx, rt, t)
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		if err := json.Unmarshal(key.Result, &warnings); err != nil {
+			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
+		}
+		rt, err = tx.RecipeType(ctx, key.ObjectID)
+		return err
 	})
 	return rt, warnings, err
 }
@@ -88,12 +97,15 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 		if rt, err = tx.RecipeTypeByName(ctx, name); err != nil {
 			return found(err)
 		}
+		if err := edit.IfMatch.check(rt.LastModified, "recipe type "+name); err != nil {
+			return err
+		}
 		set(&rt.Title, edit.Title)
 		set(&rt.Description, edit.Description)
 		if err := checkTitle(rt.Title, rt.Description); err != nil {
 			return err
 		}
-		rt.LastModified = e.now()
+		rt.LastModified = e.nowAfter(rt.LastModified)
 		var t types
 		if newDefinition {
 			if t, warnings, err = e.redefine(ctx, tx, &rt, edit.Definition); err != nil {
@@ -109,11 +121,20 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 				return err
 			}
 		}
+		supers, err := tx.SuperRecipeTypes(ctx, rt.ID)
+		if err != nil {
+			return err
+		}
+		if newDefinition && (edit.AutoUpdate == nil || *edit.AutoUpdate) {
+			if err := e.autoUpdate(ctx, tx, supers, newest{recipes: map[string]int{rt.Name: rt.RevisionNum}}); err != nil {
+				return err
+			}
+		}
 		if edit.IsActive == nil || *edit.IsActive {
 			return nil
 		}
-		supers, err := tx.SuperRecipeTypes(ctx, rt.ID)
-		if err != nil {
+		// They may have changed by now.
+		if supers, err = tx.SuperRecipeTypes(ctx, rt.ID); err != nil {
 			return err
 		}
 		w, err := e.deactivateAll(ctx, tx, supers, "recipe type "+rt.Name)
@@ -124,15 +145,18 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 }
 
 // ValidateRecipeType returns everything that is wrong or doubtful with a definition;
-// name is the type that it is meant for, or empty. The error is for other failures.
-func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition json.RawMessage) (recipe.Problems, error) {
+// name is the type that it is meant for, or empty. If that type exists and the
+// definition can be read and has no circles, the diff is from the type's current one.
+// The error is for other failures.
+func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition json.RawMessage) (recipe.Problems, *recipe.Diff, error) {
 	if err := checkObject("definition", definition); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var ps recipe.Problems
+	var diff *recipe.Diff
 	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		d, _, problems, err := e.checkDefinition(ctx, tx, definition)
-		ps = problems
+		ps, diff = problems, nil
 		if err != nil || d == nil || name == "" {
 			return err
 		}
@@ -145,9 +169,46 @@ func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition
 		}
 		more, err := e.checkRecursion(ctx, tx, rt, d)
 		ps = append(ps, more...)
-		return err
+		if err != nil {
+			return err
+		}
+		if _, circles := recipe.NewGraph(d); len(circles.Errors()) > 0 {
+			return nil
+		}
+		current, broken := recipe.Parse(rt.Definition)
+		if err := broken.Err(); err != nil {
+			return fmt.Errorf("reading stored definition of recipe type %s: %w", rt.Name, err)
+		}
+		if diff = recipe.Compare(current, d, nil); !diff.CanBeReprocessed {
+			ps = append(ps, recipe.Problem{
+				Code: reprocessWarning, Warning: true,
+				Message: fmt.Sprintf("Recipes of type %s cannot be reprocessed with this definition: %s", rt.Name, reasons(diff)),
+			})
+		}
+		return nil
 	})
-	return ps, err
+	return ps, diff, err
+}
+
+// DiffRecipeType says what changes from one revision of a recipe type to another.
+func (e *Engine) DiffRecipeType(ctx context.Context, name string, from, to int) (*recipe.Diff, error) {
+	rt, err := e.store.RecipeTypeByName(ctx, name)
+	if err != nil {
+		return nil, found(err)
+	}
+	var definitions [2]*recipe.Definition
+	for i, num := range []int{from, to} {
+		row, err := e.store.RecipeTypeRevision(ctx, rt.ID, num)
+		if err != nil {
+			return nil, found(err)
+		}
+		d, ps := recipe.Parse(row.Definition)
+		if err := ps.Err(); err != nil {
+			return nil, fmt.Errorf("reading stored definition of revision %d of recipe type %s: %w", num, name, err)
+		}
+		definitions[i] = d
+	}
+	return recipe.Compare(definitions[0], definitions[1], nil), nil
 }
 
 // redefine checks a new definition for rt and puts it into rt.
@@ -179,6 +240,11 @@ func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.Raw
 	if d == nil || len(ps.Errors()) > 0 {
 		return nil, types{}, ps, nil
 	}
+	if recipe.IsLegacy(raw) {
+		if err := resolveLegacy(ctx, tx, d); err != nil {
+			return nil, types{}, nil, err
+		}
+	}
 	t, err := e.types(ctx, tx, d)
 	if err != nil {
 		return nil, t, nil, err
@@ -186,21 +252,30 @@ func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.Raw
 	return d, t, append(slices.Clone(ps), recipe.Validate(d, t.catalog)...), nil
 }
 
+// resolveLegacy gives the jobs of a definition of version 1.0 their latest revisions.
+func resolveLegacy(ctx context.Context, tx *store.Tx, d *recipe.Definition) error {
+	var failed error
+	d.Resolve(func(name, version string) int {
+		jt, err := tx.JobTypeByName(ctx, name, version)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			failed = err
+		}
+		return jt.RevisionNum // 0, recipe.LatestRevision, if there is none
+	})
+	return failed
+}
+
 // checkRecursion looks for rt within the types that d contains, each taken by its
 // current definition.
 func (e *Engine) checkRecursion(ctx context.Context, tx *store.Tx, rt store.RecipeType, d *recipe.Definition) (recipe.Problems, error) {
-	recursive := func(in string) recipe.Problems {
-		return recipe.Problems{{
-			Path: recipe.Path{"nodes"}, Code: recipe.RecursiveSubrecipes,
-			Message: fmt.Sprintf("Recipe type %s cannot contain itself: it was found in %s", rt.Name, in),
-		}}
-	}
-	names := map[int64]string{}
-	var frontier []int64
-	for _, ref := range d.RecipeRefs() {
-		if ref.Name == rt.Name {
-			return recursive(rt.Name), nil
+	current := map[string]*recipe.Definition{rt.Name: nil}
+	for left := d.RecipeRefs(); len(left) > 0; {
+		ref := left[0]
+		left = left[1:]
+		if _, seen := current[ref.Name]; seen {
+			continue
 		}
+		current[ref.Name] = nil
 		sub, err := tx.RecipeTypeByName(ctx, ref.Name)
 		if errors.Is(err, store.ErrNotFound) {
 			continue // reported by the validation
@@ -208,39 +283,14 @@ func (e *Engine) checkRecursion(ctx context.Context, tx *store.Tx, rt store.Reci
 		if err != nil {
 			return nil, err
 		}
-		if _, seen := names[sub.ID]; !seen {
-			names[sub.ID] = sub.Name
-			frontier = append(frontier, sub.ID)
+		definition, ps := recipe.Parse(sub.Definition)
+		if err := ps.Err(); err != nil {
+			return nil, fmt.Errorf("reading stored definition of recipe type %s: %w", sub.Name, err)
 		}
+		current[ref.Name] = definition
+		left = append(left, definition.RecipeRefs()...)
 	}
-	for len(frontier) > 0 {
-		links, err := tx.RecipeTypeLinks(ctx, frontier)
-		if err != nil {
-			return nil, err
-		}
-		var next []int64
-		for _, l := range links {
-			if l.SubRecipeTypeID == nil {
-				continue
-			}
-			if *l.SubRecipeTypeID == rt.ID {
-				return recursive(names[l.RecipeTypeID]), nil
-			}
-			if _, seen := names[*l.SubRecipeTypeID]; !seen {
-				names[*l.SubRecipeTypeID] = ""
-				next = append(next, *l.SubRecipeTypeID)
-			}
-		}
-		rows, err := tx.RecipeTypesByID(ctx, next)
-		if err != nil {
-			return nil, err
-		}
-		for id, row := range rows {
-			names[id] = row.Name
-		}
-		frontier = next
-	}
-	return nil, nil
+	return recipe.Recursion(rt.Name, d, current), nil
 }
 
 // storeRevision freezes rt's definition and records what it uses.
@@ -286,7 +336,7 @@ func (e *Engine) deactivateAll(ctx context.Context, tx *store.Tx, users []store.
 		seen[rt.ID] = true
 		names = append(names, rt.Name)
 		if rt.IsActive {
-			now := e.now()
+			now := e.nowAfter(rt.LastModified)
 			activate(&rt.IsActive, &rt.Deprecated, &off, now)
 			rt.LastModified = now
 			if err := tx.Update(ctx, &rt); err != nil {

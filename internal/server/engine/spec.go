@@ -28,7 +28,12 @@ type WorkspaceSpec struct {
 	BaseURL     string
 	IsActive    bool
 	Broker      Broker
+	Key         *IdempotencyKey
 }
+
+// IfMatch is the versions, by their last_modified, that an edit is meant for: of any
+// other it makes nothing but an *Error with the code Precondition. Nil is any version.
+type IfMatch []store.Time
 
 // WorkspaceEdit changes a workspace; nil leaves a member as it is.
 type WorkspaceEdit struct {
@@ -37,6 +42,7 @@ type WorkspaceEdit struct {
 	BaseURL     *string
 	IsActive    *bool
 	Broker      *Broker
+	IfMatch     IfMatch
 }
 
 // FileSpec describes a file to upload. Workspace is a name; Path is relative, with
@@ -50,6 +56,7 @@ type FileSpec struct {
 	Sources   store.Sources
 	Body      io.Reader
 	MaxBytes  int64
+	Key       *IdempotencyKey // the fingerprint need not cover Body
 }
 
 // JobTypeSpec describes a new job type (contract 1.3). Nil IsActive is true.
@@ -60,12 +67,15 @@ type JobTypeSpec struct {
 	IconCode      *string
 	IsPublished   bool
 	MaxScheduled  *int
+	AutoUpdate    *bool // of an existing one, as in JobTypeEdit
 	IsActive      *bool
 	IsPaused      bool
+	Key           *IdempotencyKey
 }
 
-// JobTypeEdit changes a job type; nil leaves a member as it is. AutoUpdate is
-// accepted and has no effect yet: recipe types keep the revision they name.
+// JobTypeEdit changes a job type; nil leaves a member as it is. AutoUpdate, which nil
+// leaves true, raises the revision in the recipe types that use the job type, and on
+// upward, if there is a manifest.
 type JobTypeEdit struct {
 	Manifest      json.RawMessage
 	Configuration json.RawMessage
@@ -76,6 +86,7 @@ type JobTypeEdit struct {
 	AutoUpdate    *bool
 	IsActive      *bool
 	IsPaused      *bool
+	IfMatch       IfMatch
 }
 
 // RecipeTypeSpec describes a new recipe type (contract 1.1).
@@ -83,16 +94,19 @@ type RecipeTypeSpec struct {
 	Title       string
 	Description string
 	Definition  json.RawMessage
+	Key         *IdempotencyKey
 }
 
-// RecipeTypeEdit changes a recipe type; nil leaves a member as it is. AutoUpdate
-// is accepted and has no effect yet: containing types keep the revision they name.
+// RecipeTypeEdit changes a recipe type; nil leaves a member as it is. AutoUpdate,
+// which nil leaves true, raises the revision in the recipe types that contain this
+// one, and on upward, if there is a definition.
 type RecipeTypeEdit struct {
 	Title       *string
 	Description *string
 	Definition  json.RawMessage
 	AutoUpdate  *bool
 	IsActive    *bool
+	IfMatch     IfMatch
 }
 
 // RecipeSpec describes a recipe to queue (contract 1.2). RevisionNum 0 is the
@@ -103,4 +117,26 @@ type RecipeSpec struct {
 	Input         json.RawMessage
 	Configuration json.RawMessage
 	User          string
+	Key           *IdempotencyKey
+}
+
+// JobSpec describes a job to queue outside of any recipe (contract 1.4). User names
+// who asked, for the job's event.
+type JobSpec struct {
+	JobTypeID     int64
+	Input         json.RawMessage
+	Configuration json.RawMessage
+	User          string
+	Key           *IdempotencyKey
+}
+
+// ReprocessSpec asks for the successor of a recipe (contract 1.2, 7.6). ForcedNodes
+// is required, {} forces nothing. RevisionNum 0 is the latest revision. User names
+// who asked, for the new recipe's event.
+type ReprocessSpec struct {
+	RecipeID    int64
+	ForcedNodes json.RawMessage
+	RevisionNum int
+	User        string
+	Key         *IdempotencyKey
 }

@@ -150,7 +150,7 @@ func TestValidateRecipeTypeReportsEverything(t *testing.T) {
 	t.Parallel()
 	eachKitchen(t, func(t *testing.T, k *kitchen) {
 		k.recipeType(t, "Self", `{"nodes":{}}`)
-		got, err := k.ValidateRecipeType(t.Context(), "self", json.RawMessage(definition(`{}`, map[string]string{
+		got, _, err := k.ValidateRecipeType(t.Context(), "self", json.RawMessage(definition(`{}`, map[string]string{
 			"a": jobNode("none", nil, nil), "b": subNode("none", nil, nil), "c": subNode("self", nil, nil)})))
 		if err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func TestValidateRecipeTypeReportsEverything(t *testing.T) {
 		if diff := cmp.Diff(want, codes(got)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		_, err = k.ValidateRecipeType(t.Context(), "", nil)
+		_, _, err = k.ValidateRecipeType(t.Context(), "", nil)
 		mustRefuse(t, err, Invalid, `"definition"`)
 	})
 }

@@ -73,7 +73,7 @@ type claimed struct {
 // more.
 func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Context, *store.Tx) error) (claimed, error) {
 	var c claimed
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		c = claimed{at: time.Now()}
 		job, recipes, err := lockJob(ctx, tx, d.JobID)
 		if errors.Is(err, store.ErrNotFound) {

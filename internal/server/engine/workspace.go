@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -34,7 +33,7 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 		return store.Workspace{}, err
 	}
 	var ws store.Workspace
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = e.once(ctx, spec.Key, madeWorkspace, func(ctx context.Context, tx *store.Tx) (made, error) {
 		now := e.now()
 		ws = store.Workspace{
 			Name: name, Title: spec.Title, Description: spec.Description, BaseURL: spec.BaseURL,
@@ -48,9 +47,13 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 		case err == nil:
 			ws.Name = name + "-" + randomHex(19)
 		case !errors.Is(err, store.ErrNotFound):
-			return err
+			return made{}, err
 		}
-		return tx.Insert(ctx, &ws)
+		err = tx.Insert(ctx, &ws)
+		return made{id: ws.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		ws, err = tx.Workspace(ctx, key.ObjectID)
+		return err
 	})
 	if store.IsUniqueViolation(err) {
 		return ws, errorf(Conflict, "A workspace named %q was created at the same moment: try again", name)
@@ -74,6 +77,9 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 		if ws, err = tx.Workspace(ctx, id); err != nil {
 			return found(err)
 		}
+		if err := edit.IfMatch.check(ws.LastModified, "workspace "+ws.Name); err != nil {
+			return err
+		}
 		set(&ws.Title, edit.Title)
 		set(&ws.Description, edit.Description)
 		set(&ws.BaseURL, edit.BaseURL)
@@ -83,7 +89,7 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 		if edit.Broker != nil {
 			ws.HostPath = folder
 		}
-		now := e.now()
+		now := e.nowAfter(ws.LastModified)
 		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
 		ws.LastModified = now
 		return tx.Update(ctx, &ws)
@@ -121,16 +127,10 @@ func (e *Engine) brokerFolder(b Broker) (string, error) {
 	if b.Type != hostBroker {
 		return "", errorf(Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
 	}
-	if strings.TrimSpace(b.HostPath) == "" || strings.ContainsRune(b.HostPath, 0) {
-		return "", errorf(Invalid, prefix+"a host broker needs host_path, the folder for the files")
+	if text := brokenHostPath(b.HostPath); text != "" {
+		return "", errorf(Invalid, prefix+"%s", text)
 	}
-	folder := filepath.Clean(b.HostPath)
-	if !filepath.IsAbs(folder) {
-		if !filepath.IsLocal(folder) {
-			return "", errorf(Invalid, prefix+"host_path %q leaves the data folder; use an absolute path or one without ..", b.HostPath)
-		}
-		folder = filepath.Join(e.dataDir, "workspaces", folder)
-	}
+	folder := e.hostFolder(b)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", &Error{Code: Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}

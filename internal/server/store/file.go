@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/uptrace/bun"
 )
@@ -104,6 +105,27 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 func fileKeys() map[string]string {
 	return map[string]string{"workspace": "f.workspace_id", "job": "f.job_id", "job_exe": "f.job_exe_id",
 		"recipe": "f.recipe_id"}
+}
+
+// SupersedeProducts notes that the jobs' products have been replaced by a successor's.
+func (q Q) SupersedeProducts(ctx context.Context, jobIDs []int64, at Time) error {
+	return q.markProducts(ctx, jobIDs, at, "is_superseded = TRUE, superseded = ?1", "NOT is_superseded")
+}
+
+// UnpublishProducts notes that the nodes which made the jobs' products are gone.
+func (q Q) UnpublishProducts(ctx context.Context, jobIDs []int64, at Time) error {
+	return q.markProducts(ctx, jobIDs, at, "unpublished = ?1", "unpublished IS NULL")
+}
+
+func (q Q) markProducts(ctx context.Context, jobIDs []int64, at Time, set, unless string) error {
+	if len(jobIDs) == 0 {
+		return nil
+	}
+	_, err := q.exec(ctx, "UPDATE files SET "+set+", last_modified = ?1 WHERE job_id IN (?0) AND "+unless, bun.List(jobIDs), at)
+	if err != nil {
+		return fmt.Errorf("marking the products of %d jobs: %w", len(jobIDs), err)
+	}
+	return nil
 }
 
 // InputFileFilter is what GET /recipes/{id}/input_files/ can ask for (contract 1.2).

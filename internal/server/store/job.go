@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/uptrace/bun"
 )
@@ -36,10 +38,44 @@ func (q Q) JobsByID(ctx context.Context, ids []int64) (map[int64]Job, error) {
 	return mapByID(ctx, q, ids, func(j *Job) int64 { return j.ID })
 }
 
+// JobSupersededBy is the newest job that replaced the one with that id; nil if there is none.
+func (q Q) JobSupersededBy(ctx context.Context, jobID int64) (*Job, error) {
+	var row Job
+	_, err := one(ctx, q.selects(&row).Where("j.superseded_job_id = ?", jobID).OrderExpr("j.id DESC"), &row,
+		"job that superseded job %d", jobID)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &row, nil
+}
+
 // Jobs is a page of the jobs that f keeps, and how many there are.
 func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 	var rows []Job
-	s := whereIn(q.selects(&rows), "j.id", f.JobIDs)
+	s := f.where(q.selects(&rows))
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
+		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
+		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
+		"job_type": "(SELECT lower(" + q.bytewise("x.name") + ") || ' ' || " + q.bytewise("x.version") +
+			" FROM job_types x WHERE x.id = j.job_type_id)",
+	})
+}
+
+// JobIDs is the ids of all jobs that f keeps, ascending; its paging does not matter.
+func (q Q) JobIDs(ctx context.Context, f JobFilter) ([]int64, error) {
+	var ids []int64
+	s := f.where(q.selects((*Job)(nil))).ColumnExpr("j.id").OrderExpr("j.id")
+	if err := s.Scan(ctx, &ids); err != nil {
+		return nil, fmt.Errorf("reading the ids of jobs: %w", err)
+	}
+	return ids, nil
+}
+
+func (f JobFilter) where(s *bun.SelectQuery) *bun.SelectQuery {
+	s = whereIn(s, "j.id", f.JobIDs)
 	s = whereBetween(s, "j.last_modified", "j.last_modified", f.Started, f.Ended)
 	s = whereIn(s, "j.status", f.Statuses)
 	s = whereIn(s, "j.job_type_id", f.JobTypeIDs)
@@ -57,10 +93,5 @@ func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 		s = s.Where("(j.recipe_id IN (?0) OR j.id IN (SELECT job_id FROM recipe_nodes WHERE recipe_id IN (?0)))",
 			bun.List(f.RecipeIDs))
 	}
-	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, map[string]string{
-		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
-		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
-		"job_type": "(SELECT lower(" + q.bytewise("x.name") + ") || ' ' || " + q.bytewise("x.version") +
-			" FROM job_types x WHERE x.id = j.job_type_id)",
-	})
+	return s
 }

@@ -114,6 +114,10 @@ func TestJobFilters(t *testing.T) {
 			if diff := cmp.Diff(tt.want, names(name, rows)); diff != "" || total != len(tt.want) {
 				t.Errorf("%s: total %d (-want +got):\n%s", tt.name, total, diff)
 			}
+			ids, err := s.JobIDs(t.Context(), tt.filter)
+			if err != nil || len(ids) != len(tt.want) || !slices.IsSorted(ids) {
+				t.Errorf("%s: ids %v, %v; want those of %v", tt.name, ids, err, tt.want)
+			}
 		}
 		// A node that another recipe took over by a reprocess belongs to both.
 		mustInsert(t, s.Q, &store.RecipeNode{RecipeID: w.recipe.ID, NodeName: "copy", JobID: &w.subJob.ID})

@@ -80,6 +80,9 @@ func (s *Store) migrateSQLite(ctx context.Context) error {
 		}
 		after, versionErr := s.version(ctx, gooseTable, gooseVersion)
 		raced := after != before || IsUniqueViolation(err) || strings.Contains(err.Error(), "already exists")
+		if raced {
+			start = time.Now() // the others are slow, not stuck
+		}
 		if try == sqliteTries || time.Since(start) >= maxRetryTime || versionErr != nil || !raced && !isBusy(err) {
 			return s.explain(err)
 		}

@@ -157,12 +157,19 @@ func TestRecipeGraph(t *testing.T) {
 			t.Errorf("RecipeNodes: got %+v, %v, want inside", bare, err)
 		}
 		got[[]int64](t, "RecipesOfJob")(s.RecipesOfJob(ctx, w.subJob.ID))([]int64{w.subRecipe.ID})
+		got[[]int64](t, "RecipesOfJobs")(s.RecipesOfJobs(ctx, []int64{w.job.ID, w.subJob.ID}))([]int64{w.recipe.ID, w.subRecipe.ID})
+		got[[]int64](t, "RecipesOfJobs of none")(s.RecipesOfJobs(ctx, nil))(nil)
 		got[[]int64](t, "RecipesOfSubRecipe")(s.RecipesOfSubRecipe(ctx, w.subRecipe.ID))([]int64{w.recipe.ID})
 		got[store.Counts](t, "JobCounts")(s.JobCounts(ctx, w.recipe.ID))(store.Counts{JobsTotal: 2, JobsQueued: 1,
 			JobsCompleted: 1, SubRecipesTotal: 3, SubRecipesCompleted: 2})
 		got[store.Counts](t, "JobCounts of the sub-recipe")(s.JobCounts(ctx, w.subRecipe.ID))(
 			store.Counts{JobsTotal: 1, JobsFailed: 1})
 		got[store.Counts](t, "JobCounts of nothing")(s.JobCounts(ctx, 99))(store.Counts{})
+		got[*store.Job](t, "JobSupersededBy none")(s.JobSupersededBy(ctx, w.job.ID))(nil)
+		successor := w.job
+		successor.ID, successor.SupersededJobID = 0, &w.job.ID
+		mustInsert(t, s.Q, &successor)
+		got[*store.Job](t, "JobSupersededBy")(s.JobSupersededBy(ctx, w.job.ID))(&successor)
 		got[*store.Recipe](t, "SupersededBy none")(s.SupersededBy(ctx, w.recipe.ID))(nil)
 
 		next := store.Recipe{RecipeTypeID: w.outer.ID, RecipeTypeRevID: w.outerRev.ID, EventID: w.event.ID,

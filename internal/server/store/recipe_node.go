@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+
+	"github.com/uptrace/bun"
 )
 
 // NodeRow is a node of a recipe with the one thing that it stands for.
@@ -77,6 +79,20 @@ func lookUp[T any](rows map[int64]T, id *int64) *T {
 // more than one after a reprocess that copied the node.
 func (q Q) RecipesOfJob(ctx context.Context, jobID int64) ([]int64, error) {
 	return q.recipesOf(ctx, "job_id", jobID)
+}
+
+// RecipesOfJobs is the ids of the recipes with a node that stands for any of the jobs, ascending.
+func (q Q) RecipesOfJobs(ctx context.Context, jobIDs []int64) ([]int64, error) {
+	if len(jobIDs) == 0 {
+		return nil, nil
+	}
+	var ids []int64
+	err := q.scan(ctx, &ids, "SELECT DISTINCT recipe_id FROM recipe_nodes WHERE job_id IN (?) ORDER BY recipe_id",
+		bun.List(jobIDs))
+	if err != nil {
+		return nil, fmt.Errorf("reading the recipes of %d jobs: %w", len(jobIDs), err)
+	}
+	return ids, nil
 }
 
 // RecipesOfSubRecipe is the ids of the recipes with a node that stands for the recipe, ascending.

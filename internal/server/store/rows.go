@@ -59,6 +59,9 @@ type File struct {
 	JobOutput    string
 	RecipeID     *int64 // the recipe whose node made it
 	RecipeNode   string
+	IsSuperseded bool  // products: the job's successor has made its own
+	Superseded   *Time // since when
+	Unpublished  *Time // products: the node is not part of the recipe any more, since when
 	LastModified Time
 }
 
@@ -172,6 +175,7 @@ type Recipe struct {
 	InputFileSize      *float64 // MiB
 	Sources
 	Configuration JSON // recipe.Configuration or null
+	ForcedNodes   JSON // recipe.ForcedNodes that it was reprocessed with, or null
 	Counts
 	IsCompleted  bool
 	Created      Time
@@ -306,4 +310,17 @@ type Token struct {
 	Expires       *Time
 	LastUsed      *Time
 	Revoked       *Time
+}
+
+// IdempotencyKey remembers which object a user's create with that key has made, so
+// that the same request again makes no other.
+type IdempotencyKey struct {
+	bun.BaseModel `bun:"table:idempotency_keys,alias:ik"`
+	Username      string `bun:",pk"`
+	Key           string `bun:",pk"`
+	Kind          string // of the object
+	Fingerprint   string // of the request
+	ObjectID      int64
+	Result        JSON // what else the answer said, or null
+	Created       Time
 }

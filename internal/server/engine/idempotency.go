@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"unicode/utf8"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	keyDays = 7   // that a key is remembered, at least
+	maxKey  = 255 // characters
+)
+
+// IdempotencyKey makes a create safe to repeat: its first request with a key is
+// carried out, and the key is stored in the same transaction as what it made. Every
+// later one gets that object, as it is by then, whatever happened in between. A
+// request that was refused leaves no key behind.
+type IdempotencyKey struct {
+	Key         string // 1 to 255 characters, chosen by the user
+	User        string // whose key it is: users cannot meet each other's keys
+	Fingerprint string // of the request; the same key with another one is a Mismatch
+	Replayed    bool   // set by the create: the object was made by an earlier request
+}
+
+// Kinds of objects that keys remember.
+const (
+	madeWorkspace  = "workspace"
+	madeFile       = "file"
+	madeJobType    = "job-type"
+	madeRecipeType = "recipe-type"
+	madeRecipe     = "recipe"
+	madeReprocess  = "reprocess"
+	madeJob        = "job"
+)
+
+// made is what a create has made: the id of the object, and what else has to be
+// known to answer again.
+type made struct {
+	id     int64
+	result any          // nil: nothing
+	last   func() error // to be done when nothing but the commit can fail any more; nil: nothing
+}
+
+func (m made) end() error {
+	if m.last == nil {
+		return nil
+	}
+	return m.last()
+}
+
+// once runs create in a transaction, together with its key if it has one. If the key
+// is known, replay gets what was made then, and create is not run.
+func (e *Engine) once(ctx context.Context, key *IdempotencyKey, kind string,
+	create func(context.Context, *store.Tx) (made, error), replay func(context.Context, *store.Tx, store.IdempotencyKey) error) error {
+	if key == nil {
+		return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			m, err := create(ctx, tx)
+			if err != nil {
+				return err
+			}
+			return m.end()
+		})
+	}
+	if n := utf8.RuneCountInString(key.Key); n == 0 || n > maxKey || !utf8.ValidString(key.Key) {
+		return errorf(Invalid, "The idempotency key has %d characters; expected 1 to %d", n, maxKey)
+	}
+	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		key.Replayed = false
+		// Requests with the same key wait for each other, before they take any other lock.
+		if err := serialize(ctx, tx, key.lock()); err != nil {
+			return err
+		}
+		row, err := tx.IdempotencyKey(ctx, key.User, key.Key)
+		switch {
+		case err == nil && (row.Kind != kind || row.Fingerprint != key.Fingerprint):
+			return errorf(Mismatch, "The idempotency key %q was used for another request at %s; use a new key for each new request",
+				key.Key, row.Created.Format("2006-01-02T15:04:05Z07:00"))
+		case err == nil:
+			key.Replayed = true
+			return replay(ctx, tx, row)
+		case !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+		m, err := create(ctx, tx)
+		if err != nil {
+			return err
+		}
+		row = store.IdempotencyKey{Username: key.User, Key: key.Key, Kind: kind, Fingerprint: key.Fingerprint, ObjectID: m.id, Created: e.now()}
+		if m.result != nil {
+			if row.Result, err = encode(m.result); err != nil {
+				return err
+			}
+		}
+		if err := tx.Insert(ctx, &row); err != nil {
+			return err
+		}
+		return m.end()
+	})
+}
+
+// lock is the number that serialize knows the key by. Two keys with the same one
+// only wait for each other.
+func (k *IdempotencyKey) lock() int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("idempotency\x00" + k.User + "\x00" + k.Key))
+	return int64(h.Sum64()) //nolint:gosec // any 64 bits will do
+}
+
+// forgetKeys removes the keys that nobody will come back with.
+func (e *Engine) forgetKeys(ctx context.Context) error {
+	_, err := e.store.ForgetIdempotencyKeys(ctx, store.At(e.clock().AddDate(0, 0, -keyDays)))
+	return err
+}

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Reprocess makes the successor of a recipe (contract 1.2, 7.6): with the revision
+// that is asked for and the old input, taking over every node that has neither
+// changed nor is forced, and superseding and canceling the others. All of it, or,
+// with an *Error, nothing of it: what the original finds out after it has
+// superseded the recipe is checked first here, and refused.
+//
+// Products of nodes that the new revision does not have are unpublished; those of
+// nodes that run again are superseded when the new job has made its own.
+func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recipe, error) {
+	var r store.Recipe
+	if err := checkObject("forced_nodes", spec.ForcedNodes); err != nil {
+		return r, err
+	}
+	forced, ps := recipe.ParseForcedNodes(spec.ForcedNodes)
+	if err := refuse(Invalid, "", ps); err != nil {
+		return r, err
+	}
+	err := e.once(ctx, spec.Key, madeReprocess, func(ctx context.Context, tx *store.Tx) (made, error) {
+		old, err := tx.Recipe(ctx, spec.RecipeID)
+		if err != nil {
+			return made{}, found(err)
+		}
+		if err := lockTrees(ctx, tx, []int64{old.ID}); err != nil {
+			return made{}, err
+		}
+		if old, err = tx.Recipe(ctx, spec.RecipeID); err != nil {
+			return made{}, err
+		}
+		p, err := e.planReprocess(ctx, tx, old, forced, spec.RevisionNum)
+		if err != nil {
+			return made{}, err
+		}
+		r, err = e.reprocess(ctx, tx, p, spec.User)
+		return made{id: r.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		r, err = tx.Recipe(ctx, key.ObjectID)
+		return err
+	})
+	return r, err
+}
+
+// reprocessing is all that is known of a reprocess before it changes anything.
+type reprocessing struct {
+	old    store.Recipe
+	rev    store.RecipeTypeRevision
+	forced recipe.ForcedNodes
+	diff   *recipe.Diff
+	input  recipe.Data
+}
+
+// planReprocess makes all checks: first those of contract 1.2, in that order.
+func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Recipe, forced recipe.ForcedNodes, num int) (reprocessing, error) {
+	p := reprocessing{old: old, forced: forced}
+	rt, err := tx.RecipeType(ctx, old.RecipeTypeID)
+	if err != nil {
+		return p, err
+	}
+	if num == 0 {
+		num = rt.RevisionNum
+	}
+	if p.rev, err = tx.RecipeTypeRevision(ctx, rt.ID, num); err != nil {
+		return p, found(err)
+	}
+	if old.IsSuperseded {
+		return p, errorf(Invalid, "Cannot reprocess a superseded recipe")
+	}
+	rev, err := e.recipeRevision(ctx, tx, p.rev.ID)
+	if err != nil {
+		return p, err
+	}
+	if err := e.checkForced(ctx, tx, rev.definition, forced); err != nil {
+		return p, err
+	}
+	if old.ParentID != nil {
+		return p, errorf(Invalid, "Recipe %d is a sub-recipe of recipe %d; reprocess recipe %d, and name the node in forced_nodes", old.ID, *old.ParentID, old.RootID)
+	}
+	if !rt.IsActive {
+		return p, errorf(Invalid, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
+	}
+	if p.diff, err = e.compare(ctx, tx, &old, rev.definition, forced); err != nil {
+		return p, err
+	}
+	if !p.diff.CanBeReprocessed {
+		return p, errorf(Invalid, "Recipe %d cannot be reprocessed with revision %d of %s: %s", old.ID, num, rt.Name, reasons(p.diff))
+	}
+	input, err := decodeData(old.Input)
+	if err != nil {
+		return p, err
+	}
+	if input == nil {
+		return p, errorf(Conflict, "Recipe %d has no input yet: try again", old.ID)
+	}
+	var ps recipe.Problems
+	p.input, ps = rev.definition.Input.CheckData(*input)
+	return p, refuse(Invalid, "The input of the recipe does not fit the new revision: ", ps)
+}
+
+func reasons(d *recipe.Diff) string {
+	texts := make([]string, len(d.Reasons))
+	for i, r := range d.Reasons {
+		texts[i] = r.Description
+	}
+	return strings.Join(texts, "; ")
+}
+
+// checkForced holds forced nodes against a definition, and what is forced inside of
+// sub-recipes against theirs.
+func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Definition, forced recipe.ForcedNodes) error {
+	var failed error
+	ps := forced.Check(d, func(ref recipe.RecipeRef) (*recipe.Definition, bool) {
+		if failed != nil {
+			return nil, false
+		}
+		rows, err := tx.RecipeTypeRevisionsFor(ctx, []recipe.RecipeRef{ref})
+		if err != nil {
+			failed = err
+			return nil, false
+		}
+		row, exists := rows[ref]
+		if !exists {
+			return nil, true
+		}
+		rev, err := e.recipeRevision(ctx, tx, row.ID)
+		if err != nil {
+			failed = err
+			return nil, false
+		}
+		return rev.definition, true
+	})
+	if failed != nil {
+		return failed
+	}
+	errs := ps.Errors()
+	if len(errs) == 0 {
+		return nil
+	}
+	texts := make([]string, len(errs))
+	for i, p := range errs {
+		texts[i] = p.Message
+	}
+	return &Error{
+		Code: Invalid, Problems: ps,
+		Message: "Unable to reprocess recipe. Errors in validating forced_nodes: [" + strings.Join(texts, ", ") + "]",
+	}
+}
+
+// reprocess carries the plan out.
+func (e *Engine) reprocess(ctx context.Context, tx *store.Tx, p reprocessing, user string) (store.Recipe, error) {
+	forced, err := encode(p.forced)
+	if err != nil {
+		return store.Recipe{}, err
+	}
+	r := store.Recipe{
+		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.old.Configuration,
+		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
+	}
+	if err := e.insertRecipe(ctx, tx, &r, p.input, user); err != nil {
+		return r, err
+	}
+	copied, err := nodesNamed(ctx, tx, p.old.ID, p.diff.Copy())
+	if err != nil {
+		return r, err
+	}
+	a := &advancer{engine: e, tx: tx, now: r.Created}
+	if err := a.takeOver(ctx, &r, copied); err != nil {
+		return r, err
+	}
+	s := &superseding{engine: e, tx: tx, now: r.Created}
+	if err := s.recipe(ctx, &p.old, p.diff, false); err != nil {
+		return r, err
+	}
+	touched, err := s.finish(ctx)
+	if err != nil {
+		return r, err
+	}
+	if err := e.advance(ctx, tx, append(touched, r.ID)); err != nil {
+		return r, err
+	}
+	return tx.Recipe(ctx, r.ID)
+}
+
+// decodeForcedNodes reads forced nodes that were stored; nothing is forced by none.
+func decodeForcedNodes(raw store.JSON) (recipe.ForcedNodes, error) {
+	var forced recipe.ForcedNodes
+	if given(raw) {
+		if err := json.Unmarshal(raw, &forced); err != nil {
+			return forced, err
+		}
+	}
+	return forced, nil
+}

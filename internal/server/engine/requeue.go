@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// RequeueJobs runs jobs again that the filter finds (contract 1.4): those that ran
+// before, have not COMPLETED and are not superseded are QUEUED, with as many more
+// tries as their job type allows; what they may be running is stopped. Those that
+// ended before they ever ran are PENDING again. Priority nil leaves each job its own;
+// lower is sooner. Many jobs are requeued in several transactions.
+func (e *Engine) RequeueJobs(ctx context.Context, filter store.JobFilter, priority *int) error {
+	statuses := append(cancelable(), string(recipe.Canceled))
+	return e.changeJobs(ctx, filter, statuses, func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
+		ended := job.Status == string(recipe.Canceled) || job.Status == string(recipe.Failed)
+		switch {
+		case job.IsSuperseded:
+			return nil, false, nil
+		case job.NumExes > 0 && job.Input != nil:
+			d, err := e.requeueJob(ctx, tx, job, priority)
+			return []delivery{d}, true, err
+		case job.NumExes == 0 && ended:
+			now := e.now()
+			clearEnd(job, priority)
+			job.Status, job.LastStatusChange, job.LastModified = string(recipe.Pending), &now, now
+			return nil, true, tx.Update(ctx, job)
+		}
+		return nil, false, nil
+	})
+}
+
+func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, priority *int) (delivery, error) {
+	jt, err := tx.JobType(ctx, job.JobTypeID)
+	if err != nil {
+		return delivery{}, err
+	}
+	row, err := tx.JobTypeRevisionByID(ctx, job.JobTypeRevID)
+	if err != nil {
+		return delivery{}, err
+	}
+	rev, err := e.jobRevision(row)
+	if err != nil {
+		return delivery{}, err
+	}
+	now := e.now()
+	if err := endExecution(ctx, tx, job, now); err != nil {
+		return delivery{}, err
+	}
+	clearEnd(job, priority)
+	job.MaxTries = job.NumExes + jt.MaxTries
+	return queueExecution(ctx, tx, job, rev.manifest.Job.Timeout, now)
+}
+
+// clearEnd forgets how a job ended.
+func clearEnd(job *store.Job, priority *int) {
+	job.Ended, job.Output = nil, nil
+	job.ErrorName, job.ErrorTitle, job.ErrorDescription, job.ErrorCategory = "", "", "", ""
+	set(&job.Priority, priority)
+}

@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+func (k *kitchen) requeue(t testing.TB, f store.JobFilter, priority *int) {
+	t.Helper()
+	if err := k.RequeueJobs(t.Context(), f, priority); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRequeueOfAFailedJobUnblocksTheRest(t *testing.T) {
+	t.Parallel()
+	eachKitchen(t, func(t *testing.T, k *kitchen) {
+		k.jobType(t, jobSpec{name: "shaky", settings: map[string]string{executor.SimulateFailures: "1"}})
+		k.jobType(t, jobSpec{name: "after"})
+		rt := k.recipeType(t, "Shaky", definition(`{}`, map[string]string{
+			"shaky": jobNode("shaky", nil, nil), "after": jobNode("after", deps{"shaky": "true"}, nil)}))
+		r := k.recipe(t, rt, `{}`)
+		k.start(t, k.config(2))
+		k.awaitRecipe(t, r.ID, func(r store.Recipe) bool { return r.JobsFailed == 1 && r.JobsBlocked == 1 })
+		priority := 3
+		k.requeue(t, store.JobFilter{RecipeIDs: []int64{r.ID}, Statuses: []string{"FAILED"}, ErrorCategories: []string{executor.Algorithm}}, &priority)
+		r = k.awaitCompleted(t, r.ID)
+		shaky := k.node(t, r.ID, "shaky").Job
+		if shaky.NumExes != 2 || shaky.MaxTries != 1+defaultMaxTries || shaky.Priority != priority || shaky.ErrorName != "" {
+			t.Errorf("the job = %+v; want 2 executions, %d tries, priority %d and no error", shaky, 1+defaultMaxTries, priority)
+		}
+		if got := k.node(t, r.ID, "after").Job; got.NumExes != 1 || got.Priority == priority {
+			t.Errorf("the job below = %+v; want it run once with its own priority", got)
+		}
+		k.requeue(t, store.JobFilter{}, nil)
+		if got := k.node(t, r.ID, "shaky").Job; got.Status != "COMPLETED" || got.NumExes != 2 {
+			t.Errorf("a COMPLETED job after a requeue of everything = %+v", got)
+		}
+		k.checkCounts(t, r.ID)
+	})
+}
+
+func TestRequeueOfCanceledJobs(t *testing.T) {
+	t.Parallel()
+	eachKitchen(t, func(t *testing.T, k *kitchen) {
+		r := k.recipe(t, k.chain(t, 0), `{}`)
+		if err := k.CancelJobs(t.Context(), store.JobFilter{}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.statuses(t, r.ID)); diff != "" {
+			t.Errorf("canceled (-want +got):\n%s", diff)
+		}
+		k.requeue(t, store.JobFilter{JobTypeNames: []string{"short"}}, nil) // never ran: waits for what is above
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "BLOCKED"}, k.statuses(t, r.ID)); diff != "" {
+			t.Errorf("after the second was requeued (-want +got):\n%s", diff)
+		}
+		k.requeue(t, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
+		if diff := cmp.Diff(map[string]string{"long": "QUEUED", "short": "PENDING"}, k.statuses(t, r.ID)); diff != "" {
+			t.Errorf("after both were requeued (-want +got):\n%s", diff)
+		}
+		k.checkCounts(t, r.ID)
+		k.start(t, k.config(2))
+		k.awaitCompleted(t, r.ID)
+		if diff := cmp.Diff([]string{exeCanceled, exeCompleted}, k.executions(t, k.node(t, r.ID, "long").Job.ID)); diff != "" {
+			t.Errorf("executions (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRequeueStopsWhatRuns(t *testing.T) {
+	t.Parallel()
+	eachKitchen(t, func(t *testing.T, k *kitchen) {
+		r := k.recipe(t, k.chain(t, 0), `{}`)
+		long := k.node(t, r.ID, "long").Job.ID
+		silent, err := New(k.config(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := take(t, silent, long)
+		k.requeue(t, store.JobFilter{Statuses: []string{"RUNNING"}}, nil)
+		k.awaitJob(t, long, "QUEUED")
+		if fenced, err := silent.finish(t.Context(), c, &outcome{status: exeCompleted}); err != nil || fenced {
+			t.Errorf("finishing the first execution: fenced %v, %v", fenced, err)
+		}
+		if diff := cmp.Diff([]string{exeCanceled, exeQueued}, k.executions(t, long)); diff != "" {
+			t.Errorf("executions (-want +got):\n%s", diff)
+		}
+		k.start(t, k.config(2))
+		k.awaitCompleted(t, r.ID)
+		k.checkCounts(t, r.ID)
+	})
+}
+
+func TestRequeueAndCancelByEveryFilter(t *testing.T) {
+	t.Parallel()
+	eachKitchen(t, func(t *testing.T, k *kitchen) {
+		chain := k.chain(t, 0)
+		k.jobType(t, jobSpec{name: "bad", settings: map[string]string{executor.SimulateExitCode: "9"}})
+		bad := k.recipeType(t, "Bad", definition(`{}`, map[string]string{"bad": jobNode("bad", nil, nil)}))
+		failing := k.recipe(t, bad, `{}`)
+		e := k.start(t, k.config(2))
+		badJob := k.awaitJob(t, k.node(t, failing.ID, "bad").Job.ID, "FAILED")
+		if err := e.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r := k.recipe(t, chain, `{}`)
+		long, short := k.node(t, r.ID, "long").Job, k.node(t, r.ID, "short").Job
+		yes, no := true, false
+		past, soon := store.At(time.Now().Add(-time.Hour)), store.At(time.Now().Add(time.Hour))
+		for _, tc := range []struct {
+			name   string
+			filter store.JobFilter
+			want   []int64
+		}{
+			{"job_ids", store.JobFilter{JobIDs: []int64{long.ID}}, []int64{long.ID}},
+			{"recipe_ids", store.JobFilter{RecipeIDs: []int64{r.ID}}, []int64{long.ID, short.ID}},
+			{"status", store.JobFilter{Statuses: []string{"PENDING"}}, []int64{short.ID}},
+			{"a status that nothing can be canceled from", store.JobFilter{Statuses: []string{"COMPLETED"}}, nil},
+			{"job_type_ids", store.JobFilter{JobTypeIDs: []int64{short.JobTypeID}}, []int64{short.ID}},
+			{"job_type_names", store.JobFilter{JobTypeNames: []string{"bad", "long"}}, []int64{badJob.ID, long.ID}},
+			{"error_categories", store.JobFilter{ErrorCategories: []string{executor.Algorithm}}, []int64{badJob.ID}},
+			{"an error's name", store.JobFilter{ErrorNames: []string{executor.ErrUnknown}}, []int64{badJob.ID}},
+			{"batch_ids", store.JobFilter{BatchIDs: []int64{1}}, nil},
+			{"is_superseded true", store.JobFilter{IsSuperseded: &yes}, nil},
+			{"is_superseded false", store.JobFilter{IsSuperseded: &no}, []int64{badJob.ID, long.ID, short.ID}},
+			{"started", store.JobFilter{Started: &soon}, nil},
+			{"ended", store.JobFilter{Ended: &past}, nil},
+			{"started and ended", store.JobFilter{Started: &past, Ended: &soon}, []int64{badJob.ID, long.ID, short.ID}},
+			{"several at once", store.JobFilter{RecipeIDs: []int64{r.ID}, JobTypeNames: []string{"bad", "long"}}, []int64{long.ID}},
+			{"no filter", store.JobFilter{}, []int64{badJob.ID, long.ID, short.ID}},
+		} {
+			t.Run(tc.name, func(t *testing.T) {
+				if err := k.CancelJobs(t.Context(), tc.filter); err != nil {
+					t.Fatal(err)
+				}
+				got, err := k.store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Errorf("canceled (-want +got):\n%s", diff)
+				}
+				k.requeue(t, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
+				if left, err := k.store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}}); err != nil || len(left) > 0 {
+					t.Errorf("still canceled after a requeue: %v, %v", left, err)
+				}
+				if slices.Contains(tc.want, badJob.ID) { // as it was, for the next case
+					failed := badJob
+					now, err := k.store.Job(t.Context(), badJob.ID)
+					if err != nil {
+						t.Fatal(err)
+					}
+					failed.NumExes = now.NumExes
+					if err := k.store.Update(t.Context(), &failed); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+		if t.Failed() {
+			t.Log(fmt.Sprint(k.statuses(t, r.ID), k.statuses(t, failing.ID)))
+		}
+	})
+}
