@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -290,6 +293,52 @@ func (o *online) missingRecipe(ctx context.Context, ref recipe.RecipeRef, c reci
 	}
 	c.Recipes[ref] = nil
 	return nil
+}
+
+// validate asks for everything that is wrong or doubtful with a definition that the
+// type of that name is to get. The error is errUnavailable.
+func (o *online) validate(ctx context.Context, name string, d *recipe.Definition) (recipe.Problems, error) {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("writing definition: %w", err)
+	}
+	key := fmt.Sprintf("definition of %s: %x", name, sha256.Sum256(raw))
+	v, err := ask(ctx, o, key, func(ctx context.Context) (api.RecipeTypeValidation, error) {
+		return o.client.ValidateRecipeType(ctx, api.RecipeTypeValidate{Name: name, Definition: raw})
+	})
+	var out recipe.Problems
+	for _, f := range v.Errors {
+		out = append(out, recipe.Problem{Path: placeOfFinding(f.Path, d), Code: recipe.Code(f.Name), Message: f.Description})
+	}
+	for _, f := range v.Warnings {
+		if f.Name != "REPROCESS_WARNING" { // warnOfChanges says that, with the reasons
+			out = append(out, recipe.Problem{
+				Path: placeOfFinding(f.Path, d), Code: recipe.Code(f.Name), Message: f.Description, Warning: true,
+			})
+		}
+	}
+	return out, err
+}
+
+// placeOfFinding is the inverse of recipe.Path.String. Names of nodes may have dots.
+func placeOfFinding(at string, d *recipe.Definition) recipe.Path {
+	if at == "" {
+		return nil
+	}
+	rest, inNodes := strings.CutPrefix(at, "nodes.")
+	node := ""
+	for name := range d.Nodes {
+		if inNodes && len(name) > len(node) && (rest == name || strings.HasPrefix(rest, name+".")) {
+			node = name
+		}
+	}
+	switch {
+	case node == "":
+		return strings.Split(at, ".")
+	case rest == node:
+		return recipe.Path{"nodes", node}
+	}
+	return recipe.Path{"nodes", node}.At(strings.Split(rest[len(node)+1:], ".")...)
 }
 
 // current adds to known, the planned definitions by name, those of all types below d

@@ -81,7 +81,7 @@ func (m recipeTypeModel) enterState(l *ledger) {
 // check holds the definition of a recipe type of that name against the types that it
 // names: those that the plan makes, and, if the server may be asked, those that exist.
 func (p plannedDefinition) check(
-	ctx context.Context, name string, exists bool, l *ledger, o *online, diags *diag.Diagnostics,
+	ctx context.Context, name string, l *ledger, o *online, diags *diag.Diagnostics,
 ) {
 	d := p.definition
 	if d == nil {
@@ -103,21 +103,17 @@ func (p plannedDefinition) check(
 	if failed || o == nil {
 		return
 	}
-	err := o.catalog(ctx, d, l, catalog)
-	if err == nil && exists { // only what exists can be inside of something that exists
-		err = o.current(ctx, d, current)
-	}
+	all, err := p.ask(ctx, name, l, o, catalog, current)
 	if err != nil {
 		o.report(diags)
 		return
 	}
-	all := slices.Concat(recipe.Validate(d, catalog), recipe.Recursion(name, d, current))
 	for _, problem := range fresh(all, slices.Concat(told, offline)) {
 		if p.reader != nil && !p.reader.reports(problem) {
 			continue
 		}
 		at, detail := p.reader.locate(problem)
-		if missing := problem.Code == recipe.JobTypeDoesNotExist || problem.Code == recipe.RecipeTypeDoesNotExist; missing {
+		if typeIsMissing(problem) {
 			detail += "\n\nIf this configuration makes it, refer to that resource, such as galley_job_type.<label>.name, " +
 				"so that it is made first."
 		}
@@ -127,6 +123,40 @@ func (p plannedDefinition) check(
 		}
 		o.finding(diags, at, "Recipe definition does not fit the backend", detail)
 	}
+}
+
+// ask finds what is wrong with the definition by what exists. If it names nothing that
+// the plan makes, that is one question; otherwise the server could not know, and is
+// asked for the other types. The error is errUnavailable.
+func (p plannedDefinition) ask(
+	ctx context.Context, name string, l *ledger, o *online, c recipe.Catalog, current map[string]*recipe.Definition,
+) (recipe.Problems, error) {
+	d := p.definition
+	jobs, subs := d.JobRefs(), d.RecipeRefs()
+	if len(jobs)+len(subs) == 0 {
+		return nil, nil
+	}
+	planned := !p.complete || len(c.Jobs) > 0 || slices.ContainsFunc(subs, l.plansRecipe) ||
+		slices.ContainsFunc(jobs, func(r recipe.JobRef) bool { return r.Revision == recipe.LatestRevision }) ||
+		slices.ContainsFunc(subs, func(r recipe.RecipeRef) bool { return r.Revision == recipe.LatestRevision })
+	if !planned {
+		problems, err := o.validate(ctx, name, d)
+		// The server does not say what there is instead of a missing type.
+		if err != nil || !slices.ContainsFunc(problems, typeIsMissing) {
+			return problems, err
+		}
+	}
+	if err := o.catalog(ctx, d, l, c); err != nil {
+		return nil, err
+	}
+	if err := o.current(ctx, d, current); err != nil {
+		return nil, err
+	}
+	return slices.Concat(recipe.Validate(d, c), recipe.Recursion(name, d, current)), nil
+}
+
+func typeIsMissing(p recipe.Problem) bool {
+	return p.Code == recipe.JobTypeDoesNotExist || p.Code == recipe.RecipeTypeDoesNotExist
 }
 
 // fresh lists the problems that are not among those that were told.

@@ -136,7 +136,7 @@ func (r *recipeTypeResource) ModifyPlan(
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		planned := plan.planned(r.ledger())
-		planned.check(ctx, plan.Name.ValueString(), false, r.ledger(), r.online(), &resp.Diagnostics)
+		planned.check(ctx, plan.Name.ValueString(), r.ledger(), r.online(), &resp.Diagnostics)
 		plan.enterPlan(r.ledger(), planned, nil)
 		return
 	}
@@ -160,7 +160,7 @@ func (r *recipeTypeResource) ModifyPlan(
 		return
 	}
 	planned, name := plan.planned(r.ledger()), prior.Name.ValueString()
-	planned.check(ctx, name, true, r.ledger(), r.online(), &resp.Diagnostics)
+	planned.check(ctx, name, r.ledger(), r.online(), &resp.Diagnostics)
 	plan.enterPlan(r.ledger(), planned, &prior)
 	if planned.complete && !resp.Diagnostics.HasError() {
 		before, _ := prior.parse()
