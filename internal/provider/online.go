@@ -226,9 +226,43 @@ func (o *online) recipeType(ctx context.Context, name string) (t api.RecipeTypeD
 }
 
 // catalog adds to c, which has what the plan makes, what d names beyond that: nil for
-// what does not exist. What does exist under other names is added, too, for the
+// what does not exist. If there is such a thing, what does exist is added, too, for the
 // messages. The error is errUnavailable.
 func (o *online) catalog(ctx context.Context, d *recipe.Definition, l *ledger, c recipe.Catalog) error {
+	jobs, err := o.catalogJobs(ctx, d, c)
+	if err != nil {
+		return err
+	}
+	recipes, err := o.catalogRecipes(ctx, d, l, c)
+	if err != nil {
+		return err
+	}
+	if jobs {
+		exist, err := o.jobTypeRefs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, ref := range append(l.jobTypeRefs(), exist...) {
+			if _, known := c.Jobs[ref]; !known {
+				c.Jobs[ref] = &recipe.JobInterface{}
+			}
+		}
+	}
+	if recipes {
+		exist, err := o.recipeTypeRefs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, ref := range exist {
+			if _, known := c.Recipes[ref]; !known {
+				c.Recipes[ref] = &recipe.Interface{}
+			}
+		}
+	}
+	return nil
+}
+
+func (o *online) catalogJobs(ctx context.Context, d *recipe.Definition, c recipe.Catalog) (missing bool, err error) {
 	for _, ref := range d.JobRefs() {
 		if _, known := c.Jobs[ref]; known || isPlaceholder(ref.Name) || isPlaceholder(ref.Version) {
 			continue
@@ -236,16 +270,20 @@ func (o *online) catalog(ctx context.Context, d *recipe.Definition, l *ledger, c
 		m, exists, err := o.manifest(ctx, ref)
 		switch {
 		case err != nil:
-			return err
+			return false, err
 		case m != nil:
 			i := m.Interface()
 			c.Jobs[ref] = &i
 		case !exists:
-			if err := o.missingJob(ctx, ref, l, c); err != nil {
-				return err
-			}
+			missing, c.Jobs[ref] = true, nil
 		}
 	}
+	return missing, nil
+}
+
+func (o *online) catalogRecipes(
+	ctx context.Context, d *recipe.Definition, l *ledger, c recipe.Catalog,
+) (missing bool, err error) {
 	for _, ref := range d.RecipeRefs() {
 		if _, known := c.Recipes[ref]; known || isPlaceholder(ref.Name) || l.plansRecipe(ref) {
 			continue
@@ -253,46 +291,14 @@ func (o *online) catalog(ctx context.Context, d *recipe.Definition, l *ledger, c
 		sub, exists, err := o.definition(ctx, ref)
 		switch {
 		case err != nil:
-			return err
+			return false, err
 		case sub != nil:
 			c.Recipes[ref] = &sub.Input
 		case !exists:
-			if err := o.missingRecipe(ctx, ref, c); err != nil {
-				return err
-			}
+			missing, c.Recipes[ref] = true, nil
 		}
 	}
-	return nil
-}
-
-// missingJob enters that a job type does not exist, and those that do.
-func (o *online) missingJob(ctx context.Context, ref recipe.JobRef, l *ledger, c recipe.Catalog) error {
-	refs, err := o.jobTypeRefs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range append(l.jobTypeRefs(), refs...) {
-		if _, known := c.Jobs[other]; !known {
-			c.Jobs[other] = &recipe.JobInterface{}
-		}
-	}
-	c.Jobs[ref] = nil
-	return nil
-}
-
-// missingRecipe is missingJob for recipe types.
-func (o *online) missingRecipe(ctx context.Context, ref recipe.RecipeRef, c recipe.Catalog) error {
-	refs, err := o.recipeTypeRefs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range refs {
-		if _, known := c.Recipes[other]; !known {
-			c.Recipes[other] = &recipe.Interface{}
-		}
-	}
-	c.Recipes[ref] = nil
-	return nil
+	return missing, nil
 }
 
 // validate asks for everything that is wrong or doubtful with a definition that the

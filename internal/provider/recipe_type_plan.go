@@ -220,7 +220,11 @@ func describeChanges(diff *recipe.Diff) (summary, nodes string) {
 	}
 	summary = counted(changed, "node changes", "nodes change")
 	if diff.CanBeReprocessed {
-		summary += fmt.Sprintf(", %d will be re-run", again)
+		if again == 0 {
+			summary += ", none will be re-run"
+		} else {
+			summary += fmt.Sprintf(", %d will be re-run", again)
+		}
 	} else {
 		var reasons []string
 		for _, r := range diff.Reasons {
