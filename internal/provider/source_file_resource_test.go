@@ -310,23 +310,6 @@ func TestAccSourceFileErrorsOfTheServer(t *testing.T) {
 	})
 }
 
-func TestSourceFileErrorsOfTheConfiguration(t *testing.T) {
-	t.Parallel()
-	file := func(arguments string) string {
-		return "resource \"galley_source_file\" \"test\" {\n  workspace = \"default\"\n" + arguments + "\n}\n"
-	}
-	runExpectedErrors(t, []expectedError{
-		{"no bytes", file(`path = "a"`), "give exactly one of source"},
-		{"bytes given twice", file("path = \"a\"\nsource = \"x\"\ncontent = \"y\""), "The bytes are given 2 times"},
-		{"bad base64", file("path = \"a\"\ncontent_base64 = \"%\""), "Invalid base64"},
-		{"an absolute path", file("path = \"/a\"\ncontent = \"\""), "relative to the workspace"},
-		{"a path that escapes", file("path = \"a/../../b\"\ncontent = \"\""), "relative to the workspace"},
-		{"an empty path", file("path = \"\"\ncontent = \"\""), "relative to the workspace"},
-		{"a time without zone", file("path = \"a\"\ncontent = \"\"\nsource_started = \"2026-03-01\""), "is no time such as"},
-		{"an empty text", file("path = \"a\"\ncontent = \"\"\nsource_task = \"\""), "Leave the argument out"},
-	})
-}
-
 func TestSourceFileOpenLeavesTheBytesAtTheStart(t *testing.T) {
 	t.Parallel()
 	m := sourceFileModel{Content: types.StringValue("hello"), Source: types.StringNull(), ContentBase64: types.StringNull()}
