@@ -139,13 +139,9 @@ func (t recipeTypes) configurables(ctx context.Context, d *recipe.Definition) (o
 
 // file returns a file that exists; exists is false if there is none.
 func (t recipeTypes) file(ctx context.Context, id int64) (f api.FileDetail, exists bool, err error) {
-	f, err = ask(ctx, t.online, "file "+types.Int64Value(id).String(), func(ctx context.Context) (api.FileDetail, error) {
+	return askFor(ctx, t.online, "file "+strconv.FormatInt(id, 10), func(ctx context.Context) (api.FileDetail, error) {
 		return t.online.client.File(ctx, id)
 	})
-	if api.IsNotFound(err) {
-		return f, false, nil
-	}
-	return f, err == nil, err
 }
 
 // revisionMissing says that a type has no such revision.
