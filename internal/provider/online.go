@@ -242,6 +242,11 @@ func (o *online) catalog(ctx context.Context, d *recipe.Definition, l *ledger, c
 		if err != nil {
 			return err
 		}
+		for _, ref := range exist {
+			if i, named := c.Jobs[ref]; named && i == nil {
+				return o.denies(ref)
+			}
+		}
 		for _, ref := range append(l.jobTypeRefs(), exist...) {
 			if _, known := c.Jobs[ref]; !known {
 				c.Jobs[ref] = &recipe.JobInterface{}
@@ -254,12 +259,24 @@ func (o *online) catalog(ctx context.Context, d *recipe.Definition, l *ledger, c
 			return err
 		}
 		for _, ref := range exist {
+			if i, named := c.Recipes[ref]; named && i == nil {
+				return o.denies(ref)
+			}
+		}
+		for _, ref := range exist {
 			if _, known := c.Recipes[ref]; !known {
 				c.Recipes[ref] = &recipe.Interface{}
 			}
 		}
 	}
 	return nil
+}
+
+// denies is about a revision that the server lists and then does not know: it has no
+// such service.
+func (o *online) denies(ref fmt.Stringer) error {
+	o.fail(fmt.Errorf("the backend lists %s, but does not give it out", ref))
+	return errUnavailable
 }
 
 func (o *online) catalogJobs(ctx context.Context, d *recipe.Definition, c recipe.Catalog) (missing bool, err error) {

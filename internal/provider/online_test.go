@@ -311,3 +311,22 @@ func TestPlaceOfFindingKnowsNodesWithDots(t *testing.T) {
 		}
 	}
 }
+
+func TestABackendThatDeniesWhatItListsIsOlder(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Middleware: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, "/revisions/") {
+				http.NotFound(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	mustCreate(t, s.Client, seedText("index", indexIn, ""))
+	l, o := newLedger(), newOnline(s.Client, planValidationError)
+	l.setJobType(mustManifest(t, seedText("calibrate", calibrateIn, calibrateOut)), 1)
+	var diags diag.Diagnostics
+	asJSON(pair(t, 1, 1)).check(t.Context(), "pair", l, o, &diags)
+	expectDetails(t, diags, "What the plan refers to could not be checked: The backend lists 'index' version '1.0.0' revision 1, but does not give it out.")
+}

@@ -61,7 +61,7 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"definition_json": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "The definition as a JSON document of version 6 or 7, such as `file(\"recipe.json\")`. " +
+				MarkdownDescription: "The definition as a JSON document of version 6 or 7, or of the old 1.0, such as `file(\"recipe.json\")`. " +
 					"Compared by meaning: white space, order and spelled-out defaults do not matter. " +
 					"Exactly one of `definition` and `definition_json` is given.",
 			},

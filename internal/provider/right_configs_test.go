@@ -108,6 +108,7 @@ func rightConfigs() map[string]map[string]string {
 			"a filter of objects":     recipeType("Objects", condition("object", `type = "object", condition = "superset of", values = [jsonencode({ b = 1, a = [2] })]`), ""),
 			"a filter with fields":    recipeType("Fields", condition("object", `type = "object", condition = "<", values = [1], fields = [["a", "b"]]`), ""),
 			"a document of version 6": recipeType("Six", `definition_json = jsonencode({ version = "6", input = { version = "6", files = [], json = [] }, nodes = {} })`, ""),
+			"a document of version 1": recipeType("One", `definition_json = jsonencode({ version = "1.0", input_data = [], jobs = [{ name = "a", job_type = { name = galley_job_type.a-small-manifest.name, version = "1.0.0" } }] })`, ""),
 			"a document with a job":   recipeType("Document", "definition_json = jsonencode({ nodes = { a = { dependencies = [], input = {}, node_type = { node_type = \"job\", job_type_name = galley_job_type.a-small-manifest.name, job_type_version = \"1.0.0\", job_type_revision = galley_job_type.a-small-manifest.revision_num } } } })", ""),
 		},
 		"galley_recipe": {
