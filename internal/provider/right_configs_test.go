@@ -16,7 +16,7 @@ func TestAccRightConfigsPlanNothingAgain(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
 	types, _, _ := strings.Cut(typesOfThePlan(), `resource "galley_recipe_type" "loop_inside"`)
-	config, rows := providerBlock(s)+types, 0
+	config, rows := providerBlock(s)+types+"resource \"terraform_data\" \"late\" { input = { host = { path = \"late\" } } }\n", 0
 	for kind, bodies := range rightConfigs() {
 		for name, body := range bodies {
 			rows++
@@ -62,11 +62,12 @@ func rightConfigs() map[string]map[string]string {
 	const scene = `files = { scene = { media_types = ["image/tiff"] } }`
 	return map[string]map[string]string{
 		"galley_workspace": {
-			"a plain workspace":          workspace("Plain", "plain", ""),
-			"a folder written with dots": workspace("Dots", "./a/../dots/", ""),
-			"a title of odd characters":  workspace(`Größe & "Höhe" %%{ für } 東京 🛰`, "odd", ""),
-			"an inactive workspace":      workspace("Closed", "closed", "is_active = false"),
-			"a URL and a description":    workspace("Served", "served", "base_url = \"https://files.example.com/x/\"\ndescription = \"two\\nlines\""),
+			"a plain workspace":              workspace("Plain", "plain", ""),
+			"a folder written with dots":     workspace("Dots", "./a/../dots/", ""),
+			"a title of odd characters":      workspace(`Größe & "Höhe" %%{ für } 東京 🛰`, "odd", ""),
+			"a broker that is not known yet": "title = \"Late\"\nbroker = terraform_data.late.output",
+			"an inactive workspace":          workspace("Closed", "closed", "is_active = false"),
+			"a URL and a description":        workspace("Served", "served", "base_url = \"https://files.example.com/x/\"\ndescription = \"two\\nlines\""),
 		},
 		"galley_source_file": {
 			"some text":                file("a.txt", `content = "x"`),

@@ -15,6 +15,7 @@ func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
 	tests := wrongConfigs()
 	maps.Copy(tests, wrongJobTypes(t))
 	maps.Copy(tests, wrongSourceFiles())
+	maps.Copy(tests, wrongWorkspaces())
 	if n := len(tests) + len(wrongAcrossThePlan()); n < 60 {
 		t.Errorf("there are %d wrong configurations, want at least 60", n)
 	}
@@ -120,6 +121,22 @@ func wrongSourceFiles() map[string]wrongConfig {
 		"an empty path":       row("path = \"\"\ncontent = \"\"", "relative to the workspace"),
 		"a time without zone": row("path = \"a\"\ncontent = \"\"\nsource_started = \"2026-03-01\"", "is no time such as"),
 		"an empty text":       row("path = \"a\"\ncontent = \"\"\nsource_task = \"\"", "Leave the argument out"),
+	}
+}
+
+func wrongWorkspaces() map[string]wrongConfig {
+	row := func(title, folder, more, want string) wrongConfig {
+		return wrongConfig{
+			kind: "galley_workspace", body: fmt.Sprintf("title = %q\nbroker = { host = { path = %q } }\n%s", title, folder, more), want: want,
+		}
+	}
+	long := func(n int) string { return strings.Repeat("x", n) }
+	return map[string]wrongConfig{
+		"a workspace without a name":                  row("東京", "x", "", `title: "東京" leaves no name for the workspace`),
+		"a title of a workspace that is too long":     row(long(51), "x", "", "title: found 51 characters; at most 50 are allowed"),
+		"a description of a workspace that is a book": row("A", "x", `description = "`+long(501)+`"`, "description: found 501 characters; at most 500 are allowed"),
+		"a workspace without a folder":                row("A", " ", "", "broker.host.path: found no text"),
+		"a folder that escapes":                       row("A", "a/../../b", "", `broker.host.path: "a/../../b" leaves the backend's data folder`),
 	}
 }
 
