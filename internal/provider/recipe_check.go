@@ -137,8 +137,9 @@ func (c recipeCheck) input() {
 		if len(names) > 0 {
 			offer = "it takes " + joinWords(names, "and")
 		}
+		hint := strings.TrimSuffix(recipe.DidYouMean(name, names), "?")
 		c.report(c.target.planned, at, c.summary(), fmt.Sprintf("%s: recipe type %s has no input '%s'%s; %s (%s)",
-			at, c.model.RecipeType.ValueString(), name, strings.TrimSuffix(recipe.DidYouMean(name, names), "?"), offer, recipe.UnknownInput))
+			at, c.model.RecipeType.ValueString(), name, hint, offer, recipe.UnknownInput))
 	}
 	for _, name := range slices.Sorted(maps.Keys(given.data.Files)) {
 		if !slices.Contains(names, name) {
@@ -201,9 +202,10 @@ func (c recipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 	case !exists:
 		c.report(false, at, c.summary(), fmt.Sprintf("%s: there is no file %d", at, id))
 	case f.IsDeleted:
-		c.report(false, at, c.summary(), fmt.Sprintf("%s: file %d (%s in workspace %s) is deleted", at, id, f.FilePath, f.Workspace.Name))
+		c.report(false, at, c.summary(), fmt.Sprintf("%s: file %d (%s in workspace %s) is deleted",
+			at, id, f.FilePath, f.Workspace.Name))
 	case len(wanted) > 0 && !slices.Contains(wanted, f.MediaType):
-		c.diags.AddAttributeWarning(at, "Doubtful recipe input", fmt.Sprintf(
+		c.diags.AddAttributeWarning(at, "Input "+name+" is of another media type", fmt.Sprintf(
 			"%s: file %d (%s) is of media type %s; input '%s' of recipe type %s is for %s (%s)",
 			at, id, f.FileName, f.MediaType, name, c.model.RecipeType.ValueString(), joinWords(wanted, "or"),
 			recipe.MismatchedMediaTypes))
@@ -245,7 +247,9 @@ func (c recipeCheck) configuration(ctx context.Context) {
 				}
 			}
 			message := strings.ReplaceAll(withoutPlace(p), "the job type has no", "no job of the recipe has a")
-			c.diags.AddAttributeWarning(at, "Doubtful configuration of a recipe", fmt.Sprintf("%s: %s (%s)", at, message, p.Code))
+			// Terraform shows one warning of those with the same summary.
+			summary := fmt.Sprintf("Configuration names %s, which no job has", p.Path[len(p.Path)-1])
+			c.diags.AddAttributeWarning(at, summary, fmt.Sprintf("%s: %s (%s)", at, message, p.Code))
 		}
 	}
 }
@@ -277,7 +281,8 @@ func (c recipeCheck) workspaces(ctx context.Context, conf recipe.Configuration) 
 			}
 		}
 		if !active {
-			c.report(planned, at, c.summary(), fmt.Sprintf("%s: workspace '%s' is inactive (%s)", at, name, recipe.DeprecatedWorkspace))
+			c.report(planned, at, c.summary(), fmt.Sprintf("%s: workspace '%s' is inactive (%s)",
+				at, name, recipe.DeprecatedWorkspace))
 		}
 	}
 }

@@ -151,7 +151,8 @@ func (m *recipeModel) planReprocessing(config, prior recipeModel, mark recipeMar
 		adopts = adopts || wants && mark.Imported > 0 && prior.ForcedNodes.IsNull()
 		asks = asks || wants && !(mark.Imported > 0 && prior.ForcedNodes.IsNull())
 	}
-	if m.ReprocessTriggers.IsUnknown() || !m.ReprocessTriggers.Equal(prior.ReprocessTriggers) && len(m.ReprocessTriggers.Elements()) > 0 {
+	some := m.ReprocessTriggers.IsUnknown() || len(m.ReprocessTriggers.Elements()) > 0
+	if some && !m.ReprocessTriggers.Equal(prior.ReprocessTriggers) {
 		fresh := mark.Imported > 0 && prior.ReprocessTriggers.IsNull()
 		adopts, asks = adopts || fresh, asks || !fresh
 	}

@@ -52,8 +52,8 @@ func noReprocess() types.Map { return reprocessPlanOf(nil) }
 
 // irreprocessable explains why a recipe cannot go from one definition to the other.
 func irreprocessable(m recipeModel, d *recipe.Diff) string {
-	lines := []string{fmt.Sprintf("Recipe %d of type %s cannot be reprocessed from revision %d, because its input does not fit:",
-		m.RecipeID.ValueInt64(), m.RecipeType.ValueString(), m.RecipeTypeRevision.ValueInt64())}
+	lines := []string{fmt.Sprintf(
+		"Recipe %d of type %s cannot be reprocessed from revision %d, because its input does not fit:", m.RecipeID.ValueInt64(), m.RecipeType.ValueString(), m.RecipeTypeRevision.ValueInt64())}
 	for _, reason := range d.Reasons {
 		lines = append(lines, "- "+reason.Description)
 	}
@@ -131,7 +131,9 @@ func (m *recipeModel) reprocess(ctx context.Context, c *client.Client, prior rec
 
 // reprocessSteps finds the number of the revision and what becomes of each node, as
 // the server has it now. Definitions of a format that is not known have no steps.
-func (m recipeModel) reprocessSteps(ctx context.Context, c *client.Client, prior recipeModel) (revision int, steps types.Map, err error) {
+func (m recipeModel) reprocessSteps(
+	ctx context.Context, c *client.Client, prior recipeModel,
+) (revision int, steps types.Map, err error) {
 	steps = noReprocess()
 	name := m.RecipeType.ValueString()
 	revision = int(m.RecipeTypeRevision.ValueInt64())

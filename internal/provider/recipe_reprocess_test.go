@@ -426,3 +426,32 @@ func TestAccRecipeImportTakesOverWhatWouldReprocess(t *testing.T) {
 		},
 	})
 }
+
+func TestAccRecipeIsReprocessedForAnotherJobTypeThreeRecipesDown(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	file := mustUpload(t, s, "scene.txt", "x")
+	config := providerBlock(s) + plannedTypes + fmt.Sprintf(`
+resource "galley_recipe" "test" {
+  recipe_type          = galley_recipe_type.outer.name
+  recipe_type_revision = galley_recipe_type.outer.revision_num
+  input                = { files = { scene = [%d] } }
+}
+`, file)
+	// None of the new numbers is known when this is planned.
+	changed := steps{
+		"prepare": {"RUN", "job type revision changed from 1 to 2"}, "middle": {"RUN", "recipe type revision changed from 1 to 2"},
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				Config:            strings.Replace(config, "timeout = 60", "timeout = 61", 1),
+				ConfigPlanChecks:  planReprocess(plancheck.ResourceActionUpdate, changed, 1),
+				ConfigStateChecks: []statecheck.StateCheck{recipeIs("reprocess_plan", changed.check())},
+			},
+			{Config: strings.Replace(config, "timeout = 60", "timeout = 61", 1), ConfigPlanChecks: expectEmptyPlans()},
+		},
+	})
+}

@@ -146,5 +146,6 @@ func (t recipeTypes) file(ctx context.Context, id int64) (f api.FileDetail, exis
 
 // revisionMissing says that a type has no such revision.
 func revisionMissing(name string, number int, have api.RecipeTypeDetail) string {
-	return fmt.Sprintf("recipe_type_revision: recipe type %s has no revision %d; its latest one is %d", name, number, have.RevisionNum)
+	return fmt.Sprintf("recipe_type_revision: recipe type %s has no revision %d; its latest one is %d",
+		name, number, have.RevisionNum)
 }
