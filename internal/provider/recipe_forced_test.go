@@ -1,12 +1,15 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // forcedOf is a value of forced_nodes as HCL makes it.
@@ -199,6 +202,50 @@ func TestPlanUpdateTellsWhatChanges(t *testing.T) {
 			}
 			if !tt.want.reprocess && len(tt.want.replace) == 0 && !plan.RecipeID.Equal(before.RecipeID) {
 				t.Errorf("recipe_id = %s, want %s", plan.RecipeID, before.RecipeID)
+			}
+		})
+	}
+}
+
+func TestPlanReprocessWarnsOfNodesThatStayFailed(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status, forced string
+		want           string // of the warning; "": none
+	}{
+		"a failed node is copied":   {statusFailed, ``, "Recipe 7 cannot complete by this reprocess: node a is FAILED."},
+		"a canceled node is copied": {statusCanceled, `{"nodes": ["b"]}`, "node a is CANCELED"},
+		"a failed node is forced":   {statusFailed, `{"nodes": ["a"]}`, ""},
+		"it has completed":          {statusCompleted, ``, ""},
+		"it still runs":             {statusRunning, ``, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			job := recipe.Node{Job: &recipe.JobRef{Name: "calibrate", Version: "1.0.0", Revision: 1}}
+			d := &recipe.Definition{Nodes: map[string]recipe.Node{"a": job, "b": job}}
+			l := newLedger()
+			l.setRecipeType("one", plannedRecipeType{revision: 1, definition: func() *recipe.Definition { return d }})
+			known := recipeTypes{ledger: l}
+			prior := recipeModel{
+				ID: types.Int64Value(3), RecipeID: types.Int64Value(7), SupersededRecipeIDs: int64List([]int64{3}),
+				RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1),
+				Nodes: types.MapValueMust(nodeStateType(), map[string]attr.Value{"a": types.ObjectValueMust(nodeStateType().AttrTypes, map[string]attr.Value{
+					"type": types.StringValue("job"), "status": types.StringValue(tt.status), "job_id": types.Int64Null(), "recipe_id": types.Int64Null(),
+				})}),
+			}
+			plan := prior
+			plan.ForcedNodes = forcedOf(t, tt.forced)
+			var diags diag.Diagnostics
+			plan.planReprocess(t.Context(), prior, known.target(t.Context(), "one", types.Int64Null()), known, &diags)
+			switch {
+			case diags.HasError(), tt.want == "" && len(diags) > 0:
+				t.Errorf("diagnostics = %v", diags)
+			case tt.want != "" && (len(diags) != 1 || !strings.Contains(diags[0].Detail(), tt.want)):
+				t.Errorf("diagnostics = %v, want one warning with %q", diags, tt.want)
+			}
+			if got := plan.superseded(); !cmp.Equal(got, []int64{3, 7}) || plan.ID.ValueInt64() != 3 || !plan.RecipeID.IsUnknown() {
+				t.Errorf("superseded_recipe_ids = %v, id = %s, recipe_id = %s", got, plan.ID, plan.RecipeID)
 			}
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -82,8 +84,31 @@ func (m *recipeModel) planReprocess(
 		diags.AddAttributeError(path.Root("recipe_type_revision"), "Recipe cannot be reprocessed", irreprocessable(prior, d))
 		return
 	}
-	m.ReprocessPlan = reprocessPlanOf(d.Plan())
+	steps := d.Plan()
+	m.ReprocessPlan = reprocessPlanOf(steps)
 	m.SupersededRecipeIDs = prior.supersededByReprocess()
+	if stuck := prior.stuck(steps); len(stuck) > 0 {
+		diags.AddAttributeWarning(path.Root("forced_nodes"), "Nodes that have not completed are copied", fmt.Sprintf(
+			"Recipe %d cannot complete by this reprocess: %s. As they have not changed, they are copied as they are. "+
+				"To run them again, name them in forced_nodes.", prior.RecipeID.ValueInt64(), joinWords(stuck, "and")))
+	}
+}
+
+// stuck lists the nodes of m that a reprocess copies although nothing can go on in
+// them, with their statuses.
+func (m recipeModel) stuck(steps map[string]recipe.PlanStep) []string {
+	var out []string
+	states := m.Nodes.Elements()
+	for _, name := range slices.Sorted(maps.Keys(steps)) {
+		state, _ := states[name].(types.Object)
+		status, _ := state.Attributes()["status"].(types.String)
+		switch word := status.ValueString(); {
+		case steps[name].Action != recipe.PlanCopy:
+		case word == statusFailed || word == statusCanceled:
+			out = append(out, fmt.Sprintf("node %s is %s", name, word))
+		}
+	}
+	return out
 }
 
 // supersededByReprocess is superseded_recipe_ids after a reprocess of m.

@@ -455,3 +455,31 @@ resource "galley_recipe" "test" {
 		},
 	})
 }
+
+func TestAccRecipeThatFailsAgainIsKept(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	const failing = "configuration = { settings = { GALLEY_SIMULATE_EXIT_CODE = \"3\" } }\n"
+	const again = failing + "forced_nodes = { all = true }"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{
+				Config:            recipeConfig(s, failing+`on_failure = "warn"`),
+				ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusFailed))},
+			},
+			{
+				Config:      recipeConfig(s, again),
+				ExpectError: regexp.MustCompile(`(?s)Recipe 2 of type one is FAILED.*node "a".*job-executions/2/logs/combined`),
+			},
+			{ // The failure was reported, and only a create taints.
+				Config: recipeConfig(s, again), ConfigPlanChecks: expectEmptyPlans(), Check: recipeCount(s.Client, 2),
+				ConfigStateChecks: []statecheck.StateCheck{
+					recipeIs("recipe_id", knownvalue.Int64Exact(2)), recipeIs("status", knownvalue.StringExact(statusFailed)),
+				},
+			},
+		},
+	})
+}

@@ -55,7 +55,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				Optional:    true,
 				ElementType: types.StringType,
 				MarkdownDescription: "Any texts. A change reprocesses the recipe: what has changed since it ran, and `forced_nodes`. " +
-					"Without `recipe_type_revision` the latest revision runs. To leave it out does nothing.",
+					"Without `recipe_type_revision` the latest revision runs. To leave it out does nothing. A node that has failed " +
+					"and has not changed is copied as it is: to run it again, force it.",
 			},
 			"wait_for_completion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
