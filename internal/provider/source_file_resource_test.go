@@ -294,8 +294,10 @@ func TestAccSourceFileErrorsOfTheServer(t *testing.T) {
 		ProtoV6ProviderFactories: testProviders(),
 		Steps: []resource.TestStep{
 			{
-				Config:      strings.ReplaceAll(fileConfig(s, "path = \"a\"\ncontent = \"x\""), `"default"`, `"nowhere"`),
-				ExpectError: words("Cannot upload a to workspace nowhere"),
+				// The workspace is only known in the apply, so that the plan cannot ask for it.
+				Config: strings.ReplaceAll(fileConfig(s, "path = \"a\"\ncontent = \"x\""), `"default"`, "terraform_data.late.output") +
+					"resource \"terraform_data\" \"late\" { input = \"nowhere\" }\n",
+				ExpectError: words("there is no workspace 'nowhere'"),
 			},
 			{
 				Config:      fileConfig(s, "path = \"a\"\ncontent = \"more than ten bytes\""),
