@@ -54,6 +54,22 @@ func (b *base) clientIfKnown() *client.Client {
 	return b.data.client
 }
 
+// ledger is what the plan under way makes; nil, which is empty, without a provider.
+func (b *base) ledger() *ledger {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.ledger
+}
+
+// online asks the server while planning; nil, which answers nothing, if it may not.
+func (b *base) online() *online {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.online
+}
+
 // clientForRead is client for refreshing: without a client the state stays as it is,
 // with a warning.
 func (b *base) clientForRead(diags *diag.Diagnostics) *client.Client {

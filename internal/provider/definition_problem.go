@@ -32,8 +32,7 @@ func checkDefinition(definition types.Object) diag.Diagnostics {
 	}
 	var diags diag.Diagnostics
 	for _, p := range problems {
-		at := r.attributePath(p.Path)
-		detail := fmt.Sprintf("%s: %s (%s)", at, withoutPlace(p), p.Code)
+		at, detail := r.locate(p)
 		addProblem(&diags, p, at, invalidDefinition, detail)
 	}
 	return diags
@@ -43,14 +42,24 @@ func checkDefinition(definition types.Object) diag.Diagnostics {
 func checkDefinitionJSON(text string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range rulesOfDefinition([]byte(text)) {
-		place := "the document"
-		if len(p.Path) > 0 {
-			place = p.Path.String()
-		}
-		detail := fmt.Sprintf("definition_json, %s: %s (%s)", place, withoutPlace(p), p.Code)
-		addProblem(&diags, p, path.Root("definition_json"), invalidDefinition, detail)
+		at, detail := (*definitionReader)(nil).locate(p)
+		addProblem(&diags, p, at, invalidDefinition, detail)
 	}
 	return diags
+}
+
+// locate says where in the configuration a problem is, and what it is. A nil reader
+// is that of the JSON form.
+func (r *definitionReader) locate(p recipe.Problem) (at path.Path, detail string) {
+	if r != nil {
+		at = r.attributePath(p.Path)
+		return at, fmt.Sprintf("%s: %s (%s)", at, withoutPlace(p), p.Code)
+	}
+	place := "the document"
+	if len(p.Path) > 0 {
+		place = p.Path.String()
+	}
+	return path.Root("definition_json"), fmt.Sprintf("definition_json, %s: %s (%s)", place, withoutPlace(p), p.Code)
 }
 
 func rulesOfDefinition(raw []byte) recipe.Problems {

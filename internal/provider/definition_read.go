@@ -19,6 +19,7 @@ import (
 type definitionReader struct {
 	document     map[string]any
 	unknown      bool                 // something is unknown: the document is good for checks only
+	incomplete   bool                 // something beside revisions, which are LatestRevision then, is unknown
 	problems     recipe.Problems      // what the document cannot show
 	names        map[string][]string  // of an array of the document, by its path: the keys of the map that it was
 	kinds        map[string]string    // node name -> "job", "recipe" or "condition"
@@ -53,7 +54,7 @@ func readDefinition(definition types.Object) *definitionReader {
 }
 
 func (r *definitionReader) skip(at recipe.Path) {
-	r.unknown = true
+	r.unknown, r.incomplete = true, true
 	r.skippedPaths = append(r.skippedPaths, at)
 }
 
@@ -115,13 +116,21 @@ func (r *definitionReader) boolean(v attr.Value, at recipe.Path, byDefault bool)
 	return v.(types.Bool).ValueBool()
 }
 
-func (r *definitionReader) integer(v attr.Value, at recipe.Path) int64 {
+// revision reads the number of a revision. One that is not known yet is the next one
+// of its type, as the plan changes that.
+func (r *definitionReader) revision(v attr.Value) int64 {
 	if v.IsUnknown() {
-		r.skip(at)
-		return 1
+		r.unknown = true
+		return recipe.LatestRevision
 	}
 	return v.(types.Int64).ValueInt64()
 }
+
+// placeholder stands for the name or version of a type that is not known. No type
+// has it.
+const placeholder = "?"
+
+func isPlaceholder(name string) bool { return name == placeholder }
 
 func (r *definitionReader) iface(v attr.Value, at recipe.Path) map[string]any {
 	files, values := []any{}, []any{}
@@ -206,7 +215,7 @@ func (r *definitionReader) node(name string, v attr.Value) map[string]any {
 	out := map[string]any{
 		"dependencies": []any{}, "input": map[string]any{},
 		"node_type": map[string]any{
-			"node_type": "job", "job_type_name": "unknown", "job_type_version": "1.0.0", "job_type_revision": 1,
+			"node_type": "job", "job_type_name": placeholder, "job_type_version": placeholder, "job_type_revision": 1,
 		},
 	}
 	if v.IsUnknown() {
@@ -274,15 +283,15 @@ func (r *definitionReader) nodeType(name string, a map[string]attr.Value, at rec
 	case "job":
 		return map[string]any{
 			"node_type":         "job",
-			"job_type_name":     r.text(part["name"], at.At("job_type_name"), "unknown"),
-			"job_type_version":  r.text(part["version"], at.At("job_type_version"), "1.0.0"),
-			"job_type_revision": r.integer(part["revision"], at.At("job_type_revision")),
+			"job_type_name":     r.text(part["name"], at.At("job_type_name"), placeholder),
+			"job_type_version":  r.text(part["version"], at.At("job_type_version"), placeholder),
+			"job_type_revision": r.revision(part["revision"]),
 		}
 	case "recipe":
 		return map[string]any{
 			"node_type":            "recipe",
-			"recipe_type_name":     r.text(part["name"], at.At("recipe_type_name"), "unknown"),
-			"recipe_type_revision": r.integer(part["revision"], at.At("recipe_type_revision")),
+			"recipe_type_name":     r.text(part["name"], at.At("recipe_type_name"), placeholder),
+			"recipe_type_revision": r.revision(part["revision"]),
 		}
 	default:
 		return map[string]any{

@@ -94,6 +94,19 @@ func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	return m, err
 }
 
+// enterPlan tells the ledger which revisions there are when m, the plan, is applied to
+// state, which is zero for a create.
+func (m jobTypeModel) enterPlan(l *ledger, manifest *seed.Manifest, state jobTypeModel) {
+	before := int(state.RevisionNum.ValueInt64())
+	if prior, _ := seed.Parse([]byte(state.Manifest.ValueString())); prior != nil && before > 0 {
+		l.setJobType(prior, before)
+		if sameManifest(m.Manifest, state.Manifest) {
+			return
+		}
+	}
+	l.setJobType(manifest, before+1)
+}
+
 // withManifest returns m with what a manifest determines: name, version and the
 // interfaces.
 func (m jobTypeModel) withManifest(manifest *seed.Manifest) jobTypeModel {

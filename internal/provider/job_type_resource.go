@@ -94,13 +94,17 @@ func (r *jobTypeResource) ModifyPlan(
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("docker_image"), plan.DockerImage)...)
 	}
+	var state jobTypeModel
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if keepPriorIfEqual(ctx, req, resp, map[string]sameFunc{"manifest": sameManifest}) {
+		r.ledger().setJobType(manifest, int(state.RevisionNum.ValueInt64()))
 		return
 	}
 	plan = plan.withManifest(manifest)
-	if !req.State.Raw.IsNull() {
-		var state jobTypeModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if exists {
 		if sameManifest(plan.Manifest, state.Manifest) {
 			plan.RevisionNum = state.RevisionNum
 		}
@@ -113,6 +117,13 @@ func (r *jobTypeResource) ModifyPlan(
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if len(resp.RequiresReplace) > 0 {
+		return // it is planned again, as a create
+	}
+	plan.enterPlan(r.ledger(), manifest, state)
+	if !exists || !plan.Configuration.Equal(state.Configuration) {
+		r.checkWorkspaces(ctx, workspacesOf(config.Configuration), &resp.Diagnostics)
+	}
 }
 
 // Create implements resource.Resource. An inactive job type of that name and version
@@ -155,6 +166,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		addError(&resp.Diagnostics, "Cannot read job type", err)
 		return
 	}
+	r.ledger().setJobType(manifest, j.RevisionNum)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 

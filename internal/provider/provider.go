@@ -79,9 +79,10 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "How many requests are sent in a second, at most. " +
 					"Environment: `GALLEY_MAX_REQUESTS_PER_SECOND`. Default: no limit.",
 			},
-			"plan_validation": text("What a problem becomes that the backend reports about a planned change: `error` " +
-				"(default), `warn` or `off`. This version checks offline only and asks the backend nothing, so that the " +
-				"value is checked but has no effect yet. Environment: `GALLEY_PLAN_VALIDATION`."),
+			"plan_validation": text("What it becomes in a plan that something the configuration refers to does not exist on " +
+				"the backend, is inactive or does not fit: `error` (default), `warn`, or `off` to not ask the backend. What the " +
+				"configuration shows alone is always an error, and a backend that cannot be asked within 5 seconds is never " +
+				"more than a warning. Environment: `GALLEY_PLAN_VALIDATION`."),
 			"allowed_hosts": schema.SetAttribute{
 				Optional:    true,
 				ElementType: types.StringType,

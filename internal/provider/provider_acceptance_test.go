@@ -54,10 +54,10 @@ func TestAccProviderErrors(t *testing.T) {
 	}
 	tests := []struct {
 		name, config, want string
-		requests           int32 // at most
+		requests           int32 // at most: one for each of plan, plan in apply, and apply; a login is not repeated in one run
 	}{
-		{"a wrong password", block("username = \"admin\"\npassword = \"wrong-password\""), "Check username and password, or token", 1},
-		{"a wrong token", block("token = \"gal_wrong\""), "Check username and password, or token", 1},
+		{"a wrong password", block("username = \"admin\"\npassword = \"wrong-password\""), "Check username and password, or token", 2},
+		{"a wrong token", block("token = \"gal_wrong\""), "Check username and password, or token", 3},
 		{"a host that is not allowed", block("allowed_hosts = [\"production.example.com\"]"), "is not one of the allowed hosts", 0},
 		{"two ways to authenticate", block("token = \"a\"\nusername = \"b\"\npassword = \"c\""), "Both a token and a user name are set", 0},
 		{"a setting that does not parse", block("request_timeout = \"soon\""), "it has to be a duration above 0", 0},

@@ -52,6 +52,8 @@ type providerData struct {
 	client         *client.Client // nil: part of the provider's configuration is unknown
 	unknown        []string       // the attributes that are unknown
 	planValidation string
+	ledger         *ledger // what the plan under way makes
+	online         *online // nil: there is no client, or plan_validation is off
 }
 
 // Configure implements provider.Provider. It makes no request, and leaves the
@@ -62,7 +64,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{unknown: m.unknown(), planValidation: planValidationError}
+	data := &providerData{unknown: m.unknown(), planValidation: planValidationError, ledger: newLedger()}
 	resp.ResourceData, resp.DataSourceData = data, data
 	if len(data.unknown) > 0 {
 		return
@@ -82,6 +84,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data.client = c
+	if validation != planValidationOff {
+		data.online = newOnline(c, validation)
+	}
 }
 
 // unknown names the attributes that are not known yet, sorted.

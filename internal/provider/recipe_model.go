@@ -30,6 +30,8 @@ type recipeModel struct {
 	RecipeTypeRevision  types.Int64    `tfsdk:"recipe_type_revision"`
 	Input               types.Object   `tfsdk:"input"`
 	Configuration       types.Object   `tfsdk:"configuration"`
+	ForcedNodes         types.Dynamic  `tfsdk:"forced_nodes"`
+	ReprocessTriggers   types.Map      `tfsdk:"reprocess_triggers"`
 	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
 	OnFailure           types.String   `tfsdk:"on_failure"`
 	OnDestroy           types.String   `tfsdk:"on_destroy"`
@@ -37,6 +39,8 @@ type recipeModel struct {
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 	ID                  types.Int64    `tfsdk:"id"`
 	RecipeID            types.Int64    `tfsdk:"recipe_id"`
+	SupersededRecipeIDs types.List     `tfsdk:"superseded_recipe_ids"`
+	ReprocessPlan       types.Map      `tfsdk:"reprocess_plan"`
 	Status              types.String   `tfsdk:"status"`
 	Nodes               types.Map      `tfsdk:"nodes"`
 	URL                 types.String   `tfsdk:"url"`
@@ -106,7 +110,7 @@ func (m recipeModel) validate() diag.Diagnostics {
 			diags.AddAttributeError(at.AtName("json"), "Invalid recipe input", fmt.Sprintf(
 				"input.json: found %s, expected an object with a value for each JSON input, such as { threshold = 0.5 }",
 				kindOf(doc["json"])))
-			return diags
+			doc["json"] = map[string]any{}
 		}
 		raw, err := json.Marshal(doc)
 		if err != nil {
@@ -126,6 +130,7 @@ func (m recipeModel) validate() diag.Diagnostics {
 		}
 	}
 	validateConfiguration(m.Configuration, path.Root("configuration"), &diags)
+	validateForced(m.ForcedNodes, &diags)
 	return diags
 }
 
@@ -271,44 +276,12 @@ func timeOrNull(t *api.Time) types.String {
 	return types.StringValue(t.String())
 }
 
-// planUpdate makes m, the plan of an update, keep what means the same as before,
-// and names the attributes whose change needs a new recipe. config is only
-// looked at for what it leaves out.
-func (m *recipeModel) planUpdate(config, prior recipeModel) (relaunch []string) {
-	if !m.RecipeType.Equal(prior.RecipeType) {
-		relaunch = append(relaunch, "recipe_type")
-	}
-	if config.RecipeTypeRevision.IsNull() {
-		m.RecipeTypeRevision = prior.RecipeTypeRevision
-	} else if !m.RecipeTypeRevision.Equal(prior.RecipeTypeRevision) {
-		relaunch = append(relaunch, "recipe_type_revision")
-	}
-	if sameInput(m.Input, prior.Input) {
-		m.Input = prior.Input
-	} else {
-		relaunch = append(relaunch, "input")
-	}
-	if sameConfiguration(m.Configuration, prior.Configuration) {
-		m.Configuration = prior.Configuration
-	} else {
-		relaunch = append(relaunch, "configuration")
-	}
-	if len(relaunch) > 0 {
-		return relaunch
-	}
-	m.ID, m.RecipeID, m.Created, m.URL = prior.ID, prior.RecipeID, prior.Created, prior.URL
-	if isSettled(prior.Status.ValueString()) {
-		m.keepProgress(prior)
-	}
-	return nil
-}
-
-// keepProgress copies everything but the arguments.
-func (m *recipeModel) keepProgress(from recipeModel) {
-	settings := *m
-	*m = from
-	m.RecipeType, m.RecipeTypeRevision = settings.RecipeType, settings.RecipeTypeRevision
-	m.Input, m.Configuration = settings.Input, settings.Configuration
-	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
-	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+// progress is fromAPI for a recipe that is waited for. If d is the successor of m's own
+// recipe, made by somebody else, m stays with its own: it may only become what was
+// planned. The next refresh shows the other one.
+func (m *recipeModel) progress(d api.RecipeDetail, endpoint string) diag.Diagnostics {
+	id, revision, address := m.RecipeID, m.RecipeTypeRevision, m.URL
+	diags := m.fromAPI(d, endpoint)
+	m.RecipeID, m.RecipeTypeRevision, m.URL = id, revision, address
+	return diags
 }

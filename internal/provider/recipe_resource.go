@@ -25,6 +25,7 @@ var (
 // The timeouts, where the configuration has none.
 const (
 	recipeCreateTimeout = 30 * time.Minute
+	recipeUpdateTimeout = 30 * time.Minute
 	recipeDeleteTimeout = 5 * time.Minute
 )
 
@@ -56,58 +57,6 @@ func (r *recipeResource) ValidateConfig(
 	}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *recipeResource) ModifyPlan(
-	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
-) {
-	if req.State.Raw.IsNull() {
-		return
-	}
-	var plan, config, prior recipeModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Plan.Raw.IsNull() {
-		prior.warnOfDestroy(&resp.Diagnostics)
-		return
-	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	relaunch := plan.planUpdate(config, prior)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || keepPriorIfEqual(ctx, req, resp, nil) {
-		return
-	}
-	for _, name := range relaunch {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
-	}
-	if len(relaunch) > 0 {
-		prior.warnOfDestroy(&resp.Diagnostics)
-	}
-}
-
-// warnOfDestroy tells, in the plan, what becomes of jobs that have not finished.
-func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
-	active := m.JobsQueued.ValueInt64() + m.JobsRunning.ValueInt64() + m.JobsPending.ValueInt64()
-	if isSettled(m.Status.ValueString()) {
-		return
-	}
-	what := fmt.Sprintf("Recipe %d of type %s is %s, with %d running, %d queued and %d pending jobs.", m.RecipeID.ValueInt64(),
-		m.RecipeType.ValueString(), m.Status.ValueString(), m.JobsRunning.ValueInt64(), m.JobsQueued.ValueInt64(),
-		m.JobsPending.ValueInt64())
-	if m.OnDestroy.ValueString() == onDestroyCancel {
-		diags.AddWarning("Jobs of a recipe will be canceled", fmt.Sprintf(
-			"%s As on_destroy is \"cancel\", these %d jobs will be canceled. The recipe stays as a record.", what, active))
-		return
-	}
-	diags.AddWarning("Recipe will be forgotten while it runs", what+
-		" As on_destroy is \"keep\", they go on without Terraform. To cancel them, apply on_destroy = \"cancel\" first.")
-}
-
 // Create implements resource.Resource.
 func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan recipeModel
@@ -133,30 +82,48 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	started, err := c.CreateRecipe(ctx, body)
+	// An interrupt must not come between the server and its answer: there would be a
+	// recipe that the state does not know.
+	started, err := c.CreateRecipe(context.WithoutCancel(ctx), body)
 	if err != nil {
 		addError(&resp.Diagnostics, "Cannot start recipe of type "+recipeType.Name, err)
 		return
 	}
 	// From here on there is a run that must not be lost, whatever happens.
 	plan.fromCommon(started.RecipeCommon, started.RecipeTypeRev.RevisionNum, nil, c.Endpoint())
-	plan.ID = plan.RecipeID
+	plan.ID, plan.ReprocessPlan, plan.SupersededRecipeIDs = plan.RecipeID, noReprocess(), int64List(nil)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if plan.WaitForCompletion.ValueBool() {
-		r.wait(ctx, c, &plan, timeout, &resp.Diagnostics)
-	} else if d, err := newestRecipe(ctx, c, started.ID); err == nil {
-		resp.Diagnostics.Append(plan.fromAPI(d, c.Endpoint())...)
-	}
+	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// wait waits until the recipe of m has finished and takes over how it ended.
+// finish waits for the recipe of m, if m says so, or else looks at it once. It marks a
+// recipe that it could not wait for until the end, for the next apply.
+func (r *recipeResource) finish(
+	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, private privateData, diags *diag.Diagnostics,
+) {
+	var mark recipeMark
+	if m.WaitForCompletion.ValueBool() {
+		if !r.wait(ctx, c, m, timeout, diags) {
+			mark.Unfinished = m.RecipeID.ValueInt64()
+		}
+	} else if d, err := c.Recipe(ctx, m.RecipeID.ValueInt64()); err == nil {
+		diags.Append(m.fromAPI(d, c.Endpoint())...)
+	}
+	diags.Append(mark.write(ctx, private)...)
+}
+
+// wait waits until the recipe of m has finished and takes over how it ended. It is
+// false if it has stopped waiting before.
+//
+// To be interrupted is no error: a recipe that was created would be tainted then, and
+// the next apply would start another one instead of waiting on.
 func (r *recipeResource) wait(
 	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, diags *diag.Diagnostics,
-) {
+) (finished bool) {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	id := m.RecipeID.ValueInt64()
@@ -165,16 +132,25 @@ func (r *recipeResource) wait(
 		pause: pauseBetweenLooks,
 	}.run(limited)
 	if d.ID != 0 {
-		diags.Append(m.fromAPI(d, c.Endpoint())...)
+		diags.Append(m.progress(d, c.Endpoint())...)
 	}
-	what := fmt.Sprintf("Recipe %d of type %s", m.RecipeID.ValueInt64(), m.RecipeType.ValueString())
+	what := fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString())
 	switch status := runStatus(d.IsCompleted, d.RecipeCounts); {
 	case ctx.Err() != nil:
-		diags.AddError("Interrupted while waiting for a recipe", what+" goes on. It is in the state, with its id.")
+		diags.AddWarning("Interrupted while waiting for a recipe", what+" goes on. It is in the state, with its id: "+
+			"the next apply waits for it.")
+		return false
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err))
+		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+"\n\nIf this apply has created it, it is "+
+			"tainted, and the next apply starts a new one; after terraform untaint ADDRESS it waits for this one. If not, "+
+			"the next apply waits for it.")
+		return false
 	case err != nil:
 		addError(diags, "Cannot wait for recipe "+strconv.FormatInt(id, 10), err)
+		return false
+	case d.ID != id:
+		diags.AddWarning(what+" was reprocessed elsewhere", fmt.Sprintf(
+			"While this apply was waiting, recipe %d has superseded it, which is %s. The next plan shows it.", d.ID, status))
 	case status == statusCompleted:
 	case m.OnFailure.ValueString() == onFailureWarn:
 		diags.AddWarning(what+" is "+status, failureText(ctx, c, d))
@@ -183,6 +159,7 @@ func (r *recipeResource) wait(
 			"\n\nThe recipe is kept in the state. If this apply has started it, it is tainted and the next apply starts a new "+
 			"one. With on_failure = \"warn\" a failure is only a warning.")
 	}
+	return true
 }
 
 // Read implements resource.Resource.
@@ -198,7 +175,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if imported {
 		id = state.ID.ValueInt64()
 	}
-	d, err := newestRecipe(ctx, c, id)
+	d, passed, err := followChain(ctx, c, id)
 	switch {
 	case api.IsNotFound(err) && (imported || state.OnMissing.ValueString() == onMissingRerun):
 		resp.State.RemoveResource(ctx)
@@ -213,30 +190,42 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 		addError(&resp.Diagnostics, "Cannot read recipe "+strconv.FormatInt(id, 10), err)
 		return
 	}
+	state.refreshChain(ctx, c, d, passed)
 	resp.Diagnostics.Append(state.fromAPI(d, c.Endpoint())...)
+	if mark := readMark(ctx, req.Private); mark.Imported > 0 {
+		mark.Imported--
+		resp.Diagnostics.Append(mark.write(ctx, resp.Private)...)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
 }
 
-// Update implements resource.Resource. It starts nothing: what would need a new
-// recipe replaces the resource.
+// Update implements resource.Resource. It reprocesses the recipe if the plan says so,
+// by an unknown recipe_id; what would need a new recipe replaces the resource.
 func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan recipeModel
+	var plan, prior recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	timeout, diags := plan.Timeouts.Update(ctx, recipeUpdateTimeout)
 	resp.Diagnostics.Append(diags...)
-	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if plan.Status.IsUnknown() {
-		var prior recipeModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	reprocess, wait := plan.RecipeID.IsUnknown(), plan.Status.IsUnknown()
+	if !reprocess {
 		plan.keepProgress(prior)
-		if plan.WaitForCompletion.ValueBool() {
-			r.wait(ctx, c, &plan, timeout, &resp.Diagnostics)
+	}
+	if reprocess || wait {
+		c := r.client(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() || reprocess && !plan.reprocess(ctx, c, prior, &resp.Diagnostics) {
+			return // nothing was done: the state stays as it was, and the next plan is this one
 		}
+		// From here on there may be a new run that must not be lost.
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
+	} else {
+		resp.Diagnostics.Append(recipeMark{Unfinished: readMark(ctx, req.Private).Unfinished}.write(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -276,4 +265,5 @@ func (r *recipeResource) ImportState(
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
 }

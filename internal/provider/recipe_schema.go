@@ -21,8 +21,11 @@ import (
 func recipeSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{
 		MarkdownDescription: "A recipe: one run of a recipe type over input files and values, with its whole life.\n\n" +
-			"Create starts the recipe, saves its id, and waits for it to finish. A change of `recipe_type`, " +
-			"`recipe_type_revision`, `input` or `configuration` starts a new recipe in its place; nothing else does.\n\n" +
+			"Create starts the recipe, saves its id, and waits for it to finish. A change of `recipe_type`, `input` or " +
+			"`configuration` starts a new recipe in its place. A change of `recipe_type_revision`, `forced_nodes` or " +
+			"`reprocess_triggers` reprocesses the recipe in place: a new recipe supersedes it, into which every node that " +
+			"neither changes nor is forced is copied with its outputs; `id` stays the same. Nothing else starts anything.\n\n" +
+			"What a reprocess does with each node is in the plan: `reprocess_plan`.\n\n" +
 			"The API cannot delete recipes: destroying one only forgets it (`on_destroy`).",
 		Attributes: map[string]schema.Attribute{
 			"recipe_type": schema.StringAttribute{
@@ -34,12 +37,27 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Revision of the recipe type. Left out, it is the latest one when the recipe starts, and later " +
-					"revisions do not matter. A change starts a new recipe: with `galley_recipe_type.x.revision_num` " +
-					"every change of the definition does.",
+					"revisions do not matter until something else reprocesses the recipe, with the latest one then. A change " +
+					"reprocesses the recipe: with `galley_recipe_type.x.revision_num` every change of the definition does.",
 			},
 			"input": inputAttribute(),
 			"configuration": configurationAttribute("Put over the configurations of the job types of the recipe's own "+
 				"nodes; sub-recipes do not get it. A change starts a new recipe.", false),
+			"forced_nodes": schema.DynamicAttribute{
+				Optional: true,
+				MarkdownDescription: "Nodes that a reprocess runs again although they have not changed, with all nodes below " +
+					"them: `{ all = true }`, or `{ nodes = [\"a\"], sub_recipes = { b = { nodes = [\"c\"] } } }`, where each value of " +
+					"`sub_recipes` has this form again. A node in `sub_recipes` is forced, too. On create there is nothing to force. " +
+					"A change reprocesses the recipe; to leave it out, or to force nothing, does not. It counts for every " +
+					"reprocess while it is there, whatever the reason for that is.",
+			},
+			"reprocess_triggers": schema.MapAttribute{
+				Optional:    true,
+				ElementType: types.StringType,
+				MarkdownDescription: "Any texts. A change reprocesses the recipe: what has changed since it ran, and `forced_nodes`. " +
+					"Without `recipe_type_revision` the latest revision runs. To leave it out does nothing. A node that has failed " +
+					"and has not changed is copied as it is: to run it again, force it.",
+			},
 			"wait_for_completion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether an apply waits until the recipe has finished. Default `true`.",
@@ -64,8 +82,10 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create:            true,
+				Update:            true,
 				Delete:            true,
 				CreateDescription: "How long to wait for the recipe to finish, as `90s` or `2h`. Default `30m`.",
+				UpdateDescription: "The same for a recipe that is reprocessed, or waited for again. Default `30m`.",
 				DeleteDescription: "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`.",
 			}),
 			"id": schema.Int64Attribute{
@@ -75,6 +95,16 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 			"recipe_id": schema.Int64Attribute{
 				Computed: true, MarkdownDescription: "Id of the newest recipe of the chain.",
+			},
+			"superseded_recipe_ids": schema.ListAttribute{
+				Computed: true, ElementType: types.Int64Type,
+				MarkdownDescription: "Ids of the recipes of the chain that were superseded, from the first one on.",
+			},
+			"reprocess_plan": schema.MapNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "What the last reprocess by this resource has done with each node. In the plan: what the " +
+					"next one is going to do. Empty if the recipe was created, imported, or reprocessed elsewhere.",
+				NestedObject: schema.NestedAttributeObject{Attributes: reprocessStepAttributes()},
 			},
 			"status": schema.StringAttribute{
 				Computed: true,

@@ -61,12 +61,34 @@ func (m recipeTypeModel) parse() (*recipe.Definition, recipe.Problems) {
 	}
 }
 
+// parseLike is parse for comparing with what the server has. A document of version 1.0
+// names no revisions; it means those that the server has chosen for it.
+func (m recipeTypeModel) parseLike(served *recipe.Definition) *recipe.Definition {
+	d, _ := m.parse()
+	if d == nil || served == nil || !m.hasJSON() || !recipe.IsLegacy([]byte(m.DefinitionJSON.ValueString())) {
+		return d
+	}
+	d.Resolve(func(name, version string) int {
+		revision := recipe.LatestRevision
+		for _, ref := range served.JobRefs() {
+			if ref.Name == name && ref.Version == version {
+				revision = ref.Revision
+			}
+		}
+		return revision
+	})
+	return d
+}
+
 // wire is the definition as the server takes it.
 func (m recipeTypeModel) wire(diags *diag.Diagnostics) json.RawMessage {
 	d, problems := m.parse()
 	if err := problems.Err(); err != nil || d == nil {
 		diags.AddError(invalidDefinition, fmt.Sprintf("The definition of recipe type %q cannot be sent: %v", m.Title.ValueString(), err))
 		return nil
+	}
+	if text := []byte(m.DefinitionJSON.ValueString()); m.hasJSON() && recipe.IsLegacy(text) {
+		return text // it names no revisions: the server knows the latest ones
 	}
 	raw, err := json.Marshal(d)
 	if err != nil {
@@ -143,8 +165,7 @@ func (m recipeTypeModel) toEdit(current api.RecipeTypeDetail, diags *diag.Diagno
 	if active := m.IsActive.ValueBool(); active != current.IsActive {
 		e.IsActive = &active
 	}
-	wanted, _ := m.parse()
-	if has, _ := recipe.Parse(current.Definition); !sameDefinition(wanted, has) {
+	if has, _ := recipe.Parse(current.Definition); !sameDefinition(m.parseLike(has), has) {
 		e.Definition = m.wire(diags)
 		e.AutoUpdate = m.AutoUpdate.ValueBoolPointer()
 	}
@@ -178,7 +199,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 			t.Name, t.RevisionNum, err))
 		return diags
 	}
-	if own, _ := m.parse(); sameDefinition(own, served) && own != nil {
+	if own := m.parseLike(served); sameDefinition(own, served) && own != nil {
 		if m.Definition.IsUnknown() {
 			m.Definition = types.ObjectNull(typesOfDefinition().definition.AttrTypes)
 		}

@@ -61,7 +61,7 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"definition_json": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "The definition as a JSON document of version 6 or 7, such as `file(\"recipe.json\")`. " +
+				MarkdownDescription: "The definition as a JSON document of version 6 or 7, or of the old 1.0, such as `file(\"recipe.json\")`. " +
 					"Compared by meaning: white space, order and spelled-out defaults do not matter. " +
 					"Exactly one of `definition` and `definition_json` is given.",
 			},
@@ -135,6 +135,9 @@ func (r *recipeTypeResource) ModifyPlan(
 			plan.DefinitionJSON = types.StringNull()
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		planned := plan.planned(r.ledger())
+		planned.check(ctx, plan.Name.ValueString(), r.ledger(), r.online(), &resp.Diagnostics)
+		plan.enterPlan(r.ledger(), planned, nil)
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -148,8 +151,20 @@ func (r *recipeTypeResource) ModifyPlan(
 		plan.RevisionNum = prior.RevisionNum
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if !resp.Diagnostics.HasError() {
-		keepPriorIfEqual(ctx, req, resp, nil)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	keepPriorIfEqual(ctx, req, resp, nil)
+	if !changes {
+		prior.enterState(r.ledger())
+		return
+	}
+	planned, name := plan.planned(r.ledger()), prior.Name.ValueString()
+	planned.check(ctx, name, r.ledger(), r.online(), &resp.Diagnostics)
+	plan.enterPlan(r.ledger(), planned, &prior)
+	if planned.complete && !resp.Diagnostics.HasError() {
+		before, _ := prior.parse()
+		warnOfChanges(name, before, planned.definition, &resp.Diagnostics)
 	}
 }
 
@@ -179,6 +194,7 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 		r.edit(ctx, c, created, plan, &resp.Diagnostics, &created)
 	}
 	resp.Diagnostics.Append(plan.fromAPI(created)...)
+	plan.enterState(r.ledger())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -273,6 +289,7 @@ func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	resp.Diagnostics.Append(plan.fromAPI(current)...)
+	plan.enterState(r.ledger())
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}

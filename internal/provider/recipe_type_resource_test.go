@@ -451,7 +451,8 @@ func TestAccRecipeTypeShowsWhatTheServerRefuses(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: testProviders(),
 		Steps: []resource.TestStep{{
-			Config:      recipeTypeConfig(s, "Index", shortDefinition),
+			Config: strings.Replace(recipeTypeConfig(s, "Index", shortDefinition), "provider \"galley\" {",
+				"provider \"galley\" {\n  plan_validation = \"off\"", 1),
 			ExpectError: regexp.MustCompile(`(?s)Cannot create recipe type.*calibrate.*does not exist`),
 		}},
 	})

@@ -1,13 +1,6 @@
 package provider
 
-import (
-	"fmt"
-	"regexp"
-	"strings"
-	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-)
+import "strings"
 
 // wrongConfig is the body of a resource that must be refused offline.
 type wrongConfig struct {
@@ -171,51 +164,5 @@ func wrongConfigs() map[string]wrongConfig {
 		"an unknown word for on_missing": {kind: "galley_recipe", body: run(`on_missing = "recreate"`), want: `on_missing value must be one of: ["keep" "rerun"]`},
 		"a timeout that is no duration":  {kind: "galley_recipe", body: run(`timeouts = { create = "soon" }`), want: `"soon"`},
 		"a revision of zero":             {kind: "galley_recipe", body: run(`recipe_type_revision = 0`), want: `recipe_type_revision value must be at least 1`},
-	}
-}
-
-// TestAccWrongConfigsAreRefusedOffline plans all of them at once, as Terraform
-// reports what is wrong with every resource. No server is there to help.
-func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
-	t.Parallel()
-	tests := wrongConfigs()
-	config := "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n}\nresource \"terraform_data\" \"unknown\" { input = \"x\" }\n"
-	labels := map[string]string{}
-	for name, tt := range tests {
-		kind := tt.kind
-		if kind == "" {
-			kind = "galley_recipe_type"
-		}
-		labels[name] = kind + "." + strings.NewReplacer(" ", "_", ",", "").Replace(name)
-		config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, strings.TrimPrefix(labels[name], kind+"."), tt.body)
-	}
-	var output string
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: testProviders(),
-		ErrorCheck: func(err error) error {
-			output = err.Error()
-			return nil
-		},
-		Steps: []resource.TestStep{{Config: config, PlanOnly: true}},
-	})
-	if output == "" {
-		t.Fatal("nothing was refused")
-	}
-	messages := map[string]string{} // by address
-	for _, block := range strings.Split(output, "Error: ")[1:] {
-		block = strings.Join(strings.Fields(strings.ReplaceAll(block, "│", " ")), " ")
-		m := regexp.MustCompile(`with ([\w.-]+),`).FindStringSubmatch(block)
-		if m == nil {
-			t.Fatalf("a message without an address: %s", block)
-		}
-		messages[m[1]] += block + "\n"
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := messages[labels[name]]; !strings.Contains(got, tt.want) {
-				t.Errorf("message = %q, want %q in it", got, tt.want)
-			}
-		})
 	}
 }

@@ -21,15 +21,8 @@ const (
 
 // newestRecipe follows the chain of reprocesses from id to its last recipe.
 func newestRecipe(ctx context.Context, c *client.Client, id int64) (api.RecipeDetail, error) {
-	seen := map[int64]bool{}
-	for {
-		d, err := c.Recipe(ctx, id)
-		if err != nil || d.SupersededByRecipe == nil || seen[d.SupersededByRecipe.ID] {
-			return d, err
-		}
-		seen[id] = true
-		id = d.SupersededByRecipe.ID
-	}
+	d, _, err := followChain(ctx, c, id)
+	return d, err
 }
 
 // recipeWait waits until a recipe is settled.
@@ -120,7 +113,7 @@ func timeoutText(d api.RecipeDetail, timeout time.Duration, err error) string {
 			text += " The backend could not be read at last: " + sentence(e.Error())
 		}
 	}
-	return text + " The recipe goes on. It is in the state, with its id; more time is given with timeouts = { create = \"1h\" }."
+	return text + " The recipe goes on. It is in the state, with its id; more time is given with timeouts, for example \"1h\"."
 }
 
 func unjoin(err error) []error {

@@ -143,6 +143,9 @@ func (r *sourceFileResource) ModifyPlan(
 		plan.ID, plan.URL, plan.Created = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if !plan.Workspace.IsUnknown() && (!exists || !plan.Workspace.Equal(state.Workspace)) {
+		r.checkWorkspaces(ctx, []workspaceUse{{name: plan.Workspace.ValueString(), at: path.Root("workspace")}}, &resp.Diagnostics)
+	}
 }
 
 // Create implements resource.Resource.

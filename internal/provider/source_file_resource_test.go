@@ -294,8 +294,10 @@ func TestAccSourceFileErrorsOfTheServer(t *testing.T) {
 		ProtoV6ProviderFactories: testProviders(),
 		Steps: []resource.TestStep{
 			{
-				Config:      strings.ReplaceAll(fileConfig(s, "path = \"a\"\ncontent = \"x\""), `"default"`, `"nowhere"`),
-				ExpectError: words("Cannot upload a to workspace nowhere"),
+				// The workspace is only known in the apply, so that the plan cannot ask for it.
+				Config: strings.ReplaceAll(fileConfig(s, "path = \"a\"\ncontent = \"x\""), `"default"`, "terraform_data.late.output") +
+					"resource \"terraform_data\" \"late\" { input = \"nowhere\" }\n",
+				ExpectError: words("there is no workspace 'nowhere'"),
 			},
 			{
 				Config:      fileConfig(s, "path = \"a\"\ncontent = \"more than ten bytes\""),
@@ -307,23 +309,6 @@ func TestAccSourceFileErrorsOfTheServer(t *testing.T) {
 				ExpectError: words(`"scene.tif" is no id of a file`),
 			},
 		},
-	})
-}
-
-func TestSourceFileErrorsOfTheConfiguration(t *testing.T) {
-	t.Parallel()
-	file := func(arguments string) string {
-		return "resource \"galley_source_file\" \"test\" {\n  workspace = \"default\"\n" + arguments + "\n}\n"
-	}
-	runExpectedErrors(t, []expectedError{
-		{"no bytes", file(`path = "a"`), "give exactly one of source"},
-		{"bytes given twice", file("path = \"a\"\nsource = \"x\"\ncontent = \"y\""), "The bytes are given 2 times"},
-		{"bad base64", file("path = \"a\"\ncontent_base64 = \"%\""), "Invalid base64"},
-		{"an absolute path", file("path = \"/a\"\ncontent = \"\""), "relative to the workspace"},
-		{"a path that escapes", file("path = \"a/../../b\"\ncontent = \"\""), "relative to the workspace"},
-		{"an empty path", file("path = \"\"\ncontent = \"\""), "relative to the workspace"},
-		{"a time without zone", file("path = \"a\"\ncontent = \"\"\nsource_started = \"2026-03-01\""), "is no time such as"},
-		{"an empty text", file("path = \"a\"\ncontent = \"\"\nsource_task = \"\""), "Leave the argument out"},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,9 +23,16 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*workspaceResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*workspaceResource)(nil)
-	_ resource.ResourceWithImportState = (*workspaceResource)(nil)
+	_ resource.ResourceWithConfigure      = (*workspaceResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
+	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
+)
+
+// What the backend takes (contract 1.6), in characters.
+const (
+	maxWorkspaceTitle       = 50
+	maxWorkspaceDescription = 500
 )
 
 // NewWorkspaceResource returns galley_workspace.
@@ -98,14 +106,62 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	}
 }
 
-// ModifyPlan says what destroy does.
+// ModifyPlan says what destroy does, and tells the ledger of the workspace.
 func (r *workspaceResource) ModifyPlan(
-	_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Workspace will be deactivated, not deleted",
 			"The API has no call to delete a workspace. Destroying sets is_active to false; its files stay, and no new ones "+
 				"can be added.")
+		if !req.State.Raw.IsNull() {
+			var name types.String
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
+			r.ledger().setWorkspace(name.ValueString(), false)
+		}
+		return
+	}
+	var name, title types.String
+	var active types.Bool
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("title"), &title)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_active"), &active)...)
+	switch {
+	case active.IsUnknown():
+	case name.IsUnknown(): // that of the title, unless it is taken
+		r.ledger().setWorkspace(recipe.Slug(title.ValueString()), active.ValueBool())
+	default:
+		r.ledger().setWorkspace(name.ValueString(), active.ValueBool())
+	}
+}
+
+// ValidateConfig checks what is known without a server.
+func (r *workspaceResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	folderAt := path.Root("broker").AtName("host").AtName("path")
+	var title, description, folder types.String
+	for v, at := range map[*types.String]path.Path{
+		&title: path.Root("title"), &description: path.Root("description"), &folder: folderAt,
+	} {
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, v)...)
+	}
+	known := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
+	if n := utf8.RuneCountInString(title.ValueString()); n > maxWorkspaceTitle {
+		resp.Diagnostics.AddAttributeError(path.Root("title"), "Invalid title of a workspace",
+			fmt.Sprintf("title: found %d characters; at most %d are allowed.", n, maxWorkspaceTitle))
+	} else if known(title) && recipe.Slug(title.ValueString()) == "" {
+		resp.Diagnostics.AddAttributeError(path.Root("title"), "Invalid title of a workspace",
+			fmt.Sprintf("title: %q leaves no name for the workspace; it needs at least one ASCII letter or digit.", title.ValueString()))
+	}
+	if n := utf8.RuneCountInString(description.ValueString()); n > maxWorkspaceDescription {
+		resp.Diagnostics.AddAttributeError(path.Root("description"), "Invalid description of a workspace",
+			fmt.Sprintf("description: found %d characters; at most %d are allowed.", n, maxWorkspaceDescription))
+	}
+	if known(folder) {
+		if wrong := wrongFolder(folder.ValueString()); wrong != "" {
+			resp.Diagnostics.AddAttributeError(folderAt, "Invalid folder of a workspace", "broker.host.path: "+wrong)
+		}
 	}
 }
 

@@ -173,10 +173,6 @@ func TestAccWorkspaceWithRelativeFolder(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: workspaceConfig(s, "Raw", "raw/scenes", "")},
 			{Config: workspaceConfig(s, "Raw", "raw/scenes", ""), ConfigPlanChecks: expectEmptyPlans()},
-			{
-				Config:      workspaceConfig(s, "Raw", "../outside", ""),
-				ExpectError: words("leaves the data folder"),
-			},
 		},
 	})
 }

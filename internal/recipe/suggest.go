@@ -61,3 +61,7 @@ func distance(a, b string, bound int) int {
 	}
 	return min(row[len(y)], bound)
 }
+
+// DidYouMean returns "; did you mean 'x'?" for the candidate that is closest to word,
+// or "" if none is close: at most a third of the letters may differ.
+func DidYouMean(word string, candidates []string) string { return didYouMean(word, candidates) }

@@ -1,0 +1,200 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *recipeResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var plan, config, prior recipeModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		prior.warnOfDestroy(&resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known := recipeTypes{r.ledger(), r.online()}
+	defer known.online.report(&resp.Diagnostics)
+	check := recipeCheck{recipeTypes: known, model: plan, diags: &resp.Diagnostics}
+	if req.State.Raw.IsNull() {
+		plan.ReprocessPlan, plan.SupersededRecipeIDs = noReprocess(), int64List(nil)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		if !plan.RecipeType.IsUnknown() {
+			check.target = known.target(ctx, plan.RecipeType.ValueString(), config.RecipeTypeRevision)
+			check.all(ctx)
+		}
+		return
+	}
+	change := plan.planUpdate(config, prior, readMark(ctx, req.Private))
+	if change.reprocess {
+		revision := config.RecipeTypeRevision
+		if r.data != nil && known.online == nil && r.data.client != nil {
+			known.online = newOnline(r.data.client, planValidationOff) // not to validate, but to tell what happens
+			defer known.online.report(&resp.Diagnostics)
+		}
+		check.model, check.target = plan, known.target(ctx, plan.RecipeType.ValueString(), revision)
+		plan.planReprocess(ctx, prior, check.target, known, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case len(change.replace) > 0:
+		for _, name := range change.replace {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
+		}
+		prior.warnOfDestroy(&resp.Diagnostics)
+	case change.reprocess:
+		check.startable()
+		check.forced(ctx)
+	case change.resume:
+	case change.adopted:
+		resp.Diagnostics.AddWarning("Recipe is not reprocessed", fmt.Sprintf(
+			"Recipe %d was imported. Its forced_nodes and reprocess_triggers are taken over without reprocessing it, "+
+				"as nobody can say whether they have changed. From now on a change reprocesses it.", prior.RecipeID.ValueInt64()))
+	default:
+		keepPriorIfEqual(ctx, req, resp, nil)
+	}
+}
+
+// warnOfDestroy tells, in the plan, what becomes of jobs that have not finished.
+func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
+	active := m.JobsQueued.ValueInt64() + m.JobsRunning.ValueInt64() + m.JobsPending.ValueInt64()
+	if isSettled(m.Status.ValueString()) {
+		return
+	}
+	what := fmt.Sprintf("Recipe %d of type %s is %s, with %d running, %d queued and %d pending jobs.", m.RecipeID.ValueInt64(),
+		m.RecipeType.ValueString(), m.Status.ValueString(), m.JobsRunning.ValueInt64(), m.JobsQueued.ValueInt64(),
+		m.JobsPending.ValueInt64())
+	if m.OnDestroy.ValueString() == onDestroyCancel {
+		diags.AddWarning("Jobs of a recipe will be canceled", fmt.Sprintf(
+			"%s As on_destroy is \"cancel\", these %d jobs will be canceled. The recipe stays as a record.", what, active))
+		return
+	}
+	diags.AddWarning("Recipe will be forgotten while it runs", what+
+		" As on_destroy is \"keep\", they go on without Terraform. To cancel them, apply on_destroy = \"cancel\" first.")
+}
+
+// recipeChange is what an update does beside taking over settings.
+type recipeChange struct {
+	replace   []string // attributes whose change starts a new recipe
+	reprocess bool     // the recipe is reprocessed in place
+	resume    bool     // it is waited for what an earlier apply was interrupted in
+	adopted   bool     // after an import: what would reprocess is only taken over
+}
+
+// planUpdate makes m, the plan of an update, keep what means the same as before,
+// and tells what changes. config is only looked at for what it leaves out.
+func (m *recipeModel) planUpdate(config, prior recipeModel, mark recipeMark) recipeChange {
+	var change recipeChange
+	if !m.RecipeType.Equal(prior.RecipeType) {
+		change.replace = append(change.replace, "recipe_type")
+	}
+	if sameInput(m.Input, prior.Input) {
+		m.Input = prior.Input
+	} else {
+		change.replace = append(change.replace, "input")
+	}
+	if sameConfiguration(m.Configuration, prior.Configuration) {
+		m.Configuration = prior.Configuration
+	} else {
+		change.replace = append(change.replace, "configuration")
+	}
+	m.planReprocessing(config, prior, mark, &change)
+	if len(change.replace) > 0 {
+		return recipeChange{replace: change.replace}
+	}
+	if change.reprocess {
+		return recipeChange{reprocess: true}
+	}
+	unfinished := mark.Unfinished != 0 && mark.Unfinished == prior.RecipeID.ValueInt64()
+	change.resume = unfinished && m.WaitForCompletion.ValueBool() && prior.Status.ValueString() != statusCompleted
+	m.keepProgress(prior)
+	if change.resume || !isSettled(prior.Status.ValueString()) &&
+		m.WaitForCompletion.ValueBool() && !prior.WaitForCompletion.ValueBool() {
+		m.forget()
+		m.RecipeID, m.URL, m.Created = prior.RecipeID, prior.URL, prior.Created
+	}
+	return change
+}
+
+// planReprocessing finds out whether anything asks for a reprocess.
+func (m *recipeModel) planReprocessing(config, prior recipeModel, mark recipeMark, change *recipeChange) {
+	if config.RecipeTypeRevision.IsNull() {
+		m.RecipeTypeRevision = prior.RecipeTypeRevision
+	}
+	if !m.RecipeTypeRevision.Equal(prior.RecipeTypeRevision) {
+		change.reprocess = true
+	}
+	asks, adopts := false, false
+	switch same := sameForced(m.ForcedNodes, prior.ForcedNodes); {
+	case same && m.ForcedNodes.IsNull() == prior.ForcedNodes.IsNull():
+		m.ForcedNodes = prior.ForcedNodes
+	case !same:
+		forced, _, complete := parseForced(m.ForcedNodes)
+		wants := !complete || !forcesNothing(forced)
+		adopts = adopts || wants && mark.Imported > 0 && prior.ForcedNodes.IsNull()
+		asks = asks || wants && !(mark.Imported > 0 && prior.ForcedNodes.IsNull())
+	}
+	some := m.ReprocessTriggers.IsUnknown() || len(m.ReprocessTriggers.Elements()) > 0
+	if some && !m.ReprocessTriggers.Equal(prior.ReprocessTriggers) {
+		fresh := mark.Imported > 0 && prior.ReprocessTriggers.IsNull()
+		adopts, asks = adopts || fresh, asks || !fresh
+	}
+	change.reprocess = change.reprocess || asks
+	change.adopted = adopts && !change.reprocess
+}
+
+// keepProgress copies everything but the arguments.
+func (m *recipeModel) keepProgress(from recipeModel) {
+	settings := *m
+	*m = from
+	m.RecipeType, m.RecipeTypeRevision = settings.RecipeType, settings.RecipeTypeRevision
+	m.Input, m.Configuration = settings.Input, settings.Configuration
+	m.ForcedNodes, m.ReprocessTriggers = settings.ForcedNodes, settings.ReprocessTriggers
+	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
+	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+}
+
+// forget makes everything unknown that the run of a recipe changes.
+func (m *recipeModel) forget() {
+	for _, number := range m.numbers() {
+		*number = types.Int64Unknown()
+	}
+	for _, text := range m.texts() {
+		*text = types.StringUnknown()
+	}
+	m.RecipeID = types.Int64Unknown()
+	m.Nodes = types.MapUnknown(nodeStateType())
+}
+
+// numbers are the computed counters of m.
+func (m *recipeModel) numbers() []*types.Int64 {
+	return []*types.Int64{
+		&m.JobsTotal, &m.JobsPending, &m.JobsBlocked, &m.JobsQueued, &m.JobsRunning, &m.JobsFailed, &m.JobsCompleted,
+		&m.JobsCanceled, &m.SubRecipesTotal, &m.SubRecipesCompleted,
+	}
+}
+
+// texts are the computed texts of m.
+func (m *recipeModel) texts() []*types.String {
+	return []*types.String{
+		&m.Status, &m.URL, &m.SourceStarted, &m.SourceEnded, &m.SourceSensorClass, &m.SourceSensor, &m.SourceCollection,
+		&m.SourceTask, &m.Created, &m.Completed,
+	}
+}

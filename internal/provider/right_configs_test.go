@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+// TestAccRightConfigsPlanNothingAgain applies all of them at once. The harness sees to
+// it that the plan afterwards is empty, with a refresh and without.
+func TestAccRightConfigsPlanNothingAgain(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	types, _, _ := strings.Cut(typesOfThePlan(), `resource "galley_recipe_type" "loop_inside"`)
+	config, rows := providerBlock(s)+types+"resource \"terraform_data\" \"late\" { input = { host = { path = \"late\" } } }\n", 0
+	for kind, bodies := range rightConfigs() {
+		for name, body := range bodies {
+			rows++
+			config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, label(name), body)
+		}
+	}
+	if rows < 25 {
+		t.Errorf("there are %d right configurations, want at least 25", rows)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		Steps:                    []resource.TestStep{{Config: config}, {Config: config, ConfigPlanChecks: expectEmptyPlans()}},
+	})
+}
+
+// rightConfigs are bodies of resources by kind and by what is special about them.
+func rightConfigs() map[string]map[string]string {
+	workspace := func(title, folder, more string) string {
+		return fmt.Sprintf("title = %q\nbroker = { host = { path = %q } }\n%s", title, folder, more)
+	}
+	file := func(path, more string) string {
+		return fmt.Sprintf("workspace = \"default\"\npath = %q\n%s", path, more)
+	}
+	job := func(name, inputs, outputs, more string) string {
+		return manifestArgument(seedText(name, inputs, outputs)) + more
+	}
+	recipeType := func(title, definition, more string) string {
+		return fmt.Sprintf("title = %q\n%s\n%s", title, definition, more)
+	}
+	typed := func(input, nodes string) string {
+		return "definition = {\ninput = {" + input + "}\nnodes = {\n" + nodes + "\n}\n}"
+	}
+	condition := func(param, filter string) string {
+		return typed("json = { v = { type = \""+param+"\" } }", `c = {
+      condition = {
+        interface   = { json = { v = { type = "`+param+`" } } }
+        data_filter = { filters = [{ name = "v", `+filter+` }] }
+      }
+      input = { v = { recipe_input = "v" } }
+    }`)
+	}
+	produced := "a = {\n" + produceJob + "\ninput = { image = { recipe_input = \"scene\" } }\n}"
+	const scene = `files = { scene = { media_types = ["image/tiff"] } }`
+	return map[string]map[string]string{
+		"galley_workspace": {
+			"a plain workspace":              workspace("Plain", "plain", ""),
+			"a folder written with dots":     workspace("Dots", "./a/../dots/", ""),
+			"a title of odd characters":      workspace(`Größe & "Höhe" %%{ für } 東京 🛰`, "odd", ""),
+			"a broker that is not known yet": "title = \"Late\"\nbroker = terraform_data.late.output",
+			"an inactive workspace":          workspace("Closed", "closed", "is_active = false"),
+			"a URL and a description":        workspace("Served", "served", "base_url = \"https://files.example.com/x/\"\ndescription = \"two\\nlines\""),
+		},
+		"galley_source_file": {
+			"some text":                file("a.txt", `content = "x"`),
+			"bytes":                    file("b.bin", `content_base64 = "AAH/"`),
+			"no bytes at all":          file("empty", `content = ""`),
+			"a path of odd characters": file("ä b/%20+&.tif", `content = "x"`),
+			"a media type of its own":  file("c.txt", "content = \"x\"\nmedia_type = \"application/x-own\""),
+			"times of another zone": file("d.txt", "content = \"x\"\nsource_started = \"2026-03-01T10:00:00+02:00\"\n"+
+				"source_ended = \"2026-03-01T08:00:00.5Z\"\nsource_task = \"survey\""),
+		},
+		"galley_job_type": {
+			"a small manifest":     job("small", "", "", ""),
+			"an image of its own":  job("own-image", "", "", `docker_image = "registry.example.com/own:1"`),
+			"a paused job type":    job("paused", "", "", "is_paused = true\nmax_scheduled = 3"),
+			"an inactive job type": job("inactive", "", "", "is_active = false"),
+			"defaults spelled out": job("spelled", `"files": [], "json": []`, `"files": [], "json": []`, "is_active = true\nis_paused = false\nconfiguration = {\npriority = 100\nmounts = {}\nsettings = {}\noutput_workspaces = { default = \"\", outputs = {} }\n}"),
+			"everything configured": manifestArgument(testManifest) + `configuration = {
+        priority          = 7
+        output_workspaces = { outputs = { calibrated = "default" } }
+        mounts            = { luts = { type = "volume", driver = "local", driver_opts = { device = "/dev/x" } } }
+        settings          = { mode = "fast", key = "secret" }
+      }`,
+		},
+		"galley_recipe_type": {
+			"an empty definition":  recipeType("Empty", "definition = { nodes = {} }", ""),
+			"odd characters":       recipeType(`Größe "x" & 東京 1`, "definition = { nodes = {} }", `description = "ä \" \\ <b>"`),
+			"a planned job":        recipeType("Planned", typed(scene, produced), ""),
+			"a planned sub-recipe": recipeType("Outer", typed(scene, "in = {\n"+innerType+"\ninput = { scene = { recipe_input = \"scene\" } }\n}"), ""),
+			"a pipeline":           recipeType("Pipeline", typed(scene, produced+"\nb = {\n"+consumeJob+"\ninput = { scene = { node = \"a\", output = \"tile\" } }\ndependencies = { a = true }\n}"), ""),
+			"an inactive type":     recipeType("Off", "definition = { nodes = {} }", "is_active = false\nauto_update = false"),
+			"a name with dots":     recipeType("Dots", typed(scene, strings.Replace(produced, "a =", `"a.b c" =`, 1)), ""),
+			"inputs of every type": recipeType("Inputs", typed(`files = { a = {}, b = { required = false, multiple = true, media_types = ["b/b", "a/a"] } }
+        json = { `+`c = { type = "array" }, d = { type = "boolean" }, e = { type = "integer", required = false },
+        f = { type = "number" }, g = { type = "object" }, h = { type = "string" } }`, ""), ""),
+			"a filter of integers":    recipeType("Integers", condition("integer", `type = "integer", condition = "between", values = [1, "3"]`), ""),
+			"a filter of numbers":     recipeType("Numbers", condition("number", `type = "number", condition = "<", values = [4e1]`), ""),
+			"a filter of texts":       recipeType("Texts", condition("string", `type = "string", condition = "in", values = ["b", "a", "40"]`), ""),
+			"a filter of booleans":    recipeType("Booleans", condition("boolean", `type = "boolean", condition = "==", values = [true]`), ""),
+			"a filter of objects":     recipeType("Objects", condition("object", `type = "object", condition = "superset of", values = [jsonencode({ b = 1, a = [2] })]`), ""),
+			"a filter with fields":    recipeType("Fields", condition("object", `type = "object", condition = "<", values = [1], fields = [["a", "b"]]`), ""),
+			"a document of version 6": recipeType("Six", `definition_json = jsonencode({ version = "6", input = { version = "6", files = [], json = [] }, nodes = {} })`, ""),
+			"a document of version 1": recipeType("One", `definition_json = jsonencode({ version = "1.0", input_data = [], jobs = [{ name = "a", job_type = { name = galley_job_type.a-small-manifest.name, version = "1.0.0" } }] })`, ""),
+			"a document with a job":   recipeType("Document", "definition_json = jsonencode({ nodes = { a = { dependencies = [], input = {}, node_type = { node_type = \"job\", job_type_name = galley_job_type.a-small-manifest.name, job_type_version = \"1.0.0\", job_type_revision = galley_job_type.a-small-manifest.revision_num } } } })", ""),
+		},
+		"galley_recipe": {
+			"a run without input": "recipe_type = galley_recipe_type." + label("an empty definition") + ".name",
+			"a run of a revision": "recipe_type = galley_recipe_type." + label("a filter of numbers") + ".name\nrecipe_type_revision = 1\ninput = { json = { v = 12.50 } }",
+			"a run with a file": "recipe_type = galley_recipe_type.inner.name\ninput = { files = { scene = [galley_source_file." + label("some text") +
+				".id] }, json = {} }\nconfiguration = { priority = 5 }",
+		},
+	}
+}

@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// workspaceUse is a place in a configuration that names a workspace.
+type workspaceUse struct {
+	name     string
+	at       path.Path
+	mayPause bool // an inactive workspace is worth a warning only, as it may be active again when it is needed
+}
+
+// workspacesOf lists the workspaces that the attribute configuration names, as far as
+// they are known.
+func workspacesOf(configuration types.Object) []workspaceUse {
+	w, ok := configuration.Attributes()["output_workspaces"].(types.Object)
+	if !ok {
+		return nil
+	}
+	var out []workspaceUse
+	add := func(v attr.Value, at path.Path) {
+		if s, ok := v.(types.String); ok && s.ValueString() != "" {
+			out = append(out, workspaceUse{s.ValueString(), at, true})
+		}
+	}
+	at := path.Root("configuration").AtName("output_workspaces")
+	add(w.Attributes()["default"], at.AtName("default"))
+	if outputs, ok := w.Attributes()["outputs"].(types.Map); ok {
+		for _, name := range slices.Sorted(maps.Keys(outputs.Elements())) {
+			add(outputs.Elements()[name], at.AtName("outputs").AtMapKey(name))
+		}
+	}
+	return out
+}
+
+// checkWorkspaces checks that workspaces are there and active, by the plan or on the
+// server.
+func (b *base) checkWorkspaces(ctx context.Context, uses []workspaceUse, diags *diag.Diagnostics) {
+	for _, use := range uses {
+		active, planned := b.ledger().workspace(use.name)
+		switch {
+		case planned && active:
+			continue
+		case planned:
+			detail := fmt.Sprintf("%s: workspace '%s' is inactive after this plan, so that no file can be added to it "+
+				"(DEPRECATED_WORKSPACE). Set its is_active to true, or name another one.", use.at, use.name)
+			if use.mayPause {
+				diags.AddAttributeWarning(use.at, "Workspace is inactive", detail)
+			} else {
+				diags.AddAttributeError(use.at, "Workspace is inactive", detail)
+			}
+			continue
+		}
+		o := b.online()
+		if o == nil {
+			continue
+		}
+		all, err := o.workspaces(ctx)
+		if err != nil {
+			o.report(diags)
+			return
+		}
+		switch active, exists := all[use.name]; {
+		case !exists:
+			o.finding(diags, use.at, "Workspace does not exist", fmt.Sprintf(
+				"%s: there is no workspace '%s' (INVALID_WORKSPACE); %s. A workspace is named by its name, not its title. If "+
+					"this configuration makes it, refer to galley_workspace.<label>.name, so that it is made first.",
+				use.at, use.name, theseExist(all)))
+		case active:
+		case use.mayPause:
+			diags.AddAttributeWarning(use.at, "Workspace is inactive", fmt.Sprintf(
+				"%s: workspace '%s' is inactive: no file can be added to it (DEPRECATED_WORKSPACE).", use.at, use.name))
+		default:
+			o.finding(diags, use.at, "Workspace is inactive", fmt.Sprintf(
+				"%s: workspace '%s' is inactive: no file can be added to it (DEPRECATED_WORKSPACE).", use.at, use.name))
+		}
+	}
+}
+
+// theseExist names the workspaces that are active; not all, if there are many.
+func theseExist(all map[string]bool) string {
+	const most = 10
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if all[name] {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return "none is active"
+	case len(names) > most:
+		return fmt.Sprintf("active are %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return "active are: " + strings.Join(names, ", ")
+}

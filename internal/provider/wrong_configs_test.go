@@ -1,0 +1,273 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
+	t.Parallel()
+	tests := wrongConfigs()
+	maps.Copy(tests, wrongJobTypes(t))
+	maps.Copy(tests, wrongSourceFiles())
+	maps.Copy(tests, wrongWorkspaces())
+	if n := len(tests) + len(wrongAcrossThePlan()); n < 60 {
+		t.Errorf("there are %d wrong configurations, want at least 60", n)
+	}
+	expectRefusals(t, "resource \"terraform_data\" \"unknown\" { input = \"x\" }\n", tests)
+}
+
+// TestAccWrongConfigsAreRefusedAcrossThePlan is about what an empty backend does not
+// know yet, and is not asked for.
+func TestAccWrongConfigsAreRefusedAcrossThePlan(t *testing.T) {
+	t.Parallel()
+	expectRefusals(t, typesOfThePlan(), wrongAcrossThePlan())
+}
+
+// expectRefusals plans all of them at once, as Terraform reports what is wrong with
+// every resource. No server is there to help.
+func expectRefusals(t *testing.T, config string, tests map[string]wrongConfig) {
+	t.Helper()
+	config = "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  plan_validation = \"off\"\n}\n" + config
+	labels := map[string]string{}
+	for name, tt := range tests {
+		kind := tt.kind
+		if kind == "" {
+			kind = "galley_recipe_type"
+		}
+		labels[name] = kind + "." + strings.NewReplacer(" ", "_", ",", "").Replace(name)
+		config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, strings.TrimPrefix(labels[name], kind+"."), tt.body)
+	}
+	var output string
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: testProviders(),
+		ErrorCheck: func(err error) error {
+			output = err.Error()
+			return nil
+		},
+		Steps: []resource.TestStep{{Config: config, PlanOnly: true}},
+	})
+	if output == "" {
+		t.Fatal("nothing was refused")
+	}
+	messages := map[string]string{} // by address
+	for _, block := range strings.Split(output, "Error: ")[1:] {
+		block = strings.Join(strings.Fields(strings.ReplaceAll(block, "│", " ")), " ")
+		m := regexp.MustCompile(`with ([\w.-]+),`).FindStringSubmatch(block)
+		if m == nil {
+			t.Fatalf("a message without an address: %s", block)
+		}
+		messages[m[1]] += block + "\n"
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := messages[labels[name]]; !strings.Contains(got, tt.want) {
+				t.Errorf("message = %q, want %q in it", got, tt.want)
+			}
+		})
+	}
+}
+
+// manifestArgument is the argument manifest with that text.
+func manifestArgument(text string) string {
+	return "manifest = <<-EOT\n" + strings.ReplaceAll(text, "${", "$${") + "\nEOT\n"
+}
+
+func wrongJobTypes(t *testing.T) map[string]wrongConfig {
+	t.Helper()
+	row := func(manifest, arguments, want string) wrongConfig {
+		return wrongConfig{kind: "galley_job_type", body: manifestArgument(manifest) + arguments, want: want}
+	}
+	replaced := func(old, with string) string {
+		t.Helper()
+		if !strings.Contains(testManifest, old) {
+			t.Fatalf("the manifest has no %s", old)
+		}
+		return strings.Replace(testManifest, old, with, 1)
+	}
+	configured := func(more string) string {
+		return "configuration = {\n  output_workspaces = { default = \"default\" }\n" + more + "\n}"
+	}
+	return map[string]wrongConfig{
+		"a manifest that is no JSON":   row("{", toDefault, "Invalid manifest"),
+		"a manifest without version":   row(replaced(`"jobVersion": "1.2.0",`, ""), toDefault, "jobVersion"),
+		"a member that does not exist": row(replaced(`"timeout"`, `"time_out": 1, "timeout"`), toDefault, "time_out"),
+		"names that collide":           row(replaced(`{"name": "mode"}`, `{"name": "SCENE"}`), toDefault, "NAME_COLLISION_ERROR"),
+		"an output without workspace":  row(testManifest, "", "no workspace for the output 'calibrated'"),
+		"a relative host path":         row(testManifest, configured(`mounts = { luts = { type = "host", host_path = "luts" } }`), "mounts.luts.host_path: found 'luts', expected an absolute path"),
+		"a mount of an unknown type":   row(testManifest, configured(`mounts = { luts = { type = "nfs" } }`), `mounts.luts.type: found the string "nfs", expected 'host' or 'volume'`),
+		"a priority below 1":           row(testManifest, configured("priority = 0"), "priority: found 0, expected 1 or more"),
+		"a limit of nothing":           row(testManifest, toDefault+"\nmax_scheduled = 0", "max_scheduled is 0; it has to be 1 or more"),
+		"an empty image":               row(testManifest, toDefault+"\ndocker_image = \"\"", "Leave the argument out"),
+	}
+}
+
+func wrongSourceFiles() map[string]wrongConfig {
+	row := func(arguments, want string) wrongConfig {
+		return wrongConfig{kind: "galley_source_file", body: "workspace = \"default\"\n" + arguments, want: want}
+	}
+	return map[string]wrongConfig{
+		"no bytes":            row(`path = "a"`, "give exactly one of source"),
+		"bytes given twice":   row("path = \"a\"\nsource = \"x\"\ncontent = \"y\"", "The bytes are given 2 times"),
+		"bad base64":          row("path = \"a\"\ncontent_base64 = \"%\"", "Invalid base64"),
+		"an absolute path":    row("path = \"/a\"\ncontent = \"\"", "relative to the workspace"),
+		"a path that escapes": row("path = \"a/../../b\"\ncontent = \"\"", "relative to the workspace"),
+		"an empty path":       row("path = \"\"\ncontent = \"\"", "relative to the workspace"),
+		"a time without zone": row("path = \"a\"\ncontent = \"\"\nsource_started = \"2026-03-01\"", "is no time such as"),
+		"an empty text":       row("path = \"a\"\ncontent = \"\"\nsource_task = \"\"", "Leave the argument out"),
+	}
+}
+
+func wrongWorkspaces() map[string]wrongConfig {
+	row := func(title, folder, more, want string) wrongConfig {
+		return wrongConfig{
+			kind: "galley_workspace", body: fmt.Sprintf("title = %q\nbroker = { host = { path = %q } }\n%s", title, folder, more), want: want,
+		}
+	}
+	long := func(n int) string { return strings.Repeat("x", n) }
+	return map[string]wrongConfig{
+		"a workspace without a name":                  row("東京", "x", "", `title: "東京" leaves no name for the workspace`),
+		"a title of a workspace that is too long":     row(long(51), "x", "", "title: found 51 characters; at most 50 are allowed"),
+		"a description of a workspace that is a book": row("A", "x", `description = "`+long(501)+`"`, "description: found 501 characters; at most 500 are allowed"),
+		"a workspace without a folder":                row("A", " ", "", "broker.host.path: found no text"),
+		"a folder that escapes":                       row("A", "a/../../b", "", `broker.host.path: "a/../../b" leaves the backend's data folder`),
+	}
+}
+
+// typesOfThePlan are resources that nothing is wrong with, and that do not exist yet.
+func typesOfThePlan() string {
+	jobType := func(name, inputs, outputs string) string {
+		return fmt.Sprintf("resource \"galley_job_type\" %q {\n%s\n%s\n}\n", name, manifestArgument(seedText(name, inputs, outputs)), toDefault)
+	}
+	return jobType("produce", `"files": [{"name": "image", "mediaTypes": ["image/tiff"]}]`,
+		`"files": [{"name": "tile", "pattern": "*.tif", "mediaType": "image/tiff"},
+		           {"name": "tiles", "pattern": "t/*", "mediaType": "image/tiff", "multiple": true},
+		           {"name": "preview", "pattern": "*.png", "mediaType": "image/tiff", "required": false}],
+		 "json": [{"name": "cloud", "type": "number"}, {"name": "note", "type": "string", "required": false}]`) +
+		jobType("consume", `"files": [{"name": "scene", "mediaTypes": ["image/tiff"]}],
+		                    "json": [{"name": "title", "type": "string", "required": false}]`, "") + `
+resource "galley_workspace" "asleep" {
+  title     = "Asleep"
+  is_active = false
+  broker    = { host = { path = "asleep" } }
+}
+resource "galley_recipe_type" "inner" {
+  title = "Inner"
+  definition = {
+    input = {
+      files = { scene = {} }
+      json  = { depth = { type = "integer", required = false } }
+    }
+    nodes = {}
+  }
+}
+resource "galley_recipe_type" "loop_inside" {
+  title      = "Loop inside"
+  definition = { nodes = { back = { recipe = { name = "loop-outside", revision = 1 } } } }
+}
+`
+}
+
+const (
+	produceJob = `job = { name = galley_job_type.produce.name, version = galley_job_type.produce.version, revision = galley_job_type.produce.revision_num }`
+	consumeJob = `job = { name = galley_job_type.consume.name, version = galley_job_type.consume.version, revision = galley_job_type.consume.revision_num }`
+	innerType  = `recipe = { name = galley_recipe_type.inner.name, revision = galley_recipe_type.inner.revision_num }`
+)
+
+// wrongAcrossThePlan are recipe types that do not fit what the same plan makes.
+func wrongAcrossThePlan() map[string]wrongConfig {
+	body := func(input, nodes string) string {
+		return "title = \"Wrong\"\ndefinition = {\ninput = {" + input + "}\nnodes = {\n" + nodes + "\n}\n}"
+	}
+	const scene = `files = { scene = { media_types = ["image/tiff"] } }`
+	// fed is node a, a produce with its input, before node b.
+	fed := func(b string) string {
+		return body(scene, "a = {\n"+produceJob+"\ninput = { image = { recipe_input = \"scene\" } }\n}\nb = {\n"+b+"\ndependencies = { a = true }\n}")
+	}
+	from := func(in, output string) string {
+		return fed(consumeJob + "\ninput = { scene = { node = \"a\", output = \"tile\" }, " + in + " = { node = \"a\", output = \"" + output + "\" } }")
+	}
+	sceneFrom := func(output string) string {
+		return fed(consumeJob + "\ninput = { scene = { node = \"a\", output = \"" + output + "\" } }")
+	}
+	return map[string]wrongConfig{
+		"a planned job without its input": {
+			body: body("", "a = {\n"+produceJob+"\n}"),
+			want: `definition.nodes["a"].input: input 'image' is missing for a (NODE_INTERFACE)`,
+		},
+		"an unknown output of a planned job": {
+			body: sceneFrom("til"),
+			want: `definition.nodes["b"].input["scene"]: Node 'b' interface error: input 'scene' takes output 'til' of node 'a', but no output exists with that name; did you mean 'tile'?`,
+		},
+		"another JSON type between planned jobs": {
+			body: from("title", "cloud"),
+			want: `definition.nodes["b"].input["title"]: Node 'b' interface error: input 'title' is of type string, but 'cloud' is of type number`,
+		},
+		"a file for a JSON input of a planned job": {
+			body: from("title", "tile"), want: `definition.nodes["b"].input["title"]: Node 'b' interface error: input 'title' takes`,
+		},
+		"a value for a file of a planned job": {
+			body: sceneFrom("cloud"), want: `(MISMATCHED_PARAM_TYPE) (NODE_INTERFACE)`,
+		},
+		"several files for one of a planned job": {
+			body: sceneFrom("tiles"), want: `(NO_MULTIPLE_FILES) (NODE_INTERFACE)`,
+		},
+		"an optional output for an input that is required": {
+			body: sceneFrom("preview"), want: `(PARAM_REQUIRED) (NODE_INTERFACE)`,
+		},
+		"an optional recipe input for a planned job": {
+			body: body("files = { scene = { required = false } }", "a = {\n"+produceJob+"\ninput = { image = { recipe_input = \"scene\" } }\n}"),
+			want: `definition.nodes["a"].input["image"]: Node 'a' interface error: input 'image'`,
+		},
+		"a recipe input of another type for a planned job": {
+			body: body(scene+"\njson = { n = { type = \"integer\" } }", "a = {\n"+consumeJob+"\ninput = { scene = { recipe_input = \"scene\" }, title = { recipe_input = \"n\" } }\n}"),
+			want: `(MISMATCHED_JSON_TYPE) (NODE_INTERFACE)`,
+		},
+		"several files of the recipe for a planned job": {
+			body: body("files = { scene = { multiple = true } }", "a = {\n"+produceJob+"\ninput = { image = { recipe_input = \"scene\" } }\n}"),
+			want: `(NO_MULTIPLE_FILES) (NODE_INTERFACE)`,
+		},
+		"an unknown output for a condition": {
+			body: fed("condition = { interface = { json = { cloud = { type = \"number\" } } } }\ninput = { cloud = { node = \"a\", output = \"clouds\" } }"),
+			want: `definition.nodes["b"].input["cloud"]: Node 'b' interface error: input 'cloud' takes output 'clouds' of node 'a', but no output exists with that name; did you mean 'cloud'?`,
+		},
+		"an optional output for a condition": {
+			body: fed("condition = { interface = { json = { note = { type = \"string\" } } } }\ninput = { note = { node = \"a\", output = \"note\" } }"),
+			want: `(PARAM_REQUIRED) (NODE_INTERFACE)`,
+		},
+		"a planned sub-recipe without its input": {
+			body: body("", "a = {\n"+innerType+"\n}"), want: `definition.nodes["a"].input: input 'scene' is missing for a`,
+		},
+		"another JSON type for a planned sub-recipe": {
+			body: body(scene+"\njson = { depth = { type = \"string\" } }", "a = {\n"+innerType+"\ninput = { scene = { recipe_input = \"scene\" }, depth = { recipe_input = \"depth\" } }\n}"),
+			want: `definition.nodes["a"].input["depth"]: Node 'a' interface error: input 'depth'`,
+		},
+		"several files for a planned sub-recipe": {
+			body: fed(innerType + "\ninput = { scene = { node = \"a\", output = \"tiles\" } }"), want: `(NO_MULTIPLE_FILES) (NODE_INTERFACE)`,
+		},
+		"a recipe type inside of itself": {
+			body: "title = \"Self\"\ndefinition = { nodes = { again = { recipe = { name = \"self\", revision = 1 } } } }",
+			want: `definition.nodes["again"].recipe: Recipe type self cannot contain itself: it was found in self, by way of node 'again' (self -> self)`,
+		},
+		"a recipe type inside of its sub-recipe": {
+			body: "title = \"Loop outside\"\ndefinition = { nodes = { in = { recipe = { name = galley_recipe_type.loop_inside.name, revision = galley_recipe_type.loop_inside.revision_num } } } }",
+			want: `(loop-outside -> loop-inside -> loop-outside)`,
+		},
+		"a workspace that the plan leaves inactive": {
+			kind: "galley_source_file",
+			body: "workspace = \"asleep\"\npath = \"a\"\ncontent = \"\"\ndepends_on = [galley_workspace.asleep]",
+			want: "workspace: workspace 'asleep' is inactive after this plan",
+		},
+		"JSON that does not fit a planned job": {
+			body: "title = \"Wrong\"\ndefinition_json = jsonencode({ nodes = { a = { dependencies = [], input = {}, node_type = {\n" +
+				"node_type = \"job\", job_type_name = galley_job_type.produce.name, job_type_version = \"1.0.0\", job_type_revision = 1\n} } } })",
+			want: `definition_json, nodes.a.input: input 'image' is missing for a`,
+		},
+	}
+}
