@@ -41,6 +41,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 	const (
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
+		schedule = "internal/schedule"
 		api      = "internal/api"
 		client   = "internal/client"
 		provider = "internal/provider"
@@ -53,9 +54,10 @@ func TestArrowsPointOneWay(t *testing.T) {
 		"":                     {provider},
 		recipe:                 {},
 		seed:                   {recipe},
+		schedule:               {},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
-		provider:               {client, api, recipe, seed},
+		provider:               {client, api, recipe, seed, schedule},
 		store:                  {recipe},
 		executor:               {recipe, seed},
 		engine:                 {store, executor, recipe, seed},
@@ -86,7 +88,7 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed"} {
+	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule"} {
 		for _, d := range imports(t, pkg) {
 			if d != "internal/recipe" {
 				t.Errorf("%s imports %s", pkg, d)

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -41,7 +40,7 @@ func jsonOf(v attr.Value) (value any, known bool) {
 	case types.Tuple:
 		return jsonArray(v.Elements())
 	default:
-		return fmt.Sprintf("%s", v), true // no other type can be written in HCL
+		return v.String(), true // no other type can be written in HCL
 	}
 }
 
@@ -158,4 +157,29 @@ func equalJSON(a, b any) bool {
 	default:
 		return a == b
 	}
+}
+
+// membersOf returns the members of an object or a map; isObject is false for
+// anything else, also for null and unknown.
+func membersOf(v attr.Value) (members map[string]attr.Value, isObject, known bool) {
+	v = underlying(v)
+	if v == nil || v.IsNull() || v.IsUnknown() {
+		return nil, false, v == nil || !v.IsUnknown()
+	}
+	switch v := v.(type) {
+	case types.Object:
+		return v.Attributes(), true, true
+	case types.Map:
+		return v.Elements(), true, true
+	default:
+		return nil, false, true
+	}
+}
+
+// underlying unpacks a dynamic value that has one.
+func underlying(v attr.Value) attr.Value {
+	if d, ok := v.(types.Dynamic); ok && !d.IsNull() && !d.IsUnknown() && d.UnderlyingValue() != nil {
+		return underlying(d.UnderlyingValue())
+	}
+	return v
 }

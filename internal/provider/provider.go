@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var _ provider.Provider = (*Provider)(nil)
+var _ provider.ProviderWithFunctions = (*Provider)(nil)
 
 // Provider is the provider "galley".
 type Provider struct {
@@ -109,5 +110,18 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewRecipesDataSource,
 		NewRecipeInputFilesDataSource,
+	}
+}
+
+// Functions implements provider.ProviderWithFunctions.
+func (p *Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		NewDecodeDefinitionFunction,
+		NewEncodeDefinitionFunction,
+		NewRecipeGraphFunction,
+		NewTopologicalOrderFunction,
+		NewReprocessedNodesFunction,
+		NewNextRunsFunction,
+		NewRecipeTypeNameFunction,
 	}
 }

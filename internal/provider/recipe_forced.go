@@ -63,16 +63,8 @@ func forcedSubRecipes(v attr.Value) (doc any, known bool) {
 // knownElements is jsonOf for a list, a set or a tuple, without what is unknown.
 func knownElements(v attr.Value) (doc any, known bool) {
 	v = underlying(v)
-	var elements []attr.Value
-	switch l := v.(type) {
-	case types.List:
-		elements = l.Elements()
-	case types.Set:
-		elements = l.Elements()
-	case types.Tuple:
-		elements = l.Elements()
-	}
-	if elements == nil || v.IsNull() || v.IsUnknown() {
+	elements, isSequence := sequenceOf(v)
+	if !isSequence || v.IsNull() || v.IsUnknown() {
 		return jsonOf(v)
 	}
 	out, known := []any{}, true
@@ -84,31 +76,6 @@ func knownElements(v attr.Value) (doc any, known bool) {
 		}
 	}
 	return out, known
-}
-
-// membersOf returns the members of an object or a map; isObject is false for
-// anything else, also for null and unknown.
-func membersOf(v attr.Value) (members map[string]attr.Value, isObject, known bool) {
-	v = underlying(v)
-	if v == nil || v.IsNull() || v.IsUnknown() {
-		return nil, false, v == nil || !v.IsUnknown()
-	}
-	switch v := v.(type) {
-	case types.Object:
-		return v.Attributes(), true, true
-	case types.Map:
-		return v.Elements(), true, true
-	default:
-		return nil, false, true
-	}
-}
-
-// underlying unpacks a dynamic value that has one.
-func underlying(v attr.Value) attr.Value {
-	if d, ok := v.(types.Dynamic); ok && !d.IsNull() && !d.IsUnknown() && d.UnderlyingValue() != nil {
-		return underlying(d.UnderlyingValue())
-	}
-	return v
 }
 
 // parseForced reads the attribute forced_nodes; null forces nothing. It is complete

@@ -75,6 +75,7 @@ func providerSchemas(ctx context.Context) (map[string]any, error) {
 				"provider":            schemaOf(resp.Provider),
 				"resource_schemas":    schemasOf(resp.ResourceSchemas),
 				"data_source_schemas": schemasOf(resp.DataSourceSchemas),
+				"functions":           functionsOf(resp.Functions),
 			},
 		},
 	}, nil
@@ -117,6 +118,47 @@ type attribute struct {
 type nestedType struct {
 	Attributes  map[string]attribute `json:"attributes"`
 	NestingMode string               `json:"nesting_mode"`
+}
+
+// signature and parameter are the JSON of a function.
+type signature struct {
+	Description        string       `json:"description,omitempty"`
+	Summary            string       `json:"summary,omitempty"`
+	DeprecationMessage string       `json:"deprecation_message,omitempty"`
+	ReturnType         tftypes.Type `json:"return_type"`
+	Parameters         []parameter  `json:"parameters,omitempty"`
+	VariadicParameter  *parameter   `json:"variadic_parameter,omitempty"`
+}
+
+type parameter struct {
+	Name        string       `json:"name,omitempty"`
+	Description string       `json:"description,omitempty"`
+	IsNullable  bool         `json:"is_nullable,omitempty"`
+	Type        tftypes.Type `json:"type"`
+}
+
+func functionsOf(in map[string]*tfprotov6.Function) map[string]signature {
+	out := make(map[string]signature, len(in))
+	for name, f := range in {
+		s := signature{
+			Description:        f.Description,
+			Summary:            f.Summary,
+			DeprecationMessage: f.DeprecationMessage,
+			ReturnType:         f.Return.Type,
+		}
+		for _, p := range f.Parameters {
+			s.Parameters = append(s.Parameters, parameterOf(p))
+		}
+		if f.VariadicParameter != nil {
+			s.VariadicParameter = new(parameterOf(f.VariadicParameter))
+		}
+		out[name] = s
+	}
+	return out
+}
+
+func parameterOf(p *tfprotov6.FunctionParameter) parameter {
+	return parameter{Name: p.Name, Description: p.Description, IsNullable: p.AllowNullValue, Type: p.Type}
 }
 
 func schemasOf(in map[string]*tfprotov6.Schema) map[string]schema {
