@@ -37,33 +37,6 @@ func expectAction(address string, action plancheck.ResourceActionType) resource.
 	}
 }
 
-// expectedError is a configuration that must be refused.
-type expectedError struct {
-	name   string
-	config string
-	want   string // of the message, with any white space between words
-}
-
-// runExpectedErrors plans each configuration with a server that gets no request: what
-// it refuses, it refuses offline.
-func runExpectedErrors(t *testing.T, tests []expectedError) {
-	t.Helper()
-	const offline = "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  max_retries = 0\n}\n"
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: testProviders(),
-				Steps: []resource.TestStep{{
-					Config:      offline + tt.config,
-					PlanOnly:    true,
-					ExpectError: words(tt.want),
-				}},
-			})
-		})
-	}
-}
-
 // words matches a text however Terraform has wrapped its lines.
 func words(text string) *regexp.Regexp {
 	parts := strings.Fields(text)

@@ -27,7 +27,8 @@ func forcedDocument(v attr.Value) (doc any, known bool) {
 	}
 	out := map[string]any{"all": false}
 	for name, m := range members {
-		value, ok := any(nil), true
+		var value any
+		var ok bool
 		switch name {
 		case "nodes":
 			value, ok = knownElements(m)

@@ -662,7 +662,7 @@ func TestAccRecipeOnDestroy(t *testing.T) {
 						Check: func(*terraform.State) error {
 							jobs, err := s.Client.Jobs(testContext(), client.JobQuery{})
 							if err != nil || len(jobs) != 1 || !slices.Contains(want, jobs[0].Status) {
-								return fmt.Errorf("jobs = %v, %v, want one that is %v", jobs, err, want)
+								return fmt.Errorf("jobs = %v, want one that is %v (error: %w)", jobs, want, err)
 							}
 							return recipeCount(s.Client, 1)(nil)
 						},

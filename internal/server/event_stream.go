@@ -22,7 +22,7 @@ const (
 // stream that breaks before is to be asked for again: it begins with the recipe as it
 // is by then, so nothing is lost, and Last-Event-ID is not needed.
 func (s *Server) streamRecipe(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

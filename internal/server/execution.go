@@ -14,7 +14,7 @@ import (
 
 // listJobExecutions answers an unknown job with an empty page.
 func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, er
 }
 
 func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

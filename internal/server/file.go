@@ -56,7 +56,7 @@ func (s *Server) listFiles(ctx context.Context, r *request) (*answer, error) {
 }
 
 func (s *Server) getFile(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *Server) getFile(ctx context.Context, r *request) (*answer, error) {
 
 // getFileContent is the bytes of a file. Ranges work; the entity tag is the SHA-256.
 func (s *Server) getFileContent(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

@@ -39,10 +39,10 @@ type request struct {
 	auth string              // the token as it was sent; empty for Basic
 }
 
-// pathID is a number of the path. Something else names nothing, hence 404.
-func (r *request) pathID(name string) (int64, error) {
-	id, err := strconv.ParseInt(r.PathValue(name), 10, 64)
-	if err != nil || strings.HasPrefix(r.PathValue(name), "+") {
+// pathID is the id of the path. Something else names nothing, hence 404.
+func (r *request) pathID() (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || strings.HasPrefix(r.PathValue("id"), "+") {
 		return 0, errNotFound()
 	}
 	return id, nil

@@ -49,7 +49,7 @@ func (s *Server) listJobs(ctx context.Context, r *request) (*answer, error) {
 }
 
 func (s *Server) getJob(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (s *Server) getJob(ctx context.Context, r *request) (*answer, error) {
 
 // listJobInputFiles answers an unknown job, or one without input, with an empty page.
 func (s *Server) listJobInputFiles(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

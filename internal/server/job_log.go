@@ -13,7 +13,7 @@ import (
 // getJobLog is the log of an execution: text or, unless the client asks for text, JSON
 // with the time of every line. Nothing written yet: 204 (contract 1.4).
 func (s *Server) getJobLog(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func bareText(err error) error {
 }
 
 func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
 // reprocessRecipe answers with the new recipe, and where it is, which the original does
 // not (contract 1.2).
 func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, erro
 
 // listRecipeInputFiles answers an unknown recipe with an empty page.
 func (s *Server) listRecipeInputFiles(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 }
 
 func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) 
 }
 
 func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error) {
-	id, err := r.pathID("id")
+	id, err := r.pathID()
 	if err != nil {
 		return nil, err
 	}

@@ -190,6 +190,6 @@ func (t tokenCreateCmd) Run() error {
 
 // Run is `galleyd version`.
 func (versionCmd) Run() error {
-	fmt.Println("galleyd " + server.Version())
-	return nil
+	_, err := fmt.Println("galleyd " + server.Version())
+	return err
 }

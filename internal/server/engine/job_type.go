@@ -191,7 +191,7 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 	activate(&jt.IsActive, &jt.Deprecated, edit.IsActive, now)
 	jt.LastModified = now
 	if given(edit.Manifest) {
-		jt.Title, jt.Description, jt.Manifest = m.Job.Title, m.Job.Description, store.JSON(edit.Manifest)
+		jt.Title, jt.Description, jt.Manifest = m.Job.Title, m.Job.Description, edit.Manifest
 		jt.RevisionNum++
 		if err := e.insertJobTypeRevision(ctx, tx, jt); err != nil {
 			return jt, nil, err
