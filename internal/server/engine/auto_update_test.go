@@ -201,8 +201,8 @@ func TestLegacyDefinitionsUseTheLatestRevisions(t *testing.T) {
 		}
 		k.checkUses(t, "old", 1, map[string]int{"x": 2})
 		_, _, err := k.CreateRecipeType(t.Context(), RecipeTypeSpec{Title: "Older", Definition: legacy("none")})
-		if e := mustRefuse(t, err, Invalid, "none"); len(e.Problems) == 0 || e.Problems[0].Code != recipe.JobTypeDoesNotExist {
-			t.Errorf("problems = %v", e.Problems)
+		if ps := mustRefuse(t, err, Invalid, "none"); len(ps) == 0 || ps[0].Code != recipe.JobTypeDoesNotExist {
+			t.Errorf("problems = %v", ps)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func codes(ps recipe.Problems) []string {
 	return slices.Compact(out)
 }
 
-func mustRefuse(t *testing.T, err error, code Code, words string) *Error {
+func mustRefuse(t *testing.T, err error, code Code, words string) recipe.Problems {
 	t.Helper()
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -36,7 +36,7 @@ func mustRefuse(t *testing.T, err error, code Code, words string) *Error {
 	if e.Code != code || !strings.Contains(e.Message, words) {
 		t.Errorf("error = %s %q, want %s with %q in it", e.Code, e.Message, code, words)
 	}
-	return e
+	return e.Problems
 }
 
 func TestCreateRecipeTypeRefuses(t *testing.T) {
@@ -82,8 +82,8 @@ func TestCreateRecipeTypeRefuses(t *testing.T) {
 			t.Run(tc.name, func(t *testing.T) {
 				_, _, err := k.CreateRecipeType(t.Context(), RecipeTypeSpec{
 					Title: tc.title, Description: tc.description, Definition: json.RawMessage(tc.definition)})
-				e := mustRefuse(t, err, tc.code, tc.words)
-				if diff := cmp.Diff(tc.problems, codes(e.Problems)); diff != "" {
+				ps := mustRefuse(t, err, tc.code, tc.words)
+				if diff := cmp.Diff(tc.problems, codes(ps)); diff != "" {
 					t.Errorf("problems (-want +got):\n%s", diff)
 				}
 			})
@@ -119,8 +119,8 @@ func TestEditRecipeType(t *testing.T) {
 		mustRefuse(t, err, Invalid, "title")
 		for _, into := range []string{"inner", "outer"} {
 			_, _, err = edit("inner", RecipeTypeEdit{Definition: json.RawMessage(definition(`{}`, map[string]string{"sub": subNode(into, nil, nil)}))})
-			if e := mustRefuse(t, err, Invalid, "inner"); !slices.Contains(codes(e.Problems), "RECURSIVE_SUBRECIPES") {
-				t.Errorf("%s in inner: problems = %v", into, codes(e.Problems))
+			if ps := mustRefuse(t, err, Invalid, "inner"); !slices.Contains(codes(ps), "RECURSIVE_SUBRECIPES") {
+				t.Errorf("%s in inner: problems = %v", into, codes(ps))
 			}
 		}
 		if got, err := k.store.RecipeType(t.Context(), inner.ID); err != nil || got.RevisionNum != 2 {
@@ -193,8 +193,8 @@ func TestJobTypes(t *testing.T) {
 			t.Run(tc.name, func(t *testing.T) {
 				tc.spec.Configuration = json.RawMessage(tc.configuration)
 				_, _, _, err := k.CreateJobType(t.Context(), tc.spec)
-				e := mustRefuse(t, err, Invalid, tc.words)
-				if diff := cmp.Diff(tc.problems, codes(e.Problems)); diff != "" {
+				ps := mustRefuse(t, err, Invalid, tc.words)
+				if diff := cmp.Diff(tc.problems, codes(ps)); diff != "" {
 					t.Errorf("problems (-want +got):\n%s", diff)
 				}
 			})
