@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"path"
 	"strings"
 	"time"
@@ -105,16 +104,6 @@ func timeFromAPI(t *api.Time, prior types.String) types.String {
 		return prior
 	}
 	return types.StringValue(t.String())
-}
-
-// checkFilePath says what is wrong with a path within a workspace, "" if nothing is.
-// The server is stricter; this is what can be said for any server.
-func checkFilePath(p string) string {
-	if p == "." || !fs.ValidPath(p) {
-		return fmt.Sprintf("The path is %q; it has to be relative to the workspace, with single slashes and without "+
-			"\".\" or \"..\", such as \"scenes/a.tif\".", p)
-	}
-	return ""
 }
 
 // mediaTypeOf guesses from the extension. The table is ours, because that of the

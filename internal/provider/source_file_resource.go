@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 var (
@@ -58,8 +59,8 @@ func (r *sourceFileResource) ValidateConfig(
 			sentence(err.Error())+" Use filebase64() or base64encode().")
 	}
 	if !m.Path.IsUnknown() {
-		if wrong := checkFilePath(m.Path.ValueString()); wrong != "" {
-			resp.Diagnostics.AddAttributeError(path.Root("path"), "Invalid path", wrong)
+		if err := recipe.CheckFilePath(m.Path.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("path"), "Invalid path", sentence(err.Error()))
 		}
 	}
 	for name, v := range map[string]types.String{"source_started": m.SourceStarted, "source_ended": m.SourceEnded} {

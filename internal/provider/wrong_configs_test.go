@@ -117,8 +117,9 @@ func wrongSourceFiles() map[string]wrongConfig {
 		"bytes given twice":   row("path = \"a\"\nsource = \"x\"\ncontent = \"y\"", "The bytes are given 2 times"),
 		"bad base64":          row("path = \"a\"\ncontent_base64 = \"%\"", "Invalid base64"),
 		"an absolute path":    row("path = \"/a\"\ncontent = \"\"", "relative to the workspace"),
-		"a path that escapes": row("path = \"a/../../b\"\ncontent = \"\"", "relative to the workspace"),
-		"an empty path":       row("path = \"\"\ncontent = \"\"", "relative to the workspace"),
+		"a path that escapes": row("path = \"a/../../b\"\ncontent = \"\"", "it must not leave or repeat a folder"),
+		"an empty path":       row("path = \"\"\ncontent = \"\"", "give a relative path such as"),
+		"a backslash":         row("path = \"a\\\\b\"\ncontent = \"\"", "separate folders with /"),
 		"a time without zone": row("path = \"a\"\ncontent = \"\"\nsource_started = \"2026-03-01\"", "is no time such as"),
 		"an empty text":       row("path = \"a\"\ncontent = \"\"\nsource_task = \"\"", "Leave the argument out"),
 	}

@@ -14,6 +14,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -26,8 +27,8 @@ const (
 // UploadFile stores a source file. A live file at the same path is replaced: its
 // row stays, marked deleted, and the new bytes get a new id.
 func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, error) {
-	if err := checkPath(spec.Path); err != nil {
-		return store.File{}, err
+	if err := recipe.CheckFilePath(spec.Path); err != nil {
+		return store.File{}, errorf(Invalid, "Invalid file: %s", err)
 	}
 	mediaType, err := mediaTypeOf(spec.MediaType, spec.Path)
 	if err != nil {

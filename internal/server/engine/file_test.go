@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -70,7 +71,7 @@ func TestUploadFileRefuses(t *testing.T) {
 			t.Errorf("%d files, %v; want the 1 that was accepted", n, err)
 		}
 		err = filepath.WalkDir(ws.HostPath, func(p string, _ os.DirEntry, err error) error {
-			if strings.Contains(p, hiddenPrefix) {
+			if strings.Contains(p, recipe.HiddenPrefix) {
 				t.Errorf("%s was left behind", p)
 			}
 			return err

@@ -134,7 +134,7 @@ func (e *Engine) brokerFolder(b Broker) (string, error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", &Error{Code: Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}
-	probe, err := os.CreateTemp(folder, hiddenPrefix+"*")
+	probe, err := os.CreateTemp(folder, recipe.HiddenPrefix+"*")
 	if err != nil {
 		return "", &Error{Code: Invalid, Message: prefix + "the server cannot write to the folder " + folder, Err: err}
 	}

@@ -1,0 +1,32 @@
+package recipe
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckFilePath(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ path, want string }{
+		{"a.tif", ""},
+		{"scenes/2026/ä b.tif", ""},
+		{strings.Repeat("a", maxFilePathPart), ""},
+		{"", "is empty"},
+		{"/a", "is absolute"},
+		{"../a", "must not leave"},
+		{"a/./b", "must not leave"},
+		{"a//b", "has an empty part"},
+		{"a/", "has an empty part"},
+		{`a\b`, "backslash"},
+		{"a\x00b", "control character"},
+		{"a\xff", "not valid UTF-8"},
+		{"x/" + HiddenPrefix + "1", "is reserved"},
+		{strings.Repeat("a", maxFilePathPart+1), "at most 255"},
+		{strings.Repeat("a/", maxFilePath), "at most 1000"},
+	} {
+		err := CheckFilePath(tt.path)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("CheckFilePath(%.20q) = %v, want %q", tt.path, err, tt.want)
+		}
+	}
+}
