@@ -169,34 +169,6 @@ func (g *Graph) IsAncestor(ancestor, node string) bool {
 	return ok && ok2 && g.above[n].has(a)
 }
 
-// Ancestors lists the nodes that node depends on, directly or not, in
-// topological order.
-func (g *Graph) Ancestors(node string) []string {
-	var out []string
-	if n, ok := g.index[node]; ok {
-		for i := range g.nodes {
-			if g.above[n].has(i) {
-				out = append(out, g.nodes[i].name)
-			}
-		}
-	}
-	return out
-}
-
-// Descendants lists the nodes that depend on node, directly or not, in
-// topological order.
-func (g *Graph) Descendants(node string) []string {
-	var out []string
-	if n, ok := g.index[node]; ok {
-		for i := range g.nodes {
-			if g.above[i].has(n) {
-				out = append(out, g.nodes[i].name)
-			}
-		}
-	}
-	return out
-}
-
 // bitset is a set of small numbers.
 type bitset []uint64
 

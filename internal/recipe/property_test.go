@@ -110,9 +110,9 @@ func (r *run) progress(t *rapid.T) {
 		}
 	}
 	for name, n := range r.state.Nodes {
-		blocked := slices.ContainsFunc(r.graph.Ancestors(name), func(ancestor string) bool {
-			a := r.state.Nodes[ancestor]
-			return a.Status == Failed || a.Status == Canceled || a.Blocking
+		blocked := slices.ContainsFunc(r.graph.Order(), func(other string) bool {
+			a := r.state.Nodes[other]
+			return r.graph.IsAncestor(other, name) && (a.Status == Failed || a.Status == Canceled || a.Blocking)
 		})
 		if n.Type == JobNode && (n.Status == Pending || n.Status == Blocked) && (n.Status == Blocked) != blocked {
 			t.Fatalf("%s is %s, but blocked is %v", name, n.Status, blocked)
