@@ -168,8 +168,8 @@ func TestFunctions(t *testing.T) {
 
 		{"an unknown format", NewRecipeGraphFunction, []attr.Value{hcl(t, small), text("svg")}, "", `found "svg", expected mermaid or dot`, 1},
 		{"a name", NewRecipeTypeNameFunction, []attr.Value{text("My Tiles (v2)")}, `"my-tiles-v2"`, "", 0},
-		{"no name", NewRecipeTypeNameFunction, []attr.Value{text("…")}, "", "no name can be made", 0},
-		{"a name that is taken by the API", NewRecipeTypeNameFunction, []attr.Value{text("Validation")}, "", "no name can be made", 0},
+		{"no name", NewRecipeTypeNameFunction, []attr.Value{text("…")}, "", "leaves no name", 0},
+		{"a name that is taken by the API", NewRecipeTypeNameFunction, []attr.Value{text("Validation")}, "", "which no recipe type can have", 0},
 
 		{"runs", NewNextRunsFunction, []attr.Value{text("30 1 * * *"), text("America/New_York"), text("2026-10-31T12:00:00Z"), types.Int64Value(2)},
 			`["2026-11-01T01:30:00-04:00","2026-11-02T01:30:00-05:00"]`, "", 0},

@@ -100,11 +100,7 @@ func (m recipeTypeModel) wire(diags *diag.Diagnostics) json.RawMessage {
 // validate applies every rule that needs no server. m is the configuration.
 func (m recipeTypeModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
-	title := m.Title.ValueString()
-	if slug := recipe.Slug(title); !m.Title.IsNull() && !m.Title.IsUnknown() && (slug == "" || slug == "validation") {
-		diags.AddAttributeError(path.Root("title"), "Invalid title of a recipe type", fmt.Sprintf(
-			"title: the name that the server makes of %q is %q, which no recipe type can have; choose another title", title, slug))
-	}
+	checkTitle(&diags, "recipe type", m.Title, m.Description, recipe.RecipeTypeNameOf)
 	switch typed, text := !m.Definition.IsNull(), m.hasJSON(); {
 	case typed && text && !m.Definition.IsUnknown() && !m.DefinitionJSON.IsUnknown():
 		diags.AddAttributeError(path.Root("definition_json"), invalidDefinition,

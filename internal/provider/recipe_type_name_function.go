@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
@@ -41,10 +40,9 @@ func (recipeTypeNameFunction) Run(ctx context.Context, req function.RunRequest, 
 	if resp.Error = req.Arguments.Get(ctx, &title); resp.Error != nil {
 		return
 	}
-	name := recipe.Slug(title)
-	if name == "" || name == "validation" {
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("found %q, of which no name can be made; expected a title with "+
-			"letters or digits that is not just \"validation\"", title))
+	name, err := recipe.RecipeTypeNameOf(title)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error())
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, name)

@@ -47,15 +47,13 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"takes it over (`on_existing`).",
 		Attributes: map[string]schema.Attribute{
 			"title": schema.StringAttribute{
-				Required:   true,
-				Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 50)},
-				MarkdownDescription: "Title, up to 50 letters. The server makes `name` of it on create; " +
-					"a later change of the title does not change the name.",
+				Required: true,
+				MarkdownDescription: fmt.Sprintf("Title, up to %d letters. The server makes `name` of it on create; "+
+					"a later change of the title does not change the name.", recipe.MaxTitle),
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				Validators:          []validator.String{stringvalidator.UTF8LengthAtMost(500)},
-				MarkdownDescription: "Description, up to 500 letters.",
+				MarkdownDescription: fmt.Sprintf("Description, up to %d letters.", recipe.MaxDescription),
 			},
 			"definition": definitionAttribute(),
 			"definition_json": schema.StringAttribute{

@@ -32,10 +32,10 @@ func wrongConfigs() map[string]wrongConfig {
 			body: "title = \"T\"\ndefinition = { nodes = {} }\ndefinition_json = \"{}\"",
 			want: "definition and definition_json are both given",
 		},
-		"a title without a name":  {body: `title = "!!!"` + "\ndefinition = { nodes = {} }", want: `title: the name that the server makes of "!!!" is ""`},
+		"a title without a name":  {body: `title = "!!!"` + "\ndefinition = { nodes = {} }", want: `title: "!!!" leaves no name; it needs at least one ASCII letter`},
 		"a title that is a route": {body: `title = "Validation"` + "\ndefinition = { nodes = {} }", want: `"validation", which no recipe type can have`},
 		"a title that is too long": {
-			body: `title = "` + strings.Repeat("x", 51) + "\"\ndefinition = { nodes = {} }", want: "UTF-8 character count must be between 1 and 50",
+			body: `title = "` + strings.Repeat("x", 51) + "\"\ndefinition = { nodes = {} }", want: "title: found 51 characters; at most 50 are allowed",
 		},
 		"an unknown word for on_existing": {
 			body: "title = \"T\"\non_existing = \"take\"\ndefinition = { nodes = {} }", want: `on_existing value must be one of: ["adopt" "fail"]`,

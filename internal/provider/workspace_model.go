@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -91,18 +90,6 @@ func sameFolder(written, got string) bool {
 	}
 	clean := path.Clean(written)
 	return clean == got || !path.IsAbs(clean) && strings.HasSuffix(got, "/"+clean)
-}
-
-// wrongFolder tells why no workspace can have this folder; "" if one can.
-func wrongFolder(folder string) string {
-	clean := path.Clean(folder)
-	switch {
-	case strings.TrimSpace(folder) == "":
-		return "found no text; expected a folder, such as \"scenes\" or \"/srv/scenes\"."
-	case !path.IsAbs(clean) && (clean == ".." || strings.HasPrefix(clean, "../")):
-		return fmt.Sprintf("%q leaves the backend's data folder; use an absolute path or one without \"..\".", folder)
-	}
-	return ""
 }
 
 // deref takes an absent text as "".

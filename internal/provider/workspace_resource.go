@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,12 +26,6 @@ var (
 	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
-)
-
-// What the backend takes (contract 1.6), in characters.
-const (
-	maxWorkspaceTitle       = 50
-	maxWorkspaceDescription = 500
 )
 
 // NewWorkspaceResource returns galley_workspace.
@@ -67,11 +60,11 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 					"case and with dashes, and appends digits if it is taken. It never changes.",
 			},
 			"title": schema.StringAttribute{
-				Required: true, MarkdownDescription: "Title for people; at most 50 characters.",
+				Required: true, MarkdownDescription: fmt.Sprintf("Title for people; at most %d characters.", recipe.MaxTitle),
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true, Default: emptyText,
-				MarkdownDescription: "Description; at most 500 characters.",
+				MarkdownDescription: fmt.Sprintf("Description; at most %d characters.", recipe.MaxDescription),
 			},
 			"base_url": schema.StringAttribute{
 				Optional: true, Computed: true, Default: emptyText,
@@ -146,22 +139,12 @@ func (r *workspaceResource) ValidateConfig(
 	} {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, v)...)
 	}
-	known := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
-	if n := utf8.RuneCountInString(title.ValueString()); n > maxWorkspaceTitle {
-		resp.Diagnostics.AddAttributeError(path.Root("title"), "Invalid title of a workspace",
-			fmt.Sprintf("title: found %d characters; at most %d are allowed.", n, maxWorkspaceTitle))
-	} else if known(title) && recipe.Slug(title.ValueString()) == "" {
-		resp.Diagnostics.AddAttributeError(path.Root("title"), "Invalid title of a workspace",
-			fmt.Sprintf("title: %q leaves no name for the workspace; it needs at least one ASCII letter or digit.", title.ValueString()))
+	checkTitle(&resp.Diagnostics, "workspace", title, description, recipe.NameOf)
+	if folder.IsNull() || folder.IsUnknown() {
+		return
 	}
-	if n := utf8.RuneCountInString(description.ValueString()); n > maxWorkspaceDescription {
-		resp.Diagnostics.AddAttributeError(path.Root("description"), "Invalid description of a workspace",
-			fmt.Sprintf("description: found %d characters; at most %d are allowed.", n, maxWorkspaceDescription))
-	}
-	if known(folder) {
-		if wrong := wrongFolder(folder.ValueString()); wrong != "" {
-			resp.Diagnostics.AddAttributeError(folderAt, "Invalid folder of a workspace", "broker.host.path: "+wrong)
-		}
+	if err := recipe.CheckFolder(folder.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(folderAt, "Invalid folder of a workspace", sentence("broker.host.path: "+err.Error()))
 	}
 }
 

@@ -133,11 +133,11 @@ func wrongWorkspaces() map[string]wrongConfig {
 	}
 	long := func(n int) string { return strings.Repeat("x", n) }
 	return map[string]wrongConfig{
-		"a workspace without a name":                  row("東京", "x", "", `title: "東京" leaves no name for the workspace`),
+		"a workspace without a name":                  row("東京", "x", "", `title: "東京" leaves no name`),
 		"a title of a workspace that is too long":     row(long(51), "x", "", "title: found 51 characters; at most 50 are allowed"),
 		"a description of a workspace that is a book": row("A", "x", `description = "`+long(501)+`"`, "description: found 501 characters; at most 500 are allowed"),
 		"a workspace without a folder":                row("A", " ", "", "broker.host.path: found no text"),
-		"a folder that escapes":                       row("A", "a/../../b", "", `broker.host.path: "a/../../b" leaves the backend's data folder`),
+		"a folder that escapes":                       row("A", "a/../../b", "", `broker.host.path: the folder "a/../../b" leaves the data folder of the backend`),
 	}
 }
 

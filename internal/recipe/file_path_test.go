@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -24,9 +25,9 @@ func TestCheckFilePath(t *testing.T) {
 		{strings.Repeat("a", maxFilePathPart+1), "at most 255"},
 		{strings.Repeat("a/", maxFilePath), "at most 1000"},
 	} {
-		err := CheckFilePath(tt.path)
-		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
-			t.Errorf("CheckFilePath(%.20q) = %v, want %q", tt.path, err, tt.want)
-		}
+		t.Run(fmt.Sprintf("%.20s", tt.path), func(t *testing.T) {
+			t.Parallel()
+			expectError(t, CheckFilePath(tt.path), tt.want)
+		})
 	}
 }

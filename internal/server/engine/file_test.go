@@ -140,7 +140,7 @@ func TestWorkspaces(t *testing.T) {
 			words string
 		}{
 			{"no title", WorkspaceSpec{Broker: Broker{"host", "a"}}, "title"},
-			{"a title without letters", WorkspaceSpec{Title: "?!", Broker: Broker{"host", "a"}}, "at least one letter"},
+			{"a title without letters", WorkspaceSpec{Title: "?!", Broker: Broker{"host", "a"}}, "at least one ASCII letter"},
 			{"another broker", WorkspaceSpec{Title: "A", Broker: Broker{"s3", "a"}}, "s3"},
 			{"no folder", WorkspaceSpec{Title: "A", Broker: Broker{Type: "host"}}, "host_path"},
 			{"a folder that escapes", WorkspaceSpec{Title: "A", Broker: Broker{"host", "../../a"}}, "leaves the data folder"},

@@ -25,18 +25,15 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 	if err := checkObject("definition", spec.Definition); err != nil {
 		return rt, nil, err
 	}
-	name := recipe.Slug(spec.Title)
-	switch name {
-	case "validation":
-		return rt, nil, errorf(Invalid, "Unable to create recipe type named \"validation\": that name is reserved; choose another title")
-	case "":
-		return rt, nil, errorf(Invalid, "Title %q leaves no name for the recipe type: it needs at least one letter or digit", spec.Title)
+	name, err := recipe.RecipeTypeNameOf(spec.Title)
+	if err != nil {
+		return rt, nil, errorf(Invalid, "%s", err)
 	}
 	if err := checkTitle(spec.Title, spec.Description); err != nil {
 		return rt, nil, err
 	}
 	var warnings recipe.Problems
-	err := e.once(ctx, spec.Key, madeRecipeType, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err = e.once(ctx, spec.Key, madeRecipeType, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
 			return made{}, err
 		}

@@ -9,10 +9,8 @@ import (
 
 // Bounds of what one request may bring. The domain bounds what is inside of documents.
 const (
-	maxDocument    = 1 << 20 // bytes of a definition, manifest, configuration or input
-	maxTitle       = 50      // characters (contract 1.1)
-	maxDescription = 500     // characters (contract 1.1)
-	maxInputFiles  = 10_000  // file ids in one input
+	maxDocument   = 1 << 20 // bytes of a definition, manifest, configuration or input
+	maxInputFiles = 10_000  // file ids in one input
 )
 
 // Broker says where a workspace keeps its files. Type is "host".

@@ -63,7 +63,7 @@ func TestCreateRecipeTypeRefuses(t *testing.T) {
 			{name: "a null definition", title: "A", definition: `null`, code: Invalid, words: `"definition"`},
 			{name: "an array for a definition", title: "A", definition: `[]`, code: Invalid, words: "JSON object"},
 			{name: "the reserved name", title: "Validation", definition: `{}`, code: Invalid, words: "validation"},
-			{name: "a title without letters", title: "!!!", definition: `{}`, code: Invalid, words: "at least one letter"},
+			{name: "a title without letters", title: "!!!", definition: `{}`, code: Invalid, words: "at least one ASCII letter"},
 			{name: "a long title", title: strings.Repeat("é", 51), definition: `{}`, code: Invalid, words: "51 characters"},
 			{name: "a long description", title: "A", description: strings.Repeat("x", 501), definition: `{}`, code: Invalid, words: "501 characters"},
 			{name: "a taken title, also of an inactive type", title: "taken", definition: `{}`, code: Invalid, words: "Existing recipe types"},

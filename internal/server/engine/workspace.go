@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -24,9 +23,9 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 	if err := checkTitle(spec.Title, spec.Description); err != nil {
 		return store.Workspace{}, err
 	}
-	name := recipe.Slug(spec.Title)
-	if name == "" {
-		return store.Workspace{}, errorf(Invalid, "Title %q leaves no name for the workspace: it needs at least one letter or digit", spec.Title)
+	name, err := recipe.NameOf(spec.Title)
+	if err != nil {
+		return store.Workspace{}, errorf(Invalid, "%s", err)
 	}
 	folder, err := e.brokerFolder(spec.Broker)
 	if err != nil {
@@ -127,8 +126,8 @@ func (e *Engine) brokerFolder(b Broker) (string, error) {
 	if b.Type != hostBroker {
 		return "", errorf(Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
 	}
-	if text := brokenHostPath(b.HostPath); text != "" {
-		return "", errorf(Invalid, prefix+"%s", text)
+	if err := recipe.CheckFolder(b.HostPath); err != nil {
+		return "", errorf(Invalid, prefix+"broker.host_path: %s", err)
 	}
 	folder := e.hostFolder(b)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
@@ -147,11 +146,12 @@ func checkTitle(title, description string) error {
 	if strings.TrimSpace(title) == "" {
 		return errorf(Invalid, `Missing required parameter: "title"`)
 	}
-	if n := utf8.RuneCountInString(title); n > maxTitle {
-		return errorf(Invalid, "Title has %d characters; at most %d are allowed", n, maxTitle)
+	err := recipe.CheckTitle(title)
+	if err == nil {
+		err = recipe.CheckDescription(description)
 	}
-	if n := utf8.RuneCountInString(description); n > maxDescription {
-		return errorf(Invalid, "Description has %d characters; at most %d are allowed", n, maxDescription)
+	if err != nil {
+		return errorf(Invalid, "%s", err)
 	}
 	return nil
 }

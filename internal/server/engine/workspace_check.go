@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -52,21 +51,10 @@ func ParseWorkspaceConfiguration(raw json.RawMessage) (Broker, recipe.Problems) 
 			return wrong(recipe.InvalidConfiguration, at, "broker.host_path: found %s, expected a string", path)
 		}
 	}
-	if text := brokenHostPath(b.HostPath); text != "" {
-		return wrong(recipe.InvalidConfiguration, at, "%s", text)
+	if err := recipe.CheckFolder(b.HostPath); err != nil {
+		return wrong(recipe.InvalidConfiguration, at, "broker.host_path: %s", err)
 	}
 	return b, nil
-}
-
-// brokenHostPath says what is wrong with the folder of a host broker; "": nothing.
-func brokenHostPath(path string) string {
-	if strings.TrimSpace(path) == "" || strings.ContainsRune(path, 0) {
-		return "a host broker needs host_path, the folder for the files"
-	}
-	if folder := filepath.Clean(path); !filepath.IsAbs(folder) && !filepath.IsLocal(folder) {
-		return fmt.Sprintf("host_path %q leaves the data folder; use an absolute path or one without ..", path)
-	}
-	return ""
 }
 
 // ValidateWorkspace returns everything that is wrong or doubtful with a workspace to

@@ -1,0 +1,58 @@
+package recipe
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of the texts of recipe types and workspaces, in characters (contract 1.1 and 1.6).
+const (
+	MaxTitle       = 50
+	MaxDescription = 500
+)
+
+// reservedName is what no recipe type can be called, as its path is that of a call.
+const reservedName = "validation"
+
+// CheckTitle accepts the title of a recipe type or a workspace. Like all errors of this
+// file, its error begins with the name of the member.
+func CheckTitle(title string) error {
+	if strings.TrimSpace(title) == "" {
+		return errors.New("title: found no text, expected a title with at least one letter or digit")
+	}
+	return checkLength("title", title, MaxTitle)
+}
+
+// CheckDescription accepts the description of a recipe type or a workspace.
+func CheckDescription(description string) error {
+	return checkLength("description", description, MaxDescription)
+}
+
+func checkLength(member, text string, most int) error {
+	if n := utf8.RuneCountInString(text); n > most {
+		return fmt.Errorf("%s: found %d characters; at most %d are allowed", member, n, most)
+	}
+	return nil
+}
+
+// NameOf returns the name that a workspace with this title is created with. The error
+// tells why the title leaves none.
+func NameOf(title string) (string, error) {
+	name := Slug(title)
+	if name == "" {
+		return "", fmt.Errorf("title: %q leaves no name; it needs at least one ASCII letter or digit", title)
+	}
+	return name, nil
+}
+
+// RecipeTypeNameOf returns the name that a recipe type with this title is created with.
+// The error tells why there can be none.
+func RecipeTypeNameOf(title string) (string, error) {
+	name, err := NameOf(title)
+	if name == reservedName {
+		err = fmt.Errorf("title: %q leaves the name %q, which no recipe type can have; choose another title", title, name)
+	}
+	return name, err
+}
