@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -44,15 +43,4 @@ func words(text string) *regexp.Regexp {
 		parts[i] = regexp.QuoteMeta(p)
 	}
 	return regexp.MustCompile(strings.Join(parts, `[\s│|]+`))
-}
-
-// deleteRow makes a thing vanish that the API can only deactivate, as somebody with
-// access to the database could.
-func deleteRow(t *testing.T, s *servertest.Server, statements ...string) {
-	t.Helper()
-	for _, statement := range statements {
-		if _, err := s.Store.SQLDB().ExecContext(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
 }

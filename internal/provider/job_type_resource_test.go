@@ -154,7 +154,7 @@ func TestAccJobType(t *testing.T) {
 			},
 			{
 				// Deleted behind Terraform's back.
-				PreConfig:        func() { deleteRow(t, s, "DELETE FROM job_type_revisions", "DELETE FROM job_types") },
+				PreConfig:        func() { s.Exec(t, "DELETE FROM job_type_revisions", "DELETE FROM job_types") },
 				Config:           jobTypeConfig(s, changed, toDefault),
 				ConfigPlanChecks: expectAction(jobTypeAddress, plancheck.ResourceActionCreate),
 			},

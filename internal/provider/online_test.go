@@ -2,11 +2,8 @@ package provider
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,38 +16,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
-
-// recorder counts the requests by method and path, and fails those that fault wants.
-type recorder struct {
-	mu    sync.Mutex
-	seen  map[string]int
-	fault atomic.Pointer[http.HandlerFunc]
-}
-
-func (r *recorder) middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		r.mu.Lock()
-		if r.seen == nil {
-			r.seen = map[string]int{}
-		}
-		r.seen[req.Method+" "+req.URL.Path]++
-		r.mu.Unlock()
-		if fault := r.fault.Load(); fault != nil {
-			(*fault)(w, req)
-			return
-		}
-		next.ServeHTTP(w, req)
-	})
-}
-
-// requests returns what was counted, and begins anew.
-func (r *recorder) requests() map[string]int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	out := r.seen
-	r.seen = nil
-	return out
-}
 
 // mustCreate makes a job type of this manifest on the server.
 func mustCreate(t *testing.T, c *client.Client, manifest string) {
@@ -73,8 +38,8 @@ const doesNotFit = "!definition_json, nodes.index.input.cloud: Node 'index' inte
 
 func TestDefinitionsAreCheckedAgainstWhatExists(t *testing.T) {
 	t.Parallel()
-	var r recorder
-	s := servertest.New(t, servertest.Options{Middleware: r.middleware})
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	mustCreate(t, s.Client, seedText("calibrate", calibrateIn, calibrateText)) // does not fit index
 	mustCreate(t, s.Client, seedText("index", indexIn, ""))
 	const mediaTypes = "definition_json, nodes.index.input.image: Node 'index': "
@@ -141,18 +106,18 @@ func TestDefinitionsAreCheckedAgainstWhatExists(t *testing.T) {
 			if tt.edit != nil {
 				tt.edit(d)
 			}
-			r.requests()
+			f.Requests()
 			var diags, again diag.Diagnostics
 			asJSON(d).check(t.Context(), "pair", l, o, &diags)
 			expectDetails(t, diags, tt.want...)
-			if diff := cmp.Diff(tt.requests, r.requests()); diff != "" {
+			if diff := cmp.Diff(tt.requests, f.Requests()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 			asJSON(d).check(t.Context(), "pair", l, o, &again)
 			if diff := cmp.Diff(details(diags), details(again)); diff != "" {
 				t.Errorf("another time (-first +second):\n%s", diff)
 			}
-			if got := r.requests(); len(got) > 0 {
+			if got := f.Requests(); len(got) > 0 {
 				t.Errorf("asked again: %v", got)
 			}
 		})
@@ -183,41 +148,30 @@ func TestPlanValidationDecidesWhatAFindingBecomes(t *testing.T) {
 // TestABackendThatCannotBeAskedIsOneWarning also checks that nobody waits for it twice.
 func TestABackendThatCannotBeAskedIsOneWarning(t *testing.T) {
 	t.Parallel()
-	answer := func(status int) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
-	}
-	old := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte(`{"detail": "Not found."}`))
-	}
-	slow := func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or net/http does not see that the client is gone
-		<-r.Context().Done()
-	}
+	page := func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _, _ = w.Write([]byte("<html>")) }
 	for name, tt := range map[string]struct {
-		fault http.HandlerFunc // nil: the server is down
+		fault servertest.Fault // nil: the server is down
 		want  string
 	}{
 		"down":      {nil, "Check that the backend runs"},
-		"slow":      {slow, "It did not answer within 300ms"},
-		"forbidden": {answer(http.StatusForbidden), "may not do this"},
-		"no login":  {answer(http.StatusUnauthorized), "Check username and password"},
-		"older":     {old, "older than this version of the provider"},
-		"broken":    {answer(http.StatusInternalServerError), "The backend has failed"},
-		"no API":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "is the endpoint right?"},
+		"slow":      {servertest.Stall, "It did not answer within 300ms"},
+		"forbidden": {servertest.Answer(http.StatusForbidden), "may not do this"},
+		"no login":  {servertest.Answer(http.StatusUnauthorized), "Check username and password"},
+		"older":     {servertest.Answer(http.StatusNotFound), "older than this version of the provider"},
+		"broken":    {servertest.Answer(http.StatusInternalServerError), "The backend has failed"},
+		"no API":    {page, "is the endpoint right?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var r recorder
-			s := servertest.New(t, servertest.Options{Middleware: r.middleware})
+			var f servertest.Faults
+			s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 			c := s.NewClient(t, client.Config{Token: s.Token, MaxRetries: -1})
 			if tt.fault == nil {
 				if err := s.Stop(); err != nil {
 					t.Fatal(err)
 				}
 			} else {
-				r.fault.Store(&tt.fault)
+				f.Inject(".*", tt.fault)
 			}
 			for kind, check := range map[string]func(*online, *diag.Diagnostics){
 				"a definition": func(o *online, diags *diag.Diagnostics) {
@@ -243,9 +197,9 @@ func TestABackendThatCannotBeAskedIsOneWarning(t *testing.T) {
 				if diags.HasError() || diags.WarningsCount() != 1 || !strings.Contains(diags[0].Detail(), tt.want) {
 					t.Errorf("%s: got %v, want one warning with %q", kind, diags, tt.want)
 				}
-				r.requests()
+				f.Requests()
 				check(o, &diags)
-				if len(diags) != 1 || len(r.requests()) > 0 {
+				if len(diags) != 1 || len(f.Requests()) > 0 {
 					t.Errorf("%s: was asked or told again: %v", kind, diags)
 				}
 			}
@@ -314,15 +268,9 @@ func TestPlaceOfFindingKnowsNodesWithDots(t *testing.T) {
 
 func TestABackendThatDeniesWhatItListsIsOlder(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Middleware: func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.Contains(r.URL.Path, "/revisions/") {
-				http.NotFound(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}})
+	var f servertest.Faults
+	f.Inject(".*/revisions/.*", servertest.Answer(http.StatusNotFound))
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	mustCreate(t, s.Client, seedText("index", indexIn, ""))
 	l, o := newLedger(), newOnline(s.Client, planValidationError)
 	l.setJobType(mustManifest(t, seedText("calibrate", calibrateIn, calibrateOut)), 1)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -51,20 +50,17 @@ func TestAccPlanValidation(t *testing.T) {
 
 func TestAccPlanValidationNeverBlocksForReasonsOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]http.HandlerFunc{
-		"forbidden": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
-		"older":     http.NotFound,
-		"broken":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
-		"slow": func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			<-r.Context().Done()
-		},
+	for name, fault := range map[string]servertest.Fault{
+		"forbidden": servertest.Answer(http.StatusForbidden),
+		"older":     servertest.Answer(http.StatusNotFound),
+		"broken":    servertest.Answer(http.StatusInternalServerError),
+		"slow":      servertest.Stall,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var r recorder
-			s := servertest.New(t, servertest.Options{Middleware: r.middleware})
-			r.fault.Store(&fault)
+			var f servertest.Faults
+			f.Inject(".*", fault)
+			s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: testProviders(),
 				Steps: []resource.TestStep{{
@@ -72,7 +68,7 @@ func TestAccPlanValidationNeverBlocksForReasonsOfItsOwn(t *testing.T) {
 					PlanOnly: true, ExpectNonEmptyPlan: true,
 				}},
 			})
-			if len(r.requests()) == 0 {
+			if len(f.Requests()) == 0 {
 				t.Error("the backend was not asked at all")
 			}
 		})

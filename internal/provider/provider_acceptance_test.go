@@ -2,9 +2,7 @@ package provider
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -42,19 +40,14 @@ provider "galley" {
 
 func TestAccProviderErrors(t *testing.T) {
 	t.Parallel()
-	var requests atomic.Int32
-	s := servertest.New(t, servertest.Options{Middleware: func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			requests.Add(1)
-			next.ServeHTTP(w, r)
-		})
-	}})
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	block := func(arguments string) string {
 		return fmt.Sprintf("provider \"galley\" {\n  endpoint = %q\n%s\n}\n", s.URL, arguments) + oneFile
 	}
 	tests := []struct {
 		name, config, want string
-		requests           int32 // at most: one for each of plan, plan in apply, and apply; a login is not repeated in one run
+		requests           int // at most: one for each of plan, plan in apply, and apply; a login is not repeated in one run
 	}{
 		{"a wrong password", block("username = \"admin\"\npassword = \"wrong-password\""), "Check username and password, or token", 2},
 		{"a wrong token", block("token = \"gal_wrong\""), "Check username and password, or token", 3},
@@ -69,12 +62,16 @@ func TestAccProviderErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			before := requests.Load() // not parallel: the requests are counted
+			f.Requests() // not parallel: they are counted
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: testProviders(),
 				Steps:                    []resource.TestStep{{Config: tt.config, ExpectError: words(tt.want)}},
 			})
-			if got := requests.Load() - before; got > tt.requests {
+			got := 0
+			for _, n := range f.Requests() {
+				got += n
+			}
+			if got > tt.requests {
 				t.Errorf("%d requests, want at most %d", got, tt.requests)
 			}
 		})

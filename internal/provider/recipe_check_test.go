@@ -243,8 +243,8 @@ func TestAccRecipesAreCheckedAgainstWhatExists(t *testing.T) {
 // asks it for more than the recipe itself.
 func TestAccRecipeIsPlannedWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	f := &faults{match: regexp.MustCompile(`^/v6/(recipe-types|job-types|files|workspaces)/`)}
-	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	mustCreateJobType(t, s)
 	mustCreateOne(t, s.Client)
 	config := func(body string) string {
@@ -255,11 +255,13 @@ func TestAccRecipeIsPlannedWithoutAnAnswer(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config("")},
 			{
-				PreConfig: func() { f.status.Store(http.StatusForbidden) },
-				Config:    config(`reprocess_triggers = { n = 1 }`), PlanOnly: true, ExpectNonEmptyPlan: true,
+				PreConfig: func() {
+					f.Inject("GET /v6/(recipe-types|job-types|files|workspaces)/.*", servertest.Answer(http.StatusForbidden))
+				},
+				Config: config(`reprocess_triggers = { n = 1 }`), PlanOnly: true, ExpectNonEmptyPlan: true,
 			},
 			{
-				PreConfig: func() { f.status.Store(0) },
+				PreConfig: f.Clear,
 				Config:    config(`reprocess_triggers = { n = 1 }`), Check: recipeCount(s.Client, 2),
 			},
 		},

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -276,8 +275,8 @@ func TestAccRecipeWithoutARevisionIsReprocessedToTheLatest(t *testing.T) {
 
 func TestAccRecipeIsWaitedForByTheNextApply(t *testing.T) {
 	t.Parallel()
-	f := &faults{match: regexp.MustCompile(`^/v6/recipes/2/$`)}
-	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	mustCreateJobType(t, s)
 	mustCreateOne(t, s.Client)
 	again := recipeConfig(s, "forced_nodes = { all = true }\ntimeouts = { update = \"2s\" }")
@@ -287,12 +286,12 @@ func TestAccRecipeIsWaitedForByTheNextApply(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: recipeConfig(s, "")},
 			{
-				PreConfig:   func() { f.status.Store(http.StatusServiceUnavailable) },
+				PreConfig:   func() { f.Inject("GET /v6/recipes/2/", servertest.Answer(http.StatusServiceUnavailable)) },
 				Config:      again,
 				ExpectError: words("Recipe 2 of type one has not finished in time"),
 			},
 			{
-				PreConfig: func() { f.status.Store(0) },
+				PreConfig: f.Clear,
 				Config:    again,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectKnownValue(recipeAddress, tfjsonpath.New("recipe_id"), knownvalue.Int64Exact(2)),
@@ -331,65 +330,6 @@ func TestAccRecipeThatStillRunsIsWaitedForByTheNextApply(t *testing.T) {
 			},
 		},
 	})
-}
-
-// lostAnswers lets the server do what it is asked, and then loses the first answer to
-// each POST that matches.
-type lostAnswers struct {
-	match *regexp.Regexp
-	mu    sync.Mutex
-	lost  map[string]int // requests by path
-}
-
-func (l *lostAnswers) middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || !l.match.MatchString(r.URL.Path) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		l.mu.Lock()
-		l.lost[r.URL.Path]++
-		first := l.lost[r.URL.Path] == 1
-		l.mu.Unlock()
-		if first {
-			next.ServeHTTP(discard{http.Header{}}, r)
-			panic(http.ErrAbortHandler)
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// discard is an answer that nobody gets.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d discard) WriteHeader(int)             {}
-
-func TestAccRecipeStartsOnceThoughTheAnswerIsLost(t *testing.T) {
-	t.Parallel()
-	l := &lostAnswers{match: regexp.MustCompile(`^/v6/recipes/(1/reprocess/)?$`), lost: map[string]int{}}
-	s := servertest.New(t, servertest.Options{Middleware: l.middleware})
-	mustCreateJobType(t, s)
-	mustCreateOne(t, s.Client)
-	forced := steps{"a": {"RUN", "forced"}}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: testProviders(),
-		Steps: []resource.TestStep{
-			{Config: recipeConfig(s, ""), Check: recipeCount(s.Client, 1), ConfigStateChecks: reprocessed(steps{}, 1)},
-			{
-				Config: recipeConfig(s, "forced_nodes = { all = true }"), Check: recipeCount(s.Client, 2),
-				ConfigStateChecks: reprocessed(forced, 2, 1),
-			},
-		},
-	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, path := range []string{"/v6/recipes/", "/v6/recipes/1/reprocess/"} {
-		if l.lost[path] != 2 {
-			t.Errorf("%d requests of %s, want 2: one whose answer is lost, and its repetition", l.lost[path], path)
-		}
-	}
 }
 
 func TestAccRecipeImportTakesOverWhatWouldReprocess(t *testing.T) {

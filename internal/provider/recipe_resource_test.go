@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -552,29 +551,11 @@ func TestAccRecipeSurvivesAnotherStartOfTheServer(t *testing.T) {
 	<-restarted
 }
 
-// faults lets a server answer some requests with an error instead.
-type faults struct {
-	status atomic.Int64 // 0: none
-	match  *regexp.Regexp
-}
-
-func (f *faults) middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if status := f.status.Load(); status != 0 && r.Method == http.MethodGet && f.match.MatchString(r.URL.Path) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(int(status))
-			_, _ = fmt.Fprint(w, `{"detail": "Injected."}`)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 func TestAccRecipeIsInTheStateBeforeItIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	f := &faults{match: regexp.MustCompile(`^/v6/recipes/\d+/$`)}
-	f.status.Store(http.StatusServiceUnavailable)
-	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	var f servertest.Faults
+	f.Inject(`GET /v6/recipes/\d+/`, servertest.Answer(http.StatusServiceUnavailable))
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	mustCreateJobType(t, s)
 	mustCreateOne(t, s.Client)
 	resource.Test(t, resource.TestCase{
@@ -586,7 +567,7 @@ func TestAccRecipeIsInTheStateBeforeItIsWaitedFor(t *testing.T) {
 			},
 			{
 				PreConfig: func() {
-					f.status.Store(0)
+					f.Clear()
 					if err := recipeCount(s.Client, 1)(nil); err != nil {
 						t.Fatal(err)
 					}
@@ -600,10 +581,9 @@ func TestAccRecipeIsInTheStateBeforeItIsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestAccRecipeThatIsGone(t *testing.T) {
+func TestAccRecipeThatIsPurged(t *testing.T) {
 	t.Parallel()
-	f := &faults{match: regexp.MustCompile(`^/v6/recipes/1/$`)}
-	s := servertest.New(t, servertest.Options{Middleware: f.middleware})
+	s := servertest.New(t, servertest.Options{})
 	mustCreateJobType(t, s)
 	mustCreateOne(t, s.Client)
 	resource.Test(t, resource.TestCase{
@@ -611,19 +591,20 @@ func TestAccRecipeThatIsGone(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: recipeConfig(s, "")},
 			{
-				PreConfig: func() { f.status.Store(http.StatusNotFound) },
+				PreConfig: func() { s.PurgeRecipes(t) },
 				Config:    recipeConfig(s, ""), ConfigPlanChecks: expectEmptyPlans(),
 				ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusCompleted))},
 			},
-			{
-				PreConfig: func() { f.status.Store(0) },
-				Config:    recipeConfig(s, `on_missing = "rerun"`),
+			{ // To run it again after all takes effect with the next plan.
+				Config:             recipeConfig(s, `on_missing = "rerun"`),
+				ConfigPlanChecks:   expectAction(recipeAddress, plancheck.ResourceActionUpdate),
+				ExpectNonEmptyPlan: true,
 			},
 			{
-				PreConfig:        func() { f.status.Store(http.StatusNotFound) },
-				Config:           recipeConfig(s, `on_missing = "rerun"`),
-				ConfigPlanChecks: expectAction(recipeAddress, plancheck.ResourceActionCreate),
-				Check:            recipeCount(s.Client, 2),
+				Config:            recipeConfig(s, `on_missing = "rerun"`),
+				ConfigPlanChecks:  expectAction(recipeAddress, plancheck.ResourceActionCreate),
+				ConfigStateChecks: []statecheck.StateCheck{recipeIs("status", knownvalue.StringExact(statusCompleted))},
+				Check:             recipeCount(s.Client, 1),
 			},
 		},
 	})

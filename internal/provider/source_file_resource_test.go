@@ -152,7 +152,7 @@ func TestAccSourceFile(t *testing.T) {
 			},
 			{
 				// Changed behind Terraform's back.
-				PreConfig:        func() { deleteRow(t, s, "UPDATE files SET sha256 = 'damaged' WHERE NOT is_deleted") },
+				PreConfig:        func() { s.Exec(t, "UPDATE files SET sha256 = 'damaged' WHERE NOT is_deleted") },
 				Config:           config,
 				ConfigPlanChecks: expectAction(fileAddress, plancheck.ResourceActionDestroyBeforeCreate),
 				Check:            expectContent(t, s, "hello, world"),

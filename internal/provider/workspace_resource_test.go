@@ -113,7 +113,7 @@ func TestAccWorkspace(t *testing.T) {
 			},
 			{
 				// Deleted behind Terraform's back.
-				PreConfig:        func() { deleteRow(t, s, fmt.Sprintf("DELETE FROM workspaces WHERE id = %d", id)) },
+				PreConfig:        func() { s.Exec(t, fmt.Sprintf("DELETE FROM workspaces WHERE id = %d", id)) },
 				Config:           workspaceConfig(s, "Raw Scenes", folder, ""),
 				ConfigPlanChecks: expectAction(workspaceAddress, plancheck.ResourceActionCreate),
 				Check:            func(*terraform.State) error { id = workspaceID(t, s); return nil },

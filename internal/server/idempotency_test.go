@@ -3,10 +3,8 @@ package server_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -185,28 +183,13 @@ func TestConcurrentRequestsWithOneKey(t *testing.T) {
 	})
 }
 
-// dropAnswers lets every first POST to a path through to the server and then cuts the
-// connection, as a proxy that dies does.
-func dropAnswers() func(http.Handler) http.Handler {
-	var seen sync.Map
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			count, _ := seen.LoadOrStore(r.Header.Get("Idempotency-Key"), new(atomic.Int32))
-			if r.Method != http.MethodPost || r.Header.Get("Idempotency-Key") == "" || count.(*atomic.Int32).Add(1) > 1 {
-				next.ServeHTTP(w, r)
-				return
-			}
-			next.ServeHTTP(httptest.NewRecorder(), r)
-			panic(http.ErrAbortHandler)
-		})
-	}
-}
-
 // TestLostAnswers: the server has committed, the client has heard nothing and tries
 // again; there is one of everything.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1, Middleware: dropAnswers()})
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Workers: -1, Middleware: f.Middleware})
+	f.InjectOnce("POST .*", servertest.LoseAnswer)
 	c, ctx := s.Client, t.Context()
 	check := func(what string, err error, path string, want int) {
 		t.Helper()
@@ -240,6 +223,7 @@ func TestLostAnswers(t *testing.T) {
 	if next.SupersededRecipe == nil || next.SupersededRecipe.ID != recipe.ID {
 		t.Errorf("the new recipe is %+v", next)
 	}
+	f.InjectOnce("POST /v6/recipes/", servertest.LoseAnswer)
 	if _, err := s.NewClient(t, client.Config{Token: s.Token, MaxRetries: -1}).CreateRecipe(ctx, api.RecipeCreate{RecipeTypeID: rt.ID, Input: input}); err == nil {
 		t.Error("without retries the lost answer is no error: the test drops nothing")
 	}

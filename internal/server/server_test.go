@@ -26,39 +26,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
-// A fault of a handler is an answer and a line in the log, never the end of the server.
-func TestFaults(t *testing.T) {
-	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1, Middleware: func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch r.Header.Get("X-Fault") {
-			case "drop":
-				panic(http.ErrAbortHandler)
-			case "503":
-				w.Header().Set("Retry-After", "1")
-				w.WriteHeader(http.StatusServiceUnavailable)
-			default:
-				next.ServeHTTP(w, r)
-			}
-		})
-	}})
-	if resp, _ := s.Do(t, "GET", "/v6/workspaces/", http.Header{"X-Fault": {"503"}}, nil); resp.StatusCode != 503 {
-		t.Errorf("got %d, want the middleware's 503", resp.StatusCode)
-	}
-	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+"/healthz", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("X-Fault", "drop")
-	if resp, err := http.DefaultClient.Do(req); err == nil {
-		resp.Body.Close()
-		t.Errorf("got %d, want a dropped connection", resp.StatusCode)
-	}
-	if resp, _ := s.Do(t, "GET", "/healthz", nil, nil); resp.StatusCode != 200 {
-		t.Errorf("after faults: got %d, want 200", resp.StatusCode)
-	}
-}
-
 func TestTheLogTellsNoSecrets(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Workers: -1})

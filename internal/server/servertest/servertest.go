@@ -2,8 +2,8 @@
 // a free port of 127.0.0.1, each with a data folder and a database of its own.
 //
 // [New] runs one inside the test's process; [Galleyd] runs the real program, for tests
-// that kill it. Nothing here is faked: what a test breaks, it breaks through
-// Options.Middleware or by signals. Servers of [New] hold everything that they are
+// that kill it. Nothing here is faked: what a test breaks, it breaks by [Faults] or by
+// signals. Servers of [New] hold everything that they are
 // asked and answer against the published document ([Document]); what is not as
 // documented fails the test.
 package servertest
@@ -193,6 +193,25 @@ func (s *Server) NewClient(t testing.TB, cfg client.Config) *client.Client {
 		t.Fatalf("creating client: %v", err)
 	}
 	return c
+}
+
+// Exec changes the database, as somebody with access to it can.
+func (s *Server) Exec(t testing.TB, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := s.Store.SQLDB().ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// PurgeRecipes removes all recipes with their jobs and products, as operators do with
+// what is old.
+func (s *Server) PurgeRecipes(t testing.TB) {
+	t.Helper()
+	s.Exec(t,
+		"DELETE FROM files WHERE job_id IS NOT NULL", "DELETE FROM recipe_input_files", "DELETE FROM recipe_nodes", "DELETE FROM conditions",
+		"DELETE FROM job_executions", "DELETE FROM jobs", "DELETE FROM recipes")
 }
 
 // Do sends a request as the administrator, who is not named if header already has an
