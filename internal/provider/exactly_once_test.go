@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+// oneOfEach makes one of everything that the provider creates. Another n reprocesses the
+// recipe.
+func oneOfEach(s *servertest.Server, n string) string {
+	return providerBlock(s, `request_timeout = "2s"`) + fmt.Sprintf(`
+resource "galley_workspace" "one" {
+  title  = "One"
+  broker = { host = { path = "one" } }
+}
+resource "galley_source_file" "one" {
+  workspace  = galley_workspace.one.name
+  path       = "a.txt"
+  content    = "a"
+  media_type = "text/plain"
+}
+resource "galley_job_type" "one" {
+%s
+configuration = { output_workspaces = { default = galley_workspace.one.name } }
+}
+resource "galley_recipe_type" "one" {
+  title = "One"
+  definition = {
+    input = { files = { scene = {} } }
+    nodes = {
+      a = {
+        job   = { name = galley_job_type.one.name, version = galley_job_type.one.version, revision = galley_job_type.one.revision_num }
+        input = { image = { recipe_input = "scene" } }
+      }
+    }
+  }
+}
+resource "galley_recipe" "test" {
+  recipe_type        = galley_recipe_type.one.name
+  input              = { files = { scene = [galley_source_file.one.id] } }
+  forced_nodes       = { all = true }
+  reprocess_triggers = { n = %q }
+}
+`, manifestArgument(seedText("calibrate", calibrateIn, calibrateOut)), n)
+}
+
+// countOfEach counts what oneOfEach has made, together with what is replaced or
+// superseded.
+func countOfEach(s *servertest.Server) (map[string]int, error) {
+	ctx := testContext()
+	counts := map[string]int{}
+	var failed error
+	count := func(what string, n int, err error) {
+		counts[what] = n
+		if failed == nil {
+			failed = err
+		}
+	}
+	workspaces, err := s.Client.Workspaces(ctx, client.WorkspaceQuery{})
+	count("workspaces beside the default one", len(workspaces)-1, err)
+	files, err := s.Client.Files(ctx, client.FileQuery{})
+	sources := slices.DeleteFunc(files, func(f api.File) bool { return f.FileType != "SOURCE" })
+	count("source files", len(sources), err)
+	jobTypes, err := s.Client.JobTypeRevisions(ctx, "calibrate", "1.0.0")
+	count("revisions of the job type", len(jobTypes), err)
+	recipeTypes, err := s.Client.RecipeTypes(ctx, client.RecipeTypeQuery{})
+	count("recipe types", len(recipeTypes), err)
+	recipes, err := s.Client.Recipes(ctx, client.RecipeQuery{})
+	count("recipes", len(recipes), err)
+	jobs, err := s.Client.Jobs(ctx, client.JobQuery{})
+	count("jobs", len(jobs), err)
+	return counts, failed
+}
+
+// TestAccExactlyOneExistsAfterEveryCreate breaks the first request of each create in
+// every way that a network or a server can break one.
+func TestAccExactlyOneExistsAfterEveryCreate(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]servertest.Fault{
+		"the answer is lost after the commit":    servertest.LoseAnswer,
+		"the connection is reset":                servertest.ResetConnection,
+		"the answer takes longer than the limit": servertest.Stall,
+		"500 once":                               servertest.Answer(http.StatusInternalServerError),
+		"503 once":                               servertest.Answer(http.StatusServiceUnavailable),
+		"429 with Retry-After":                   servertest.Busy(time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var f servertest.Faults
+			creates := []string{"/v6/workspaces/", "/v6/files/", "/v6/job-types/", "/v6/recipe-types/", "/v6/recipes/", "/v6/recipes/1/reprocess/"}
+			f.InjectOnce("POST ("+strings.Join(creates, "|")+")", fault)
+			s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
+			expect := func(recipes int) resource.TestCheckFunc {
+				want := map[string]int{
+					"workspaces beside the default one": 1, "source files": 1, "revisions of the job type": 1, "recipe types": 1,
+					"recipes": recipes, "jobs": recipes,
+				}
+				return func(*terraform.State) error {
+					got, err := countOfEach(s)
+					if diff := cmp.Diff(want, got); err == nil && diff != "" {
+						err = fmt.Errorf("the server has (-want +got):\n%s", diff)
+					}
+					return err
+				}
+			}
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: testProviders(),
+				Steps: []resource.TestStep{
+					{Config: oneOfEach(s, "1"), Check: expect(1), ConfigStateChecks: reprocessed(steps{}, 1)},
+					{
+						Config: oneOfEach(s, "2"), Check: expect(2),
+						ConfigStateChecks: reprocessed(steps{"a": {"RUN", "forced"}}, 2, 1),
+					},
+				},
+			})
+			requests := f.Requests()
+			for _, path := range creates {
+				if got := requests["POST "+path]; got < 2 {
+					t.Errorf("%d requests of POST %s, want one that breaks, and its repetition", got, path)
+				}
+			}
+		})
+	}
+}
