@@ -2,7 +2,6 @@ package provider
 
 import (
 	"encoding/json"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -132,7 +131,7 @@ func interfaceText(i recipe.Interface) types.String {
 }
 
 // sameManifest compares two manifests by what they mean: white space, the order of
-// members and defaults, left out or spelled out, do not count.
+// members and of what has a name, and defaults, left out or spelled out, do not count.
 func sameManifest(a, b attr.Value) bool {
 	x, okX := a.(types.String)
 	y, okY := b.(types.String)
@@ -147,5 +146,5 @@ func sameManifest(a, b attr.Value) bool {
 	if p == nil || q == nil {
 		return sameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
 	}
-	return reflect.DeepEqual(p, q)
+	return seed.Same(p, q)
 }

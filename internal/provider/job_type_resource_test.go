@@ -183,7 +183,7 @@ func TestAccJobTypeWithoutNoise(t *testing.T) {
 		`{"name": "scene", "mediaTypes": ["image/tiff"]}`,
 		`{"partial": false, "multiple": false, "required": true, "mediaTypes": ["image/tiff"], "name": "scene"}`,
 		`"pattern": "*.tif"}`, `"pattern": "*.tif", "mediaType": "application/octet-stream", "required": true}`,
-		`{"name": "mode"}`, `{"name": "mode", "secret": false}`,
+		`{"name": "mode"}, {"name": "key", "secret": true}`, `{"secret": true, "name": "key"}, {"name": "mode", "secret": false}`,
 	).Replace(testManifest)
 	if spelledOut == testManifest {
 		t.Fatal("nothing was spelled out")

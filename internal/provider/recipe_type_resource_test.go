@@ -54,7 +54,7 @@ const (
 	shortDefinition = `
   definition = {
     input = {
-      files = { scene = { media_types = ["image/tiff"] } }
+      files = { scene = { media_types = ["image/tiff", "image/png"] }, mask = { required = false } }
       json  = { threshold = { type = "number", required = false } }
     }
     nodes = {
@@ -72,7 +72,7 @@ const (
       }
       index = {
         job          = { name = "calibrate", version = "1.0.0", revision = 1 }
-        dependencies = { clear = true }
+        dependencies = { clear = true, calibrate = true }
         input        = { image = { node = "calibrate", output = "calibrated" } }
       }
     }
@@ -85,7 +85,7 @@ const (
   definition = {
     nodes = {
       index = {
-        dependencies = { clear = true }
+        dependencies = { calibrate = true, clear = true }
         input        = { image = { output = "calibrated", node = "calibrate", recipe_input = null } }
         job          = { revision = "1", version = "1.0.0", name = "calibrate" }
         recipe       = null
@@ -112,13 +112,13 @@ const (
     }
     input = {
       json  = { threshold = { required = false, type = "number" } }
-      files = { scene = { multiple = false, required = true, media_types = ["image/tiff"] } }
+      files = { mask = { required = false }, scene = { multiple = false, required = true, media_types = ["image/png", "image/tiff"] } }
     }
   }`
 	shortJSON = `
   definition_json = jsonencode({
     input = {
-      files = [{ name = "scene", media_types = ["image/tiff"] }]
+      files = [{ name = "scene", media_types = ["image/tiff", "image/png"] }, { name = "mask", required = false }]
       json  = [{ name = "threshold", type = "number", required = false }]
     }
     nodes = {
@@ -137,7 +137,7 @@ const (
         }
       }
       index = {
-        dependencies = [{ name = "clear" }]
+        dependencies = [{ name = "clear" }, { name = "calibrate" }]
         input        = { image = { type = "dependency", node = "calibrate", output = "calibrated" } }
         node_type    = { node_type = "job", job_type_name = "calibrate", job_type_version = "1.0.0", job_type_revision = 1 }
       }
@@ -151,7 +151,7 @@ const (
         "index": {
           "node_type": {"job_type_revision": 1, "job_type_version": "1.0.0", "job_type_name": "calibrate", "node_type": "job"},
           "input": {"image": {"output": "calibrated", "node": "calibrate", "type": "dependency"}},
-          "dependencies": [{"acceptance": true, "name": "clear"}]
+          "dependencies": [{"name": "calibrate"}, {"acceptance": true, "name": "clear"}]
         },
         "clear": {
           "node_type": {
@@ -172,7 +172,8 @@ const (
       "input": {
         "version": "7",
         "json": [{"required": false, "type": "number", "name": "threshold"}],
-        "files": [{"multiple": false, "required": true, "media_types": ["image/tiff"], "name": "scene"}]
+        "files": [{"required": false, "name": "mask"},
+          {"multiple": false, "required": true, "media_types": ["image/png", "image/tiff"], "name": "scene"}]
       }
     }
   EOT`

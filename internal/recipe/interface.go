@@ -123,7 +123,7 @@ func (i Interface) form() interfaceJSON {
 	out := interfaceJSON{Files: []fileParamJSON{}, JSON: []jsonParamJSON{}}
 	for _, name := range slices.Sorted(maps.Keys(i.Files)) {
 		p := i.Files[name]
-		out.Files = append(out.Files, fileParamJSON{name, append([]string{}, p.MediaTypes...), p.Required, p.Multiple})
+		out.Files = append(out.Files, fileParamJSON{name, append([]string{}, slices.Sorted(slices.Values(p.MediaTypes))...), p.Required, p.Multiple})
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.JSON)) {
 		p := i.JSON[name]
@@ -132,7 +132,8 @@ func (i Interface) form() interfaceJSON {
 	return out
 }
 
-// MarshalJSON writes every member, sorted by name.
+// MarshalJSON writes every member, sorted by name, and media types in one order, as
+// theirs says nothing.
 func (i Interface) MarshalJSON() ([]byte, error) { return json.Marshal(i.form()) }
 
 // UnmarshalJSON reads what MarshalJSON writes. Unlike ParseInterface it takes
