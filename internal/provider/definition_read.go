@@ -344,3 +344,12 @@ func joinWords(words []string, last string) string {
 		return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
 	}
 }
+
+// few is joinWords of the first ten words and the number of the others.
+func few(words []string) string {
+	const most = 10
+	if n := len(words); n > most {
+		words = append(slices.Clone(words[:most]), fmt.Sprintf("%d more", n-most))
+	}
+	return joinWords(words, "and")
+}

@@ -225,7 +225,7 @@ func TestWorkspacesHaveToBeThereAndActive(t *testing.T) {
 		want      []string
 	}{
 		"one that is active":                  {"awake", false, nil, nil},
-		"one that is not there":               {"awake-2", false, nil, []string{"!workspace: there is no workspace 'awake-2' (INVALID_WORKSPACE); active are: awake, default."}},
+		"one that is not there":               {"awake-2", false, nil, []string{"!workspace: there is no workspace 'awake-2' (INVALID_WORKSPACE); active are: awake and default."}},
 		"a title":                             {"Awake", true, nil, []string{"!workspace: there is no workspace 'Awake'"}},
 		"files for one that is inactive":      {"asleep", false, nil, []string{"!workspace: workspace 'asleep' is inactive"}},
 		"outputs for one that is inactive":    {"asleep", true, nil, []string{"workspace: workspace 'asleep' is inactive"}},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -26,6 +27,7 @@ func TestWarnOfDestroyTellsWhatBecomesOfTheJobs(t *testing.T) {
 		"it runs and goes on":         {statusRunning, onDestroyKeep, "they go on without Terraform"},
 		"it runs and is canceled":     {statusRunning, onDestroyCancel, "these 3 jobs will be canceled"},
 		"it has not begun":            {statusPending, onDestroyKeep, "1 running, 2 queued"},
+		"its jobs are named":          {statusRunning, onDestroyKeep, `Active are node "a" (job 7, RUNNING) and node "sub" (recipe 8, PENDING).`},
 		"it is completed":             {status: statusCompleted, onDestroy: onDestroyCancel},
 		"it is failed":                {status: statusFailed, onDestroy: onDestroyKeep},
 		"it is canceled and stays":    {status: statusCanceled, onDestroy: onDestroyKeep},
@@ -37,6 +39,12 @@ func TestWarnOfDestroyTellsWhatBecomesOfTheJobs(t *testing.T) {
 			m := recipeModel{
 				RecipeID: types.Int64Value(12), Status: types.StringValue(tt.status), OnDestroy: types.StringValue(tt.onDestroy),
 				JobsRunning: types.Int64Value(1), JobsQueued: types.Int64Value(2),
+				Nodes: types.MapValueMust(nodeStateType(), map[string]attr.Value{
+					"a":    nodeState(api.NodeTypeInstance{JobNode: &api.JobNode{JobID: 7, Status: statusRunning}}),
+					"done": nodeState(api.NodeTypeInstance{JobNode: &api.JobNode{JobID: 6, Status: statusCompleted}}),
+					"sub":  nodeState(api.NodeTypeInstance{RecipeNode: &api.RecipeNode{RecipeID: 8}}),
+					"if":   nodeState(api.NodeTypeInstance{ConditionNode: &api.ConditionNode{}}),
+				}),
 			}
 			var diags diag.Diagnostics
 			m.warnOfDestroy(&diags)

@@ -3,7 +3,10 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -81,6 +84,9 @@ func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
 	what := fmt.Sprintf("Recipe %d of type %s is %s, with %d running, %d queued and %d pending jobs.", m.RecipeID.ValueInt64(),
 		m.RecipeType.ValueString(), m.Status.ValueString(), m.JobsRunning.ValueInt64(), m.JobsQueued.ValueInt64(),
 		m.JobsPending.ValueInt64())
+	if nodes := m.activeNodes(); len(nodes) > 0 {
+		what += " Active are " + few(nodes) + "."
+	}
 	if m.OnDestroy.ValueString() == onDestroyCancel {
 		diags.AddWarning("Jobs of a recipe will be canceled", fmt.Sprintf(
 			"%s As on_destroy is \"cancel\", these %d jobs will be canceled. The recipe stays as a record.", what, active))
@@ -88,6 +94,22 @@ func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
 	}
 	diags.AddWarning("Recipe will be forgotten while it runs", what+
 		" As on_destroy is \"keep\", they go on without Terraform. To cancel them, apply on_destroy = \"cancel\" first.")
+}
+
+// activeNodes names the jobs and sub-recipes that have not finished, by the nodes.
+func (m recipeModel) activeNodes() []string {
+	var active []string
+	nodes := m.Nodes.Elements()
+	for _, name := range slices.Sorted(maps.Keys(nodes)) {
+		node := nodes[name].(types.Object).Attributes()
+		status := node["status"].(types.String).ValueString()
+		for kind, id := range map[string]attr.Value{"job": node["job_id"], "recipe": node["recipe_id"]} {
+			if !id.IsNull() && !isSettled(status) {
+				active = append(active, fmt.Sprintf("node %q (%s %s, %s)", name, kind, id, status))
+			}
+		}
+	}
+	return active
 }
 
 // recipeChange is what an update does beside taking over settings.

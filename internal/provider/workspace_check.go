@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -89,18 +88,14 @@ func (b *base) checkWorkspaces(ctx context.Context, uses []workspaceUse, diags *
 
 // theseExist names the workspaces that are active; not all, if there are many.
 func theseExist(all map[string]bool) string {
-	const most = 10
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if all[name] {
 			names = append(names, name)
 		}
 	}
-	switch {
-	case len(names) == 0:
+	if len(names) == 0 {
 		return "none is active"
-	case len(names) > most:
-		return fmt.Sprintf("active are %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 	}
-	return "active are: " + strings.Join(names, ", ")
+	return "active are: " + few(names)
 }
