@@ -454,7 +454,7 @@ func TestAccRecipeTypeShowsWhatTheServerRefuses(t *testing.T) {
 		Steps: []resource.TestStep{{
 			Config: strings.Replace(recipeTypeConfig(s, "Index", shortDefinition), "provider \"galley\" {",
 				"provider \"galley\" {\n  plan_validation = \"off\"", 1),
-			ExpectError: regexp.MustCompile(`(?s)Cannot create recipe type.*calibrate.*does not exist`),
+			ExpectError: regexp.MustCompile(`(?s)Cannot create recipe type.*calibrate.*does not exist.*POST /v6/recipe-types/: 400 Bad Request,\s+request\s+[A-Z2-7]{26}`),
 		}},
 	})
 }

@@ -3,23 +3,30 @@ package provider
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
 func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
 	t.Parallel()
+	tests := wrongOffline(t)
+	if n := len(tests) + len(wrongAcrossThePlan()); n < 60 {
+		t.Errorf("there are %d wrong configurations, want at least 60", n)
+	}
+	expectRefusals(t, unknownText, tests)
+}
+
+// unknownText is what wrong configurations refer to that are not known as a whole.
+const unknownText = "resource \"terraform_data\" \"unknown\" { input = \"x\" }\n"
+
+// wrongOffline are all configurations that need neither a plan nor a server to be wrong.
+func wrongOffline(t *testing.T) map[string]wrongConfig {
+	t.Helper()
 	tests := wrongConfigs()
 	maps.Copy(tests, wrongJobTypes(t))
 	maps.Copy(tests, wrongSourceFiles())
 	maps.Copy(tests, wrongWorkspaces())
-	if n := len(tests) + len(wrongAcrossThePlan()); n < 60 {
-		t.Errorf("there are %d wrong configurations, want at least 60", n)
-	}
-	expectRefusals(t, "resource \"terraform_data\" \"unknown\" { input = \"x\" }\n", tests)
+	return tests
 }
 
 // TestAccWrongConfigsAreRefusedAcrossThePlan is about what an empty backend does not
@@ -29,41 +36,27 @@ func TestAccWrongConfigsAreRefusedAcrossThePlan(t *testing.T) {
 	expectRefusals(t, typesOfThePlan(), wrongAcrossThePlan())
 }
 
-// expectRefusals plans all of them at once, as Terraform reports what is wrong with
-// every resource. No server is there to help.
-func expectRefusals(t *testing.T, config string, tests map[string]wrongConfig) {
-	t.Helper()
-	config = "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  plan_validation = \"off\"\n}\n" + config
-	labels := map[string]string{}
+// labeledConfigs are the resources of all rows, and their addresses by the row.
+func labeledConfigs(tests map[string]wrongConfig) (config string, addresses map[string]string) {
+	addresses = map[string]string{}
 	for name, tt := range tests {
 		kind := tt.kind
 		if kind == "" {
 			kind = "galley_recipe_type"
 		}
-		labels[name] = kind + "." + strings.NewReplacer(" ", "_", ",", "").Replace(name)
-		config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, strings.TrimPrefix(labels[name], kind+"."), tt.body)
+		label := strings.NewReplacer(" ", "_", ",", "").Replace(name)
+		addresses[name] = kind + "." + label
+		config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, label, tt.body)
 	}
-	var output string
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: testProviders(),
-		ErrorCheck: func(err error) error {
-			output = err.Error()
-			return nil
-		},
-		Steps: []resource.TestStep{{Config: config, PlanOnly: true}},
-	})
-	if output == "" {
-		t.Fatal("nothing was refused")
-	}
-	messages := map[string]string{} // by address
-	for _, block := range strings.Split(output, "Error: ")[1:] {
-		block = strings.Join(strings.Fields(strings.ReplaceAll(block, "│", " ")), " ")
-		m := regexp.MustCompile(`with ([\w.-]+),`).FindStringSubmatch(block)
-		if m == nil {
-			t.Fatalf("a message without an address: %s", block)
-		}
-		messages[m[1]] += block + "\n"
-	}
+	return config, addresses
+}
+
+// expectRefusals plans all of them at once, as Terraform reports what is wrong with
+// every resource. No server is there to help.
+func expectRefusals(t *testing.T, config string, tests map[string]wrongConfig) {
+	t.Helper()
+	more, labels := labeledConfigs(tests)
+	messages := planErrors(t, "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  plan_validation = \"off\"\n}\n"+config+more)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
