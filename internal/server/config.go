@@ -48,6 +48,7 @@ type Config struct {
 	TLSCert, TLSKey  string            // PEM files; read again when they change
 	ClientCA         string            // PEM file; clients must show a certificate of it
 	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
+	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername    string            // of the administrator whom the first start creates
 	AdminPassword    string            // empty: a random one, written to Stderr once
 	Logger           *slog.Logger      // nil: discards

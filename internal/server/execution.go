@@ -76,7 +76,7 @@ func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, erro
 	}
 	out := api.JobExecutionDetail{
 		JobExecution: executionView(job, jobType, exe), TaskResults: map[string]any{}, Resources: resourcesOf(revision.Manifest),
-		Configuration: configurationView(job.Configuration, secretSettings(revision.Manifest)), Output: dataView(exe.Output),
+		Configuration: s.configurationView(job.Configuration, secretSettings(revision.Manifest)), Output: dataView(exe.Output),
 	}
 	if exe.ExitCode != nil {
 		out.TaskResults["exit_code"] = *exe.ExitCode

@@ -32,7 +32,7 @@ func (s *Server) jobTypeDetails(ctx context.Context, rows []store.JobType) ([]ap
 		if err != nil {
 			return nil, err
 		}
-		configuration := configurationView(row.Configuration, secretSettings(row.Manifest))
+		configuration := s.configurationView(row.Configuration, secretSettings(row.Manifest))
 		if configuration == nil {
 			configuration = json.RawMessage("{}")
 		}

@@ -102,7 +102,7 @@ func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, e
 	out := api.JobDetail{
 		JobCommon: rel.common(row, true), JobTypeRev: jobTypeRevisionDetailView(t, revision),
 		Resources: resourcesOf(revision.Manifest), Input: dataView(row.Input), Output: dataView(row.Output),
-		Configuration: configurationView(row.Configuration, secretSettings(revision.Manifest)),
+		Configuration: s.configurationView(row.Configuration, secretSettings(revision.Manifest)),
 	}
 	if out.SupersededJob, out.SupersededByJob, err = s.jobChain(ctx, row); err != nil {
 		return out, err

@@ -118,7 +118,7 @@ func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.Recipe
 		Details:          instance,
 		JobTypes:         []api.JobTypeBase{},
 		SubRecipeTypes:   []api.RecipeTypeBase{},
-		Configuration:    configurationView(row.Configuration, secret),
+		Configuration:    s.configurationView(row.Configuration, secret),
 		RootRecipe:       api.Ref{ID: row.ChainRootID},
 	}
 	if newer != nil {

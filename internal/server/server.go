@@ -65,7 +65,11 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.signingKey, err = newSigningKey(ctx, s.store); err != nil {
 		return nil, err
 	}
-	if s.engine, err = newEngine(cfg, s.store); err != nil {
+	key, err := secretKey(ctx, s.store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if s.engine, err = newEngine(cfg, s.store, key); err != nil {
 		return nil, err
 	}
 	if s.listener == nil {
@@ -134,9 +138,9 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 	return st, nil
 }
 
-func newEngine(cfg Config, st *store.Store) (*engine.Engine, error) {
+func newEngine(cfg Config, st *store.Store, key []byte) (*engine.Engine, error) {
 	ec := engine.Config{Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, Logger: cfg.Logger, Now: cfg.Now}
+		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now}
 	if cfg.Workers != 0 && ec.Executor == nil {
 		var err error
 		if ec.Executor, err = newExecutor(cfg); err != nil {

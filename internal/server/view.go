@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -69,15 +68,9 @@ func dataView(raw store.JSON) json.RawMessage {
 
 // configurationView is a stored configuration without the values of secret settings;
 // null if there is none.
-func configurationView(raw store.JSON, secret []string) json.RawMessage {
-	if len(raw) == 0 {
-		return nil
-	}
-	if len(secret) == 0 {
-		return raw
-	}
-	c, problems := recipe.ParseConfiguration(raw)
-	if problems.Err() != nil {
+func (s *Server) configurationView(raw store.JSON, secret []string) json.RawMessage {
+	c, err := s.engine.OpenConfiguration(raw)
+	if err != nil || c == nil {
 		return nil // rather nothing than a secret
 	}
 	for _, name := range secret {

@@ -33,6 +33,7 @@ type work struct {
 	Workers          int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
 	Lease            time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
 	Drain            time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	SecretKey        string        `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
 	LogFormat        string        `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
 
@@ -108,6 +109,7 @@ func (s store) config() server.Config {
 
 func (w work) config() server.Config {
 	c := w.store.config()
+	c.SecretKey = w.SecretKey
 	c.Executor, c.AllowUnsandboxed, c.Workers, c.Lease, c.Drain = w.Executor, w.AllowUnsandboxed, w.Workers, w.Lease, w.Drain
 	c.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if w.LogFormat == "json" {

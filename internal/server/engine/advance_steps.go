@@ -105,7 +105,7 @@ func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev jobRevision,
 	if err != nil {
 		return nil, err
 	}
-	over, err := decodeConfiguration(r.Configuration)
+	over, err := a.engine.OpenConfiguration(r.Configuration)
 	if err != nil {
 		return nil, err
 	}

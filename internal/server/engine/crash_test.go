@@ -51,7 +51,7 @@ func beWorker(ctx context.Context, dsn, dataDir string) error {
 		return err
 	}
 	e, err := New(Config{
-		Store: s, Executor: p, Workers: 2, Lease: 2 * shortLease, DataDir: dataDir, WorkerID: "child",
+		Store: s, Executor: p, Workers: 2, Lease: 2 * shortLease, DataDir: dataDir, SecretKey: testSecretKey(), WorkerID: "child",
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {

@@ -80,18 +80,6 @@ func decodeData(raw store.JSON) (*recipe.Data, error) {
 	return &d, nil
 }
 
-// decodeConfiguration reads a configuration that was stored; nil for none.
-func decodeConfiguration(raw store.JSON) (*recipe.Configuration, error) {
-	if !given(raw) {
-		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
-	}
-	c, ps := recipe.ParseConfiguration(raw)
-	if err := ps.Err(); err != nil {
-		return nil, fmt.Errorf("reading stored configuration: %w", err)
-	}
-	return &c, nil
-}
-
 // decodeNumbers decodes JSON keeping numbers as they were written.
 func decodeNumbers(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))

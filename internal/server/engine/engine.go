@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ const (
 // errDrain is why an execution ends when the engine stops before it is done.
 var errDrain = errors.New("galleyd is stopping")
 
-// Config says what an Engine works with. Store and DataDir are required, and
+// Config says what an Engine works with. Store, DataDir and SecretKey are required, and
 // Executor unless Workers is 0.
 type Config struct {
 	Store    *store.Store // migrated
@@ -33,9 +34,12 @@ type Config struct {
 	Workers  int           // executions at a time; 0: none, only the use cases; < 0: two per CPU
 	Lease    time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
 	DataDir  string        // work folders and relative workspaces
-	Logger   *slog.Logger  // nil: slog.Default
-	Now      func() time.Time
-	WorkerID string // unique among all workers of the database; empty: host, process id and a random part
+	// SecretKey has SecretKeySize bytes and encrypts the settings of configurations. All
+	// engines of a database need the same.
+	SecretKey []byte
+	Logger    *slog.Logger // nil: slog.Default
+	Now       func() time.Time
+	WorkerID  string // unique among all workers of the database; empty: host, process id and a random part
 }
 
 // Engine offers the use cases and, between Start and Stop, works the queue.
@@ -45,6 +49,7 @@ type Engine struct {
 	workers  int
 	lease    time.Duration
 	dataDir  string
+	sealer   cipher.AEAD
 	log      *slog.Logger
 	clock    func() time.Time
 	workerID string
@@ -77,13 +82,17 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: data folder: %w", err)
 	}
+	sealer, err := newSealer(cfg.SecretKey)
+	if err != nil {
+		return nil, fmt.Errorf("creating engine: %w", err)
+	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		hostname = "localhost"
 	}
 	e := &Engine{
 		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
-		dataDir: dataDir, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
+		dataDir: dataDir, sealer: sealer, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()

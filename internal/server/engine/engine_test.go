@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -46,10 +47,13 @@ func newKitchen(t testing.TB, s *store.Store) *kitchen {
 	return k
 }
 
+func testSecretKey() []byte { return bytes.Repeat([]byte("k"), SecretKeySize) }
+
 func (k *kitchen) config(workers int) Config {
 	return Config{
 		Store: k.store, Executor: executor.NewSimulate(), Workers: workers, Lease: testLease, DataDir: k.dataDir,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		SecretKey: testSecretKey(),
+		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }
 

@@ -73,7 +73,7 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 // newJob is a PENDING job of a type. With a configuration over that of the type it
 // gets the merged one, and the problems are what does not fit in that.
 func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev jobRevision, over *recipe.Configuration, now store.Time) (*store.Job, recipe.Problems, error) {
-	own, err := decodeConfiguration(jt.Configuration)
+	own, err := e.OpenConfiguration(jt.Configuration)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +89,7 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 	}
 	merged := own.Merge(*over)
 	job.Priority = merged.EffectivePriority()
-	if job.Configuration, err = encode(merged); err != nil {
+	if job.Configuration, err = e.sealConfiguration(merged); err != nil {
 		return nil, nil, err
 	}
 	ps, err := e.checkConfigured(ctx, tx, merged, rev.manifest)

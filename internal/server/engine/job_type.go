@@ -158,9 +158,15 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 		return jt, nil, errorf(Invalid, "The manifest is of %s %s, but the job type is %s %s: name and version of a job type never change",
 			m.Job.Name, m.Job.JobVersion, jt.Name, jt.Version)
 	}
-	configuration := jt.Configuration
-	if given(edit.Configuration) {
-		configuration = edit.Configuration
+	configuration := edit.Configuration
+	if given(edit.Manifest) && !given(edit.Configuration) { // it has to fit the new manifest
+		own, err := e.OpenConfiguration(jt.Configuration)
+		if err != nil {
+			return jt, nil, err
+		}
+		if configuration, err = encode(own); err != nil {
+			return jt, nil, err
+		}
 	}
 	var ps recipe.Problems
 	if given(edit.Manifest) || given(edit.Configuration) {
@@ -270,7 +276,7 @@ func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err := encode(c)
+	stored, err := e.sealConfiguration(c)
 	return stored, append(slices.Clone(ps), more...), err
 }
 

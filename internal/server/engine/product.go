@@ -32,7 +32,7 @@ func (o *outcome) discard() {
 // jobs/<job id>/<execution>/<output>/<name>, so that no two executions meet. They
 // stay hidden until the execution is finished.
 func (e *Engine) stageProducts(l *lease, c claimed, result executor.Result, o *outcome) error {
-	configuration, err := c.configuration()
+	configuration, err := e.configuration(c)
 	if err != nil {
 		return err
 	}

@@ -199,7 +199,7 @@ func TestConfigurationOfTheRecipe(t *testing.T) {
 			return r
 		}
 		good := k.node(t, create(`{"priority":3,"settings":{"B":"recipe"}}`).ID, "cut").Job
-		c, err := decodeConfiguration(good.Configuration)
+		c, err := k.OpenConfiguration(good.Configuration)
 		if err != nil || c == nil {
 			t.Fatalf("configuration of the job: %v, %v", c, err)
 		}

@@ -113,7 +113,7 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 	if err := os.RemoveAll(dir); err != nil {
 		return t, nil, fmt.Errorf("clearing work folder: %w", err)
 	}
-	configuration, err := c.configuration()
+	configuration, err := e.configuration(c)
 	if err != nil {
 		return t, nil, err
 	}
@@ -134,8 +134,8 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 }
 
 // configuration is what the job runs with: its own, or else its type's (contract 4).
-func (c claimed) configuration() (recipe.Configuration, error) {
-	own, err := decodeConfiguration(c.job.Configuration)
+func (e *Engine) configuration(c claimed) (recipe.Configuration, error) {
+	own, err := e.OpenConfiguration(c.job.Configuration)
 	switch {
 	case err != nil:
 		return recipe.Configuration{}, err

@@ -99,7 +99,7 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if c.rev, err = e.jobRevision(row); err != nil {
 			return err
 		}
-		if c.own, err = decodeConfiguration(jt.Configuration); err != nil {
+		if c.own, err = e.OpenConfiguration(jt.Configuration); err != nil {
 			return err
 		}
 		ok, err := tx.ClaimExecution(ctx, job.ID, job.NumExes, e.workerID, e.hostname, e.lease)

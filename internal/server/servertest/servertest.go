@@ -35,6 +35,9 @@ const (
 	Password = "correct-horse-battery"
 )
 
+// SecretKey is the key that every server here encrypts settings with.
+const SecretKey = "c2V0dGluZ3Mgb2YgdGVzdHMgYXJlIG5vIHNlY3JldHM="
+
 // stopTimeout bounds how long a server may take to stop at the end of a test.
 const stopTimeout = 30 * time.Second
 
@@ -117,7 +120,7 @@ func config(t testing.TB, opts Options, log *Log) server.Config {
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
-		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now,
+		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if cfg.DataDir == "" {

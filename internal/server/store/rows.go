@@ -82,7 +82,7 @@ type JobType struct {
 	MaxTries      int
 	RevisionNum   int
 	Manifest      JSON
-	Configuration JSON // recipe.Configuration form
+	Configuration JSON // recipe.Configuration, as the engine seals it
 	Created       Time
 	Deprecated    *Time
 	Paused        *Time
@@ -174,7 +174,7 @@ type Recipe struct {
 	InputProcessed     bool
 	InputFileSize      *float64 // MiB
 	Sources
-	Configuration JSON // recipe.Configuration or null
+	Configuration JSON // recipe.Configuration, as the engine seals it, or null
 	ForcedNodes   JSON // recipe.ForcedNodes that it was reprocessed with, or null
 	Counts
 	IsCompleted  bool
@@ -233,7 +233,7 @@ type Job struct {
 	NumExes       int  // number of the latest execution; 0: never queued
 	Input         JSON // recipe.Data or null
 	Output        JSON // recipe.Data or null
-	Configuration JSON // merged recipe.Configuration or null; secret values included
+	Configuration JSON // merged recipe.Configuration, as the engine seals it, or null
 	InputFileSize *float64
 	Sources
 	SupersededJobID  *int64

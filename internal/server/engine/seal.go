@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// SecretKeySize is the length of Config.SecretKey in bytes (AES-256).
+const SecretKeySize = 32
+
+// sealedSettings is the member of a stored configuration that has its settings,
+// encrypted. Which of them are secret is up to manifests, which change, so all are.
+const sealedSettings = "sealed_settings"
+
+// settingsPurpose is authenticated with settings, so that nothing else that the key may
+// encrypt one day passes for them.
+const settingsPurpose = "galleyd settings"
+
+// newSealer makes the cipher for settings, with random nonces.
+func newSealer(key []byte) (cipher.AEAD, error) {
+	if len(key) != SecretKeySize {
+		return nil, fmt.Errorf("the secret key has %d bytes, expected %d", len(key), SecretKeySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// sealConfiguration writes a configuration for the database.
+func (e *Engine) sealConfiguration(c recipe.Configuration) (store.JSON, error) {
+	settings := c.Settings
+	c.Settings = nil
+	raw, err := encode(c)
+	if err != nil || len(settings) == 0 {
+		return raw, err
+	}
+	plain, err := encode(settings)
+	if err != nil {
+		return nil, err
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, err
+	}
+	sealed := e.sealer.Seal(nil, nil, plain, []byte(settingsPurpose))
+	if members[sealedSettings], err = encode(base64.StdEncoding.EncodeToString(sealed)); err != nil {
+		return nil, err
+	}
+	return encode(members)
+}
+
+// OpenConfiguration reads a configuration that was stored, with its settings in clear;
+// nil for none. Rows that are older than the encryption have them in clear, too.
+func (e *Engine) OpenConfiguration(raw store.JSON) (*recipe.Configuration, error) {
+	if !given(raw) {
+		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	}
+	if sealed, ok := members[sealedSettings]; ok {
+		var err error
+		if members["settings"], err = e.open(sealed); err != nil {
+			return nil, fmt.Errorf("reading stored configuration: %w", err)
+		}
+		delete(members, sealedSettings)
+		if raw, err = encode(members); err != nil {
+			return nil, err
+		}
+	}
+	c, ps := recipe.ParseConfiguration(raw)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	}
+	return &c, nil
+}
+
+func (e *Engine) open(sealed json.RawMessage) ([]byte, error) {
+	var text string
+	if err := json.Unmarshal(sealed, &text); err != nil {
+		return nil, fmt.Errorf("%s: %w", sealedSettings, err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", sealedSettings, err)
+	}
+	plain, err := e.sealer.Open(nil, nil, raw, []byte(settingsPurpose))
+	if err != nil {
+		return nil, errors.New("the settings are damaged, or were encrypted with another key")
+	}
+	return plain, nil
+}
