@@ -32,6 +32,7 @@ func serve(dir string, more ...string) []string {
 // fails runs galleyd and checks that it ends with one line that says why.
 func fails(t *testing.T, want string, args ...string) {
 	t.Helper()
+	servertest.Binary(t) // or its build counts, too
 	start := time.Now()
 	stdout, stderr, code := servertest.Run(t, "", args...)
 	if code != 1 || stdout != "" {
@@ -61,6 +62,7 @@ func TestStartsThatFail(t *testing.T) {
 	fails(t, "the port is in use by another program", "serve", "--listen="+taken.Addr().String(), "--data-dir="+t.TempDir())
 	fails(t, "making data folder", serve(filepath.Join(file, "data"))...)
 	fails(t, "making data folder", serve("/proc/galley")...)
+	fails(t, "GALLEYD_SECRET_KEY holds no key: expected 32 bytes in base64", serve(t.TempDir(), "--secret-key=c2hvcnQ=")...)
 	fails(t, "data folder /proc can't be written", serve("/proc")...)
 	fails(t, "is not a SQLite database", serve(t.TempDir(), "--database=sqlite:"+file)...)
 	fails(t, "unknown kind of database", serve(t.TempDir(), "--database=mysql://localhost/galley")...)
@@ -213,10 +215,14 @@ func TestFirstStartMakesAnAdministrator(t *testing.T) {
 	if err := json.Unmarshal([]byte(line), &ready); err != nil || len(ready) != 2 || ready["msg"] != "ready" || !strings.HasPrefix(ready["url"], "http://127.0.0.1:") {
 		t.Errorf("got the ready line %q", line)
 	}
-	match := regexp.MustCompile(`(?m)^galleyd: created the administrator "chef" with the password (\S+) `).FindStringSubmatch(stderr.String())
-	if match == nil {
-		t.Fatalf("no password was shown:\n%s", &stderr)
-	}
+	var match []string
+	servertest.Eventually(t, 30*time.Second, func() error { // what it wrote may be on its way
+		match = regexp.MustCompile(`(?m)^galleyd: created the administrator "chef" with the password (\S+) `).FindStringSubmatch(stderr.String())
+		if match == nil {
+			return fmt.Errorf("no password was shown:\n%s", &stderr)
+		}
+		return nil
+	})
 	c, err := client.New(client.Config{Endpoint: ready["url"], Username: "chef", Password: match[1]})
 	if err != nil {
 		t.Fatal(err)
