@@ -54,7 +54,7 @@ const (
 	shortDefinition = `
   definition = {
     input = {
-      files = { scene = { media_types = ["image/tiff", "image/png"] }, mask = { required = false } }
+      files = { scene = { media_types = ["image/png", "image/tiff"] }, mask = { required = false } }
       json  = { threshold = { type = "number", required = false } }
     }
     nodes = {
@@ -112,13 +112,13 @@ const (
     }
     input = {
       json  = { threshold = { required = false, type = "number" } }
-      files = { mask = { required = false }, scene = { multiple = false, required = true, media_types = ["image/png", "image/tiff"] } }
+      files = { mask = { required = false }, scene = { multiple = false, required = true, media_types = ["image/tiff", "image/png"] } }
     }
   }`
 	shortJSON = `
   definition_json = jsonencode({
     input = {
-      files = [{ name = "scene", media_types = ["image/tiff", "image/png"] }, { name = "mask", required = false }]
+      files = [{ name = "scene", media_types = ["image/png", "image/tiff"] }, { name = "mask", required = false }]
       json  = [{ name = "threshold", type = "number", required = false }]
     }
     nodes = {
@@ -173,7 +173,7 @@ const (
         "version": "7",
         "json": [{"required": false, "type": "number", "name": "threshold"}],
         "files": [{"required": false, "name": "mask"},
-          {"multiple": false, "required": true, "media_types": ["image/png", "image/tiff"], "name": "scene"}]
+          {"multiple": false, "required": true, "media_types": ["image/tiff", "image/png"], "name": "scene"}]
       }
     }
   EOT`
