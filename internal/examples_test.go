@@ -76,9 +76,12 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// terraform returns the CLI of this machine.
+// terraform returns the CLI of this machine, or that of TF_ACC_TERRAFORM_PATH.
 func terraform(t *testing.T) string {
 	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
