@@ -38,6 +38,11 @@ type call struct {
 	ifMatch  string // entity tag of the version that an edit is for; "": any
 }
 
+// reads tells whether the call changes nothing.
+func (k call) reads() bool {
+	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
+}
+
 // create is the call of a create. Its key is the same for all attempts, so the server
 // makes one thing however many of them reach it, and a create is repeated like a read.
 func create(path []any, body any) call {
@@ -143,6 +148,10 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if !k.reads() {
+		c.writes.Add(1)
+		defer c.writes.Add(1)
+	}
 	auth, err := c.session.header(ctx, c, "")
 	if err != nil {
 		return nil, err
@@ -169,7 +178,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
-	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.readOnly || k.method == http.MethodGet || k.method == http.MethodHead)
+	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.reads())
 	if k.stream {
 		ctx = context.WithValue(ctx, streamKey{}, true)
 	}
