@@ -32,7 +32,7 @@ type listDataSource[Q, T, R any] struct {
 	filters map[string]schema.Attribute
 	results map[string]schema.Attribute
 	query   func(*filterValues) Q
-	list    func(*client.Client, context.Context, Q) ([]T, error)
+	list    func(*client.Client, context.Context, Q) ([]T, error) // in the form of a method of the client
 	result  func(T) R
 }
 
