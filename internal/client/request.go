@@ -142,15 +142,15 @@ func list[T any](ctx context.Context, c *Client, path []any, query url.Values, l
 // second try after a new login if the token has expired. The answer is a success;
 // the caller closes its body.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
+	if !k.reads() {
+		c.writes.Add(1)
+		defer c.writes.Add(1)
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	}
-	if !k.reads() {
-		c.writes.Add(1)
-		defer c.writes.Add(1)
 	}
 	auth, err := c.session.header(ctx, c, "")
 	if err != nil {
