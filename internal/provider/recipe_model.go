@@ -93,6 +93,45 @@ func inputJSON(input types.Object) (doc map[string]any, known bool) {
 	return doc, true
 }
 
+// knownInput is inputJSON of what is known: what can be wrong with an input without its
+// recipe type are names, kinds and counts, so that something else may stand for an
+// unknown id or value.
+func knownInput(input types.Object) map[string]any {
+	files, values := map[string]any{}, map[string]any{}
+	doc := map[string]any{"files": files, "json": values}
+	members, _, _ := membersOf(input.Attributes()["files"])
+	for name, v := range members {
+		list, _ := v.(types.List)
+		if list.IsNull() {
+			files[name] = nil
+			continue
+		}
+		ids := []any{}
+		if list.IsUnknown() {
+			ids = append(ids, json.Number("1"))
+		}
+		for _, e := range list.Elements() {
+			id, known := jsonOf(e)
+			if !known {
+				id = json.Number("1")
+			}
+			ids = append(ids, id)
+		}
+		files[name] = ids
+	}
+	given := underlying(input.Attributes()["json"])
+	members, isObject, known := membersOf(given)
+	for name, v := range members {
+		values[name], _ = jsonOf(v)
+	}
+	if known && !isObject && given != nil && !given.IsNull() {
+		if doc["json"], known = jsonOf(given); !known {
+			doc["json"] = []any{} // only a list has unknown parts
+		}
+	}
+	return doc
+}
+
 // sameInput tells whether two inputs, both known, mean the same.
 func sameInput(a, b types.Object) bool {
 	x, knownX := inputJSON(a)
@@ -111,7 +150,8 @@ func sameConfiguration(a, b types.Object) bool {
 func (m recipeModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("input")
-	if doc, known := inputJSON(m.Input); known {
+	if !m.Input.IsUnknown() {
+		doc := knownInput(m.Input)
 		if _, isObject := doc["json"].(map[string]any); !isObject {
 			diags.AddAttributeError(at.AtName("json"), "Invalid recipe input", fmt.Sprintf(
 				"input.json: found %s, expected an object with a value for each JSON input, such as { threshold = 0.5 }",

@@ -153,6 +153,31 @@ func wrongConfigs() map[string]wrongConfig {
 		"a name in files and in json": {
 			kind: "galley_recipe", body: run("input = { files = { a = [1] }, json = { a = 1 } }"), want: `input.json: 'a' is given both in files and in json`,
 		},
+		"an input beside an unknown one": {
+			kind: "galley_recipe", body: run("input = { files = { scene = [] }, json = { a = terraform_data.unknown.output } }"),
+			want: `input.files["scene"]: found an array of 0`,
+		},
+		"a null for the ids beside unknown ones": {
+			kind: "galley_recipe", body: run("input = { files = { scene = null, mask = [terraform_data.unknown.output] } }"),
+			want: `input.files["scene"]: found null`,
+		},
+		"a list with an unknown element for the values": {
+			kind: "galley_recipe", body: run("input = { json = [terraform_data.unknown.output] }"), want: `input.json: found a list, expected an object`,
+		},
+		"forced nodes that are a list": {
+			kind: "galley_recipe", body: run(`forced_nodes = ["a"]`), want: `forced_nodes: found an array of 1, expected an object`,
+		},
+		"everything forced, and some nodes": {
+			kind: "galley_recipe", body: run(`forced_nodes = { all = true, nodes = ["a"] }`), want: `forced_nodes.nodes: all = true forces every node`,
+		},
+		"an unknown member of forced nodes deep inside": {
+			kind: "galley_recipe", body: run(`forced_nodes = { sub_recipes = { a = { sub_recipes = { b = { nods = [] } } } } }`),
+			want: `forced_nodes.sub_recipes.a.sub_recipes.b.nods: 'nods' is not known here; did you mean 'nodes'?`,
+		},
+		"forced nodes beside an unknown one": {
+			kind: "galley_recipe", body: run(`forced_nodes = { nodes = [terraform_data.unknown.output], sub_recipes = { a = "all" } }`),
+			want: `forced_nodes.sub_recipes.a: found the string "all", expected an object`,
+		},
 		"a relative mount": {
 			kind: "galley_recipe", body: run("configuration = { mounts = { m = { type = \"host\", host_path = \"data\" } } }"), want: `expected an absolute path`,
 		},
