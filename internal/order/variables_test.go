@@ -184,7 +184,7 @@ func TestReferencesCannotExplode(t *testing.T) {
 		}
 		return vs
 	}
-	if vs, ps := Effective(chain(maxChain-1)); len(ps) > 0 || vs["v00"] != "x" {
+	if vs, ps := Effective(chain(maxChain - 1)); len(ps) > 0 || vs["v00"] != "x" {
 		t.Errorf("a chain of %d variables: %v, %v", maxChain, vs["v00"], ps.Err())
 	}
 	if _, ps := Effective(chain(maxChain)); len(ps) == 0 || ps[0].Code != TooLarge {
