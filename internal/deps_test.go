@@ -50,6 +50,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
+		alert    = "internal/server/alert"
 	)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -62,8 +63,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 		provider:               {client, api, recipe, seed, schedule, order},
 		store:                  {recipe},
 		executor:               {recipe, seed},
-		engine:                 {store, executor, recipe, seed, schedule, order},
-		server:                 {engine, executor, store, api, recipe, seed},
+		alert:                  {order},
+		engine:                 {store, executor, alert, order, recipe, seed, schedule},
+		server:                 {engine, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
 	for pkg, may := range allowed {
@@ -114,7 +116,8 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest"}
+	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest",
+		module + "/internal/server/alert/alerttest"}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		fields := strings.Fields(line)
 		if slices.Contains(testkits, fields[0]) || strings.HasSuffix(fields[0], "/internal/cmd/testpg") {
