@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -36,6 +37,11 @@ type Config struct {
 	Logger   *slog.Logger  // nil: slog.Default
 	Now      func() time.Time
 	WorkerID string // unique among all workers of the database; empty: host, process id and a random part
+	// Alerts delivers the alerts of orders, if there are workers. Nil: they wait in the
+	// queue for another server that can.
+	Alerts *alert.Sender
+	// AlertPause is the pause after an alert's first failed try; the next ones double. 0: a minute.
+	AlertPause time.Duration
 }
 
 // Engine offers the use cases and, between Start and Stop, works the queue.
@@ -49,6 +55,8 @@ type Engine struct {
 	clock    func() time.Time
 	workerID string
 	hostname string
+	alerts   *alert.Sender
+	pause    time.Duration // after the first failed try of an alert
 
 	queue     queue
 	revisions revisions
@@ -84,12 +92,16 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
 		dataDir: dataDir, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
+		alerts: cfg.Alerts, pause: cfg.AlertPause,
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
 	}
 	if e.lease <= 0 {
 		e.lease = defaultLease
+	}
+	if e.pause <= 0 {
+		e.pause = alertPause
 	}
 	if e.log == nil {
 		e.log = slog.Default()
