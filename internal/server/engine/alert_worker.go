@@ -28,6 +28,9 @@ const (
 
 	// alertTimeout bounds one try. What is left of River's timeout is for recording it.
 	alertTimeout = 30 * time.Second
+
+	// alertGrace is how long a stop waits for the recording of a try.
+	alertGrace = 5 * time.Second
 )
 
 // alertDelivery is a River job: "alert AlertID is queued". The alert's row knows how
@@ -85,6 +88,9 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 		result.Status, result.LastError = store.AlertQueued, clip(sendErr.Error())
 		log.WarnContext(ctx, "alert not delivered; trying again", slog.Any("error", sendErr), slog.Duration("in", pause))
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(e.running, func() { time.AfterFunc(alertGrace, cancel) })()
 	err = retryWhile(ctx, func(ctx context.Context) error {
 		_, err := e.store.RecordAlert(ctx, row.ID, result.Status, result.LastError, e.now())
 		return err

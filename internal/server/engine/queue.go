@@ -85,6 +85,7 @@ func (e *Engine) newQueue() (queue, error) {
 func (e *Engine) riverConfig() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{engine: e})
+	river.AddWorker(workers, &alertWorker{engine: e}) // also those who only insert have to know the kind
 	cfg := &river.Config{
 		ID:                          e.workerID,
 		Workers:                     workers,
@@ -102,7 +103,6 @@ func (e *Engine) riverConfig() *river.Config {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}
 	}
 	if e.workers > 0 && e.alerts != nil {
-		river.AddWorker(workers, &alertWorker{engine: e})
 		cfg.Queues[alertQueue] = river.QueueConfig{MaxWorkers: alertWorkers, FetchPollInterval: alertPollInterval}
 	}
 	return cfg
