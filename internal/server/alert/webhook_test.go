@@ -11,11 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert/alerttest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
 // hooking is a sender that reaches a receiver on this machine.
@@ -58,6 +60,34 @@ func TestWebhook(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"orderrunStart", "orderrunWarning", "orderrunOverDuration", "orderrunSuccess", "orderrunError"}, events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// TestTheDocumentDescribesTheBody: also of a run that could not start.
+func TestTheDocumentDescribesTheBody(t *testing.T) {
+	t.Parallel()
+	doc, err := servertest.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := alerttest.NewReceiver(t, nil)
+	s := mustNew(t, alert.Config{RootCAs: r.CA, AllowPrivateWebhooks: true})
+	for _, e := range order.Events() {
+		if err := s.Send(t.Context(), message(e), r.URL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bare := message(order.RunError)
+	bare.Started, bare.Ended, bare.MaxDuration, bare.RecipeID, bare.FailedNodes = nil, nil, nil, nil, []alert.FailedNode{}
+	if err := s.Send(t.Context(), bare, r.URL); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range r.Deliveries() {
+		var body any
+		d.Decode(t, &body)
+		if err := doc.Components.Schemas["AlertMessage"].Value.VisitJSON(body, openapi3.EnableFormatValidation()); err != nil {
+			t.Errorf("%s: %v", d.Event, err)
+		}
 	}
 }
 
