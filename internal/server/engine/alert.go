@@ -22,7 +22,11 @@ const maxDestinations = 50
 // to each destination of the run's kitchen (its own settings) and of the run's variables
 // (order.Destinations). The same event of a run alerts once, however often it is called.
 func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, event order.Event) error {
-	o, k, err := tx.OrderOfRun(ctx, run)
+	o, err := tx.RecipeOrder(ctx, run.OrderID)
+	if err != nil {
+		return err
+	}
+	k, err := tx.Kitchen(ctx, o.KitchenID)
 	if err != nil {
 		return err
 	}

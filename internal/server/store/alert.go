@@ -12,16 +12,6 @@ const (
 	AlertFailed    = "FAILED"
 )
 
-// OrderOfRun is the order that a run belongs to, and the kitchen that it was made in.
-func (q Q) OrderOfRun(ctx context.Context, run OrderRun) (RecipeOrder, Kitchen, error) {
-	order, err := byID[RecipeOrder](ctx, q, run.OrderID, "order")
-	if err != nil {
-		return RecipeOrder{}, Kitchen{}, err
-	}
-	kitchen, err := byID[Kitchen](ctx, q, order.KitchenID, "kitchen")
-	return order, kitchen, err
-}
-
 // InsertAlert adds a, unless the run has an alert of that event to that destination
 // already. It reports whether it did, and fills in the id if so. When two do it at the
 // same time, the second one waits for the end of the first one's transaction.

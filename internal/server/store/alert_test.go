@@ -12,22 +12,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
-// newOrderRun inserts a kitchen, an order and a run of it.
-func newOrderRun(t *testing.T, s *store.Store) (store.Kitchen, store.RecipeOrder, store.OrderRun) {
-	t.Helper()
-	empty := store.JSON(`{}`)
-	k := store.Kitchen{HID: "k-1", Name: "prod", Overrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: empty,
-		Extra: empty, Created: day(1), LastModified: day(1)}
-	mustInsert(t, s.Q, &k)
-	o := store.RecipeOrder{HID: "o-1", KitchenID: k.ID, RecipeName: "daily", Variation: "full", Parameters: empty,
-		Schedule: "now", InputSettings: empty, Status: "ACTIVE_ORDER", Created: day(1), LastModified: day(1)}
-	mustInsert(t, s.Q, &o)
-	run := store.OrderRun{HID: "r-1", OrderID: o.ID, ScheduledFor: day(2), Status: "ACTIVE_SERVING", Variables: empty,
-		Created: day(2), LastModified: day(2)}
-	mustInsert(t, s.Q, &run)
-	return k, o, run
-}
-
 func newAlert(run store.OrderRun, event, destination string) store.Alert {
 	return store.Alert{OrderRunID: run.ID, Event: event, Destination: destination, Status: store.AlertQueued,
 		Payload: store.JSON(`{"a":1}`), Created: day(2)}
@@ -37,7 +21,7 @@ func TestOneAlertForEachEventAndDestination(t *testing.T) {
 	t.Parallel()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		stores := []*store.Store{storetest.Open(t, dsn), storetest.Open(t, dsn)} // as two processes would
-		_, _, run := newOrderRun(t, stores[0])
+		run := newKitchens(t, stores[0].Q, newWorld(t, stores[0]).recipe.ID).runs[0]
 		var inserted atomic.Int64
 		var servers sync.WaitGroup
 		for i := range 8 {
@@ -87,12 +71,8 @@ func TestOneAlertForEachEventAndDestination(t *testing.T) {
 func TestAnAlertEndsOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		k, o, run := newOrderRun(t, s)
+		run := newKitchens(t, s.Q, newWorld(t, s).recipe.ID).runs[0]
 		ctx := t.Context()
-		order, kitchen, err := s.OrderOfRun(ctx, run)
-		if err != nil || order.HID != o.HID || kitchen.Name != k.Name {
-			t.Errorf("OrderOfRun: got %s in %s, %v", order.HID, kitchen.Name, err)
-		}
 		a := newAlert(run, "orderrunStart", "a@example.com")
 		got[bool](t, "InsertAlert")(s.InsertAlert(ctx, &a))(true)
 		got[bool](t, "a failed try")(s.RecordAlert(ctx, a.ID, store.AlertQueued, "it's down", day(3)))(true)
