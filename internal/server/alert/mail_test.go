@@ -122,7 +122,7 @@ func TestEachEventHasItsWords(t *testing.T) {
 	}
 	want := []string{
 		"[Galley] daily (full) in prod has started: nothing.",
-		"[Galley] daily (full) in prod has warnings: read the logs of the run; it may need a correction before it fails.",
+		"[Galley] daily (full) in prod needed several tries: read the logs of the jobs that were tried again, and mend the cause before they fail.",
 		"[Galley] daily (full) in prod takes longer than allowed: see which node is still running; stop the run if it hangs",
 		"[Galley] daily (full) in prod has completed: nothing.",
 		"[Galley] daily (full) in prod has failed: read the logs of the failed nodes, mend the cause, and resume the run",

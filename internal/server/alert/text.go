@@ -24,7 +24,7 @@ func headline(e order.Event) string {
 	case order.RunError:
 		return "has failed"
 	case order.RunWarning:
-		return "has warnings"
+		return "needed several tries"
 	case order.RunOverDuration:
 		return "takes longer than allowed"
 	default:
@@ -122,7 +122,7 @@ func advice(m Message) string {
 		return "read the logs of the failed nodes, mend the cause, and resume the run\n(PUT /v2/order/resume/" +
 			m.OrderRunID + "): nodes that completed are not run again."
 	case order.RunWarning:
-		return "read the logs of the run; it may need a correction before it fails."
+		return "read the logs of the jobs that were tried again, and mend the cause before they fail."
 	case order.RunOverDuration:
 		return "see which node is still running; stop the run if it hangs\n(PUT /v2/serving/stop/" + m.OrderRunID + ")."
 	default:

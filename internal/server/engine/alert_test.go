@@ -48,7 +48,8 @@ func (k *kitchen) alerting(t testing.TB, r *alerttest.Receiver, m *alerttest.Mai
 	return cfg
 }
 
-// orderRun inserts a kitchen with alerts, an order and a run of it.
+// orderRun inserts a kitchen with alerts, an order with the variables as its parameters,
+// and a run of it without a recipe.
 func (k *kitchen) orderRun(t testing.TB, alerts map[order.Event][]string, variables string) store.OrderRun {
 	t.Helper()
 	raw, err := json.Marshal(alerts)
@@ -59,7 +60,7 @@ func (k *kitchen) orderRun(t testing.TB, alerts map[order.Event][]string, variab
 	kit := store.Kitchen{HID: "kitchen-1", Name: "prod", Overrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: raw,
 		Extra: empty, Created: at, LastModified: at}
 	k.insert(t, &kit)
-	o := store.RecipeOrder{HID: "order-1", KitchenID: kit.ID, RecipeName: "daily", Variation: "full", Parameters: empty,
+	o := store.RecipeOrder{HID: "order-1", KitchenID: kit.ID, RecipeName: "daily", Variation: "full", Parameters: store.JSON(variables),
 		Schedule: "now", InputSettings: empty, Status: string(order.Active), Created: at, LastModified: at}
 	k.insert(t, &o)
 	run := store.OrderRun{HID: "run-1", OrderID: o.ID, ScheduledFor: at, Status: string(order.RunActive),
