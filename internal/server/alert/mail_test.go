@@ -291,6 +291,17 @@ func TestWhatAMailServerRefusesForGoodIsFinal(t *testing.T) {
 	}
 }
 
+// TestAMailServerThatHangsUp: once it has taken the mail, the rest of the conversation
+// does not matter; to send it again would be wrong.
+func TestAMailServerThatHangsUp(t *testing.T) {
+	t.Parallel()
+	server := alerttest.NewMailServer(t, alerttest.MailOptions{HangUp: true})
+	if err := mailing(t, server, nil).Send(t.Context(), message(order.RunStart), "cook@example.com"); err != nil {
+		t.Error(err)
+	}
+	onlyMail(t, server)
+}
+
 // TestAMailServerThatSaysNothing: the whole conversation ends with the context, also
 // when the server has taken the connection.
 func TestAMailServerThatSaysNothing(t *testing.T) {
@@ -312,7 +323,8 @@ func TestAMailServerThatSaysNothing(t *testing.T) {
 		cancel(stop)
 		_, _ = io.Copy(io.Discard, conn) // until the sender lets go
 	}()
-	s := mailing(t, &alerttest.MailServer{Port: listener.Addr().(*net.TCPAddr).Port}, nil)
+	s := mustNew(t, alert.Config{Timeout: time.Hour, SMTP: &alert.SMTP{Host: "127.0.0.1",
+		Port: listener.Addr().(*net.TCPAddr).Port, Security: alert.Plain, From: mail.Address{Address: "galley@example.com"}}})
 	if err := s.Send(ctx, message(order.RunStart), "cook@example.com"); !errors.Is(err, stop) || alert.Final(err) {
 		t.Errorf("got %v, want %v", err, stop)
 	}

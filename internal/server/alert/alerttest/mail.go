@@ -43,6 +43,7 @@ type MailServer struct {
 type MailOptions struct {
 	StartTLS, ImplicitTLS bool
 	UTF8                  bool   // offer SMTPUTF8
+	HangUp                bool   // go away as soon as a mail is taken
 	Username, Password    string // to be asked for
 }
 
@@ -117,7 +118,13 @@ type session struct {
 	login  string
 }
 
-func (s *session) Reset()        { s.mail = Mail{} }
+func (s *session) Reset() {
+	if s.opts.HangUp && s.mail.Raw != nil {
+		_ = s.conn.Conn().Close() // its own Close would wait for us
+	}
+	s.mail = Mail{}
+}
+
 func (s *session) Logout() error { return nil }
 
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
