@@ -42,6 +42,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
+		order    = "internal/order"
 		api      = "internal/api"
 		client   = "internal/client"
 		provider = "internal/provider"
@@ -49,19 +50,22 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
+		alert    = "internal/server/alert"
 	)
 	allowed := map[string][]string{
 		"":                     {provider},
 		recipe:                 {},
 		seed:                   {recipe},
 		schedule:               {},
+		order:                  {recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
-		provider:               {client, api, recipe, seed, schedule},
+		provider:               {client, api, recipe, seed, schedule, order},
 		store:                  {recipe},
 		executor:               {recipe, seed},
-		engine:                 {store, executor, recipe, seed},
-		server:                 {engine, executor, store, api, recipe, seed},
+		alert:                  {order},
+		engine:                 {store, executor, alert, order, recipe, seed, schedule},
+		server:                 {engine, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
 	for pkg, may := range allowed {
@@ -88,9 +92,9 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule"} {
+	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order"} {
 		for _, d := range imports(t, pkg) {
-			if d != "internal/recipe" {
+			if d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
 				t.Errorf("%s imports %s", pkg, d)
 			}
 		}
@@ -112,7 +116,8 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest"}
+	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest",
+		module + "/internal/server/alert/alerttest"}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		fields := strings.Fields(line)
 		if slices.Contains(testkits, fields[0]) || strings.HasSuffix(fields[0], "/internal/cmd/testpg") {

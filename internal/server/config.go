@@ -51,6 +51,7 @@ type Config struct {
 	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername    string            // of the administrator whom the first start creates
 	AdminPassword    string            // empty: a random one, written to Stderr once
+	Alerts           AlertConfig       // how alerts of orders are delivered
 	Logger           *slog.Logger      // nil: discards
 	Now              func() time.Time
 	Stdout           io.Writer                       // the ready line; nil: discards
@@ -101,7 +102,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Stderr == nil {
 		c.Stderr = io.Discard
 	}
-	return c, c.checkListener()
+	return c, errors.Join(c.checkListener(), c.Alerts.check())
 }
 
 // checkListener refuses to send passwords over a network in the clear.

@@ -69,7 +69,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.engine, err = newEngine(cfg, s.store, key); err != nil {
+	if s.engine, err = newEngine(ctx, cfg, s.store, key); err != nil {
 		return nil, err
 	}
 	if s.listener == nil {
@@ -138,11 +138,14 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 	return st, nil
 }
 
-func newEngine(cfg Config, st *store.Store, key []byte) (*engine.Engine, error) {
+func newEngine(ctx context.Context, cfg Config, st *store.Store, key []byte) (*engine.Engine, error) {
+	alerts, err := newAlerts(ctx, cfg.Alerts, st)
+	if err != nil {
+		return nil, err
+	}
 	ec := engine.Config{Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now}
+		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now, Alerts: alerts, AlertPause: cfg.Alerts.Pause}
 	if cfg.Workers != 0 && ec.Executor == nil {
-		var err error
 		if ec.Executor, err = newExecutor(cfg); err != nil {
 			return nil, err
 		}
@@ -205,6 +208,9 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) sayReady() error {
 	s.log.Info("ready", "url", s.url, "version", Version(), "database", s.store.Dialect().String(),
 		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
+	if s.cfg.Alerts.SMTPURL == "" && s.cfg.Workers != 0 {
+		s.log.Info("mail is off: e-mail alerts of orders will fail; give --smtp-url and --smtp-from to send them")
+	}
 	line, err := json.Marshal(struct {
 		Msg string `json:"msg"`
 		URL string `json:"url,omitempty"`

@@ -23,17 +23,25 @@ func newTLSConfig(cfg Config) (*tls.Config, error) {
 	}
 	out := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: keyPair.get, NextProtos: []string{"h2", "http/1.1"}}
 	if cfg.ClientCA != "" {
-		raw, err := os.ReadFile(cfg.ClientCA)
-		if err != nil {
-			return nil, fmt.Errorf("reading client CA: %w", err)
-		}
 		out.ClientCAs = x509.NewCertPool()
-		if !out.ClientCAs.AppendCertsFromPEM(raw) {
-			return nil, fmt.Errorf("reading client CA: %s has no certificate in PEM form", cfg.ClientCA)
+		if err := appendCertificates(out.ClientCAs, cfg.ClientCA, "client CA"); err != nil {
+			return nil, err
 		}
 		out.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return out, nil
+}
+
+// appendCertificates adds those of a PEM file; what is how errors call it.
+func appendCertificates(pool *x509.CertPool, file, what string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
+	if !pool.AppendCertsFromPEM(raw) {
+		return fmt.Errorf("reading %s: %s has no certificate in PEM form", what, file)
+	}
+	return nil
 }
 
 func newTLSListener(l net.Listener, cfg *tls.Config) net.Listener { return tls.NewListener(l, cfg) }

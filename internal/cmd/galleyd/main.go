@@ -25,9 +25,25 @@ type store struct {
 	Database string `help:"sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME. Default: SQLite in the data folder." env:"GALLEYD_DATABASE" placeholder:"DSN"`
 }
 
+// webhook is the flag of those who need the key of webhooks.
+type webhook struct {
+	WebhookKey string `help:"Key that webhooks are signed with; better given in GALLEYD_WEBHOOK_KEY. Default: a random one that the database keeps." env:"GALLEYD_WEBHOOK_KEY" placeholder:"KEY"`
+}
+
+// alerts are the flags of those who deliver alerts.
+type alerts struct {
+	webhook
+	SMTPURL              string `name:"smtp-url" help:"Mail server for alerts of orders, smtp://USER:PASSWORD@HOST:PORT (with STARTTLS, except on this machine) or smtps://…; better given in GALLEYD_SMTP_URL. Default: none, and e-mail alerts fail." env:"GALLEYD_SMTP_URL" placeholder:"URL"`
+	SMTPFrom             string `name:"smtp-from" help:"Sender of e-mail alerts." env:"GALLEYD_SMTP_FROM" placeholder:"ADDRESS"`
+	AlertCA              string `name:"alert-ca" help:"Trust this CA, too, of mail servers and webhooks, PEM." env:"GALLEYD_ALERT_CA" placeholder:"FILE"`
+	AllowPrivateWebhooks bool   `help:"Let webhooks reach private addresses, such as those of this machine and its network." env:"GALLEYD_ALLOW_PRIVATE_WEBHOOKS"`
+	PublicURL            string `name:"public-url" help:"How others reach the API, for links in alerts. Default: no links." env:"GALLEYD_PUBLIC_URL" placeholder:"URL"`
+}
+
 // work are the flags of those who run jobs.
 type work struct {
 	store
+	alerts
 	Executor         string        `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs as this user: for trusted job types only)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
 	AllowUnsandboxed bool          `help:"Run processes without a sandbox: they can do whatever this user can." env:"GALLEYD_ALLOW_UNSANDBOXED"`
 	Workers          int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
@@ -68,6 +84,11 @@ type tokenCreateCmd struct {
 	Expires time.Duration `help:"How long the token is good; 0: for ever." default:"0s"`
 }
 
+type webhookKeyCmd struct {
+	store
+	webhook
+}
+
 type versionCmd struct{}
 
 type cli struct {
@@ -80,7 +101,8 @@ type cli struct {
 	Token struct {
 		Create tokenCreateCmd `cmd:"" help:"Create an API token, which is printed once."`
 	} `cmd:"" help:"Manage API tokens."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	WebhookKey webhookKeyCmd `cmd:"" help:"Print the key that webhooks are signed with."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -111,6 +133,10 @@ func (w work) config() server.Config {
 	c := w.store.config()
 	c.SecretKey = w.SecretKey
 	c.Executor, c.AllowUnsandboxed, c.Workers, c.Lease, c.Drain = w.Executor, w.AllowUnsandboxed, w.Workers, w.Lease, w.Drain
+	c.Alerts = server.AlertConfig{
+		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
+		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,
+	}
 	c.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if w.LogFormat == "json" {
 		c.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
@@ -187,6 +213,18 @@ func (t tokenCreateCmd) Run() error {
 		return err
 	}
 	fmt.Println(token)
+	return nil
+}
+
+// Run is `galleyd webhook-key`. It prints nothing but the key.
+func (w webhookKeyCmd) Run() error {
+	c := w.store.config()
+	c.Alerts.WebhookKey = w.WebhookKey
+	key, err := server.WebhookKey(context.Background(), c)
+	if err != nil {
+		return err
+	}
+	fmt.Println(key)
 	return nil
 }
 

@@ -72,6 +72,8 @@ func TestStartsThatFail(t *testing.T) {
 	fails(t, "TLS needs both", serve(t.TempDir(), "--tls-cert=x")...)
 	fails(t, "reading TLS certificate", serve(t.TempDir(), "--tls-cert=/nowhere/cert", "--tls-key=/nowhere/key")...)
 	fails(t, "--client-ca needs TLS", serve(t.TempDir(), "--client-ca=x")...)
+	fails(t, "bad --smtp-url", serve(t.TempDir(), "--smtp-url=mail.example.com")...)
+	fails(t, "the webhook key has 5 characters", "webhook-key", "--webhook-key=short", "--data-dir="+t.TempDir())
 	fails(t, "would do nothing", "work", "--workers=0", "--data-dir="+t.TempDir())
 	fails(t, `there is no user "nobody"`, "token", "create", "t", "--user=nobody", "--data-dir="+t.TempDir())
 
@@ -136,7 +138,8 @@ func TestVersionAndUsage(t *testing.T) {
 	}
 	help, _, _ := servertest.Run(t, "", "serve", "--help")
 	for _, flag := range []string{"listen", "data-dir", "database", "executor", "allow-unsandboxed", "workers", "lease", "tls-cert", "tls-key",
-		"client-ca", "insecure-http", "log-format", "admin-username", "admin-password"} {
+		"client-ca", "insecure-http", "log-format", "admin-username", "admin-password", "smtp-url", "smtp-from", "webhook-key", "alert-ca",
+		"allow-private-webhooks", "public-url"} {
 		twin := "$GALLEYD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 		if !strings.Contains(help, "--"+flag) && !strings.Contains(help, "--[no-]"+flag) || !strings.Contains(strings.Join(strings.Fields(help), ""), twin) {
 			t.Errorf("the help of serve lacks --%s or %s:\n%s", flag, twin, help)
@@ -189,6 +192,21 @@ func TestUsersAndTokens(t *testing.T) {
 	}
 	if strings.Contains(p.Stderr.String(), "created the administrator") {
 		t.Error("an administrator was created although there were users")
+	}
+}
+
+func TestWebhookKey(t *testing.T) {
+	t.Parallel()
+	data := "--data-dir=" + t.TempDir()
+	first, stderr, code := servertest.Run(t, "", "webhook-key", data)
+	if code != 0 || !regexp.MustCompile(`^galwh_[A-Z2-7]{52}\n$`).MatchString(first) {
+		t.Fatalf("webhook-key: got %d %q %q", code, first, stderr)
+	}
+	if again, _, _ := servertest.Run(t, "", "webhook-key", data); again != first {
+		t.Errorf("the key was %q and is %q", first, again)
+	}
+	if given, _, _ := servertest.Run(t, "", "webhook-key", "--webhook-key=0123456789abcdef", data); given != "0123456789abcdef\n" {
+		t.Errorf("a given key: got %q", given)
 	}
 }
 

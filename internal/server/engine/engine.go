@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -39,6 +40,14 @@ type Config struct {
 	SecretKey []byte
 	Logger    *slog.Logger // nil: slog.Default
 	Now       func() time.Time
+	// Alerts delivers the alerts of orders, if there are workers. Nil: they wait in the
+	// queue for another server that can.
+	Alerts *alert.Sender
+	// AlertPause is the pause after an alert's first failed try; the next ones double. 0: a minute.
+	AlertPause time.Duration
+	// LookEvery is how often the engine looks for orders that are due; it looks earlier
+	// when the next one is. 0: every second.
+	LookEvery time.Duration
 	WorkerID  string // unique among all workers of the database; empty: host, process id and a random part
 }
 
@@ -54,17 +63,21 @@ type Engine struct {
 	clock    func() time.Time
 	workerID string
 	hostname string
+	alerts   *alert.Sender
+	pause    time.Duration // after the first failed try of an alert
 
 	queue     queue
 	revisions revisions
 	changes   changes
 
 	// running ends, with a cause, when executions must not go on.
-	running  context.Context //nolint:containedctx // the lifetime of the engine, not of a call
-	halt     context.CancelCauseFunc
-	stopping atomic.Bool
-	reaper   sync.WaitGroup
-	stopReap context.CancelFunc
+	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
+	halt      context.CancelCauseFunc
+	stopping  atomic.Bool
+	loops     sync.WaitGroup // those that look for lost executions and for due orders
+	stopLoops context.CancelFunc
+	lookEvery time.Duration
+	ordered   chan struct{} // an order may be due earlier than the loop knows
 }
 
 // New prepares an engine. It starts nothing.
@@ -93,12 +106,20 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
 		dataDir: dataDir, sealer: sealer, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
+		alerts: cfg.Alerts, pause: cfg.AlertPause,
+		lookEvery: cfg.LookEvery, ordered: make(chan struct{}, 1),
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
 	}
 	if e.lease <= 0 {
 		e.lease = defaultLease
+	}
+	if e.pause <= 0 {
+		e.pause = alertPause
+	}
+	if e.lookEvery <= 0 {
+		e.lookEvery = time.Second
 	}
 	if e.log == nil {
 		e.log = slog.Default()
@@ -116,21 +137,22 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// Start begins to work the queue and to look for lost executions. Ctx bounds only
-// the starting; the engine runs until Stop. An engine starts once.
+// Start begins to work the queue, to look for lost executions and to start the runs of
+// orders. Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
 		return fmt.Errorf("starting engine: data folder: %w", err)
 	}
-	reapCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	e.stopReap = cancel
-	e.reaper.Go(func() { e.reapLoop(reapCtx) })
+	loopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.stopLoops = cancel
+	e.loops.Go(func() { e.reapLoop(loopCtx) })
+	e.loops.Go(func() { e.orderLoop(loopCtx) })
 	if e.workers == 0 {
 		return nil
 	}
 	if err := e.queue.start(ctx); err != nil {
 		cancel()
-		e.reaper.Wait()
+		e.loops.Wait()
 		return fmt.Errorf("starting queue: %w", err)
 	}
 	return nil
@@ -142,9 +164,9 @@ func (e *Engine) Start(ctx context.Context) error {
 // only if even that was not possible; their leases then run out.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.stopping.Store(true)
-	if e.stopReap != nil {
-		defer e.reaper.Wait()
-		defer e.stopReap()
+	if e.stopLoops != nil {
+		defer e.loops.Wait()
+		defer e.stopLoops()
 	}
 	if e.workers == 0 {
 		return nil

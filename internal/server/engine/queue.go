@@ -54,6 +54,7 @@ func (delivery) Kind() string { return "job_execution" }
 // queue hides which of River's drivers is at work: one for SQLite, one for PostgreSQL.
 type queue interface {
 	insert(ctx context.Context, tx *store.Tx, ds []delivery) error
+	insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error
 	// complete ends the delivery that ctx (River's) belongs to, within tx.
 	complete(ctx context.Context, tx *store.Tx, job *river.Job[delivery]) error
 	start(ctx context.Context) error
@@ -84,6 +85,7 @@ func (e *Engine) newQueue() (queue, error) {
 func (e *Engine) riverConfig() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{engine: e})
+	river.AddWorker(workers, &alertWorker{engine: e}) // also those who only insert have to know the kind
 	cfg := &river.Config{
 		ID:                          e.workerID,
 		Workers:                     workers,
@@ -100,19 +102,34 @@ func (e *Engine) riverConfig() *river.Config {
 	if e.workers > 0 {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}
 	}
+	if e.workers > 0 && e.alerts != nil {
+		cfg.Queues[alertQueue] = river.QueueConfig{MaxWorkers: alertWorkers, FetchPollInterval: alertPollInterval}
+	}
 	return cfg
 }
 
 func (q *riverQueue[TTx]) insert(ctx context.Context, tx *store.Tx, ds []delivery) error {
-	if len(ds) == 0 {
-		return nil
-	}
 	params := make([]river.InsertManyParams, len(ds))
 	for i, d := range ds {
 		params[i] = river.InsertManyParams{Args: d, InsertOpts: &river.InsertOpts{Priority: riverPriority(d.priority)}}
 	}
+	return q.insertMany(ctx, tx, "executions", params)
+}
+
+func (q *riverQueue[TTx]) insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error {
+	params := make([]river.InsertManyParams, len(ds))
+	for i, d := range ds {
+		params[i] = river.InsertManyParams{Args: d, InsertOpts: &river.InsertOpts{Queue: alertQueue}}
+	}
+	return q.insertMany(ctx, tx, "alerts", params)
+}
+
+func (q *riverQueue[TTx]) insertMany(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error {
+	if len(params) == 0 {
+		return nil
+	}
 	if _, err := q.client.InsertManyTx(ctx, q.unwrap(tx), params); err != nil {
-		return fmt.Errorf("queueing executions: %w", err)
+		return fmt.Errorf("queueing %s: %w", what, err)
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ type Options struct {
 	Drain          time.Duration     // 0: 5 s
 	MaxUpload      int64             // bytes; 0: the server's default
 	Heartbeat      time.Duration     // 0: the server's default
+	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
 }
@@ -121,6 +122,7 @@ func config(t testing.TB, opts Options, log *Log) server.Config {
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
+		Alerts:     opts.Alerts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if cfg.DataDir == "" {

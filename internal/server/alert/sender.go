@@ -1,0 +1,106 @@
+// Package alert sends messages about order runs to people and programs: by e-mail
+// through an SMTP server, and as signed JSON to https addresses. It does the I/O of one
+// try and says whether another one makes sense. It knows no store; who is told what and
+// how often is the engine's business.
+package alert
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+)
+
+// defaultTimeout bounds a webhook, and each step of a conversation with a mail server.
+const defaultTimeout = 10 * time.Second
+
+// Config says how a Sender sends. The zero value sends webhooks without a signature's
+// key, which New refuses, so WebhookKey is required.
+type Config struct {
+	SMTP                 *SMTP          // nil: mail is off, and every e-mail fails
+	WebhookKey           string         // of the signatures; at least MinKey characters
+	AllowPrivateWebhooks bool           // also to addresses that only this machine or network can reach
+	RootCAs              *x509.CertPool // of web and mail servers; nil: the system's
+	PublicURL            string         // how others reach this server, for links; empty: no links
+	UserAgent            string         // of webhooks
+	Timeout              time.Duration  // 0: 10 s
+}
+
+// MinKey is the least length of a webhook key, in characters.
+const MinKey = 16
+
+// Sender sends messages. Its methods may be called at the same time.
+type Sender struct {
+	cfg  Config
+	mail *mailer // nil: off
+	hook *webhook
+}
+
+// New makes a Sender. It connects to nothing.
+func New(cfg Config) (*Sender, error) {
+	if len(cfg.WebhookKey) < MinKey {
+		return nil, fmt.Errorf("the webhook key has %d characters: give at least %d, better 32 random ones", len(cfg.WebhookKey), MinKey)
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	s := &Sender{cfg: cfg, hook: newWebhook(cfg)}
+	if cfg.SMTP != nil {
+		s.mail = newMailer(cfg)
+	}
+	return s, nil
+}
+
+// errMailOff is why e-mails fail without Config.SMTP.
+var errMailOff = errors.New("mail is off: start galleyd with --smtp-url and --smtp-from (GALLEYD_SMTP_URL, GALLEYD_SMTP_FROM)")
+
+// Send tries once to send m to a destination, an e-mail address or an https URL. Nil
+// means that the other side has taken it. If Final says so of the error, another try
+// would end in the same way. Ctx bounds the whole try.
+func (s *Sender) Send(ctx context.Context, m Message, destination string) error {
+	if p := order.CheckDestination(destination); p != nil {
+		return final(errors.New(p.Message))
+	}
+	if m.RecipeID != nil && s.cfg.PublicURL != "" {
+		m.URL = fmt.Sprintf("%s/v6/recipes/%d/", strings.TrimSuffix(s.cfg.PublicURL, "/"), *m.RecipeID)
+	}
+	switch {
+	case isURL(destination):
+		return s.hook.send(ctx, m, destination)
+	case s.mail == nil:
+		return final(errMailOff)
+	default:
+		return s.mail.send(ctx, m, destination)
+	}
+}
+
+// Place is a destination for logs: of a URL only the host, as its path is often a secret.
+func Place(destination string) string {
+	if !isURL(destination) {
+		return destination
+	}
+	if u, err := url.Parse(destination); err == nil {
+		return u.Scheme + "://" + u.Host
+	}
+	return "a URL that cannot be read"
+}
+
+func isURL(destination string) bool { return strings.Contains(destination, "://") }
+
+// finalError is an error that will come again.
+type finalError struct{ error }
+
+func (e finalError) Unwrap() error { return e.error }
+
+func final(err error) error { return finalError{err} }
+
+// Final says whether a Send that ended in err would end so again.
+func Final(err error) bool {
+	_, ok := errors.AsType[finalError](err)
+	return ok
+}

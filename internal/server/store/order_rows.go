@@ -1,0 +1,100 @@
+package store
+
+import "github.com/uptrace/bun"
+
+// Kitchen is a place where recipes are offered and ordered (contract datakitchen-v2, 1.3).
+type Kitchen struct {
+	bun.BaseModel `bun:"table:kitchens,alias:k"`
+	ID            int64  `bun:",pk,autoincrement"`
+	HID           string `bun:"hid"` // UUID; unique
+	Name          string // unique
+	ParentID      *int64 // nil: a root
+	Description   string
+	Creator       string // user name
+	Overrides     JSON   // object: order.Variables of its own; those of its parents count too, weaker
+	Staff         JSON   // array of user names; empty: open to all
+	Roles         JSON   // object: user name or address -> Admin, Developer, Guest
+	Alerts        JSON   // object: order.Event -> array of destinations
+	Extra         JSON   // object: members of the record that mean nothing here, kept for its clients
+	Created       Time
+	LastModified  Time
+}
+
+// KitchenRecipe is a recipe that a kitchen has itself; it has those of its parents too.
+type KitchenRecipe struct {
+	bun.BaseModel `bun:"table:kitchen_recipes,alias:kr"`
+	ID            int64 `bun:",pk,autoincrement"`
+	KitchenID     int64
+	Name          string // unique within the kitchen
+	Created       Time
+	LastModified  Time
+}
+
+// KitchenRecipeFile is one file of a kitchen's recipe, such as variations.json.
+type KitchenRecipeFile struct {
+	bun.BaseModel   `bun:"table:kitchen_recipe_files,alias:krf"`
+	KitchenRecipeID int64  `bun:",pk"`
+	Path            string `bun:",pk"` // relative, with slashes
+	Contents        string
+	SHA             string `bun:"sha"` // hex SHA-256 of Contents
+	LastModified    Time
+}
+
+// RecipeOrder is a scheduled, parameterised run of a variation. What it was submitted with never changes.
+type RecipeOrder struct {
+	bun.BaseModel `bun:"table:orders,alias:o"`
+	ID            int64  `bun:",pk,autoincrement"`
+	HID           string `bun:"hid"` // UUID; unique
+	KitchenID     int64
+	RecipeName    string
+	Variation     string
+	Parameters    JSON   // object: order.Variables
+	Schedule      string // effective text: "now", cron, R[n]/start/period
+	TimeZone      string // with Start, Expires and MaxRuns: schedule.Options
+	Start         string
+	Expires       string
+	MaxRuns       int
+	InputSettings JSON   // object: the request as it came, and who made it (contract 1.5)
+	Username      string // who ordered
+	Status        string // order.Status
+	NextFire      *Time  // when the next run is due; nil: none is
+	RunCount      int    // runs that the schedule has started
+	Created       Time
+	Ended         *Time
+	LastModified  Time
+}
+
+// OrderRun is one run of an order: a recipe, once it has started.
+type OrderRun struct {
+	bun.BaseModel `bun:"table:order_runs,alias:orun"`
+	ID            int64  `bun:",pk,autoincrement"`
+	HID           string `bun:"hid"` // UUID; unique
+	OrderID       int64
+	ScheduledFor  Time   // unique within the order: no tick fires twice
+	RecipeID      *int64 // nil: it could not even start
+	Status        string // order.RunStatus
+	Variables     JSON   // object: effective variables that it started with, and the system's
+	Error         string // why it could not start
+	ResumedBy     *string
+	MaxDuration   *int64 // seconds; nil: no limit
+	Overdue       *Time  // when it takes longer than that; nil: no limit, or it is told already
+	Created       Time
+	Started       *Time
+	Ended         *Time
+	LastModified  Time
+}
+
+// Alert is one message about a run to one destination; it is delivered once.
+type Alert struct {
+	bun.BaseModel `bun:"table:alerts,alias:al"`
+	ID            int64 `bun:",pk,autoincrement"`
+	OrderRunID    int64
+	Event         string // order.Event; unique within the run and the destination
+	Destination   string
+	Status        string // QUEUED, DELIVERED, FAILED
+	Payload       JSON
+	Attempts      int
+	LastError     string
+	Created       Time
+	Ended         *Time
+}
