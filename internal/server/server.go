@@ -199,7 +199,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) sayReady() error {
-	s.log.Info("ready", "url", s.url, "version", Version(), "database", s.store.Dialect().String(),
+	s.log.Info("ready", "url", s.url, "version", s.cfg.Version, "database", s.store.Dialect().String(),
 		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
 	line, err := json.Marshal(struct {
 		Msg string `json:"msg"`
