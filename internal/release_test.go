@@ -315,11 +315,14 @@ func TestReleaseByGoReleaser(t *testing.T) {
 			t.Parallel()
 			c := mustReadRelease(t, name)
 			config := mustNarrow(t, name)
+			first, second := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "another", "one")
+			mustCopyTree(t, first)
+			mustCommit(t, first)
+			if err := os.CopyFS(second, os.DirFS(first)); err != nil {
+				t.Fatal(err)
+			}
 			var sums []map[string]string
-			for _, folder := range []string{"one", "another/one"} {
-				tree := filepath.Join(t.TempDir(), filepath.FromSlash(folder))
-				mustCopyTree(t, tree)
-				mustCommit(t, tree)
+			for _, tree := range []string{first, second} {
 				cmd := exec.CommandContext(t.Context(), goreleaser[0],
 					append(goreleaser[1:], "release", "--clean", "--skip=publish,sign,sbom", "--config", config)...)
 				cmd.Dir = tree
