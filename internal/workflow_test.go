@@ -36,6 +36,34 @@ type workflowStep struct {
 // makeTarget is a rule of GNUmakefile.
 var makeTarget = regexp.MustCompile(`(?m)^([a-z-]+):`)
 
+// mustReadWorkflows reads those of the repository and those that the guides have for
+// users, which are held to the same rules.
+func mustReadWorkflows(t *testing.T) map[string]workflow {
+	t.Helper()
+	texts := map[string][]byte{}
+	for _, name := range mustGlob(t, ".github/workflows/*.yml") {
+		texts[name] = mustRead(t, name)
+	}
+	inGuide := regexp.MustCompile("(?s)```yaml\n(name: .*?)```")
+	for _, name := range mustGlob(t, "templates/guides/*") {
+		for _, block := range inGuide.FindAllSubmatch(mustRead(t, name), -1) {
+			texts[name] = block[1]
+		}
+	}
+	all := map[string]workflow{}
+	for name, text := range texts {
+		var w workflow
+		if err := yaml.Unmarshal(text, &w); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all[name] = w
+	}
+	if len(all) < 3 {
+		t.Fatalf("%d workflows, want those of the repository and of the guides", len(all))
+	}
+	return all
+}
+
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	var targets []string
@@ -46,12 +74,7 @@ func TestWorkflows(t *testing.T) {
 	called := regexp.MustCompile(`(?m)(?:^|&& |; )make ([a-z -]+?)(?: [A-Z]|$)`)
 	pins := map[string]string{}
 	calls := 0
-	for _, name := range mustGlob(t, ".github/workflows/*.yml") {
-		var w workflow
-		if err := yaml.Unmarshal(mustRead(t, name), &w); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
+	for name, w := range mustReadWorkflows(t) {
 		if !maps.Equal(w.Permissions, map[string]string{"contents": "read"}) {
 			t.Errorf("%s: its jobs begin with the permissions %v, want only contents: read", name, w.Permissions)
 		}
@@ -96,11 +119,7 @@ func TestTheMatrixIsWhatTheReadmePromises(t *testing.T) {
 	t.Parallel()
 	lists := 0
 	oldest := map[string]string{}
-	for _, name := range mustGlob(t, ".github/workflows/*.yml") {
-		var w workflow
-		if err := yaml.Unmarshal(mustRead(t, name), &w); err != nil {
-			t.Fatal(err)
-		}
+	for _, w := range mustReadWorkflows(t) {
 		for _, job := range w.Jobs {
 			if len(job.Strategy.Matrix.CLI) > 0 {
 				lists++
