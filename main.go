@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -13,12 +14,20 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider"
 )
 
-// version is set by the release's linker flags.
-var version = "dev"
+// version and commit are set by the release's linker flags.
+var (
+	version = "dev"
+	commit  = "none"
+)
 
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger: print how Terraform can attach to this process")
+	show := flag.Bool("version", false, "print the version and end")
 	flag.Parse()
+	if *show {
+		fmt.Printf("terraform-provider-galley %s (%s)\n", version, commit)
+		return
+	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/recipe-galley/galley",

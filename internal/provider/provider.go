@@ -88,7 +88,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Optional:    true,
 				ElementType: types.StringType,
 				MarkdownDescription: "Hosts (`host` or `host:port`) that may be talked to: a guard against applying to the " +
-					"wrong environment. Any other host is refused before a request is made.",
+					"wrong environment. Any other host is refused before a request is made. In the environment: " +
+					"`GALLEY_ALLOWED_HOSTS`, with commas.",
 			},
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -151,6 +152,10 @@ func (m providerModel) settings(
 	cfg.MaxRequestsPerSecond = r.number(m.MaxRequestsPerSecond, "max_requests_per_second")
 	if !m.AllowedHosts.IsNull() {
 		diags.Append(m.AllowedHosts.ElementsAs(ctx, &cfg.AllowedHosts, false)...)
+	} else if s := getenv(envName("allowed_hosts")); s != "" {
+		for host := range strings.SplitSeq(s, ",") {
+			cfg.AllowedHosts = append(cfg.AllowedHosts, strings.TrimSpace(host))
+		}
 	}
 	return cfg, r.word(m.PlanValidation, "plan_validation", planValidationError, planValidationWarn, planValidationOff)
 }

@@ -122,12 +122,12 @@ func TestSettings(t *testing.T) {
 				"GALLEY_ENDPOINT": "https://h", "GALLEY_USERNAME": "u", "GALLEY_PASSWORD": "p", "GALLEY_AUTH_SCHEME": "basic",
 				"GALLEY_INSECURE_SKIP_VERIFY": "true", "GALLEY_REQUEST_TIMEOUT": "PT1M", "GALLEY_MAX_RETRIES": "2",
 				"GALLEY_MAX_CONCURRENT_REQUESTS": "3", "GALLEY_MAX_REQUESTS_PER_SECOND": "4.5",
-				"GALLEY_PLAN_VALIDATION": "warn", "GALLEY_CA_CERT_PEM": "ca", "GALLEY_CLIENT_CERT_PEM": "cc", "GALLEY_CLIENT_KEY_PEM": "ck",
+				"GALLEY_ALLOWED_HOSTS": "h, other:8443", "GALLEY_PLAN_VALIDATION": "warn", "GALLEY_CA_CERT_PEM": "ca", "GALLEY_CLIENT_CERT_PEM": "cc", "GALLEY_CLIENT_KEY_PEM": "ck",
 			},
 			client.Config{
 				Endpoint: "https://h", Username: "u", Password: "p", AuthScheme: "basic", InsecureSkipVerify: true,
 				RequestTimeout: time.Minute, MaxRetries: 2, MaxConcurrentRequests: 3, MaxRequestsPerSecond: 4.5,
-				CACertPEM: "ca", ClientCertPEM: "cc", ClientKeyPEM: "ck",
+				CACertPEM: "ca", ClientCertPEM: "cc", ClientKeyPEM: "ck", AllowedHosts: []string{"h", "other:8443"},
 			}, "warn",
 		},
 		{

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
@@ -126,6 +127,7 @@ func (r *recipeResource) wait(
 ) (finished bool) {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	limited = tflog.SetField(limited, "url", m.URL.ValueString())
 	id := m.RecipeID.ValueInt64()
 	d, err := recipeWait{
 		look:  func(ctx context.Context) (api.RecipeDetail, error) { return newestRecipe(ctx, c, id) },

@@ -33,6 +33,7 @@ const (
 // Config says what a Server works with. The zero value of a member is its default,
 // but DataDir is required.
 type Config struct {
+	Version          string            // of the program, for /version; empty: dev
 	Listen           string            // host:port; port 0 picks a free one; empty: no HTTP at all (galleyd work)
 	DataDir          string            // workspaces, work folders and, by default, the database
 	Database         string            // sqlite:PATH or postgres://…; empty: SQLite within DataDir
@@ -77,6 +78,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Executor != ExecutorSimulate && c.Executor != ExecutorProcess {
 		return c, fmt.Errorf("unknown executor %q: expected %s or %s", c.Executor, ExecutorSimulate, ExecutorProcess)
+	}
+	if c.Version == "" {
+		c.Version = "dev"
 	}
 	if c.AdminUsername == "" {
 		c.AdminUsername = DefaultAdminUsername

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -12,16 +11,6 @@ import (
 // readyTimeout bounds how long the database may take to answer /readyz.
 const readyTimeout = 5 * time.Second
 
-// Version is the version of this program as the Go toolchain recorded it; "devel"
-// for one that was built from a working tree without a tag.
-func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
-}
-
 // status is the answer of /healthz and /readyz.
 type status struct {
 	Status string `json:"status"`           // ok or unavailable
@@ -29,11 +18,11 @@ type status struct {
 }
 
 func (s *Server) getV6Version(context.Context, *request) (*answer, error) {
-	return ok(api.Version{Version: Version()}), nil
+	return ok(api.Version{Version: s.cfg.Version}), nil
 }
 
 func (s *Server) getVersion(context.Context, *request) (*answer, error) {
-	return ok(api.Version{Version: Version()}), nil
+	return ok(api.Version{Version: s.cfg.Version}), nil
 }
 
 // getHealth says that the process is there.

@@ -113,8 +113,8 @@ func TestOperationalEndpoints(t *testing.T) {
 	for path, want := range map[string]string{
 		"/healthz":     `{"status":"ok"}`,
 		"/readyz":      `{"status":"ok"}`,
-		"/version":     `{"version":"` + server.Version() + `"}`,
-		"/v6/version/": `{"version":"` + server.Version() + `"}`,
+		"/version":     `{"version":"dev"}`,
+		"/v6/version/": `{"version":"dev"}`,
 	} {
 		resp, body := s.Do(t, "GET", path, anonymous, nil)
 		if resp.StatusCode != 200 || strings.TrimSpace(string(body)) != want {

@@ -206,7 +206,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 func (s *Server) sayReady() error {
-	s.log.Info("ready", "url", s.url, "version", Version(), "database", s.store.Dialect().String(),
+	s.log.Info("ready", "url", s.url, "version", s.cfg.Version, "database", s.store.Dialect().String(),
 		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
 	if s.cfg.Alerts.SMTPURL == "" && s.cfg.Workers != 0 {
 		s.log.Info("mail is off: e-mail alerts of orders will fail; give --smtp-url and --smtp-from to send them")

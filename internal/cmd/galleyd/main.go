@@ -19,6 +19,12 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 )
 
+// version and commit are set by the release's linker flags.
+var (
+	version = "dev"
+	commit  = "none"
+)
+
 // store are the flags that say where the data are.
 type store struct {
 	DataDir  string `help:"Folder for files, work and, by default, the database." default:"./galley-data" type:"path" env:"GALLEYD_DATA_DIR" placeholder:"DIR"`
@@ -126,7 +132,7 @@ func oneLine(err error) string {
 }
 
 func (s store) config() server.Config {
-	return server.Config{DataDir: s.DataDir, Database: s.Database, Stdout: os.Stdout, Stderr: os.Stderr}
+	return server.Config{Version: version, DataDir: s.DataDir, Database: s.Database, Stdout: os.Stdout, Stderr: os.Stderr}
 }
 
 func (w work) config() server.Config {
@@ -230,6 +236,6 @@ func (w webhookKeyCmd) Run() error {
 
 // Run is `galleyd version`.
 func (versionCmd) Run() error {
-	_, err := fmt.Println("galleyd " + server.Version())
+	_, err := fmt.Printf("galleyd %s (%s)\n", version, commit)
 	return err
 }

@@ -128,7 +128,7 @@ func TestPostgresIsMigratedOnRequest(t *testing.T) {
 
 func TestVersionAndUsage(t *testing.T) {
 	t.Parallel()
-	if stdout, _, code := servertest.Run(t, "", "version"); code != 0 || !regexp.MustCompile(`^galleyd \S+\n$`).MatchString(stdout) {
+	if stdout, _, code := servertest.Run(t, "", "version"); code != 0 || !regexp.MustCompile(`^galleyd dev \(none\)\n$`).MatchString(stdout) {
 		t.Errorf("version: got %d %q", code, stdout)
 	}
 	for _, args := range [][]string{{}, {"nothing"}, {"serve", "--nothing"}, {"user", "add"}, {"serve", "--executor=docker"}, {"user", "add", "x", "--role=king"}} {

@@ -201,8 +201,9 @@ func TestOnlyRunsOfOrdersConfigureSubRecipes(t *testing.T) {
 		r.cookbook(t, "main", "menu", "menu", `{"variable-list":{"LIMIT":1,"TOKEN":"s3cret"}}`)
 		run := r.runs(t, r.order(t, OrderSpec{Recipe: "menu"}))[0]
 		sub := r.node(t, *run.RecipeID, "first").SubRecipe
-		if !strings.Contains(string(sub.Configuration), "s3cret") {
-			t.Errorf("the sub-recipe of a run has %s", sub.Configuration)
+		configuration, err := r.OpenConfiguration(sub.Configuration)
+		if err != nil || configuration == nil || configuration.Settings["TOKEN"] != "s3cret" {
+			t.Errorf("the sub-recipe of a run has %+v: %v", configuration, err)
 		}
 		secrets, err := r.SecretSettings(t.Context(), sub.RecipeTypeRevID)
 		if diff := cmp.Diff([]string{"TOKEN"}, secrets); err != nil || diff != "" {
