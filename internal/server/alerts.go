@@ -99,13 +99,13 @@ func (c AlertConfig) check() error {
 
 // newAlerts is what delivers alerts, with the webhook key that all servers of one
 // database share.
-func newAlerts(ctx context.Context, cfg AlertConfig, st *store.Store) (*alert.Sender, error) {
+func newAlerts(ctx context.Context, cfg AlertConfig, version string, st *store.Store) (*alert.Sender, error) {
 	smtp, err := cfg.smtp()
 	if err != nil {
 		return nil, err
 	}
 	ac := alert.Config{
-		SMTP: smtp, AllowPrivateWebhooks: cfg.AllowPrivateWebhooks, PublicURL: cfg.PublicURL, UserAgent: "galleyd/" + Version(),
+		SMTP: smtp, AllowPrivateWebhooks: cfg.AllowPrivateWebhooks, PublicURL: cfg.PublicURL, UserAgent: "galleyd/" + version,
 	}
 	if ac.WebhookKey, err = sharedWebhookKey(ctx, cfg, st); err != nil {
 		return nil, err

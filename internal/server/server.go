@@ -139,7 +139,7 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 }
 
 func newEngine(ctx context.Context, cfg Config, st *store.Store, key []byte) (*engine.Engine, error) {
-	alerts, err := newAlerts(ctx, cfg.Alerts, st)
+	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st)
 	if err != nil {
 		return nil, err
 	}
