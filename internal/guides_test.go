@@ -2,10 +2,12 @@ package internal
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -162,4 +164,49 @@ func sinceMinor(t *testing.T, version string) int {
 		t.Fatal(err)
 	}
 	return minor
+}
+
+// TestTroubleshootingTextsExist holds the headings of the guide against the messages in
+// the code: what nobody can run into any more must not stay there.
+func TestTroubleshootingTextsExist(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("..", "templates", "guides", "troubleshooting.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := []string{"Provider produced inconsistent final plan"} // Terraform's own
+	source := messages(t)
+	headings := regexp.MustCompile("(?m)^### `(.*)`$").FindAllSubmatch(raw, -1)
+	if len(headings) < 20 {
+		t.Fatalf("found only %d messages", len(headings))
+	}
+	for _, h := range headings {
+		if slices.Contains(elsewhere, string(h[1])) {
+			continue
+		}
+		for part := range strings.SplitSeq(string(h[1]), "…") {
+			if part = strings.Trim(part, " "); len(part) > 3 && !strings.Contains(source, part) {
+				t.Errorf("no message of the code has %q", part)
+			}
+		}
+	}
+}
+
+// messages is every string of the code that is no test, with those that are joined by + as one.
+func messages(t *testing.T) string {
+	t.Helper()
+	joined := regexp.MustCompile(`"\s*\+\s*"`)
+	var out strings.Builder
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		out.Write(joined.ReplaceAll(raw, nil))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
