@@ -1,0 +1,212 @@
+package internal
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// A guideBlock is a fenced block of HCL in a guide. A comment in the line before its
+// fence says how it is to be taken:
+//
+//	<!-- continues -->      together with the blocks before it, up to one that does not continue
+//	<!-- since 1.14 -->     by a Terraform of that version or newer only
+//	<!-- query -->          as a .tfquery.hcl file
+//	<!-- fragment -->       as arguments that stand inside of some block
+type guideBlock struct {
+	line                int
+	text                string
+	continues, fragment bool
+	query               bool
+	since               string // "": every version
+}
+
+var (
+	fence     = regexp.MustCompile("(?ms)^(<!-- ([^\n]*) -->\n)?```(?:terraform|hcl)\n(.*?)^```$")
+	sinceNote = regexp.MustCompile(`^since (1\.\d+)$`)
+)
+
+// guideBlocks reads the blocks of a guide in their order.
+func guideBlocks(t *testing.T, page string) []guideBlock {
+	t.Helper()
+	raw, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []guideBlock
+	for _, m := range fence.FindAllSubmatchIndex(raw, -1) {
+		b := guideBlock{line: strings.Count(string(raw[:m[0]]), "\n") + 1, text: string(raw[m[6]:m[7]])}
+		note := ""
+		if m[4] >= 0 {
+			note = string(raw[m[4]:m[5]])
+		}
+		for _, word := range strings.Split(note, ", ") {
+			switch since := sinceNote.FindStringSubmatch(word); {
+			case word == "":
+			case word == "continues":
+				b.continues = true
+			case word == "query":
+				b.query = true
+			case word == "fragment":
+				b.fragment = true
+			case since != nil:
+				b.since = since[1]
+			default:
+				t.Errorf("%s:%d: unknown note %q", page, b.line, word)
+			}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// TestGuides validates every block of HCL in the guides with the built provider and the
+// installed CLI: each as a module of its own, or with those that it continues. Blocks
+// that need a newer CLI, queries and fragments are at least parsed.
+func TestGuides(t *testing.T) {
+	t.Parallel()
+	cli := terraform(t)
+	minor := minorVersion(t, cli)
+	pages, err := filepath.Glob(filepath.Join("..", "templates", "guides", "*.md*"))
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("found the guides %q (%v)", pages, err)
+	}
+	root := t.TempDir()
+	var main strings.Builder
+	modules := map[string]string{} // page and line by module
+	for _, page := range pages {
+		name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(page), ".tmpl"), ".md")
+		var before string
+		for _, b := range guideBlocks(t, page) {
+			where := fmt.Sprintf("%s:%d", filepath.Base(page), b.line)
+			if _, diags := hclsyntax.ParseConfig([]byte(b.text), where, hcl.InitialPos); diags.HasErrors() {
+				t.Errorf("%s is no HCL: %s", where, diags)
+				continue
+			}
+			if b.query || b.fragment || b.since != "" && (minor == 0 || minor < sinceMinor(t, b.since)) {
+				continue
+			}
+			text := b.text
+			if b.continues {
+				text = before + "\n" + text
+			}
+			before = text
+			module := fmt.Sprintf("%s_%d", name, b.line)
+			modules[module] = where
+			writeModule(t, filepath.Join(root, module), text)
+			fmt.Fprintf(&main, "module %q {\n  source = \"./%s\"\n}\n", module, module)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "main.tf"), []byte(main.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rc := devOverride(t)
+	run := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), cli, args...)
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s\nmodules: %v", strings.Join(args, " "), err, out, modules)
+		}
+		return string(out)
+	}
+	run("get", "-no-color")
+	run("validate", "-no-color")
+}
+
+// writeModule makes a folder of a block, which may leave out what every configuration begins with.
+func writeModule(t *testing.T, dir, text string) {
+	t.Helper()
+	if !strings.Contains(text, "required_providers") {
+		text = "terraform {\n  required_providers {\n    galley = { source = \"recipe-galley/galley\" }\n  }\n}\n\n" + text
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// minorVersion is the y of Terraform 1.y; 0 for OpenTofu, whose numbers mean other features.
+func minorVersion(t *testing.T, cli string) int {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), cli, "version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`^Terraform v1\.(\d+)\.`).FindSubmatch(out)
+	if m == nil {
+		return 0
+	}
+	minor, err := strconv.Atoi(string(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return minor
+}
+
+func sinceMinor(t *testing.T, version string) int {
+	t.Helper()
+	minor, err := strconv.Atoi(strings.TrimPrefix(version, "1."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return minor
+}
+
+// TestTroubleshootingTextsExist holds the headings of the guide against the messages in
+// the code: what nobody can run into any more must not stay there.
+func TestTroubleshootingTextsExist(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile(filepath.Join("..", "templates", "guides", "troubleshooting.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := []string{"Provider produced inconsistent final plan"} // Terraform's own
+	source := messages(t)
+	headings := regexp.MustCompile("(?m)^### `(.*)`$").FindAllSubmatch(raw, -1)
+	if len(headings) < 20 {
+		t.Fatalf("found only %d messages", len(headings))
+	}
+	for _, h := range headings {
+		if slices.Contains(elsewhere, string(h[1])) {
+			continue
+		}
+		for part := range strings.SplitSeq(string(h[1]), "…") {
+			if part = strings.Trim(part, " "); len(part) > 3 && !strings.Contains(source, part) {
+				t.Errorf("no message of the code has %q", part)
+			}
+		}
+	}
+}
+
+// messages is every string of the code that is no test, with those that are joined by + as one.
+func messages(t *testing.T) string {
+	t.Helper()
+	joined := regexp.MustCompile(`"\s*\+\s*"`)
+	var out strings.Builder
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		out.Write(joined.ReplaceAll(raw, nil))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
