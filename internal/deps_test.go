@@ -42,6 +42,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
+		order    = "internal/order"
 		api      = "internal/api"
 		client   = "internal/client"
 		provider = "internal/provider"
@@ -49,19 +50,22 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
+		dkapi    = "internal/server/dkapi"
 	)
 	allowed := map[string][]string{
 		"":                     {provider},
 		recipe:                 {},
 		seed:                   {recipe},
 		schedule:               {},
+		order:                  {recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
 		provider:               {client, api, recipe, seed, schedule},
 		store:                  {recipe},
 		executor:               {recipe, seed},
-		engine:                 {store, executor, recipe, seed},
-		server:                 {engine, executor, store, api, recipe, seed},
+		engine:                 {store, executor, recipe, seed, order, schedule},
+		dkapi:                  {engine, store, api, recipe, order},
+		server:                 {dkapi, engine, executor, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
 	for pkg, may := range allowed {
