@@ -4,10 +4,8 @@ import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 
 // NodeStates tell how each node of a run does, in the words of v2 (contract 2): those
 // that were created by their state in created, the others by what the conditions above
-// them have decided. The Status of a sub-recipe is that of all of it.
-//
-// QUEUED counts as running: monitors end at the first look at which no node runs, and
-// between two nodes of a run the next one is queued (contract 5.2).
+// them have decided. The Status of a sub-recipe is that of all of it. Between two nodes of
+// a run the next one is queued, so that monitors see no gap (contract 5.2).
 func NodeStates(d recipe.Definition, created map[string]recipe.NodeState) map[string]NodeStatus {
 	s := nodeStates{nodes: d.Nodes, created: created, out: make(map[string]NodeStatus, len(d.Nodes))}
 	for name := range d.Nodes {
@@ -32,7 +30,7 @@ func (s nodeStates) of(name string) NodeStatus {
 	case isCreated && state.Type == recipe.ConditionNode && state.Processed:
 		s.out[name] = NodeCompleted
 	case isCreated && state.Type != recipe.ConditionNode:
-		s.out[name] = nodeStatus(state.Status)
+		s.out[name] = NodeStatusOf(state.Status)
 	case !isCreated && s.never(s.nodes[name]):
 		s.out[name] = NodeSkipped
 	}
@@ -55,21 +53,6 @@ func (s nodeStates) never(n recipe.Node) bool {
 		}
 	}
 	return false
-}
-
-func nodeStatus(s recipe.JobStatus) NodeStatus {
-	switch s {
-	case recipe.Queued, recipe.Running:
-		return NodeRunning
-	case recipe.Completed:
-		return NodeCompleted
-	case recipe.Failed:
-		return NodeFailed
-	case recipe.Canceled:
-		return NodeStopped
-	default:
-		return NodeReady
-	}
 }
 
 // RunNodeStatus sums a run up in the word of a node (contract 1.5, summary). A run that
