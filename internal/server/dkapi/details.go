@@ -20,32 +20,37 @@ import (
 const maxDetails = 20
 
 // getOrderDetails is order/details: of one run, of an order's or of the kitchen's newest.
+// It looks at one moment, so that no node is between two states (contract 5.2).
 func (d *Dialect) getOrderDetails(ctx context.Context, r *Request) (*Answer, error) {
-	var q api.OrderDetailsQuery
-	if err := r.decode(&q); err != nil {
+	var query api.OrderDetailsQuery
+	if err := r.decode(&query); err != nil {
 		return nil, err
 	}
-	kitchen, rows, err := d.detailed(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	out := api.OrderDetails{Repo: customer, Customer: customer, KitchenName: kitchen.Name, Status: "success",
-		Orders: []api.Order{}, Servings: []api.OrderRunDetail{}}
-	listed := map[int64]bool{}
-	for _, row := range rows {
-		if !listed[row.order.ID] {
-			listed[row.order.ID] = true
-			out.Orders = append(out.Orders, orderView(row.order, kitchen.Name, row.runs))
+	var out api.OrderDetails
+	err := d.Store.View(ctx, func(ctx context.Context, q store.Q) error {
+		kitchen, rows, err := detailed(ctx, q, r)
+		if err != nil {
+			return err
 		}
-		for _, run := range row.runs {
-			detail, err := d.runDetail(ctx, kitchen, row.order, run, q)
-			if err != nil {
-				return nil, err
+		out = api.OrderDetails{Repo: customer, Customer: customer, KitchenName: kitchen.Name, Status: "success",
+			Orders: []api.Order{}, Servings: []api.OrderRunDetail{}}
+		listed := map[int64]bool{}
+		for _, row := range rows {
+			if !listed[row.order.ID] {
+				listed[row.order.ID] = true
+				out.Orders = append(out.Orders, orderView(row.order, kitchen.Name, row.runs))
 			}
-			out.Servings = append(out.Servings, detail)
+			for _, run := range row.runs {
+				detail, err := runDetail(ctx, q, kitchen, row.order, run, query)
+				if err != nil {
+					return err
+				}
+				out.Servings = append(out.Servings, detail)
+			}
 		}
-	}
-	return ok(out)
+		return nil
+	})
+	return &Answer{Body: out}, err
 }
 
 // runsOf is some runs of one order, newest first.
@@ -55,13 +60,13 @@ type runsOf struct {
 }
 
 // detailed is what a request for details is about.
-func (d *Dialect) detailed(ctx context.Context, r *Request) (kitchen store.Kitchen, rows []runsOf, err error) {
+func detailed(ctx context.Context, q store.Q, r *Request) (kitchen store.Kitchen, rows []runsOf, err error) {
 	hid, err := r.runID("")
 	if err != nil {
 		return kitchen, nil, err
 	}
 	if hid != "" {
-		kitchen, row, run, err := d.runIn(ctx, r.Path("kitchen"), hid)
+		kitchen, row, run, err := runIn(ctx, q, r.Path("kitchen"), hid)
 		return kitchen, []runsOf{{row, []store.OrderRun{run}}}, err
 	}
 	if hid, err = r.orderID(""); err != nil {
@@ -69,22 +74,22 @@ func (d *Dialect) detailed(ctx context.Context, r *Request) (kitchen store.Kitch
 	}
 	newest := store.Paging{PageSize: maxDetails}
 	if hid != "" {
-		kitchen, row, err := d.orderIn(ctx, r.Path("kitchen"), hid)
+		kitchen, row, err := orderIn(ctx, q, r.Path("kitchen"), hid)
 		if err != nil {
 			return kitchen, nil, err
 		}
-		runs, _, err := d.Store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{row.ID}, Paging: newest})
+		runs, _, err := q.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{row.ID}, Paging: newest})
 		return kitchen, []runsOf{{row, runs}}, err
 	}
-	if kitchen, err = d.Store.KitchenByName(ctx, r.Path("kitchen")); err != nil {
+	if kitchen, err = q.KitchenByName(ctx, r.Path("kitchen")); err != nil {
 		return kitchen, nil, err
 	}
-	runs, _, err := d.Store.OrderRuns(ctx, store.OrderRunFilter{KitchenIDs: []int64{kitchen.ID}, Paging: newest})
+	runs, _, err := q.OrderRuns(ctx, store.OrderRunFilter{KitchenIDs: []int64{kitchen.ID}, Paging: newest})
 	if err != nil {
 		return kitchen, nil, err
 	}
 	for _, run := range runs {
-		row, err := d.Store.RecipeOrder(ctx, run.OrderID)
+		row, err := q.RecipeOrder(ctx, run.OrderID)
 		if err != nil {
 			return kitchen, nil, err
 		}
@@ -93,38 +98,38 @@ func (d *Dialect) detailed(ctx context.Context, r *Request) (kitchen store.Kitch
 	return kitchen, rows, nil
 }
 
-// runDetail is contract 1.5 DETAIL, with what the flags of q ask for.
-func (d *Dialect) runDetail(ctx context.Context, kitchen store.Kitchen, row store.RecipeOrder, run store.OrderRun,
-	q api.OrderDetailsQuery) (api.OrderRunDetail, error) {
+// runDetail is contract 1.5 DETAIL, with what the flags of query ask for.
+func runDetail(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder, run store.OrderRun,
+	query api.OrderDetailsQuery) (api.OrderRunDetail, error) {
 	out := api.OrderRunDetail{OrderRun: runView(run, row, kitchen.Name), RecipeName: row.RecipeName, Variables: objectOr(run.Variables)}
-	nodes, err := d.runNodes(ctx, run)
+	nodes, err := readNodes(ctx, q, run)
 	if err != nil {
 		return out, err
 	}
 	out.State = string(order.RunNodeStatus(order.RunStatus(run.Status), nodes.statuses))
-	if out.Variation, err = d.variationNow(ctx, kitchen, row); err != nil {
+	if out.Variation, err = variationNow(ctx, q, kitchen, row); err != nil {
 		return out, err
 	}
 	if out.Conditions, err = encode(nodes.conditions); err != nil {
 		return out, err
 	}
 	summary := nodes.summary(out)
-	if q.Summary {
+	if query.Summary {
 		out.Summary = &summary
 	}
-	if q.TestResults {
+	if query.TestResults {
 		out.Tests = new("The jobs of this recipe have no tests.\n")
 	}
-	if q.TimingResults {
+	if query.TimingResults {
 		out.Timing = new(timingText(summary))
 	}
-	if q.ServingJSON {
+	if query.ServingJSON {
 		if out.Serving, err = encode(out.OrderRun); err != nil {
 			return out, err
 		}
 	}
-	if q.Logs {
-		log, err := d.runLog(ctx, run, maxLogLines)
+	if query.Logs {
+		log, err := runLog(ctx, q, run, maxLogLines)
 		if err != nil {
 			return out, err
 		}
@@ -134,8 +139,8 @@ func (d *Dialect) runDetail(ctx context.Context, kitchen store.Kitchen, row stor
 }
 
 // variationNow is the variation as variations.json has it now; {} if it is gone.
-func (d *Dialect) variationNow(ctx context.Context, kitchen store.Kitchen, row store.RecipeOrder) (json.RawMessage, error) {
-	rows, err := d.Store.KitchenRecipes(ctx, kitchen.ID)
+func variationNow(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder) (json.RawMessage, error) {
+	rows, err := q.KitchenRecipes(ctx, kitchen.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +148,7 @@ func (d *Dialect) variationNow(ctx context.Context, kitchen store.Kitchen, row s
 	if i < 0 {
 		return objectOr(nil), nil
 	}
-	file, err := d.Store.KitchenRecipeFile(ctx, rows[i].ID, order.VariationsFile)
+	file, err := q.KitchenRecipeFile(ctx, rows[i].ID, order.VariationsFile)
 	if err != nil || file == nil {
 		return objectOr(nil), err
 	}
@@ -159,16 +164,16 @@ type runNodes struct {
 
 type nodeTimes struct{ start, end *store.Time }
 
-func (d *Dialect) runNodes(ctx context.Context, run store.OrderRun) (runNodes, error) {
+func readNodes(ctx context.Context, q store.Q, run store.OrderRun) (runNodes, error) {
 	out := runNodes{times: map[string]nodeTimes{}, conditions: map[string]map[string]string{}}
 	if run.RecipeID == nil {
 		return out, nil
 	}
-	row, err := d.Store.Recipe(ctx, *run.RecipeID)
+	row, err := q.Recipe(ctx, *run.RecipeID)
 	if err != nil {
 		return out, err
 	}
-	revision, err := d.Store.RecipeTypeRevisionByID(ctx, row.RecipeTypeRevID)
+	revision, err := q.RecipeTypeRevisionByID(ctx, row.RecipeTypeRevID)
 	if err != nil {
 		return out, err
 	}
@@ -176,7 +181,7 @@ func (d *Dialect) runNodes(ctx context.Context, run store.OrderRun) (runNodes, e
 	if err := json.Unmarshal(revision.Definition, &definition); err != nil {
 		return out, fmt.Errorf("reading definition of recipe type revision %d: %w", revision.ID, err)
 	}
-	nodes, err := d.Store.RecipeNodesFull(ctx, row.ID)
+	nodes, err := q.RecipeNodesFull(ctx, row.ID)
 	if err != nil {
 		return out, err
 	}
@@ -196,7 +201,11 @@ func (d *Dialect) runNodes(ctx context.Context, run store.OrderRun) (runNodes, e
 func nodeState(n store.NodeRow) (recipe.NodeState, nodeTimes) {
 	switch {
 	case n.Job != nil:
-		return recipe.NodeState{Type: recipe.JobNode, Status: recipe.JobStatus(n.Job.Status)}, nodeTimes{n.Job.Started, n.Job.Ended}
+		state := recipe.NodeState{Type: recipe.JobNode, Status: recipe.JobStatus(n.Job.Status)}
+		if n.Job.IsSuperseded && n.Job.ErrorName != "" && state.Status == recipe.Canceled {
+			state.Status = recipe.Failed // as it had ended before another run took its place
+		}
+		return state, nodeTimes{n.Job.Started, n.Job.Ended}
 	case n.SubRecipe != nil:
 		c := n.SubRecipe.Counts
 		state := recipe.NodeState{Type: recipe.RecipeNode, Status: recipe.JobCounts{Total: c.JobsTotal, Queued: c.JobsQueued,

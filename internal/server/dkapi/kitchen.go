@@ -56,7 +56,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 		return nil, err
 	}
 	spec := engine.KitchenSpec{Name: r.Path("kitchen"), Parent: r.Path("parent"), Description: body.Description,
-		User: r.User.Username, Key: r.Key}
+		By: r.by(), Key: r.Key}
 	if spec.Parent == none {
 		spec.Parent = ""
 	}
@@ -76,7 +76,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 func (r *Request) replayed() bool { return r.Key != nil && r.Key.Replayed }
 
 func (d *Dialect) deleteKitchen(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteKitchen(ctx, r.Path("kitchen")); err != nil {
+	if err := d.Engine.DeleteKitchen(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
@@ -119,7 +119,7 @@ func (d *Dialect) updateKitchen(ctx context.Context, r *Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	edit.IfMatch = r.IfMatch
+	edit.By, edit.IfMatch = r.by(), r.IfMatch
 	if row, err = d.Engine.EditKitchen(ctx, row.Name, edit); err != nil {
 		return nil, err
 	}

@@ -63,18 +63,18 @@ func (d *Dialect) getRunLog(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _, run, err := d.runIn(ctx, r.Path("kitchen"), hid)
+	_, _, run, err := runIn(ctx, d.Store.Q, r.Path("kitchen"), hid)
 	if err != nil {
 		return nil, err
 	}
-	log, err := d.runLog(ctx, run, maxLogLines)
+	log, err := runLog(ctx, d.Store.Q, run, maxLogLines)
 	return &Answer{Body: log}, err
 }
 
 // runLog is the last lines of a run by time: the output of its jobs' executions, and why
 // it or they failed.
-func (d *Dialect) runLog(ctx context.Context, run store.OrderRun, most int) (api.RunLog, error) {
-	lines, err := d.runLines(ctx, run)
+func runLog(ctx context.Context, q store.Q, run store.OrderRun, most int) (api.RunLog, error) {
+	lines, err := runLines(ctx, q, run)
 	if err != nil {
 		return api.RunLog{}, err
 	}
@@ -100,11 +100,11 @@ func (l logLine) view(run store.OrderRun) api.RunLogLine {
 		OrderRunID: run.HID, Priority: priority(l.recordType), Hostname: l.host, ExcType: l.excType, ExcDesc: l.excText}
 }
 
-func (d *Dialect) runLines(ctx context.Context, run store.OrderRun) ([]logLine, error) {
+func runLines(ctx context.Context, q store.Q, run store.OrderRun) ([]logLine, error) {
 	var lines []logLine
 	if run.RecipeID != nil {
 		var err error
-		if lines, err = d.recipeLines(ctx, *run.RecipeID, ""); err != nil {
+		if lines, err = recipeLines(ctx, q, *run.RecipeID, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -121,8 +121,8 @@ func (d *Dialect) runLines(ctx context.Context, run store.OrderRun) ([]logLine, 
 
 // recipeLines are the lines of the jobs that a recipe has run itself, and those of its
 // sub-recipes, whose nodes are named behind their own: sub.node.
-func (d *Dialect) recipeLines(ctx context.Context, recipeID int64, prefix string) ([]logLine, error) {
-	nodes, err := d.Store.RecipeNodesFull(ctx, recipeID)
+func recipeLines(ctx context.Context, q store.Q, recipeID int64, prefix string) ([]logLine, error) {
+	nodes, err := q.RecipeNodesFull(ctx, recipeID)
 	if err != nil {
 		return nil, err
 	}
@@ -132,9 +132,9 @@ func (d *Dialect) recipeLines(ctx context.Context, recipeID int64, prefix string
 		switch name := prefix + n.NodeName; {
 		case !n.IsOriginal: // taken over from the run that this one resumed
 		case n.Job != nil:
-			more, err = d.jobLines(ctx, *n.Job, name)
+			more, err = jobLines(ctx, q, *n.Job, name)
 		case n.SubRecipe != nil:
-			more, err = d.recipeLines(ctx, n.SubRecipe.ID, name+".")
+			more, err = recipeLines(ctx, q, n.SubRecipe.ID, name+".")
 		}
 		if err != nil {
 			return nil, err
@@ -145,14 +145,14 @@ func (d *Dialect) recipeLines(ctx context.Context, recipeID int64, prefix string
 }
 
 // jobLines are the lines of all executions of a job.
-func (d *Dialect) jobLines(ctx context.Context, job store.Job, node string) ([]logLine, error) {
-	executions, _, err := d.Store.JobExecutions(ctx, job.ID, nil, store.Paging{})
+func jobLines(ctx context.Context, q store.Q, job store.Job, node string) ([]logLine, error) {
+	executions, _, err := q.JobExecutions(ctx, job.ID, nil, store.Paging{})
 	if err != nil {
 		return nil, err
 	}
 	var lines []logLine
 	for _, exe := range executions {
-		chunks, err := d.Store.Log(ctx, exe.ID, -1, nil)
+		chunks, err := q.Log(ctx, exe.ID, -1, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -178,11 +178,11 @@ func (d *Dialect) exportRunLog(ctx context.Context, r *Request) (*Answer, error)
 	if err != nil {
 		return nil, err
 	}
-	_, _, run, err := d.runIn(ctx, r.Path("kitchen"), hid)
+	_, _, run, err := runIn(ctx, d.Store.Q, r.Path("kitchen"), hid)
 	if err != nil {
 		return nil, err
 	}
-	lines, err := d.runLines(ctx, run)
+	lines, err := runLines(ctx, d.Store.Q, run)
 	if err != nil {
 		return nil, err
 	}

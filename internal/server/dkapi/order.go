@@ -67,7 +67,7 @@ func orderSpec(r *Request, body map[string]any) (engine.OrderSpec, error) {
 	return engine.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
 		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns,
-		GraphSetting: create.GraphSetting, InputSettings: settings, User: r.User.Username, Key: r.Key,
+		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
 	}, err
 }
 
@@ -85,14 +85,15 @@ func inputSettings(r *Request, body map[string]any) (store.JSON, error) {
 	return encode(out)
 }
 
-// orderAnswer names an order; serving is the id of what has been made.
+// orderAnswer names an order; serving is the id of what has been made. The parameters
+// are those of the input settings, which show no secrets.
 func (d *Dialect) orderAnswer(ctx context.Context, row store.RecipeOrder, serving string) (*Answer, error) {
 	kitchen, err := d.Store.Kitchen(ctx, row.KitchenID)
 	if err != nil {
 		return nil, err
 	}
 	return &Answer{Body: api.OrderCreated{Status: "success", OrderID: row.HID, ServingHID: serving,
-		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(row.Parameters)}}, nil
+		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(members(row.InputSettings)["parameters"])}}, nil
 }
 
 // onOrder makes an endpoint of what is done with the order that a request is about.
@@ -129,39 +130,39 @@ func (d *Dialect) onRun(do func(ctx context.Context, r *Request, hid string) err
 	}
 }
 
-func (d *Dialect) stopOrder(ctx context.Context, _ *Request, hid string) error {
-	_, err := d.Engine.StopOrder(ctx, hid)
+func (d *Dialect) stopOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.StopOrder(ctx, hid, r.by())
 	return err
 }
 
-func (d *Dialect) pauseOrder(ctx context.Context, _ *Request, hid string) error {
-	_, err := d.Engine.PauseOrder(ctx, hid)
+func (d *Dialect) pauseOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.PauseOrder(ctx, hid, r.by())
 	return err
 }
 
-func (d *Dialect) unpauseOrder(ctx context.Context, _ *Request, hid string) error {
-	_, err := d.Engine.UnpauseOrder(ctx, hid)
+func (d *Dialect) unpauseOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.UnpauseOrder(ctx, hid, r.by())
 	return err
 }
 
-func (d *Dialect) deleteOrder(ctx context.Context, _ *Request, hid string) error {
-	return d.Engine.DeleteOrder(ctx, hid)
+func (d *Dialect) deleteOrder(ctx context.Context, r *Request, hid string) error {
+	return d.Engine.DeleteOrder(ctx, hid, r.by())
 }
 
 func (d *Dialect) deleteOrders(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteOrders(ctx, r.Path("kitchen")); err != nil {
+	if err := d.Engine.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
 }
 
-func (d *Dialect) stopRun(ctx context.Context, _ *Request, hid string) error {
-	_, err := d.Engine.StopRun(ctx, hid)
+func (d *Dialect) stopRun(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.StopRun(ctx, hid, r.by())
 	return err
 }
 
-func (d *Dialect) deleteRun(ctx context.Context, _ *Request, hid string) error {
-	return d.Engine.DeleteRun(ctx, hid)
+func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
+	return d.Engine.DeleteRun(ctx, hid, r.by())
 }
 
 // resumeRun answers with the order and the new run.
@@ -173,7 +174,7 @@ func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
 	if hid == "" {
 		return nil, notExist("The order run %q", none)
 	}
-	run, err := d.Engine.ResumeRun(ctx, hid, r.User.Username)
+	run, err := d.Engine.ResumeRun(ctx, hid, r.by())
 	if err != nil {
 		return nil, err
 	}

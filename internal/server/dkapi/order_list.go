@@ -215,7 +215,7 @@ func (d *Dialect) listOrderRuns(ctx context.Context, r *Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	kitchen, row, err := d.orderIn(ctx, r.Path("kitchen"), hid)
+	kitchen, row, err := orderIn(ctx, d.Store.Q, r.Path("kitchen"), hid)
 	if err != nil {
 		return nil, err
 	}
@@ -234,12 +234,12 @@ func (d *Dialect) listOrderRuns(ctx context.Context, r *Request) (*Answer, error
 }
 
 // orderIn is an order that has to be one of the kitchen.
-func (d *Dialect) orderIn(ctx context.Context, kitchenName, hid string) (store.Kitchen, store.RecipeOrder, error) {
-	kitchen, err := d.Store.KitchenByName(ctx, kitchenName)
+func orderIn(ctx context.Context, q store.Q, kitchenName, hid string) (store.Kitchen, store.RecipeOrder, error) {
+	kitchen, err := q.KitchenByName(ctx, kitchenName)
 	if err != nil {
 		return kitchen, store.RecipeOrder{}, err
 	}
-	row, err := d.Store.RecipeOrderByHID(ctx, hid)
+	row, err := q.RecipeOrderByHID(ctx, hid)
 	if err == nil && row.KitchenID != kitchen.ID || errors.Is(err, store.ErrNotFound) {
 		err = notExist("The order %q of the kitchen %q", hid, kitchen.Name)
 	}
@@ -247,20 +247,20 @@ func (d *Dialect) orderIn(ctx context.Context, kitchenName, hid string) (store.K
 }
 
 // runIn is a run that has to be one of the kitchen.
-func (d *Dialect) runIn(ctx context.Context, kitchenName, hid string) (store.Kitchen, store.RecipeOrder, store.OrderRun, error) {
-	kitchen, err := d.Store.KitchenByName(ctx, kitchenName)
+func runIn(ctx context.Context, q store.Q, kitchenName, hid string) (store.Kitchen, store.RecipeOrder, store.OrderRun, error) {
+	kitchen, err := q.KitchenByName(ctx, kitchenName)
 	if err != nil {
 		return kitchen, store.RecipeOrder{}, store.OrderRun{}, err
 	}
 	none := notExist("The order run %q of the kitchen %q", hid, kitchen.Name)
-	run, err := d.Store.OrderRunByHID(ctx, hid)
+	run, err := q.OrderRunByHID(ctx, hid)
 	if errors.Is(err, store.ErrNotFound) {
 		return kitchen, store.RecipeOrder{}, run, none
 	}
 	if err != nil {
 		return kitchen, store.RecipeOrder{}, run, err
 	}
-	row, err := d.Store.RecipeOrder(ctx, run.OrderID)
+	row, err := q.RecipeOrder(ctx, run.OrderID)
 	if err == nil && row.KitchenID != kitchen.ID {
 		err = none
 	}

@@ -226,6 +226,8 @@ func (x *exchange) relabel() {
 	body := bytes.TrimSpace(x.sent.buf.Bytes())
 	switch {
 	case !strings.HasPrefix(x.path, "/v2/") || len(body) == 0 || isMultipart(x.request.Header):
+	case string(body) == "null":
+		x.sent.buf.Reset() // as an absent one
 	case body[0] == '{':
 		x.request.Header.Set("Content-Type", "application/json")
 	default:
