@@ -444,7 +444,8 @@ func TestParametersAreFrozenAndTheRestIsReadAgain(t *testing.T) {
 				t.Errorf("run %d has the variables %s, %v", i, runs[i].Variables, err)
 			}
 		}
-		if last := runs[2]; last.Status != string(order.RunFailed) || last.RecipeID != nil || !strings.Contains(last.Error, "'LIMIT' is the string") || last.Ended == nil {
+		if last := runs[2]; last.Status != string(order.RunFailed) || last.RecipeID != nil || !strings.Contains(last.Error, "'LIMIT' is the string") || last.Ended == nil ||
+			!strings.Contains(string(last.Variables), `"free":"two"`) {
 			t.Errorf("the run that does not fit any more: %+v", last)
 		}
 		if got, err := r.store.RecipeOrder(t.Context(), o.ID); err != nil || got.Status != string(order.Active) || got.NextFire != nil || got.RunCount != 3 {
