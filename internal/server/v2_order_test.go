@@ -86,11 +86,7 @@ func TestOrderRefusals(t *testing.T) {
 	k.must("POST", "/v2/recipe/create/Prod/unbound", `{"files": {"variations.json": {"contents": "{\"variation-list\": {\"v\": {}}}"}}}`, nil)
 	k.must("PUT", "/v2/kitchen/create/None/Other", "-", nil)
 	order := k.order("nightly", "-")
-	for name, c := range map[string]struct {
-		method, path, body string
-		status             int
-		want               string
-	}{
+	k.checkRefusals(map[string]v2Refusal{
 		"an unknown kitchen":           {"PUT", "/v2/order/create/Nowhere/hello/now", "{}", 417, "Nowhere"},
 		"an unknown recipe":            {"PUT", "/v2/order/create/Prod/nothing/now", "{}", 417, "nothing"},
 		"an unknown variation":         {"PUT", "/v2/order/create/Prod/hello/never", "{}", 417, "never"},
@@ -131,10 +127,7 @@ func TestOrderRefusals(t *testing.T) {
 		"a log of nothing":             {"GET", "/v2/order/logs/Prod/nothing", "-", 404, "does not exist."},
 		"an export of nothing":         {"GET", "/v2/order/export/logs/Prod/nothing", "-", 404, "does not exist."},
 		"an export in another kitchen": {"GET", "/v2/order/export/logs/Nowhere/nothing", "-", 404, "does not exist."},
-	} {
-		status, body := k.call(c.method, c.path, c.body)
-		checkV2Error(t, name, status, body, c.status, c.want)
-	}
+	})
 	if got := k.orderStatus(order); got != "ACTIVE_ORDER" {
 		t.Errorf("after the refusals the order is %s", got)
 	}
@@ -143,7 +136,10 @@ func TestOrderRefusals(t *testing.T) {
 // TestOrderRunsToItsEnd: the life of a run as dkutils and dk see it.
 func TestOrderRunsToItsEnd(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{})
+	eachKitchens(t, servertest.Options{}, orderRunsToItsEnd)
+}
+
+func orderRunsToItsEnd(t *testing.T, k *kitchens) {
 	before := time.Now().UnixMilli()
 	order := k.order("now", `{"schedule": "now", "parameters": {"testvar": "override_value"}}`)
 	if runs := k.runs(order); len(runs) != 1 || runs[0].OrderID != order || runs[0].Timings.Start < before {
@@ -242,7 +238,10 @@ func (k *kitchens) export(run string) map[string]string {
 // completed one does not, and the old run stays as resumed.
 func TestResume(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{})
+	eachKitchens(t, servertest.Options{}, resume)
+}
+
+func resume(t *testing.T, k *kitchens) {
 	order := k.order("failing", `{"parameters": {"testvar": "kept"}}`)
 	failed := k.wait(order, "SERVING_ERROR")
 	if got := k.orderStatus(order); got != "ORDER_ERROR" {
@@ -288,7 +287,10 @@ func TestResume(t *testing.T) {
 // TestStops: of a run, of an order, and what is left afterwards.
 func TestStops(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{})
+	eachKitchens(t, servertest.Options{}, stops)
+}
+
+func stops(t *testing.T, k *kitchens) {
 	order := k.order("slow", "{}")
 	active := k.wait(order, "ACTIVE_SERVING")
 	if active.Timings.End != nil || active.Timings.Start == 0 {
@@ -355,7 +357,10 @@ func TestPause(t *testing.T) {
 // TestOrderLists: filters in body and query, and the three forms.
 func TestOrderLists(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{})
+	eachKitchens(t, servertest.Options{}, orderLists)
+}
+
+func orderLists(t *testing.T, k *kitchens) {
 	k.must("POST", "/v2/recipe/create/Prod/second", `{"files": {"description.json": {"contents": `+quote(helloDescription)+`},
 		"variables.json": {"contents": `+quote(helloVariables)+`}, "variations.json": {"contents": `+quote(helloVariations)+`}}}`, nil)
 	done := k.order("now", "{}")
