@@ -51,6 +51,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
 		alert    = "internal/server/alert"
+		dkapi    = "internal/server/dkapi"
 	)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -65,7 +66,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor:               {recipe, seed},
 		alert:                  {order},
 		engine:                 {store, executor, alert, order, recipe, seed, schedule},
-		server:                 {engine, executor, alert, store, api, recipe, seed},
+		dkapi:                  {engine, store, api, recipe, order},
+		server:                 {dkapi, engine, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
 	for pkg, may := range allowed {

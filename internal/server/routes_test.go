@@ -22,7 +22,8 @@ func openRoutes() []string {
 func TestEveryRoute(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Workers: -1})
-	wildcard := regexp.MustCompile(`\{[a-z]+\}`)
+	wildcard := regexp.MustCompile(`\{[a-z]+(\.\.\.)?\}`)
+	reading := []string{"POST /v2/recipe/get/{kitchen}/{recipe}", "POST /v2/order/details/{kitchen}"}
 	anonymous := http.Header{"Authorization": {""}}
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 	for _, rt := range server.RouteTable() {
@@ -35,7 +36,8 @@ func TestEveryRoute(t *testing.T) {
 			if (role == "anyone") != open {
 				t.Errorf("%s %s asks for the role %s", method, rt.Path, role)
 			}
-			if changes := method != "GET" && !strings.HasSuffix(rt.Path, "/validation/"); !open && changes && role == "viewer" {
+			changes := method != "GET" && !strings.HasSuffix(rt.Path, "/validation/") && !slices.Contains(reading, method+" "+rt.Path)
+			if !open && changes && role == "viewer" {
 				t.Errorf("%s %s changes something, but a viewer may do it", method, rt.Path)
 			}
 			if open {
