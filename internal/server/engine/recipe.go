@@ -58,7 +58,7 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		}
 		r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
 		if over != nil {
-			if r.Configuration, err = e.sealConfiguration(*over); err != nil {
+			if r.Configuration, err = e.sealConfiguration(*over, rev.secretSettings()); err != nil {
 				return made{}, err
 			}
 		}
