@@ -98,9 +98,12 @@ func followSecrets(t *testing.T, s *servertest.Server, x *settingsOf) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A new manifest leaves the configuration alone.
-	if _, err := c.EditJobType(ctx, "fetch", "1.0.0", api.JobTypeEdit{Manifest: []byte(strings.Replace(secretManifest, "Fetches", "Gets", 1))}); err != nil {
-		t.Fatal(err)
+	// A new manifest leaves the configuration alone, and makes no value of it public.
+	for _, settings := range []string{`{"name": "KEY"}`, `{"name": "OTHER"}`, `{"name": "KEY"}`} {
+		manifest := strings.Replace(secretManifest, `{"name": "KEY", "secret": true}`, settings, 1)
+		if _, err := c.EditJobType(ctx, "fetch", "1.0.0", api.JobTypeEdit{Manifest: []byte(manifest)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	late, err := c.CreateRecipe(ctx, api.RecipeCreate{RecipeTypeID: rt.ID, Input: []byte(`{}`)})
 	if err != nil {

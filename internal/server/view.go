@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
@@ -73,10 +74,10 @@ func (s *Server) configurationView(raw store.JSON, secret []string) json.RawMess
 	if err != nil || c == nil {
 		return nil // rather nothing than a secret
 	}
-	for _, name := range secret {
+	for _, name := range slices.Concat(secret, c.Secret) {
 		delete(c.Settings, name)
 	}
-	out, err := json.Marshal(c)
+	out, err := json.Marshal(c.Configuration)
 	if err != nil {
 		return nil
 	}

@@ -25,6 +25,15 @@ type recipeRevision struct {
 	types      types
 }
 
+// secretSettings are those of all jobs of the recipe itself.
+func (r *recipeRevision) secretSettings() []string {
+	var names []string
+	for _, job := range r.types.jobs {
+		names = append(names, job.manifest.Configurable().SecretSettings...)
+	}
+	return names
+}
+
 // types is what a definition's nodes refer to.
 type types struct {
 	catalog recipe.Catalog

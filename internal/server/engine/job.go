@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -52,8 +53,12 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 		if err := checkFiles(ctx, tx, input, "Invalid job data: "); err != nil {
 			return made{}, err
 		}
+		var stored *StoredConfiguration
+		if over != nil {
+			stored = &StoredConfiguration{Configuration: *over}
+		}
 		now := e.now()
-		created, ps, err := e.newJob(ctx, tx, jt, rev, over, now)
+		created, ps, err := e.newJob(ctx, tx, jt, rev, stored, now)
 		if err != nil {
 			return made{}, err
 		}
@@ -72,13 +77,13 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 
 // newJob is a PENDING job of a type. With a configuration over that of the type it
 // gets the merged one, and the problems are what does not fit in that.
-func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev jobRevision, over *recipe.Configuration, now store.Time) (*store.Job, recipe.Problems, error) {
+func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev jobRevision, over *StoredConfiguration, now store.Time) (*store.Job, recipe.Problems, error) {
 	own, err := e.OpenConfiguration(jt.Configuration)
 	if err != nil {
 		return nil, nil, err
 	}
 	if own == nil {
-		own = &recipe.Configuration{}
+		own = &StoredConfiguration{}
 	}
 	job := &store.Job{
 		JobTypeID: jt.ID, JobTypeRevID: rev.id, Status: string(recipe.Pending), Priority: own.EffectivePriority(),
@@ -87,9 +92,9 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 	if over == nil {
 		return job, nil, nil
 	}
-	merged := own.Merge(*over)
+	merged := own.Merge(over.Configuration)
 	job.Priority = merged.EffectivePriority()
-	if job.Configuration, err = e.sealConfiguration(merged); err != nil {
+	if job.Configuration, err = e.sealConfiguration(merged, slices.Concat(own.Secret, over.Secret, rev.manifest.Configurable().SecretSettings)); err != nil {
 		return nil, nil, err
 	}
 	ps, err := e.checkConfigured(ctx, tx, merged, rev.manifest)

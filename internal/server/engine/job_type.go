@@ -158,19 +158,15 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 		return jt, nil, errorf(Invalid, "The manifest is of %s %s, but the job type is %s %s: name and version of a job type never change",
 			m.Job.Name, m.Job.JobVersion, jt.Name, jt.Version)
 	}
-	configuration := edit.Configuration
+	configuration, secret := edit.Configuration, []string(nil)
 	if given(edit.Manifest) && !given(edit.Configuration) { // it has to fit the new manifest
-		own, err := e.OpenConfiguration(jt.Configuration)
-		if err != nil {
-			return jt, nil, err
-		}
-		if configuration, err = encode(own); err != nil {
+		if configuration, secret, err = e.ownConfiguration(jt); err != nil {
 			return jt, nil, err
 		}
 	}
 	var ps recipe.Problems
 	if given(edit.Manifest) || given(edit.Configuration) {
-		if jt.Configuration, ps, err = e.checkConfiguration(ctx, tx, configuration, m); err != nil {
+		if jt.Configuration, ps, err = e.checkConfiguration(ctx, tx, configuration, m, secret...); err != nil {
 			return jt, nil, err
 		}
 		if err := refuse(Invalid, "Job type configuration invalid: ", ps); err != nil {
@@ -259,9 +255,25 @@ func parseManifest(raw json.RawMessage) (*seed.Manifest, error) {
 	return m, nil
 }
 
+// ownConfiguration is the configuration of a job type as a request would have it, and
+// the names of its secret settings.
+func (e *Engine) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret []string, err error) {
+	own, err := e.OpenConfiguration(jt.Configuration)
+	if err != nil || own == nil {
+		return nil, nil, err
+	}
+	secret = own.Secret
+	if m, _ := seed.Parse(jt.Manifest); m != nil { // rows that are older do not state them
+		secret = append(slices.Clone(secret), m.Configurable().SecretSettings...)
+	}
+	stored, err := encode(own.Configuration)
+	return json.RawMessage(stored), secret, err
+}
+
 // checkConfiguration reads the configuration of a job type and holds it against the
-// manifest and the workspaces. It returns the form to store and all findings.
-func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest) (store.JSON, recipe.Problems, error) {
+// manifest and the workspaces. It returns the form to store and all findings. The
+// settings in secret stay secret, whatever the manifest says.
+func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, secret ...string) (store.JSON, recipe.Problems, error) {
 	if !given(raw) {
 		raw = json.RawMessage("{}")
 	}
@@ -276,7 +288,7 @@ func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err := e.sealConfiguration(c)
+	stored, err := e.sealConfiguration(c, append(secret, m.Configurable().SecretSettings...))
 	return stored, append(slices.Clone(ps), more...), err
 }
 

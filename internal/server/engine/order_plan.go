@@ -145,7 +145,7 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 	if raw, err := encode(over); err != nil || isEmptyObject(raw) {
 		over = nil
 	}
-	p.recipe, p.input, err = e.newRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over)
+	p.recipe, p.input, err = e.newRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
 	return p, err
 }
 

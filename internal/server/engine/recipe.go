@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -35,7 +36,7 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 			return made{}, err
 		}
 		var input recipe.Data
-		if r, input, err = e.newRecipe(ctx, tx, rt, spec.RevisionNum, data, over); err != nil {
+		if r, input, err = e.newRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
 			return made{}, err
 		}
 		if err := e.insertRecipe(ctx, tx, &r, input, spec.User); err != nil {
@@ -54,9 +55,10 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 }
 
 // newRecipe is a recipe of that type, and its input without what the interface does not
-// name, after all checks. Revision 0 is the latest one, over nil no configuration.
+// name, after all checks. Revision 0 is the latest one, over nil no configuration; secret
+// names settings that are secret beside those of the recipe's own jobs.
 func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int, data recipe.Data,
-	over *recipe.Configuration) (r store.Recipe, input recipe.Data, err error) {
+	over *recipe.Configuration, secret []string) (r store.Recipe, input recipe.Data, err error) {
 	row, err := activeRevision(ctx, tx, rt, num)
 	if err != nil {
 		return r, input, err
@@ -74,7 +76,7 @@ func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	}
 	r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
 	if over != nil {
-		r.Configuration, err = e.sealConfiguration(*over)
+		r.Configuration, err = e.sealConfiguration(*over, slices.Concat(rev.secretSettings(), secret))
 	}
 	return r, input, err
 }

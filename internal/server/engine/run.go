@@ -140,9 +140,9 @@ func (e *Engine) configuration(c claimed) (recipe.Configuration, error) {
 	case err != nil:
 		return recipe.Configuration{}, err
 	case own != nil:
-		return *own, nil
+		return own.Configuration, nil
 	case c.own != nil:
-		return *c.own, nil
+		return c.own.Configuration, nil
 	}
 	return recipe.Configuration{}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -15,9 +16,20 @@ import (
 // SecretKeySize is the length of Config.SecretKey in bytes (AES-256).
 const SecretKeySize = 32
 
-// sealedSettings is the member of a stored configuration that has its settings,
-// encrypted. Which of them are secret is up to manifests, which change, so all are.
-const sealedSettings = "sealed_settings"
+// Members of a stored configuration instead of its settings. Which of them are secret is
+// up to manifests, which change, so all are encrypted. The names of those that were
+// secret when they came are kept: they are not given out either when a manifest has them
+// as open ones, or not at all any more.
+const (
+	sealedSettings = "sealed_settings"
+	secretNames    = "secret_settings"
+)
+
+// StoredConfiguration is a configuration of the database, with its settings in clear.
+type StoredConfiguration struct {
+	recipe.Configuration
+	Secret []string // settings that are never given out, sorted
+}
 
 // settingsPurpose is authenticated with settings, so that nothing else that the key may
 // encrypt one day passes for them.
@@ -35,8 +47,9 @@ func newSealer(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// sealConfiguration writes a configuration for the database.
-func (e *Engine) sealConfiguration(c recipe.Configuration) (store.JSON, error) {
+// sealConfiguration writes a configuration for the database. The names in secret are
+// those of settings that are secret, if there are such.
+func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (store.JSON, error) {
 	settings := c.Settings
 	c.Settings = nil
 	raw, err := encode(c)
@@ -55,34 +68,59 @@ func (e *Engine) sealConfiguration(c recipe.Configuration) (store.JSON, error) {
 	if members[sealedSettings], err = encode(base64.StdEncoding.EncodeToString(sealed)); err != nil {
 		return nil, err
 	}
+	var kept []string
+	for _, name := range sortedKeys(settings) {
+		if slices.Contains(secret, name) {
+			kept = append(kept, name)
+		}
+	}
+	if kept != nil {
+		if members[secretNames], err = encode(kept); err != nil {
+			return nil, err
+		}
+	}
 	return encode(members)
 }
 
-// OpenConfiguration reads a configuration that was stored, with its settings in clear;
-// nil for none. Rows that are older than the encryption have them in clear, too.
-func (e *Engine) OpenConfiguration(raw store.JSON) (*recipe.Configuration, error) {
+// OpenConfiguration reads a configuration that was stored; nil for none. Rows that are
+// older than the encryption have their settings in clear.
+func (e *Engine) OpenConfiguration(raw store.JSON) (*StoredConfiguration, error) {
 	if !given(raw) {
 		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
 	}
+	c, err := e.openConfiguration(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	}
+	return &c, nil
+}
+
+func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) {
+	var c StoredConfiguration
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(raw, &members); err != nil {
-		return nil, fmt.Errorf("reading stored configuration: %w", err)
+		return c, err
+	}
+	if names, ok := members[secretNames]; ok {
+		if err := json.Unmarshal(names, &c.Secret); err != nil {
+			return c, fmt.Errorf("%s: %w", secretNames, err)
+		}
+		delete(members, secretNames)
 	}
 	if sealed, ok := members[sealedSettings]; ok {
 		var err error
 		if members["settings"], err = e.open(sealed); err != nil {
-			return nil, fmt.Errorf("reading stored configuration: %w", err)
+			return c, err
 		}
 		delete(members, sealedSettings)
-		if raw, err = encode(members); err != nil {
-			return nil, err
-		}
 	}
-	c, ps := recipe.ParseConfiguration(raw)
-	if err := ps.Err(); err != nil {
-		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	raw, err := encode(members)
+	if err != nil {
+		return c, err
 	}
-	return &c, nil
+	var ps recipe.Problems
+	c.Configuration, ps = recipe.ParseConfiguration(raw)
+	return c, ps.Err()
 }
 
 func (e *Engine) open(sealed json.RawMessage) ([]byte, error) {

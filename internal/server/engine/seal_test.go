@@ -27,11 +27,11 @@ func TestConfigurationsAreSealed(t *testing.T) {
 		OutputWorkspaces: recipe.OutputWorkspaces{Default: "raw", Outputs: map[string]string{}},
 		Priority:         new(7), Settings: map[string]string{"KEY": "very-secret", "LEVEL": "9"},
 	}
-	sealed, err := e.sealConfiguration(want)
+	sealed, err := e.sealConfiguration(want, []string{"OTHER", "KEY"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"very-secret", "KEY", "LEVEL"} {
+	for _, text := range []string{"very-secret", "LEVEL", "OTHER"} {
 		if strings.Contains(string(sealed), text) {
 			t.Errorf("found %s in %s", text, sealed)
 		}
@@ -43,10 +43,10 @@ func TestConfigurationsAreSealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, *got); diff != "" {
+	if diff := cmp.Diff(StoredConfiguration{want, []string{"KEY"}}, *got); diff != "" {
 		t.Errorf("opened (-want +got):\n%s", diff)
 	}
-	again, err := e.sealConfiguration(want)
+	again, err := e.sealConfiguration(want, []string{"OTHER", "KEY"})
 	if err != nil || string(again) == string(sealed) {
 		t.Errorf("sealed twice it is the same: %s, %v", again, err)
 	}
@@ -56,7 +56,7 @@ func TestOpenConfiguration(t *testing.T) {
 	t.Parallel()
 	e := newSealing(t, "a")
 	secret := recipe.Configuration{Settings: map[string]string{"KEY": "very-secret"}}
-	other, err := newSealing(t, "b").sealConfiguration(secret)
+	other, err := newSealing(t, "b").sealConfiguration(secret, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,7 @@ func TestOpenConfiguration(t *testing.T) {
 		"of another key":               {stored: string(other), err: "encrypted with another key"},
 		"damaged":                      {stored: `{"sealed_settings": "AAAA"}`, err: "the settings are damaged"},
 		"sealed settings of no base64": {stored: `{"sealed_settings": "%"}`, err: "sealed_settings: "},
+		"secret names of no list":      {stored: `{"secret_settings": 1}`, err: "secret_settings: "},
 		"sealed settings of no text":   {stored: `{"sealed_settings": 1}`, err: "sealed_settings: "},
 		"no object":                    {stored: `[]`, err: "reading stored configuration"},
 		"broken":                       {stored: `{"priority": 0}`, err: "reading stored configuration"},

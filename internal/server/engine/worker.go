@@ -63,9 +63,9 @@ type claimed struct {
 	exe   store.JobExecution
 	job   store.Job
 	rev   jobRevision
-	own   *recipe.Configuration // of the job type
-	at    time.Time             // the lease surely lasts for its length from here
-	later bool                  // nothing was claimed, but it may be later
+	own   *StoredConfiguration // of the job type
+	at    time.Time            // the lease surely lasts for its length from here
+	later bool                 // nothing was claimed, but it may be later
 }
 
 // claim makes the delivered execution ours, in one transaction with done, which ends
