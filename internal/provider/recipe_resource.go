@@ -18,6 +18,7 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
 )
@@ -41,6 +42,13 @@ func (r *recipeResource) Metadata(
 	resp.TypeName = req.ProviderTypeName + "_recipe"
 }
 
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *recipeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = idIdentity("Id of the first recipe of the chain of reprocesses.")
+}
+
 // Schema implements resource.Resource.
 func (r *recipeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = recipeSchema(ctx)
@@ -59,6 +67,7 @@ func (r *recipeResource) ValidateConfig(
 
 // Create implements resource.Resource.
 func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
@@ -164,6 +173,7 @@ func (r *recipeResource) wait(
 
 // Read implements resource.Resource.
 func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -204,6 +214,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 // Update implements resource.Resource. It reprocesses the recipe if the plan says so,
 // by an unknown recipe_id; what would need a new recipe replaces the resource.
 func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, prior recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -254,16 +265,19 @@ func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest,
 }
 
 // ImportState implements resource.ResourceWithImportState: by the id of any recipe
-// of the chain.
+// of the chain, or by the identity.
 func (r *recipeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	id, err := strconv.ParseInt(req.ID, 10, 64)
-	if err != nil || id < 1 {
-		resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
-			"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
-		return
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if !importIdentity(ctx, req, resp) {
+		id, err := strconv.ParseInt(req.ID, 10, 64)
+		if err != nil || id < 1 {
+			resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
+				"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
+			return
+		}
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
 }
