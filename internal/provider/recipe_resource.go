@@ -133,13 +133,8 @@ func (r *recipeResource) finish(
 func (r *recipeResource) wait(
 	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, diags *diag.Diagnostics,
 ) (finished bool) {
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	id := m.RecipeID.ValueInt64()
-	d, err := recipeWait{
-		look:  func(ctx context.Context) (api.RecipeDetail, error) { return newestRecipe(ctx, c, id) },
-		pause: pauseBetweenLooks,
-	}.run(limited)
+	d, err := awaitRecipe(ctx, c, id, timeout, logProgress)
 	if d.ID != 0 {
 		diags.Append(m.progress(d, c.Endpoint())...)
 	}
@@ -150,7 +145,8 @@ func (r *recipeResource) wait(
 			"the next apply waits for it.")
 		return false
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+"\n\nIf this apply has created it, it is "+
+		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+" It is in the state, with its id; "+
+			"more time is given with timeouts, for example \"1h\".\n\nIf this apply has created it, it is "+
 			"tainted, and the next apply starts a new one; after terraform untaint ADDRESS it waits for this one. If not, "+
 			"the next apply waits for it.")
 		return false
@@ -254,7 +250,7 @@ func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := cancelRecipe(ctx, c, state.RecipeID.ValueInt64(), timeout)
+	_, err := cancelRecipe(ctx, c, state.RecipeID.ValueInt64(), timeout, logProgress)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		resp.Diagnostics.AddWarning("Jobs of a recipe are still being canceled", fmt.Sprintf(
