@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -11,7 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var _ provider.ProviderWithFunctions = (*Provider)(nil)
+var (
+	_ provider.ProviderWithFunctions = (*Provider)(nil)
+	_ provider.ProviderWithActions   = (*Provider)(nil)
+)
 
 // Provider is the provider "galley".
 type Provider struct {
@@ -123,5 +127,14 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 		NewReprocessedNodesFunction,
 		NewNextRunsFunction,
 		NewRecipeTypeNameFunction,
+	}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		NewRecipeReprocessAction,
+		NewRecipeCancelAction,
+		NewJobsRequeueAction,
 	}
 }
