@@ -35,6 +35,7 @@ type call struct {
 
 	readOnly bool   // changes nothing, whatever the method
 	key      string // makes a create safe to repeat; see create
+	auth     string // header instead of that of the session; "": the session's
 	ifMatch  string // entity tag of the version that an edit is for; "": any
 }
 
@@ -143,12 +144,15 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	auth, err := c.session.header(ctx, c, "")
+	auth, err := k.auth, error(nil)
+	if auth == "" {
+		auth, err = c.session.header(ctx, c, "")
+	}
 	if err != nil {
 		return nil, err
 	}
 	resp, err := c.try(ctx, k, auth)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized && c.session.logsIn() {
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && k.auth == "" && c.session.logsIn() {
 		_ = resp.Body.Close()
 		if auth, err = c.session.header(ctx, c, auth); err != nil {
 			return nil, err

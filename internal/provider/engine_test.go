@@ -32,6 +32,25 @@ var theEngine = sync.OnceValues(func() (engine, error) {
 	return engine{version: v, tofu: providerHost() == "registry.opentofu.org"}, err
 })
 
+// tofu1_11 is the first OpenTofu with ephemeral resources and write-only arguments.
+var tofu1_11 = version.Must(version.NewVersion("1.11.0"))
+
+// needEngine skips a test of what Terraform and OpenTofu have from these versions on.
+func needEngine(t *testing.T, terraform, tofu *version.Version, feature string) {
+	t.Helper()
+	e, err := theEngine()
+	since, name := terraform, "Terraform"
+	if e.tofu {
+		since, name = tofu, "OpenTofu"
+	}
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case e.version.LessThan(since):
+		t.Skipf("%s has %s since %s; this is %s", name, feature, since, e.version)
+	}
+}
+
 // needTerraform skips a test of what Terraform has from that version on, and OpenTofu
 // does not have. The same is tested in the protocol, whatever the CLI.
 func needTerraform(t *testing.T, since *version.Version, feature string) {

@@ -65,7 +65,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data := &providerData{unknown: m.unknown(), planValidation: planValidationError, ledger: newLedger()}
-	resp.ResourceData, resp.DataSourceData, resp.ActionData = data, data, data
+	resp.ResourceData, resp.DataSourceData, resp.ActionData, resp.EphemeralResourceData = data, data, data, data
 	if len(data.unknown) > 0 {
 		return
 	}
