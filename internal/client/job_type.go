@@ -28,6 +28,12 @@ func (c *Client) JobTypes(ctx context.Context, q JobTypeQuery) ([]api.JobType, e
 	return list[api.JobType](ctx, c, v6("job-types"), url.Values(p), q.Limit)
 }
 
+// JobTypeVersions lists the job types of that name, newest version first; of an unknown
+// name: none.
+func (c *Client) JobTypeVersions(ctx context.Context, name string) ([]api.JobType, error) {
+	return list[api.JobType](ctx, c, v6("job-types", name), nil, 0)
+}
+
 // JobType returns one job type with manifest and configuration.
 func (c *Client) JobType(ctx context.Context, name, version string) (api.JobTypeDetail, error) {
 	v, h, err := sendFor[api.JobTypeDetail](ctx, c, call{path: v6("job-types", name, version)})

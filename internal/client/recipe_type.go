@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
 
@@ -45,9 +47,31 @@ func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTy
 	return v, err
 }
 
-// RecipeTypeRevisions lists the revisions of a recipe type, newest first.
-func (c *Client) RecipeTypeRevisions(ctx context.Context, name string) ([]api.RecipeTypeRevision, error) {
-	return list[api.RecipeTypeRevision](ctx, c, v6("recipe-types", name, "revisions"), nil, 0)
+// RecipeTypeRevisions lists the revisions of a recipe type, newest first, up to limit;
+// 0: all. Of an unknown recipe type: none.
+func (c *Client) RecipeTypeRevisions(ctx context.Context, name string, limit int) ([]api.RecipeTypeRevision, error) {
+	return list[api.RecipeTypeRevision](ctx, c, v6("recipe-types", name, "revisions"), nil, limit)
+}
+
+// RecipeTypeRevisionDetails is RecipeTypeRevisions with the definitions, which the list
+// lacks: a request more for each.
+func (c *Client) RecipeTypeRevisionDetails(
+	ctx context.Context, name string, limit int,
+) ([]api.RecipeTypeRevisionDetail, error) {
+	revisions, err := c.RecipeTypeRevisions(ctx, name, limit)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]api.RecipeTypeRevisionDetail, len(revisions))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cap(c.slots))
+	for i, r := range revisions {
+		group.Go(func() (err error) {
+			details[i], err = c.RecipeTypeRevision(ctx, name, r.RevisionNum)
+			return err
+		})
+	}
+	return details, group.Wait()
 }
 
 // RecipeTypeRevision returns one revision with its definition.

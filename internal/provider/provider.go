@@ -114,6 +114,14 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources implements provider.Provider.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		NewWorkspacesDataSource,
+		NewFilesDataSource,
+		NewJobTypeDataSource,
+		NewJobTypesDataSource,
+		NewRecipeTypeDataSource,
+		NewRecipeTypesDataSource,
+		NewRecipeTypeRevisionsDataSource,
+		NewRecipeDataSource,
 		NewRecipesDataSource,
 		NewRecipeInputFilesDataSource,
 	}
