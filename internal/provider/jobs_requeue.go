@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
@@ -45,11 +44,12 @@ func (r *requeue) batches() [][]int64 {
 	return slices.Collect(slices.Chunk(slices.Sorted(maps.Keys(r.before)), jobsPerRequest))
 }
 
-// start asks for the jobs. An interrupt does not come in between.
-func (r *requeue) start(ctx context.Context, priority types.Int64) error {
+// start asks for the jobs; priority 0 leaves each its own. An interrupt does not come in
+// between.
+func (r *requeue) start(ctx context.Context, priority int64) error {
 	var p *int
-	if !priority.IsNull() {
-		p = new(int(priority.ValueInt64()))
+	if priority != 0 {
+		p = new(int(priority))
 	}
 	for _, ids := range r.batches() {
 		err := r.client.RequeueJobs(context.WithoutCancel(ctx), api.JobRequeue{JobFilter: api.JobFilter{JobIDs: ids}, Priority: p})

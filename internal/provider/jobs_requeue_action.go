@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -12,11 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -36,30 +33,6 @@ const cannotRequeue = "Cannot requeue jobs"
 func NewJobsRequeueAction() action.Action { return &jobsRequeueAction{} }
 
 type jobsRequeueAction struct{ ActionBase }
-
-// jobsRequeueModel is the action galley_jobs_requeue, once everything is known.
-type jobsRequeueModel struct {
-	Started           types.String         `tfsdk:"started"`
-	Ended             types.String         `tfsdk:"ended"`
-	ErrorCategories   []string             `tfsdk:"error_categories"`
-	ErrorIDs          []int64              `tfsdk:"error_ids"`
-	JobIDs            []int64              `tfsdk:"job_ids"`
-	Status            []string             `tfsdk:"status"`
-	JobTypeIDs        []int64              `tfsdk:"job_type_ids"`
-	JobTypeNames      []string             `tfsdk:"job_type_names"`
-	JobTypes          []jobTypeNameVersion `tfsdk:"job_types"`
-	BatchIDs          []int64              `tfsdk:"batch_ids"`
-	RecipeIDs         []int64              `tfsdk:"recipe_ids"`
-	Priority          types.Int64          `tfsdk:"priority"`
-	WaitForCompletion types.Bool           `tfsdk:"wait_for_completion"`
-	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
-}
-
-// jobTypeNameVersion is an element of job_types.
-type jobTypeNameVersion struct {
-	Name    types.String `tfsdk:"name"`
-	Version types.String `tfsdk:"version"`
-}
 
 // jobFilterNames are the arguments that choose jobs.
 func jobFilterNames() []string {
@@ -129,34 +102,24 @@ func (a *jobsRequeueAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 func (a *jobsRequeueAction) ValidateConfig(
 	ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse,
 ) {
-	some := false
-	for _, name := range jobFilterNames() {
-		v := configValue(ctx, req.Config, name, &resp.Diagnostics)
-		some = some || v != nil && !v.IsNull()
-		if text, ok := v.(types.String); ok {
-			instantOf(path.Root(name), text, time.Now(), &resp.Diagnostics)
-		}
-	}
-	if !some {
+	f := readFilters(ctx, req.Config)
+	jobQuery(f)
+	resp.Diagnostics.Append(f.diags...)
+	isGiven := func(name string) bool { return f.values[name] != nil && !f.values[name].IsNull() }
+	if !slices.ContainsFunc(jobFilterNames(), isGiven) {
 		resp.Diagnostics.AddError("No jobs are chosen", "None of the filters is set, which would be every job of the backend. "+
 			"Set one or more, such as recipe_ids = [galley_recipe.x.recipe_id] or status = [\"FAILED\"].")
 	}
-}
-
-// configValue is one attribute of a configuration.
-func configValue(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) attr.Value {
-	var v attr.Value
-	diags.Append(config.GetAttribute(ctx, path.Root(name), &v)...)
-	return v
 }
 
 // ModifyPlan looks for the job types.
 func (a *jobsRequeueAction) ModifyPlan(
 	ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse,
 ) {
+	f := readFilters(ctx, req.Config)
+	wanted := jobTypesOf(f)
 	o := a.online()
-	set, _ := configValue(ctx, req.Config, "job_types", &resp.Diagnostics).(types.Set)
-	if o == nil || len(set.Elements()) == 0 {
+	if o == nil || len(wanted) == 0 {
 		return
 	}
 	defer o.report(&resp.Diagnostics)
@@ -168,91 +131,99 @@ func (a *jobsRequeueAction) ModifyPlan(
 	for _, ref := range append(a.ledger().jobTypeRefs(), exist...) {
 		names = append(names, ref.Name+" "+ref.Version)
 	}
-	for _, e := range set.Elements() {
-		object, _ := e.(types.Object)
-		name, okName := object.Attributes()["name"].(types.String)
-		version, okVersion := object.Attributes()["version"].(types.String)
-		if !okName || !okVersion || name.IsUnknown() || version.IsUnknown() {
-			continue
-		}
-		if wanted := name.ValueString() + " " + version.ValueString(); !slices.Contains(names, wanted) {
-			o.finding(&resp.Diagnostics, path.Root("job_types").AtSetValue(e), cannotRequeue,
-				fmt.Sprintf("job_types: there is no job type %s%s", wanted, recipe.DidYouMean(wanted, names)))
+	for _, t := range wanted {
+		if name := t.Name + " " + t.Version; !slices.Contains(names, name) {
+			o.finding(&resp.Diagnostics, path.Root("job_types"), cannotRequeue,
+				fmt.Sprintf("job_types: there is no job type %s%s", name, recipe.DidYouMean(name, names)))
 		}
 	}
 }
 
-// query is the filter as a list of jobs. Nothing: a filter is there that has no values.
-func (m jobsRequeueModel) query(
-	ctx context.Context, c *client.Client, diags *diag.Diagnostics,
-) (q client.JobQuery, nothing bool) {
-	now := time.Now()
-	superseded := false
-	q = client.JobQuery{
-		Started:         instantOf(path.Root("started"), m.Started, now, diags),
-		Ended:           instantOf(path.Root("ended"), m.Ended, now, diags),
-		ErrorCategories: m.ErrorCategories,
-		ErrorIDs:        m.ErrorIDs,
-		JobIDs:          m.JobIDs,
-		Statuses:        m.Status,
-		JobTypeIDs:      m.JobTypeIDs,
-		JobTypeNames:    m.JobTypeNames,
-		BatchIDs:        m.BatchIDs,
-		RecipeIDs:       m.RecipeIDs,
-		IsSuperseded:    &superseded,
+// jobTypesOf are the elements of job_types that are known.
+func jobTypesOf(f *filterValues) []api.JobTypeNameVersion {
+	var out []api.JobTypeNameVersion
+	for _, e := range f.elements("job_types") {
+		object, _ := e.(types.Object)
+		name, okName := object.Attributes()["name"].(types.String)
+		version, okVersion := object.Attributes()["version"].(types.String)
+		if okName && okVersion && !name.IsUnknown() && !version.IsUnknown() {
+			out = append(out, api.JobTypeNameVersion{Name: name.ValueString(), Version: version.ValueString()})
+		}
 	}
-	empty := func(isSet bool, n int) bool { return isSet && n == 0 }
-	nothing = empty(m.ErrorCategories != nil, len(m.ErrorCategories)) || empty(m.ErrorIDs != nil, len(m.ErrorIDs)) ||
-		empty(m.JobIDs != nil, len(m.JobIDs)) || empty(m.Status != nil, len(m.Status)) ||
-		empty(m.JobTypeIDs != nil, len(m.JobTypeIDs)) || empty(m.JobTypeNames != nil, len(m.JobTypeNames)) ||
-		empty(m.JobTypes != nil, len(m.JobTypes)) || empty(m.BatchIDs != nil, len(m.BatchIDs)) ||
-		empty(m.RecipeIDs != nil, len(m.RecipeIDs))
-	for _, t := range m.JobTypes {
-		j, err := c.JobType(ctx, t.Name.ValueString(), t.Version.ValueString())
+	return out
+}
+
+// jobQuery is the filters as a list of jobs, without job_types.
+func jobQuery(f *filterValues) client.JobQuery {
+	started, ended := f.between("started", "ended")
+	return client.JobQuery{
+		Started:         started,
+		Ended:           ended,
+		ErrorCategories: f.texts("error_categories"),
+		ErrorIDs:        f.numbers("error_ids"),
+		JobIDs:          f.numbers("job_ids"),
+		Statuses:        f.texts("status"),
+		JobTypeIDs:      f.numbers("job_type_ids"),
+		JobTypeNames:    f.texts("job_type_names"),
+		BatchIDs:        f.numbers("batch_ids"),
+		RecipeIDs:       f.numbers("recipe_ids"),
+		IsSuperseded:    new(false),
+	}
+}
+
+// choose lists the jobs that the filters choose: none if a filter has no values.
+func (a *jobsRequeueAction) choose(
+	ctx context.Context, c *client.Client, f *filterValues, diags *diag.Diagnostics,
+) []api.Job {
+	for _, name := range jobFilterNames() {
+		if v, ok := f.values[name].(types.Set); ok && !v.IsNull() && len(v.Elements()) == 0 {
+			return nil
+		}
+	}
+	q := jobQuery(f)
+	for _, t := range jobTypesOf(f) {
+		j, err := c.JobType(ctx, t.Name, t.Version)
 		if err != nil {
-			addAttributeError(diags, path.Root("job_types"), fmt.Sprintf("Cannot find job type %s %s",
-				t.Name.ValueString(), t.Version.ValueString()), err)
-			continue
+			addAttributeError(diags, path.Root("job_types"), fmt.Sprintf("Cannot find job type %s %s", t.Name, t.Version), err)
+			return nil
 		}
 		q.JobTypeIDs = append(q.JobTypeIDs, j.ID)
 	}
-	return q, nothing
+	jobs, err := c.Jobs(ctx, q)
+	if err != nil {
+		addError(diags, "Cannot list jobs", err)
+	}
+	return jobs
 }
 
 // Invoke implements action.Action. What is requeued are the jobs that it has listed, so
 // that it is those that it waits for.
 func (a *jobsRequeueAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
-	var m jobsRequeueModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Invoke(ctx, actionTimeout)
-	resp.Diagnostics.Append(diags...)
-	c := a.client(&resp.Diagnostics)
+	f := readFilters(ctx, req.Config)
+	var limit timeouts.Value
+	f.diags.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limit)...)
+	timeout, diags := limit.Invoke(ctx, actionTimeout)
+	f.diags.Append(diags...)
+	c := a.client(&f.diags)
+	resp.Diagnostics.Append(f.diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	query, nothing := m.query(ctx, c, &resp.Diagnostics)
+	chosen := a.choose(ctx, c, f, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	p := newProgress(resp)
-	var chosen []api.Job
-	if !nothing {
-		var err error
-		if chosen, err = c.Jobs(ctx, query); err != nil {
-			addError(&resp.Diagnostics, "Cannot list jobs", err)
-			return
-		}
-	}
 	r := newRequeue(c, p, chosen)
 	p.say("%d of %d chosen jobs can run again", len(r.before), len(chosen))
 	if len(r.before) == 0 {
 		return
 	}
-	if err := r.start(ctx, m.Priority); err != nil {
+	if err := r.start(ctx, f.number("priority")); err != nil {
 		addError(&resp.Diagnostics, cannotRequeue, err)
 		return
 	}
-	if waits(m.WaitForCompletion) {
+	if wait := f.flag("wait_for_completion"); wait == nil || *wait {
 		r.wait(ctx, timeout, &resp.Diagnostics)
 	}
 }

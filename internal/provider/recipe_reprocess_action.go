@@ -106,7 +106,7 @@ func (a *recipeReprocessAction) ModifyPlan(
 	r := recipeReprocess{id: d.ID, recipeType: d.RecipeType.Name, from: d.RecipeTypeRev.RevisionNum}
 	check := recipeCheck{
 		recipeTypes: known,
-		model:       recipeModel{RecipeType: types.StringValue(r.recipeType), ForcedNodes: m.ForcedNodes},
+		model:       recipeModel{ForcedNodes: m.ForcedNodes},
 		target:      known.target(ctx, r.recipeType, m.RecipeTypeRevision),
 		diags:       &resp.Diagnostics,
 	}
