@@ -60,8 +60,12 @@ func (r *jobTypeResource) ValidateConfig(
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	}
 	at := path.Root("configuration")
-	configuration, problems, complete := configurationDomain(m.Configuration)
+	m.secretSettings.validate(m.Configuration, &resp.Diagnostics)
+	configuration, problems, complete := configurationDomain(m.secretSettings.in(m.Configuration))
 	addProblems(&resp.Diagnostics, at, "Invalid configuration", problems)
+	if manifest != nil {
+		m.secretSettings.validateFor(manifest, &resp.Diagnostics)
+	}
 	if manifest != nil && complete && problems.Err() == nil {
 		for _, p := range configuration.Check(manifest.Configurable()) {
 			// Mounts and settings that are missing here may come from the recipe.
@@ -141,8 +145,9 @@ func (r *jobTypeResource) ModifyPlan(
 // is taken into use again; an active one belongs to somebody.
 func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan jobTypeModel
+	var plan, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -150,6 +155,10 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 	addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	if manifest == nil {
+		return
+	}
+	config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan = plan.withManifest(manifest)
@@ -168,7 +177,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 				"the manifest another jobVersion.", name, version, name+"/"+version))
 		return
 	}
-	j, err := c.CreateJobType(ctx, plan.toCreate())
+	j, err := c.CreateJobType(ctx, plan.toCreate(config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return
@@ -209,14 +218,21 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 // Update implements resource.Resource.
 func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan, state jobTypeModel
+	var plan, state, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	name, version := state.Name.ValueString(), state.Version.ValueString()
+	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
+		config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if plan.DockerImage.IsUnknown() { // it follows a manifest that was not known while planning
 		manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
@@ -225,7 +241,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		}
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 	}
-	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state))
+	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state, config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
 		return

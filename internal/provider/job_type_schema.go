@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -60,4 +61,6 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, secretSettingsAttributes("Another one sends them in place. They are also sent when "+
+		"anything else of the job type changes."))
 }

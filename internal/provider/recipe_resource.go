@@ -68,8 +68,9 @@ func (r *recipeResource) ValidateConfig(
 // Create implements resource.Resource.
 func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan recipeModel
+	var plan, config recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	c := r.client(&resp.Diagnostics)
@@ -87,7 +88,7 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 		addError(&resp.Diagnostics, "Cannot start recipe", err)
 		return
 	}
-	body := plan.toCreate(recipeType.ID, &resp.Diagnostics)
+	body := plan.toCreate(recipeType.ID, config.secretSettings, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -119,6 +120,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
+	maps.Copy(s.Attributes, secretSettingsAttributes("Another one starts a new recipe."))
 	for name, doc := range recipeCounters() {
 		s.Attributes[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
 	}
