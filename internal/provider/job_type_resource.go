@@ -20,6 +20,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*jobTypeResource)(nil)
 )
 
 // NewJobTypeResource returns galley_job_type.
@@ -290,6 +291,14 @@ func (r *jobTypeResource) ImportState(
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("version"), version)...)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+	return moveTarget{
+		thing: "job type", service: "job-types", attributes: []string{"name", "version"},
+		keys: [][]string{{"job_type_name", "job_type_version"}, {"name", "version"}, {"job_type"}, {""}},
+	}.mover(nil)
 }
 
 // uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.

@@ -19,6 +19,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
 )
@@ -277,4 +278,11 @@ func (r *recipeResource) ImportState(
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	}
 	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
+	return idTarget("recipe", "recipes", "recipe_id").mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
+		resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.TargetPrivate)...)
+	})
 }

@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
 )
@@ -332,4 +333,12 @@ func (r *recipeTypeResource) ImportState(
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+	return moveTarget{
+		thing: "recipe type", service: "recipe-types", attributes: []string{"name"},
+		keys: [][]string{{"recipe_type_name"}, {"recipe_type"}, {"name"}, {""}},
+	}.mover(nil)
 }

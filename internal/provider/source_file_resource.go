@@ -22,6 +22,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*sourceFileResource)(nil)
 	_ resource.ResourceWithImportState    = (*sourceFileResource)(nil)
 	_ resource.ResourceWithIdentity       = (*sourceFileResource)(nil)
+	_ resource.ResourceWithMoveState      = (*sourceFileResource)(nil)
 )
 
 // NewSourceFileResource returns galley_source_file.
@@ -256,6 +257,11 @@ func (r *sourceFileResource) ImportState(
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *sourceFileResource) MoveState(context.Context) []resource.StateMover {
+	return idTarget("file", "files", "file_id").mover(nil)
 }
 
 // sameInstant compares two texts by what they mean.

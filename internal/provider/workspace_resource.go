@@ -28,6 +28,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
 	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
+	_ resource.ResourceWithMoveState      = (*workspaceResource)(nil)
 )
 
 // What the backend takes (contract 1.6), in characters.
@@ -274,6 +275,11 @@ func (r *workspaceResource) ImportState(
 		id = found[0].ID
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
+	return idTarget("workspace", "workspaces", "workspace_id").mover(nil)
 }
 
 // edit makes the server's workspace what m says and hands what it then is to set.
