@@ -293,12 +293,17 @@ func (r *jobTypeResource) ImportState(
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("version"), version)...)
 }
 
-// MoveState implements resource.ResourceWithMoveState.
-func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+// jobTypeMoves is what can be moved to galley_job_type.
+func jobTypeMoves() moveTarget {
 	return moveTarget{
 		thing: "job type", service: "job-types", attributes: []string{"name", "version"},
 		keys: [][]string{{"job_type_name", "job_type_version"}, {"name", "version"}, {"job_type"}, {""}},
-	}.mover(nil)
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+	return jobTypeMoves().mover(nil)
 }
 
 // uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.

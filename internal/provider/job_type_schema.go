@@ -19,7 +19,8 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
-			"Creating it again takes the inactive one back into use.",
+			"Creating it again takes the inactive one back into use." +
+			jobTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,

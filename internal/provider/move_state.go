@@ -39,6 +39,18 @@ func idTarget(thing, service, key string) moveTarget {
 	}
 }
 
+// doc says on the page of the resource what can be moved to it.
+func (m moveTarget) doc() string {
+	var names []string
+	for _, keys := range m.keys {
+		if keys[0] != "" {
+			names = append(names, "`"+strings.Join(keys, "` with `")+"`")
+		}
+	}
+	return fmt.Sprintf("\n\nA `moved` block takes over what a `terraform_data`, a `null_resource` or a `restapi_object` has made. Which %s "+
+		"it is has to be in its input or triggers, or in the answer of the API: as %s.", m.thing, joinWords(names, "or"))
+}
+
 // mover moves the state. after runs with the target's private state.
 func (m moveTarget) mover(after func(context.Context, *resource.MoveStateResponse)) []resource.StateMover {
 	return []resource.StateMover{{

@@ -280,9 +280,14 @@ func (r *recipeResource) ImportState(
 	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
 }
 
+// recipeMoves is what can be moved to galley_recipe.
+func recipeMoves() moveTarget {
+	return idTarget("recipe", "recipes", "recipe_id")
+}
+
 // MoveState implements resource.ResourceWithMoveState.
 func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
-	return idTarget("recipe", "recipes", "recipe_id").mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
+	return recipeMoves().mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
 		resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.TargetPrivate)...)
 	})
 }

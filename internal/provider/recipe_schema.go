@@ -27,7 +27,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			"`reprocess_triggers` reprocesses the recipe in place: a new recipe supersedes it, into which every node that " +
 			"neither changes nor is forced is copied with its outputs; `id` stays the same. Nothing else starts anything.\n\n" +
 			"What a reprocess does with each node is in the plan: `reprocess_plan`.\n\n" +
-			"The API cannot delete recipes: destroying one only forgets it (`on_destroy`).",
+			"The API cannot delete recipes: destroying one only forgets it (`on_destroy`)." +
+			recipeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"recipe_type": schema.StringAttribute{
 				Required:            true,

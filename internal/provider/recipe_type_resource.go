@@ -53,7 +53,8 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
 			"A change of the definition makes a new revision.\n\n" +
 			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
-			"takes it over (`on_existing`).",
+			"takes it over (`on_existing`)." +
+			recipeTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"title": schema.StringAttribute{
 				Required:   true,
@@ -335,10 +336,15 @@ func (r *recipeTypeResource) ImportState(
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
 }
 
-// MoveState implements resource.ResourceWithMoveState.
-func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+// recipeTypeMoves is what can be moved to galley_recipe_type.
+func recipeTypeMoves() moveTarget {
 	return moveTarget{
 		thing: "recipe type", service: "recipe-types", attributes: []string{"name"},
 		keys: [][]string{{"recipe_type_name"}, {"recipe_type"}, {"name"}, {""}},
-	}.mover(nil)
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+	return recipeTypeMoves().mover(nil)
 }

@@ -259,9 +259,14 @@ func (r *sourceFileResource) ImportState(
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 }
 
+// sourceFileMoves is what can be moved to galley_source_file.
+func sourceFileMoves() moveTarget {
+	return idTarget("file", "files", "file_id")
+}
+
 // MoveState implements resource.ResourceWithMoveState.
 func (r *sourceFileResource) MoveState(context.Context) []resource.StateMover {
-	return idTarget("file", "files", "file_id").mover(nil)
+	return sourceFileMoves().mover(nil)
 }
 
 // sameInstant compares two texts by what they mean.

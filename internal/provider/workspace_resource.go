@@ -63,7 +63,8 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
 			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
-			"the same title and the same broker takes the inactive one back into use, with its name.",
+			"the same title and the same broker takes the inactive one back into use, with its name." +
+			workspaceMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,
@@ -277,9 +278,14 @@ func (r *workspaceResource) ImportState(
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 }
 
+// workspaceMoves is what can be moved to galley_workspace.
+func workspaceMoves() moveTarget {
+	return idTarget("workspace", "workspaces", "workspace_id")
+}
+
 // MoveState implements resource.ResourceWithMoveState.
 func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
-	return idTarget("workspace", "workspaces", "workspace_id").mover(nil)
+	return workspaceMoves().mover(nil)
 }
 
 // edit makes the server's workspace what m says and hands what it then is to set.
