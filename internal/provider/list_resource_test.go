@@ -298,3 +298,61 @@ list "galley_recipe" "all" { provider = galley }
 		t.Errorf("the plan after the import is\n%s", out)
 	}
 }
+
+// mustReadGuide returns the n-th block of Terraform in the guide to bulk import.
+func mustReadGuide(t *testing.T, n int) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "bulk-import.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$").FindAllStringSubmatch(string(raw), -1)
+	if len(blocks) <= n {
+		t.Fatalf("the guide has %d blocks, want more than %d", len(blocks), n)
+	}
+	return blocks[n][1]
+}
+
+func TestAccImportWithDataSourcesAsTheGuideDoes(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateTwo(t, s.Client)
+	mustCreateOne(t, s.Client)
+	c := newCLI(t, providerBlock(s)+mustReadGuide(t, 0))
+	if out := c.mustRun(t, "apply", "-auto-approve", "-input=false"); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import is %s", out)
+	}
+	if out := c.mustRun(t, "plan", "-input=false"); !strings.Contains(out, "No changes") {
+		t.Errorf("the plan after it is %s", out)
+	}
+}
+
+// Any recipe of a chain names it; what is imported is the chain.
+func TestAccImportByTheIdentityOfALaterRecipe(t *testing.T) {
+	t.Parallel()
+	needEngine(t, tfversion.Version1_12_0, tfversion.Version1_12_0, "identities")
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateTwo(t, s.Client)
+	first := mustStart(t, s, "two", nil)
+	mustSettle(t, s, first.ID, statusCompleted)
+	mustReprocess(t, s, first.ID, 1)
+	mustSettle(t, s, 2, statusCompleted)
+	c := newCLI(t, providerBlock(s)+`
+import {
+  to       = galley_recipe.test
+  identity = { id = 2 }
+}
+resource "galley_recipe" "test" {
+  recipe_type = "two"
+}
+output "ids" { value = "${galley_recipe.test.id} ${galley_recipe.test.recipe_id}" }
+`)
+	if out := c.mustRun(t, "apply", "-auto-approve", "-input=false"); !strings.Contains(out, `ids = "1 2"`) {
+		t.Errorf("the output is %s", out)
+	}
+	if out := c.mustRun(t, "plan", "-input=false"); !strings.Contains(out, "No changes") {
+		t.Errorf("the plan after it is %s", out)
+	}
+}
