@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -183,5 +187,37 @@ variable "key" {
 		if strings.Contains(line, secret) {
 			t.Errorf("the secret is in the log: %s", line)
 		}
+	}
+}
+
+func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
+	t.Parallel()
+	l := newLedger()
+	l.setJobType(mustManifest(t, testManifest), 1)
+	definition := mustParse(t, `{"nodes": {"a": {"dependencies": [], "input": {}, "node_type":
+	  {"node_type": "job", "job_type_name": "Calibrate", "job_type_version": "1.2.0", "job_type_revision": 1}}}}`)
+	secrets := secretSettings{SettingsWO: types.MapValueMust(types.StringType, map[string]attr.Value{
+		"key": types.StringValue("hunter2"), "keyy": types.StringValue("hunter2"), "gone": types.StringNull(), "later": types.StringUnknown(),
+	})}
+	configuration := types.ObjectNull(configurationType().AttrTypes)
+	var diags diag.Diagnostics
+	recipeCheck{
+		recipeTypes: recipeTypes{ledger: l},
+		model:       recipeModel{Configuration: configuration},
+		secrets:     secrets,
+		target:      recipeTarget{definition: definition, planned: true},
+		diags:       &diags,
+	}.configuration(t.Context())
+	var got []string
+	for _, d := range diags {
+		at, _ := d.(diag.DiagnosticWithPath)
+		got = append(got, at.Path().String()+" "+d.Summary())
+	}
+	want := []string{`settings_wo["keyy"] Configuration names keyy, which no job has`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	if sent := secrets.in(configuration); !strings.Contains(sent.String(), `"keyy":"hunter2"`) || strings.Contains(sent.String(), "gone") {
+		t.Errorf("the request has %s", sent)
 	}
 }
