@@ -40,6 +40,11 @@ type call struct {
 	ifMatch  string // entity tag of the version that an edit is for; "": any
 }
 
+// reads tells whether the call changes nothing.
+func (k call) reads() bool {
+	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
+}
+
 // create is the call of a create. Its key is the same for all attempts, so the server
 // makes one thing however many of them reach it, and a create is repeated like a read.
 func create(path []any, body any) call {
@@ -162,6 +167,10 @@ func each[T any](ctx context.Context, c *Client, path []any, query url.Values, l
 // second try after a new login if the token has expired. The answer is a success;
 // the caller closes its body.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
+	if !k.reads() {
+		c.writes.Add(1)
+		defer c.writes.Add(1)
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -197,7 +206,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
-	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.readOnly || k.method == http.MethodGet || k.method == http.MethodHead)
+	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.reads())
 	if k.stream {
 		ctx = context.WithValue(ctx, streamKey{}, true)
 	}

@@ -35,6 +35,8 @@ type jobTypeFacts struct {
 	IsPaused     types.Bool   `tfsdk:"is_paused"`
 	MaxScheduled types.Int64  `tfsdk:"max_scheduled"`
 	RevisionNum  types.Int64  `tfsdk:"revision_num"`
+	Created      types.String `tfsdk:"created"`
+	LastModified types.String `tfsdk:"last_modified"`
 }
 
 func factsOfJobType(j api.JobType) jobTypeFacts {
@@ -47,6 +49,8 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 		IsPaused:     types.BoolValue(j.IsPaused),
 		MaxScheduled: types.Int64Null(),
 		RevisionNum:  types.Int64Value(int64(j.RevisionNum)),
+		Created:      types.StringValue(j.Created.String()),
+		LastModified: types.StringValue(j.LastModified.String()),
 	}
 	if j.MaxScheduled != nil {
 		facts.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))

@@ -198,7 +198,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil {
+	if resp.Diagnostics.HasError() || c == nil || r.refresh().confirmsJobType(ctx, state) {
 		return
 	}
 	j, err := c.JobType(ctx, state.Name.ValueString(), state.Version.ValueString())

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 )
 
 // Schema implements resource.Resource.
@@ -58,6 +59,12 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Computed:            true,
 				MarkdownDescription: "Number of the manifest's revision, which the nodes of recipe types refer to.",
 			},
+			"created": schema.StringAttribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "When the job type was created (RFC 3339).",
+			},
+			"last_modified":    computed("When the job type was changed last (RFC 3339)."),
 			"input_interface":  computed("What the job takes, as JSON text (`files` and `json`): known while planning."),
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},

@@ -20,9 +20,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
-// listed is one result of a list: what it is called, its identity and, if asked for, all
+// listResult is one result of a list: what it is called, its identity and, if asked for, all
 // of it, as JSON would decode it.
-type listed struct {
+type listResult struct {
 	name               string
 	identity, resource any
 }
@@ -47,7 +47,7 @@ func (p protocol) listConfig(t *testing.T, name, config string) *tfprotov6.Dynam
 }
 
 // list returns up to limit results, and the errors among them.
-func (p protocol) list(t *testing.T, name, config string, limit int64, whole bool) (results []listed, errors []string) {
+func (p protocol) list(t *testing.T, name, config string, limit int64, whole bool) (results []listResult, errors []string) {
 	t.Helper()
 	stream, err := p.lists(t).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: name, Config: p.listConfig(t, name, config), Limit: limit, IncludeResource: whole,
@@ -60,7 +60,7 @@ func (p protocol) list(t *testing.T, name, config string, limit int64, whole boo
 			errors = append(errors, bad...)
 			continue
 		}
-		results = append(results, listed{
+		results = append(results, listResult{
 			name:     r.DisplayName,
 			identity: mustDecode(t, p.identities[name], r.Identity.IdentityData),
 			resource: mustDecode(t, p.resource(t, name), r.Resource),
@@ -79,7 +79,7 @@ func oneLine(t *testing.T, v any) string {
 	return string(raw)
 }
 
-func names(results []listed) []string {
+func names(results []listResult) []string {
 	var out []string
 	for _, r := range results {
 		out = append(out, r.name)
@@ -108,7 +108,7 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 			if len(errors) > 0 {
 				t.Fatalf("errors = %q", errors)
 			}
-			at := slices.IndexFunc(whole, func(r listed) bool { return oneLine(t, r.identity) == tt.identity })
+			at := slices.IndexFunc(whole, func(r listResult) bool { return oneLine(t, r.identity) == tt.identity })
 			if at < 0 {
 				t.Fatalf("got %v, want the identity %s among them", whole, tt.identity)
 			}
