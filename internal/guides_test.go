@@ -20,7 +20,7 @@ import (
 // fence says how it is to be taken:
 //
 //	<!-- continues -->      together with the blocks before it, up to one that does not continue
-//	<!-- since 1.14 -->     by a Terraform of that version or newer only
+//	<!-- since 1.14 -->     by a Terraform of that version or newer only, as the numbers of OpenTofu mean other features
 //	<!-- query -->          as a .tfquery.hcl file
 //	<!-- fragment -->       as arguments that stand inside of some block
 type guideBlock struct {
@@ -39,10 +39,7 @@ var (
 // guideBlocks reads the blocks of a guide in their order.
 func guideBlocks(t *testing.T, page string) []guideBlock {
 	t.Helper()
-	raw, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := mustReadFile(t, page)
 	var out []guideBlock
 	for _, m := range fence.FindAllSubmatchIndex(raw, -1) {
 		b := guideBlock{line: strings.Count(string(raw[:m[0]]), "\n") + 1, text: string(raw[m[6]:m[7]])}
@@ -76,7 +73,6 @@ func guideBlocks(t *testing.T, page string) []guideBlock {
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	cli := terraform(t)
-	minor := minorVersion(t, cli)
 	pages, err := filepath.Glob(filepath.Join("..", "templates", "guides", "*.md*"))
 	if err != nil || len(pages) < 2 {
 		t.Fatalf("found the guides %q (%v)", pages, err)
@@ -93,7 +89,7 @@ func TestGuides(t *testing.T) {
 				t.Errorf("%s is no HCL: %s", where, diags)
 				continue
 			}
-			if b.query || b.fragment || b.since != "" && (minor == 0 || minor < sinceMinor(t, b.since)) {
+			if b.query || b.fragment || b.since != "" && (cli.tofu || cli.minor < sinceMinor(t, b.since)) {
 				continue
 			}
 			text := b.text
@@ -112,7 +108,7 @@ func TestGuides(t *testing.T) {
 	}
 	rc := devOverride(t)
 	run := func(args ...string) string {
-		cmd := exec.CommandContext(t.Context(), cli, args...)
+		cmd := exec.CommandContext(t.Context(), cli.path, args...)
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1")
 		out, err := cmd.CombinedOutput()
@@ -139,24 +135,6 @@ func writeModule(t *testing.T, dir, text string) {
 	}
 }
 
-// minorVersion is the y of Terraform 1.y; 0 for OpenTofu, whose numbers mean other features.
-func minorVersion(t *testing.T, cli string) int {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), cli, "version").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := regexp.MustCompile(`^Terraform v1\.(\d+)\.`).FindSubmatch(out)
-	if m == nil {
-		return 0
-	}
-	minor, err := strconv.Atoi(string(m[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return minor
-}
-
 func sinceMinor(t *testing.T, version string) int {
 	t.Helper()
 	minor, err := strconv.Atoi(strings.TrimPrefix(version, "1."))
@@ -170,10 +148,7 @@ func sinceMinor(t *testing.T, version string) int {
 // the code: what nobody can run into any more must not stay there.
 func TestTroubleshootingTextsExist(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join("..", "templates", "guides", "troubleshooting.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := mustRead(t, "templates/guides/troubleshooting.md")
 	elsewhere := []string{"Provider produced inconsistent final plan"} // Terraform's own
 	source := messages(t)
 	headings := regexp.MustCompile("(?m)^### `(.*)`$").FindAllSubmatch(raw, -1)

@@ -59,7 +59,7 @@ func TestSecretsAreInNoLog(t *testing.T) {
 			for _, args := range [][]string{
 				{"apply", "-no-color", "-auto-approve"}, {"plan", "-no-color", "-detailed-exitcode"}, {"destroy", "-no-color", "-auto-approve"},
 			} {
-				cmd := exec.CommandContext(t.Context(), cli, args...)
+				cmd := exec.CommandContext(t.Context(), cli.path, args...)
 				cmd.Dir = work
 				cmd.Env = append(append(os.Environ(), credentials(s)...),
 					"TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1", "GALLEY_ENDPOINT="+s.URL, "TF_LOG=TRACE", "TF_LOG_PATH="+log)

@@ -100,7 +100,7 @@ func mustMirror(t *testing.T) (dir string) {
 func newRemote(t *testing.T, mirror string) remote {
 	t.Helper()
 	r := remote{
-		server: servertest.New(t, servertest.Options{}), cli: terraform(t), mirror: mirror, home: t.TempDir(), temp: t.TempDir(),
+		server: servertest.New(t, servertest.Options{}), cli: terraform(t).path, mirror: mirror, home: t.TempDir(), temp: t.TempDir(),
 	}
 	rc := filepath.Join(t.TempDir(), "terraform.rc")
 	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", r.mirror)

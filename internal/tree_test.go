@@ -46,11 +46,7 @@ func walkTree(t *testing.T, visit func(name string)) {
 
 func mustRead(t *testing.T, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return mustReadFile(t, filepath.Join(root, filepath.FromSlash(name)))
 }
 
 // mustReadYAML reads a file into v; members that v does not have are errors.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -35,6 +36,11 @@ type FileQuery struct {
 
 // Files lists files.
 func (c *Client) Files(ctx context.Context, q FileQuery) ([]api.File, error) {
+	return collect(c.EachFile(ctx, q))
+}
+
+// EachFile is Files, page by page as they are used up.
+func (c *Client) EachFile(ctx context.Context, q FileQuery) iter.Seq2[api.File, error] {
 	p := params{}
 	p.strs("countries", q.Countries)
 	p.strs("file_type", q.FileTypes)
@@ -62,7 +68,7 @@ func (c *Client) Files(ctx context.Context, q FileQuery) ([]api.File, error) {
 	p.strs("workspace", q.Workspaces)
 	p.flag("is_deleted", q.IsDeleted)
 	p.strs("order", q.Order)
-	return list[api.File](ctx, c, v6("files"), url.Values(p), q.Limit)
+	return each[api.File](ctx, c, v6("files"), url.Values(p), q.Limit)
 }
 
 // File returns one file with its metadata, also when it is deleted.

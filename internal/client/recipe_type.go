@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 
@@ -19,11 +20,16 @@ type RecipeTypeQuery struct {
 
 // RecipeTypes lists recipe types, sorted by name.
 func (c *Client) RecipeTypes(ctx context.Context, q RecipeTypeQuery) ([]api.RecipeTypeListed, error) {
+	return collect(c.EachRecipeType(ctx, q))
+}
+
+// EachRecipeType is RecipeTypes, page by page as they are used up.
+func (c *Client) EachRecipeType(ctx context.Context, q RecipeTypeQuery) iter.Seq2[api.RecipeTypeListed, error] {
 	p := params{}
 	p.strs("keyword", q.Keywords)
 	p.flag("is_active", q.IsActive)
 	p.flag("is_system", q.IsSystem)
-	return list[api.RecipeTypeListed](ctx, c, v6("recipe-types"), url.Values(p), q.Limit)
+	return each[api.RecipeTypeListed](ctx, c, v6("recipe-types"), url.Values(p), q.Limit)
 }
 
 // RecipeType returns one recipe type with its definition.

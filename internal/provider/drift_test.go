@@ -122,7 +122,7 @@ func driftCases() map[string]driftCase {
 				t.Helper()
 				mustEdit(t, s, same)
 				mustReprocess(t, s, 1, 2)
-				mustSettle(t, s, 2)
+				mustSettle(t, s, 2, statusCompleted)
 			}, "recipe_id recipe_type_revision superseded_recipe_ids url created completed"},
 		}},
 		"recipe that runs on": {
@@ -130,7 +130,7 @@ func driftCases() map[string]driftCase {
 			config:  recipe("  wait_for_completion = false\n  configuration = { settings = { GALLEY_SIMULATE_DURATION = \"1h\" } }"),
 			changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				if err := cancelRecipe(t.Context(), s.Client, 1, 30*time.Second); err != nil {
+				if _, err := cancelRecipe(t.Context(), s.Client, 1, 30*time.Second, logProgress); err != nil {
 					t.Fatal(err)
 				}
 			}, "status nodes jobs_running jobs_canceled"}},
@@ -171,18 +171,6 @@ func editJobType(name, version string, edit api.JobTypeEdit) deed {
 
 func editRecipeType(edit api.RecipeTypeEdit) deed {
 	return func(t *testing.T, s *servertest.Server) { t.Helper(); mustEditRecipeType(t, s, edit) }
-}
-
-// mustSettle waits until a recipe has completed.
-func mustSettle(t *testing.T, s *servertest.Server, id int64) {
-	t.Helper()
-	servertest.Eventually(t, 30*time.Second, func() error {
-		d, err := s.Client.Recipe(t.Context(), id)
-		if err == nil && !d.IsCompleted {
-			err = fmt.Errorf("recipe %d has not completed", id)
-		}
-		return err
-	})
 }
 
 // TestAccDriftIsDetected runs what a nightly job runs: plan -refresh-only, whose exit

@@ -16,6 +16,7 @@ import (
 // jobTypeModel is galley_job_type.
 type jobTypeModel struct {
 	jobTypeFacts
+	secretSettings
 	Manifest        types.String `tfsdk:"manifest"`
 	Configuration   types.Object `tfsdk:"configuration"`
 	InputInterface  types.String `tfsdk:"input_interface"`
@@ -56,8 +57,10 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 	return facts
 }
 
-func (m jobTypeModel) toCreate() api.JobTypeCreate {
-	configuration, _ := configurationJSON(m.Configuration)
+// toCreate is m as a request. The secrets are those of the configuration, as a plan has
+// none.
+func (m jobTypeModel) toCreate(secrets secretSettings) api.JobTypeCreate {
+	configuration, _ := configurationJSON(secrets.in(m.Configuration))
 	return api.JobTypeCreate{
 		DockerImage:   m.DockerImage.ValueString(),
 		Manifest:      json.RawMessage(m.Manifest.ValueString()),
@@ -70,8 +73,8 @@ func (m jobTypeModel) toCreate() api.JobTypeCreate {
 
 // toEdit states every member but the manifest, which is only sent when it means
 // something new: the server makes a revision of each one it gets.
-func (m jobTypeModel) toEdit(prior jobTypeModel) api.JobTypeEdit {
-	create := m.toCreate()
+func (m jobTypeModel) toEdit(prior jobTypeModel, secrets secretSettings) api.JobTypeEdit {
+	create := m.toCreate(secrets)
 	e := api.JobTypeEdit{
 		DockerImage:   &create.DockerImage,
 		Configuration: create.Configuration,

@@ -19,6 +19,8 @@ var (
 	_ resource.ResourceWithValidateConfig = (*jobTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*jobTypeResource)(nil)
 )
 
 // NewJobTypeResource returns galley_job_type.
@@ -31,6 +33,16 @@ func (r *jobTypeResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_job_type"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *jobTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = textIdentity(map[string]string{
+		"name":    "Name of the job type, from its manifest.",
+		"version": "Version of the job type, from its manifest (`jobVersion`).",
+	})
 }
 
 // ValidateConfig applies the rules of manifests and configurations to what is known.
@@ -49,8 +61,12 @@ func (r *jobTypeResource) ValidateConfig(
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	}
 	at := path.Root("configuration")
-	configuration, problems, complete := configurationDomain(m.Configuration)
+	m.secretSettings.validate(m.Configuration, &resp.Diagnostics)
+	configuration, problems, complete := configurationDomain(m.secretSettings.in(m.Configuration))
 	addProblems(&resp.Diagnostics, at, "Invalid configuration", problems)
+	if manifest != nil {
+		m.secretSettings.validateFor(manifest, &resp.Diagnostics)
+	}
 	if manifest != nil && complete && problems.Err() == nil {
 		for _, p := range configuration.Check(manifest.Configurable()) {
 			// Mounts and settings that are missing here may come from the recipe.
@@ -129,8 +145,10 @@ func (r *jobTypeResource) ModifyPlan(
 // Create implements resource.Resource. An inactive job type of that name and version
 // is taken into use again; an active one belongs to somebody.
 func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan jobTypeModel
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -138,6 +156,10 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 	addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	if manifest == nil {
+		return
+	}
+	config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan = plan.withManifest(manifest)
@@ -156,7 +178,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 				"the manifest another jobVersion.", name, version, name+"/"+version))
 		return
 	}
-	j, err := c.CreateJobType(ctx, plan.toCreate())
+	j, err := c.CreateJobType(ctx, plan.toCreate(config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return
@@ -172,6 +194,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 
 // Read implements resource.Resource.
 func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -195,14 +218,22 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // Update implements resource.Resource.
 func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state jobTypeModel
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan, state, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	name, version := state.Name.ValueString(), state.Version.ValueString()
+	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
+		config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if plan.DockerImage.IsUnknown() { // it follows a manifest that was not known while planning
 		manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
@@ -211,7 +242,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		}
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 	}
-	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state))
+	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state, config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
 		return
@@ -244,10 +275,14 @@ func (r *jobTypeResource) Delete(ctx context.Context, req resource.DeleteRequest
 	addFindings(&resp.Diagnostics, "Job type was deactivated with warnings", v.Warnings)
 }
 
-// ImportState takes "name/version".
+// ImportState takes "name/version", or the identity.
 func (r *jobTypeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	name, version, ok := strings.Cut(req.ID, "/")
 	if !ok || name == "" || version == "" {
 		resp.Diagnostics.AddError("Cannot import job type",
@@ -256,6 +291,19 @@ func (r *jobTypeResource) ImportState(
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("version"), version)...)
+}
+
+// jobTypeMoves is what can be moved to galley_job_type.
+func jobTypeMoves() moveTarget {
+	return moveTarget{
+		thing: "job type", service: "job-types", attributes: []string{"name", "version"},
+		keys: [][]string{{"job_type_name", "job_type_version"}, {"name", "version"}, {"job_type"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+	return jobTypeMoves().mover(nil)
 }
 
 // uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -19,7 +20,8 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
-			"Creating it again takes the inactive one back into use.",
+			"Creating it again takes the inactive one back into use." +
+			jobTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,
@@ -67,4 +69,6 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, secretSettingsAttributes("Another one sends them in place. They are also sent when "+
+		"anything else of the job type changes."))
 }

@@ -25,9 +25,10 @@ const simulationPrefix = "GALLEY_SIMULATE_"
 // same plan may make, and against what is on the server.
 type recipeCheck struct {
 	recipeTypes
-	model  recipeModel
-	target recipeTarget
-	diags  *diag.Diagnostics
+	model   recipeModel
+	secrets secretSettings // those of the configuration
+	target  recipeTarget
+	diags   *diag.Diagnostics
 }
 
 // report adds an error, or, if it stands on what the server says, a finding.
@@ -215,7 +216,7 @@ func (c recipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 // configuration holds the configuration against what the jobs of the definition
 // offer: a name that none of them has is hardly meant.
 func (c recipeCheck) configuration(ctx context.Context) {
-	conf, problems, _ := configurationDomain(c.model.Configuration)
+	conf, problems, _ := configurationDomain(c.secrets.in(c.model.Configuration))
 	if c.target.definition == nil || len(problems.Errors()) > 0 {
 		return
 	}
@@ -245,6 +246,9 @@ func (c recipeCheck) configuration(ctx context.Context) {
 				} else {
 					at = at.AtName(step)
 				}
+			}
+			if p.Code == recipe.UnknownSetting {
+				at = c.secrets.settingPath(p.Path[len(p.Path)-1])
 			}
 			message := strings.ReplaceAll(withoutPlace(p), "the job type has no", "no job of the recipe has a")
 			// Terraform shows one warning of those with the same summary.

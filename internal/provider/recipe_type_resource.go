@@ -22,6 +22,8 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
 )
@@ -38,13 +40,21 @@ func (r *recipeTypeResource) Metadata(
 	resp.TypeName = req.ProviderTypeName + "_recipe_type"
 }
 
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *recipeTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = textIdentity(map[string]string{"name": "Name of the recipe type."})
+}
+
 // Schema implements resource.Resource.
 func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
 			"A change of the definition makes a new revision.\n\n" +
 			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
-			"takes it over (`on_existing`).",
+			"takes it over (`on_existing`)." +
+			recipeTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"title": schema.StringAttribute{
 				Required: true,
@@ -168,6 +178,7 @@ func (r *recipeTypeResource) ModifyPlan(
 
 // Create implements resource.Resource.
 func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -242,6 +253,7 @@ func (r *recipeTypeResource) edit(
 
 // Read implements resource.Resource.
 func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -265,6 +277,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update implements resource.Resource.
 func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -310,9 +323,26 @@ func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequ
 	addFindings(&resp.Diagnostics, "Recipe type was deactivated with warnings", edited.Warnings)
 }
 
-// ImportState implements resource.ResourceWithImportState: by name.
+// ImportState implements resource.ResourceWithImportState: by name, or by the identity.
 func (r *recipeTypeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+}
+
+// recipeTypeMoves is what can be moved to galley_recipe_type.
+func recipeTypeMoves() moveTarget {
+	return moveTarget{
+		thing: "recipe type", service: "recipe-types", attributes: []string{"name"},
+		keys: [][]string{{"recipe_type_name"}, {"recipe_type"}, {"name"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+	return recipeTypeMoves().mover(nil)
 }

@@ -26,6 +26,8 @@ var (
 	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
+	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
+	_ resource.ResourceWithMoveState      = (*workspaceResource)(nil)
 )
 
 // NewWorkspaceResource returns galley_workspace.
@@ -40,6 +42,13 @@ func (r *workspaceResource) Metadata(
 	resp.TypeName = req.ProviderTypeName + "_workspace"
 }
 
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *workspaceResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = idIdentity("Id of the workspace.")
+}
+
 // Schema implements resource.Resource.
 func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	keepText := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
@@ -47,7 +56,8 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
 			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
-			"the same title and the same broker takes the inactive one back into use, with its name.",
+			"the same title and the same broker takes the inactive one back into use, with its name." +
+			workspaceMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,
@@ -150,6 +160,7 @@ func (r *workspaceResource) ValidateConfig(
 
 // Create implements resource.Resource.
 func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -176,6 +187,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 
 // Read implements resource.Resource.
 func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state workspaceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -196,6 +208,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 // Update implements resource.Resource.
 func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -219,10 +232,14 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 }
 
-// ImportState takes an id or a name.
+// ImportState takes an id or a name, or the identity.
 func (r *workspaceResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	id, err := strconv.ParseInt(req.ID, 10, 64)
 	if err != nil {
 		c := r.client(&resp.Diagnostics)
@@ -242,6 +259,16 @@ func (r *workspaceResource) ImportState(
 		id = found[0].ID
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// workspaceMoves is what can be moved to galley_workspace.
+func workspaceMoves() moveTarget {
+	return idTarget("workspace", "workspaces", "workspace_id")
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
+	return workspaceMoves().mover(nil)
 }
 
 // edit makes the server's workspace what m says and hands what it then is to set.

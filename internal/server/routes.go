@@ -72,11 +72,12 @@ func (s *Server) v6Routes() []route {
 	}
 }
 
-// rootRoutes are those outside of the dialects: the login of v6, and ours for operations.
+// rootRoutes are those outside of the dialects: the login of v6 and its end, and ours for operations.
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
 		{"/api-token-auth/", map[string]endpoint{post: {role: anyone, handle: s.loginV6}}},
+		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: viewer, handle: s.revokeToken}}},
 		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},
 		{"/readyz", map[string]endpoint{get: {role: anyone, handle: s.getReady}}},
 		{"/version", map[string]endpoint{get: {role: anyone, handle: s.getVersion}}},
