@@ -251,7 +251,7 @@ func mustInsertFiles(t *testing.T, s *servertest.Server, n int) {
 			values[i] = "n || '.txt'"
 		}
 	}
-	deleteRow(t, s, fmt.Sprintf(`WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+	s.Exec(t, fmt.Sprintf(`WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
 	  INSERT INTO files (%s) SELECT %s FROM files, numbers WHERE files.id = %d`, n-1, strings.Join(columns, ", "), strings.Join(values, ", "), id))
 }
 

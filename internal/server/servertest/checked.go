@@ -243,7 +243,9 @@ func (x *exchange) checkUnspecifiedBody() error {
 		return nil
 	}
 	var value any
-	if err := json.Unmarshal(body, &value); err != nil {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // some have no place in a float
+	if err := d.Decode(&value); err != nil {
 		return fmt.Errorf("reading the request: %w", err)
 	}
 	name, _ := x.operation.Extensions["x-galley-body"].(string)
