@@ -1,30 +1,40 @@
 package api
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+)
 
-// Kitchen is a record of a kitchen (contract datakitchen-v2, 1.3). Details have HID,
-// Roles and Settings too. ETag is how a client of ours sends it back: see KitchenUpdate.
+// Kitchen is the record of a kitchen (contract datakitchen-v2, 1.3), the same in lists
+// and details. An update takes the whole record. HID, Recipes, Creator and Created are
+// the server's; what an update says of them is ignored.
 type Kitchen struct {
-	HID         string            `json:"_hid,omitempty"`
+	HID         string            `json:"_hid"`
 	Name        string            `json:"name"`
 	Parent      string            `json:"parent-kitchen"` // "": a root
 	Description string            `json:"description"`
-	Staff       []string          `json:"kitchen-staff"`           // user names; empty: open to all
-	Overrides   json.RawMessage   `json:"recipeoverrides"`         // object of its own variables
-	Roles       map[string]string `json:"kitchen-roles,omitempty"` // user -> Admin, Developer, Guest
-	Settings    *KitchenSettings  `json:"settings,omitempty"`
+	Staff       []string          `json:"kitchen-staff"`   // user names; empty: open to all
+	Overrides   json.RawMessage   `json:"recipeoverrides"` // object of its own variables
+	Roles       map[string]string `json:"kitchen-roles"`   // user -> Admin, Developer, Guest
+	Settings    KitchenSettings   `json:"settings"`
 	Recipes     []string          `json:"recipes"` // names, inherited ones too
 	Creator     string            `json:"creator_user"`
 	Created     int64             `json:"created_time"` // ms since 1970
+
+	// Extra are the other members, which mean nothing here and are kept for their clients.
+	Extra map[string]json.RawMessage `json:"-"`
+	// ETag is the version of the record (ours), of details and updates only.
+	ETag string `json:"-"`
 }
 
 // KitchenSettings are the settings of a kitchen.
 type KitchenSettings struct {
-	Alerts KitchenAlerts `json:"alerts"`
+	Alerts KitchenAlerts              `json:"alerts"`
+	Extra  map[string]json.RawMessage `json:"-"` // as in Kitchen
 }
 
-// KitchenAlerts are who hears of the kitchen's runs: e-mail addresses and https URLs. On
-// the wire an event without any is null.
+// KitchenAlerts are who hears of the kitchen's runs: e-mail addresses and https URLs. An
+// event without any is null on the wire, and all five are always there.
 type KitchenAlerts struct {
 	Start        []string `json:"orderrunStart"`
 	Warning      []string `json:"orderrunWarning"`
@@ -33,26 +43,103 @@ type KitchenAlerts struct {
 	Error        []string `json:"orderrunError"`
 }
 
-// Kitchens is the answer of GET kitchen/list.
+// kitchenMembers and settingsMembers are the same without methods, so that encoding
+// them does not come back here.
+type (
+	kitchenMembers  Kitchen
+	settingsMembers KitchenSettings
+)
+
+// MarshalJSON writes the members and, beside them, Extra, which they win over.
+func (k Kitchen) MarshalJSON() ([]byte, error) { return withExtra(kitchenMembers(k), k.Extra) }
+
+// UnmarshalJSON reads a record; what it does not know goes to Extra.
+func (k *Kitchen) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*kitchenMembers)(k)); err != nil {
+		return err
+	}
+	var err error
+	k.Extra, err = extra(raw, kitchenMembers(*k))
+	return err
+}
+
+// MarshalJSON is as that of Kitchen.
+func (s KitchenSettings) MarshalJSON() ([]byte, error) {
+	return withExtra(settingsMembers(s), s.Extra)
+}
+
+// UnmarshalJSON is as that of Kitchen.
+func (s *KitchenSettings) UnmarshalJSON(raw []byte) error {
+	if err := json.Unmarshal(raw, (*settingsMembers)(s)); err != nil {
+		return err
+	}
+	var err error
+	s.Extra, err = extra(raw, settingsMembers(*s))
+	return err
+}
+
+// membersOf is the JSON members of v.
+func membersOf(v any) (map[string]json.RawMessage, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	return members, json.Unmarshal(raw, &members)
+}
+
+func withExtra(known any, extra map[string]json.RawMessage) ([]byte, error) {
+	members, err := membersOf(known)
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(extra)
+	if all == nil {
+		all = map[string]json.RawMessage{}
+	}
+	maps.Copy(all, members)
+	return json.Marshal(all)
+}
+
+// extra is what raw has beside the members of known; nil if there is nothing.
+func extra(raw []byte, known any) (map[string]json.RawMessage, error) {
+	members, err := membersOf(known)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { _, isKnown := members[name]; return isKnown })
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// Kitchens is the answer of GET kitchen/list, by name.
 type Kitchens struct {
 	Kitchens []Kitchen `json:"kitchens"`
 }
 
-// KitchenDetail is the answer of GET kitchen/{k}.
+// KitchenDetail is the answer of GET kitchen/{k} and of create, update and settings' PUT.
 type KitchenDetail struct {
 	Kitchen Kitchen `json:"kitchen"`
 }
 
-// KitchenCreate is the body of PUT kitchen/create/{parent}/{new}.
+// KitchenCreate is the body of PUT kitchen/create/{parent}/{new}. The parent None makes a root.
 type KitchenCreate struct {
-	Description string `json:"description"`
+	Description string `json:"description,omitempty"`
 	Message     string `json:"message,omitempty"`
 }
 
-// KitchenUpdate is the body of POST kitchen/update/{k}: the whole record.
+// KitchenUpdate is the body of POST kitchen/update/{k}: the whole record. The server
+// leaves members that are absent as they are; null is empty.
 type KitchenUpdate struct {
 	Kitchen Kitchen `json:"kitchen.json"`
 	Message string  `json:"message,omitempty"`
+	IfMatch string  `json:"-"` // ETag of the version that the update is for; "": any. Another is a conflict
 }
 
 // KitchenRecipeNames is the answer of GET kitchen/recipenames/{k}.
@@ -60,27 +147,49 @@ type KitchenRecipeNames struct {
 	Recipes []string `json:"recipes"`
 }
 
-// KitchenRecipeFiles is the answer of recipe/get/{k}/{r}: files by folder ("r", "r/sub").
-type KitchenRecipeFiles struct {
-	OrigHead string                                    `json:"ORIG_HEAD"`
-	Recipes  map[string]map[string][]KitchenRecipeFile `json:"recipes"`
+// KitchenRecipeGet is the body of POST recipe/get/{k}/{r}.
+type KitchenRecipeGet struct {
+	Files       []string `json:"recipe-files,omitempty"` // paths within the recipe; none: all
+	IncludeTree bool     `json:"include-recipe-tree,omitempty"`
 }
 
-// KitchenRecipeFile is a file of a recipe: its contents are in JSON for .json files, in
-// Text for others.
+// KitchenRecipeFiles is the answer of recipe/get/{k}/{r} and, without contents, of
+// recipe/tree/{k}/{r}. An unknown recipe is not among Recipes.
+type KitchenRecipeFiles struct {
+	OrigHead string                   `json:"ORIG_HEAD"` // changes with every file
+	Recipes  map[string]RecipeFolders `json:"recipes"`
+	Tree     map[string]RecipeFolders `json:"recipe-tree,omitempty"` // all files, without contents
+}
+
+// RecipeFolders are the files of a recipe by folder: "r", "r/sub".
+type RecipeFolders map[string][]KitchenRecipeFile
+
+// KitchenRecipeFile is a file of a recipe: its contents are in JSON (a string too) for
+// .json files, in Text for others.
 type KitchenRecipeFile struct {
-	FileName string  `json:"filename"`
-	SHA      string  `json:"sha"`
-	Type     string  `json:"type"` // blob
-	URL      string  `json:"url"`
+	FileName string  `json:"filename"` // without folder
+	SHA      string  `json:"sha"`      // of the blob, as git has it
+	Type     string  `json:"type"`     // blob
+	URL      string  `json:"url"`      // path of recipe/file
 	JSON     *string `json:"json,omitempty"`
 	Text     *string `json:"text,omitempty"`
 }
 
-// KitchenRecipeUpdate is the body of POST recipe/update/{k}/{r}: changes by path.
+// KitchenRecipeCreate is the body of POST recipe/create/{k}/{r}. Files, ours, come with
+// the new recipe, so that it is never there without them.
+type KitchenRecipeCreate struct {
+	Description string                       `json:"description,omitempty"`
+	Files       map[string]KitchenFileChange `json:"files,omitempty"`
+	Message     string                       `json:"message,omitempty"`
+}
+
+// KitchenRecipeUpdate is the body of POST recipe/update/{k}/{r}: changes by path. FilePath
+// with File is the older form for one file.
 type KitchenRecipeUpdate struct {
-	Files   map[string]KitchenFileChange `json:"files"`
-	Message string                       `json:"message,omitempty"`
+	Files    map[string]KitchenFileChange `json:"files,omitempty"`
+	Message  string                       `json:"message,omitempty"`
+	FilePath string                       `json:"filepath,omitempty"`
+	File     *string                      `json:"file,omitempty"`
 }
 
 // KitchenFileChange writes a file; without contents it deletes it.
@@ -92,4 +201,23 @@ type KitchenFileChange struct {
 // FileContents is the answer of GET recipe/file/{k}/{r}/{path}.
 type FileContents struct {
 	Contents string `json:"contents"`
+}
+
+// Done is the answer of calls that have nothing to tell.
+type Done struct {
+	Status string `json:"status"` // success
+}
+
+// UserInfo is the answer of GET userinfo. There are no mail addresses and names of their
+// own, and one customer.
+type UserInfo struct {
+	Name            string `json:"name"` // of the user
+	Nickname        string `json:"nickname"`
+	Email           string `json:"email"` // the name, if it is an address
+	EmailVerified   bool   `json:"email_verified"`
+	UserID          string `json:"user_id"`
+	Role            string `json:"role"` // viewer, operator, editor, admin
+	CustomerName    string `json:"customer_name"`
+	CustomerGitName string `json:"customer_git_name"`
+	CustomerGitOrg  string `json:"customer_git_org"`
 }

@@ -14,26 +14,27 @@ type OrderCreate struct {
 	GraphSetting json.RawMessage `json:"graph-setting,omitempty"`
 }
 
-// OrderCreated is the answer: the order's id, under each name that a client looks for.
+// OrderCreated is the answer of a create and of a resume: the order's id, under each name
+// that a client looks for.
 type OrderCreated struct {
 	Status            string          `json:"status"` // success
 	OrderID           string          `json:"order_id"`
-	ServingHID        string          `json:"serving_hid"`
-	ServingChronosID  string          `json:"serving_chronos_id"`
-	VariableOverrides json.RawMessage `json:"variable_overrides"`
+	ServingHID        string          `json:"serving_hid"`        // of a create the order's id, of a resume the new run's
+	ServingChronosID  string          `json:"serving_chronos_id"` // of 2016
+	VariableOverrides json.RawMessage `json:"variable_overrides"` // object: the order's parameters
 }
 
 // OrderQuery are the filters of GET order/status/{k}, in its body.
 type OrderQuery struct {
-	Recipe         string `json:"recipe,omitempty"`
-	Variation      string `json:"variation,omitempty"`
-	TimePeriod     int    `json:"timePeriod,omitempty"` // hours
-	Search         string `json:"search,omitempty"`     // regular expression on the order's id
-	OrderStatus    string `json:"orderStatus,omitempty"`
-	OrderRunStatus string `json:"orderRunStatus,omitempty"`
-	ServingsCount  *int   `json:"servingsCount,omitempty"` // runs per order; nil: 3
-	Start          int    `json:"start,omitempty"`         // orders to skip
-	Count          int    `json:"count,omitempty"`         // orders at most; 0: all
+	Recipe         string  `json:"recipe,omitempty"`
+	Variation      string  `json:"variation,omitempty"`
+	TimePeriod     float64 `json:"timePeriod,omitempty"` // hours; orders that were made or had a run since
+	Search         string  `json:"search,omitempty"`     // regular expression on the order's id
+	OrderStatus    string  `json:"orderStatus,omitempty"`
+	OrderRunStatus string  `json:"orderRunStatus,omitempty"` // orders with such a run, and of their runs only those
+	ServingsCount  *int    `json:"servingsCount,omitempty"`  // runs per order; nil: 3
+	Start          int     `json:"start,omitempty"`          // orders to skip
+	Count          int     `json:"count,omitempty"`          // orders at most; 0: all
 }
 
 // OrderList is the answer in the default form: newest order first.
@@ -46,8 +47,28 @@ type OrderList struct {
 	TotalOrders int                  `json:"total-orders"`
 }
 
-// Order is one order of an OrderList. Parameters, EffectiveParameters, the schedule's
-// members, RunCount and NextRun are ours.
+// OrderListFlat is the answer of 2016, to a request with neither body nor query: all runs
+// of all orders in one list.
+type OrderListFlat struct {
+	Customer    string     `json:"customer"`
+	Repo        string     `json:"repo"`
+	KitchenName string     `json:"kitchenname"`
+	Orders      []Order    `json:"orders"`
+	Servings    []OrderRun `json:"servings"`
+	TotalOrders int        `json:"total-orders"`
+}
+
+// OrderListStructured is the answer to structuredResponse=true: runs within their orders.
+type OrderListStructured struct {
+	Customer    string            `json:"customer"`
+	Repo        string            `json:"repo"`
+	KitchenName string            `json:"kitchenname"`
+	Orders      []OrderStructured `json:"orders"`
+	Total       int               `json:"total"`
+}
+
+// Order is one order of an OrderList. EffectiveParameters, the schedule's members beside
+// its text, RunCount, NextRun and Created are ours.
 type Order struct {
 	HID                 string          `json:"hid"`
 	Recipe              string          `json:"recipe"`
@@ -57,32 +78,51 @@ type Order struct {
 	Start               string          `json:"start"`
 	Expires             string          `json:"expires"`
 	MaxRuns             int             `json:"max-runs"`
-	Status              string          `json:"order-status"` // order.Status
-	InputSettings       json.RawMessage `json:"input_settings"`
-	EffectiveParameters json.RawMessage `json:"effective_parameters"` // as of the latest run, or of now
+	Status              string          `json:"order-status"`         // order.Status
+	InputSettings       json.RawMessage `json:"input_settings"`       // object: the request, and who made it
+	ServingChronosID    string          `json:"serving_chronos_id"`   // of 2016
+	ChronosStatus       string          `json:"chronos-status"`       // of 2016
+	EffectiveParameters json.RawMessage `json:"effective_parameters"` // object: as of the latest run; {} before the first
 	RunCount            int             `json:"run_count"`
 	NextRun             *int64          `json:"next_run"` // ms since 1970
 	Created             int64           `json:"created"`  // ms since 1970
 }
 
+// OrderStructured is one order of an OrderListStructured.
+type OrderStructured struct {
+	Order
+	StructuredStatus string               `json:"order_status"`
+	Servings         []OrderRunStructured `json:"servings"`
+	TotalServings    int                  `json:"total_servings"`
+	StructuredZone   string               `json:"timezone"`
+}
+
 // OrderRuns are runs of one order, newest first.
 type OrderRuns struct {
 	Servings []OrderRun `json:"servings"`
-	Total    int        `json:"total"`
+	Total    int        `json:"total"` // of those that were asked for, listed or not
 }
 
 // OrderRun is contract 1.5 RUN. RecipeID (of the v6 recipe) and Error are ours.
 type OrderRun struct {
-	HID           string  `json:"hid"`
-	OrderID       string  `json:"order_id"`
-	Status        string  `json:"status"`          // order.RunStatus
-	Label         string  `json:"orderrun_status"` // for people
-	VariationName string  `json:"variation_name"`
-	Timings       Timings `json:"timings"`
-	ResumedBy     *string `json:"resumed_by"`
-	ScheduledFor  int64   `json:"scheduled_start_time"` // ms since 1970
-	RecipeID      *int64  `json:"recipe_id"`
-	Error         string  `json:"error_message"`
+	HID              string  `json:"hid"`
+	OrderID          string  `json:"order_id"`
+	Status           string  `json:"status"`          // order.RunStatus
+	Label            string  `json:"orderrun_status"` // for people
+	VariationName    string  `json:"variation_name"`
+	Timings          Timings `json:"timings"`
+	ResumedBy        *string `json:"resumed_by"`
+	ScheduledFor     int64   `json:"scheduled_start_time"` // ms since 1970
+	ServingMesosID   string  `json:"serving_mesos_id"`     // of 2016
+	ServingChronosID string  `json:"serving_chronos_id"`   // of 2016
+	RecipeID         *int64  `json:"recipe_id"`
+	Error            string  `json:"error_message"`
+}
+
+// OrderRunStructured is a run of an OrderListStructured.
+type OrderRunStructured struct {
+	OrderRun
+	Timings TimingsStructured `json:"timings"`
 }
 
 // Timings are when a run was, in ms since 1970; Start is that of a planned run too.
@@ -92,7 +132,31 @@ type Timings struct {
 	Duration *int64 `json:"duration,omitempty"` // ms
 }
 
-// OrderDetailsQuery is the body of POST order/details/{k}.
+// TimingsStructured are Timings with the end under the name of the structured form as well.
+type TimingsStructured struct {
+	Timings
+	StructuredEnd *int64 `json:"end_time,omitempty"`
+}
+
+// OrderRunsQuery is the body of GET order/servings/{k}/{order}.
+type OrderRunsQuery struct {
+	Count *int `json:"count,omitempty"` // nil: 10
+}
+
+// OrderServings is its answer: newest run first.
+type OrderServings struct {
+	Servings []OrderRun `json:"servings"`
+}
+
+// OrderRef is the body of calls on an order or a run: the ids win over those of the path.
+type OrderRef struct {
+	Kitchen string `json:"kitchen_name,omitempty"`
+	OrderID string `json:"serving_book_hid,omitempty"`
+	RunID   string `json:"serving_hid,omitempty"`
+}
+
+// OrderDetailsQuery is the body of POST order/details/{k}: one run, the runs of one order,
+// or with neither the kitchen's newest run.
 type OrderDetailsQuery struct {
 	RunID         string `json:"serving_hid,omitempty"`
 	OrderID       string `json:"serving_book_hid,omitempty"`
@@ -103,39 +167,34 @@ type OrderDetailsQuery struct {
 	ServingJSON   bool   `json:"servingjson,omitempty"`
 }
 
-// OrderDetails is its answer.
+// OrderDetails is its answer: newest run first.
 type OrderDetails struct {
 	Repo        string           `json:"repo"`
 	Customer    string           `json:"customer"`
 	KitchenName string           `json:"kitchenname"`
 	Status      string           `json:"status"` // success
-	Orders      []OrderRef       `json:"orders"`
+	Orders      []Order          `json:"orders"`
 	Servings    []OrderRunDetail `json:"servings"`
-}
-
-// OrderRef names an order.
-type OrderRef struct {
-	HID string `json:"hid"`
 }
 
 // OrderRunDetail is contract 1.5 DETAIL.
 type OrderRunDetail struct {
 	OrderRun
 	RecipeName string          `json:"recipe_name"`
-	Variables  json.RawMessage `json:"run_time_variables"`
-	Variation  json.RawMessage `json:"variation"`
-	State      string          `json:"state"`
-	Conditions json.RawMessage `json:"conditions"`
+	Variables  json.RawMessage `json:"run_time_variables"` // object
+	Variation  json.RawMessage `json:"variation"`          // object: that of variations.json now
+	State      string          `json:"state"`              // order.NodeStatus of the whole run
+	Conditions json.RawMessage `json:"conditions"`         // object: condition -> {"node": it}
 	Summary    *RunSummary     `json:"summary,omitempty"`
 	Log        *RunLog         `json:"log,omitempty"`
 	Tests      *string         `json:"testresults,omitempty"`
 	Timing     *string         `json:"timingresults,omitempty"`
-	Serving    json.RawMessage `json:"servingjson,omitempty"`
+	Serving    json.RawMessage `json:"servingjson,omitempty"` // object: the run without what was asked for beside it
 }
 
 // RunSummary is how a run went, node by node. Times are ms.
 type RunSummary struct {
-	Name      string             `json:"name"`
+	Name      string             `json:"name"`   // of the recipe
 	Status    string             `json:"status"` // order.NodeStatus for the whole run
 	Start     *int64             `json:"start-time"`
 	End       *int64             `json:"end-time"`
@@ -148,7 +207,7 @@ type RunNode struct {
 	Status string                     `json:"status"` // order.NodeStatus
 	Start  *int64                     `json:"start_time"`
 	Timing *int64                     `json:"timing"`
-	Tests  map[string]json.RawMessage `json:"tests"`
+	Tests  map[string]json.RawMessage `json:"tests"` // there are none: empty
 }
 
 // RunLog is the log of a run.
@@ -158,16 +217,48 @@ type RunLog struct {
 	Lines []RunLogLine `json:"lines"`
 }
 
-// RunLogLine is one line of a RunLog.
+// RunLogLine is one line of a RunLog. What galleyd does not measure is null.
 type RunLogLine struct {
-	RecordType string `json:"record_type"` // TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
-	Message    string `json:"message"`
-	Node       string `json:"node"`
-	Time       string `json:"syslogts"` // RFC 3339
-	DateTime   string `json:"datetime"`
-	Thread     string `json:"thread_name"`
-	OrderRunID string `json:"order_run_id"`
-	PID        int    `json:"pid"`
-	Priority   int    `json:"priority"`
-	Hostname   string `json:"hostname"`
+	RecordType string   `json:"record_type"` // TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL
+	Message    string   `json:"message"`
+	Node       string   `json:"node"`
+	Time       string   `json:"syslogts"` // RFC 3339
+	DateTime   string   `json:"datetime"` // the same
+	Thread     string   `json:"thread_name"`
+	OrderRunID string   `json:"order_run_id"`
+	PID        int      `json:"pid"`
+	Priority   int      `json:"priority"` // of syslog
+	Hostname   string   `json:"hostname"`
+	MemUsage   *float64 `json:"mem_usage"`
+	DiskUsed   *float64 `json:"disk_used"`
+	ExcType    *string  `json:"exc_type"`
+	ExcDesc    *string  `json:"exc_desc"`
+	Traceback  *string  `json:"traceback"`
+}
+
+// RunLogExport is the answer of GET order/export/logs/{k}/{run}: a zip file in base64
+// with one text file for each node.
+type RunLogExport struct {
+	Log string `json:"log"`
+}
+
+// MessageBody is the JSON of an error in the dialect of v2 (contract 1.2), with the
+// members of ErrorBody, ours, beside it.
+type MessageBody struct {
+	ErrorBody
+	Message Message `json:"message"`
+}
+
+// Message is what clients of v2 show of an error.
+type Message struct {
+	Error  string  `json:"error"`
+	Status string  `json:"status"`           // failed
+	Issues []Issue `json:"issues,omitempty"` // the single findings again
+}
+
+// Issue is a finding in the words of v2.
+type Issue struct {
+	Severity    string `json:"severity"` // error
+	File        string `json:"file"`     // where, as Finding.Path
+	Description string `json:"description"`
 }

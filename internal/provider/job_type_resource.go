@@ -19,6 +19,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*jobTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
 )
 
 // NewJobTypeResource returns galley_job_type.
@@ -31,6 +32,16 @@ func (r *jobTypeResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_job_type"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *jobTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = textIdentity(map[string]string{
+		"name":    "Name of the job type, from its manifest.",
+		"version": "Version of the job type, from its manifest (`jobVersion`).",
+	})
 }
 
 // ValidateConfig applies the rules of manifests and configurations to what is known.
@@ -129,6 +140,7 @@ func (r *jobTypeResource) ModifyPlan(
 // Create implements resource.Resource. An inactive job type of that name and version
 // is taken into use again; an active one belongs to somebody.
 func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -172,6 +184,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 
 // Read implements resource.Resource.
 func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -195,6 +208,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // Update implements resource.Resource.
 func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, state jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -244,10 +258,14 @@ func (r *jobTypeResource) Delete(ctx context.Context, req resource.DeleteRequest
 	addFindings(&resp.Diagnostics, "Job type was deactivated with warnings", v.Warnings)
 }
 
-// ImportState takes "name/version".
+// ImportState takes "name/version", or the identity.
 func (r *jobTypeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	name, version, ok := strings.Cut(req.ID, "/")
 	if !ok || name == "" || version == "" {
 		resp.Diagnostics.AddError("Cannot import job type",

@@ -9,11 +9,14 @@ import (
 )
 
 // cancelRecipe cancels the jobs of a recipe and of its sub-recipes, and waits until
-// they have stopped. A recipe that is settled is left alone.
-func cancelRecipe(ctx context.Context, c *client.Client, id int64, timeout time.Duration) error {
+// they have stopped; it returns the last that it saw. A recipe that is settled is left
+// alone.
+func cancelRecipe(
+	ctx context.Context, c *client.Client, id int64, timeout time.Duration, tell tellProgress,
+) (api.RecipeDetail, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	wait := recipeWait{pause: pauseBetweenLooks}
+	wait := recipeWait{pause: pauseBetweenLooks, tell: tell}
 	wait.look = func(ctx context.Context) (api.RecipeDetail, error) {
 		d, err := newestRecipe(ctx, c, id)
 		if err != nil || isSettled(runStatus(d.IsCompleted, d.RecipeCounts)) {
@@ -26,8 +29,7 @@ func cancelRecipe(ctx context.Context, c *client.Client, id int64, timeout time.
 		}
 		return d, c.CancelJobs(ctx, api.JobFilter{RecipeIDs: ids})
 	}
-	_, err := wait.run(ctx)
-	return err
+	return wait.run(ctx)
 }
 
 // recipeFamily lists d and its sub-recipes at any depth that are not completed.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,9 +54,9 @@ func reprocessPlanOf(steps map[string]recipe.PlanStep) types.Map {
 func noReprocess() types.Map { return reprocessPlanOf(nil) }
 
 // irreprocessable explains why a recipe cannot go from one definition to the other.
-func irreprocessable(m recipeModel, d *recipe.Diff) string {
-	lines := []string{fmt.Sprintf(
-		"Recipe %d of type %s cannot be reprocessed from revision %d, because its input does not fit:", m.RecipeID.ValueInt64(), m.RecipeType.ValueString(), m.RecipeTypeRevision.ValueInt64())}
+func (r recipeReprocess) irreprocessable(d *recipe.Diff) string {
+	lines := []string{fmt.Sprintf("Recipe %d of type %s cannot be reprocessed from revision %d, because its input does not fit:",
+		r.id, r.recipeType, r.from)}
 	for _, reason := range d.Reasons {
 		lines = append(lines, "- "+reason.Description)
 	}
@@ -81,7 +82,7 @@ func (m *recipeModel) planReprocess(
 	}
 	d := recipe.Compare(before, target.definition, &forced)
 	if !d.CanBeReprocessed {
-		diags.AddAttributeError(path.Root("recipe_type_revision"), "Recipe cannot be reprocessed", irreprocessable(prior, d))
+		diags.AddAttributeError(path.Root("recipe_type_revision"), "Recipe cannot be reprocessed", prior.asReprocessed().irreprocessable(d))
 		return
 	}
 	steps := d.Plan()
@@ -121,30 +122,25 @@ func (m recipeModel) supersededByReprocess() types.List {
 // plan. It is false, with the error reported, if there is none.
 func (m *recipeModel) reprocess(ctx context.Context, c *client.Client, prior recipeModel, diags *diag.Diagnostics) bool {
 	what := fmt.Sprintf("Cannot reprocess recipe %d", prior.RecipeID.ValueInt64())
-	revision, steps, err := m.reprocessSteps(ctx, c, prior)
+	forced, problems, _ := parseForced(m.ForcedNodes)
+	if problems.Err() != nil {
+		addForcedProblems(diags, problems)
+		return false
+	}
+	r := prior.asReprocessed()
+	r.recipeType, r.to, r.forced = m.RecipeType.ValueString(), int(m.RecipeTypeRevision.ValueInt64()), forced
+	planned, err := r.plan(ctx, c)
 	if err != nil {
 		addError(diags, what, err)
 		return false
 	}
+	steps := reprocessPlanOf(planned)
 	if !m.ReprocessPlan.IsUnknown() && !m.ReprocessPlan.Equal(steps) {
 		diags.AddError(what, "What it would do is not what was planned, as the recipe type or the recipe has changed since: "+
 			"plan again.")
 		return false
 	}
-	forced, problems, _ := parseForced(m.ForcedNodes)
-	if err := problems.Err(); err != nil {
-		addForcedProblems(diags, problems)
-		return false
-	}
-	raw, err := json.Marshal(forced)
-	if err != nil {
-		addError(diags, what, err)
-		return false
-	}
-	// An interrupt must not come between the server and its answer: there would be a
-	// recipe that the state does not know.
-	started, err := c.ReprocessRecipe(context.WithoutCancel(ctx), prior.RecipeID.ValueInt64(),
-		api.RecipeReprocess{ForcedNodes: raw, RevisionNum: revision})
+	started, err := r.start(ctx, c)
 	if err != nil {
 		addError(diags, what, err)
 		return false
@@ -154,38 +150,57 @@ func (m *recipeModel) reprocess(ctx context.Context, c *client.Client, prior rec
 	return true
 }
 
-// reprocessSteps finds the number of the revision and what becomes of each node, as
-// the server has it now. Definitions of a format that is not known have no steps.
-func (m recipeModel) reprocessSteps(
-	ctx context.Context, c *client.Client, prior recipeModel,
-) (revision int, steps types.Map, err error) {
-	steps = noReprocess()
-	name := m.RecipeType.ValueString()
-	revision = int(m.RecipeTypeRevision.ValueInt64())
-	if m.RecipeTypeRevision.IsUnknown() {
-		t, err := c.RecipeType(ctx, name)
+// asReprocessed is a reprocess of the recipe of m; by what is left open.
+func (m recipeModel) asReprocessed() recipeReprocess {
+	return recipeReprocess{
+		id: m.RecipeID.ValueInt64(), recipeType: m.RecipeType.ValueString(), from: int(m.RecipeTypeRevision.ValueInt64()),
+	}
+}
+
+// recipeReprocess is a reprocess of a recipe.
+type recipeReprocess struct {
+	id         int64  // of the recipe that is superseded
+	recipeType string // name
+	from, to   int    // revisions; to may be 0, the latest one, until plan has found it
+	forced     recipe.ForcedNodes
+}
+
+// plan finds the number of the revision, and what becomes of each node, as the server
+// has it now. Definitions of a format that is not known have no steps.
+func (r *recipeReprocess) plan(ctx context.Context, c *client.Client) (map[string]recipe.PlanStep, error) {
+	if r.to == 0 {
+		t, err := c.RecipeType(ctx, r.recipeType)
 		if err != nil {
-			return 0, steps, err
+			return nil, err
 		}
-		revision = t.RevisionNum
+		r.to = t.RevisionNum
 	}
 	var definitions [2]*recipe.Definition
-	for i, number := range []int{int(prior.RecipeTypeRevision.ValueInt64()), revision} {
-		r, err := c.RecipeTypeRevision(ctx, name, number)
+	for i, number := range []int{r.from, r.to} {
+		rev, err := c.RecipeTypeRevision(ctx, r.recipeType, number)
 		if err != nil {
-			return 0, steps, err
+			return nil, err
 		}
-		definitions[i], _ = recipe.Parse(r.Definition)
+		definitions[i], _ = recipe.Parse(rev.Definition)
 	}
 	if definitions[0] == nil || definitions[1] == nil {
-		return revision, steps, nil
+		return map[string]recipe.PlanStep{}, nil
 	}
-	forced, _, _ := parseForced(m.ForcedNodes)
-	d := recipe.Compare(definitions[0], definitions[1], &forced)
+	d := recipe.Compare(definitions[0], definitions[1], &r.forced)
 	if !d.CanBeReprocessed {
-		return 0, steps, fmt.Errorf("%s", irreprocessable(prior, d))
+		return nil, errors.New(r.irreprocessable(d))
 	}
-	return revision, reprocessPlanOf(d.Plan()), nil
+	return d.Plan(), nil
+}
+
+// start makes the successor. An interrupt must not come between the server and its
+// answer: there would be a recipe that nobody knows of.
+func (r recipeReprocess) start(ctx context.Context, c *client.Client) (api.Recipe, error) {
+	raw, err := json.Marshal(r.forced)
+	if err != nil {
+		return api.Recipe{}, err
+	}
+	return c.ReprocessRecipe(context.WithoutCancel(ctx), r.id, api.RecipeReprocess{ForcedNodes: raw, RevisionNum: r.to})
 }
 
 // followChain goes from a recipe to the newest one of its chain of reprocesses.

@@ -18,6 +18,7 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
 )
@@ -41,6 +42,13 @@ func (r *recipeResource) Metadata(
 	resp.TypeName = req.ProviderTypeName + "_recipe"
 }
 
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *recipeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = idIdentity("Id of the first recipe of the chain of reprocesses.")
+}
+
 // Schema implements resource.Resource.
 func (r *recipeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = recipeSchema(ctx)
@@ -59,6 +67,7 @@ func (r *recipeResource) ValidateConfig(
 
 // Create implements resource.Resource.
 func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
@@ -124,13 +133,8 @@ func (r *recipeResource) finish(
 func (r *recipeResource) wait(
 	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, diags *diag.Diagnostics,
 ) (finished bool) {
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	id := m.RecipeID.ValueInt64()
-	d, err := recipeWait{
-		look:  func(ctx context.Context) (api.RecipeDetail, error) { return newestRecipe(ctx, c, id) },
-		pause: pauseBetweenLooks,
-	}.run(limited)
+	d, err := awaitRecipe(ctx, c, id, timeout, logProgress)
 	if d.ID != 0 {
 		diags.Append(m.progress(d, c.Endpoint())...)
 	}
@@ -141,7 +145,8 @@ func (r *recipeResource) wait(
 			"the next apply waits for it.")
 		return false
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+"\n\nIf this apply has created it, it is "+
+		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+" It is in the state, with its id; "+
+			"more time is given with timeouts, for example \"1h\".\n\nIf this apply has created it, it is "+
 			"tainted, and the next apply starts a new one; after terraform untaint ADDRESS it waits for this one. If not, "+
 			"the next apply waits for it.")
 		return false
@@ -164,6 +169,7 @@ func (r *recipeResource) wait(
 
 // Read implements resource.Resource.
 func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -204,6 +210,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 // Update implements resource.Resource. It reprocesses the recipe if the plan says so,
 // by an unknown recipe_id; what would need a new recipe replaces the resource.
 func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, prior recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -243,7 +250,7 @@ func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := cancelRecipe(ctx, c, state.RecipeID.ValueInt64(), timeout)
+	_, err := cancelRecipe(ctx, c, state.RecipeID.ValueInt64(), timeout, logProgress)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		resp.Diagnostics.AddWarning("Jobs of a recipe are still being canceled", fmt.Sprintf(
@@ -254,16 +261,19 @@ func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest,
 }
 
 // ImportState implements resource.ResourceWithImportState: by the id of any recipe
-// of the chain.
+// of the chain, or by the identity.
 func (r *recipeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
-	id, err := strconv.ParseInt(req.ID, 10, 64)
-	if err != nil || id < 1 {
-		resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
-			"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
-		return
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if !importIdentity(ctx, req, resp) {
+		id, err := strconv.ParseInt(req.ID, 10, 64)
+		if err != nil || id < 1 {
+			resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
+				"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
+			return
+		}
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
 }

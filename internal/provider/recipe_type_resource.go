@@ -22,6 +22,7 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
 )
@@ -36,6 +37,13 @@ func (r *recipeTypeResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_recipe_type"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *recipeTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = textIdentity(map[string]string{"name": "Name of the recipe type."})
 }
 
 // Schema implements resource.Resource.
@@ -170,6 +178,7 @@ func (r *recipeTypeResource) ModifyPlan(
 
 // Create implements resource.Resource.
 func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -244,6 +253,7 @@ func (r *recipeTypeResource) edit(
 
 // Read implements resource.Resource.
 func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -267,6 +277,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // Update implements resource.Resource.
 func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -312,9 +323,13 @@ func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequ
 	addFindings(&resp.Diagnostics, "Recipe type was deactivated with warnings", edited.Warnings)
 }
 
-// ImportState implements resource.ResourceWithImportState: by name.
+// ImportState implements resource.ResourceWithImportState: by name, or by the identity.
 func (r *recipeTypeResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
 }

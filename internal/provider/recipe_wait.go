@@ -4,19 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
-)
-
-// The pauses between two looks at a recipe.
-const (
-	firstPause = 250 * time.Millisecond
-	lastPause  = 5 * time.Second
 )
 
 // newestRecipe follows the chain of reprocesses from id to its last recipe.
@@ -29,68 +20,37 @@ func newestRecipe(ctx context.Context, c *client.Client, id int64) (api.RecipeDe
 type recipeWait struct {
 	look  func(context.Context) (api.RecipeDetail, error)
 	pause func(ctx context.Context, n int) error // before the n-th look, n from 0
+	tell  tellProgress                           // nil: nobody listens
 }
 
-// run returns the last that it saw of the recipe. A server that cannot be reached
-// or fails for a while is waited for, too. The error is that of the context, with
-// the last failure joined to it, or one that does not pass.
+// run returns the last that it saw of the recipe. Its errors are those of poll.
 func (w recipeWait) run(ctx context.Context) (api.RecipeDetail, error) {
 	var last api.RecipeDetail
-	var failure error
-	for n := 0; ; n++ {
-		if err := w.pause(ctx, n); err != nil {
-			return last, errors.Join(err, failure)
-		}
+	return poll[api.RecipeDetail]{pause: w.pause, look: func(ctx context.Context) (api.RecipeDetail, bool, error) {
 		d, err := w.look(ctx)
-		switch {
-		case err == nil:
-			failure = nil
-		case ctx.Err() != nil:
-			return last, errors.Join(ctx.Err(), failure)
-		case !mayPass(err):
-			return last, err
-		default:
-			failure = err
-			tflog.Warn(ctx, "recipe could not be read; trying again", map[string]any{"error": err.Error()})
-			continue
+		if err != nil {
+			return d, false, err
 		}
-		if d.LastModified != last.LastModified || n == 0 {
-			tflog.Info(ctx, "waiting for recipe", map[string]any{
-				"recipe_id": d.ID, "status": runStatus(d.IsCompleted, d.RecipeCounts),
-				"jobs_completed": d.JobsCompleted, "jobs_running": d.JobsRunning, "jobs_total": d.JobsTotal,
-			})
+		if changes := nodeChanges(last, d); w.tell != nil && (len(changes) > 0 || d.LastModified != last.LastModified || last.ID == 0) {
+			w.tell(ctx, d, changes)
 		}
 		last = d
-		if isSettled(runStatus(d.IsCompleted, d.RecipeCounts)) {
-			return last, nil
-		}
-	}
+		return d, isSettled(runStatus(d.IsCompleted, d.RecipeCounts)), nil
+	}}.run(ctx)
 }
 
-// mayPass tells whether a failed request can succeed later without anybody's help.
-func mayPass(err error) bool {
-	e, ok := errors.AsType[*api.Error](err)
-	return !ok || e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests ||
-		e.Status == http.StatusRequestTimeout
-}
-
-// pauseBetweenLooks sleeps longer every time, up to lastPause.
-func pauseBetweenLooks(ctx context.Context, n int) error {
-	timer := time.NewTimer(pauseLength(n))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func pauseLength(n int) time.Duration {
-	if n > 10 {
-		return lastPause
-	}
-	return min(firstPause<<max(n-1, 0), lastPause)
+// awaitRecipe waits until a recipe, or the one that has superseded it, is settled. The
+// error is context.DeadlineExceeded when the time is up, with the last failure.
+func awaitRecipe(
+	ctx context.Context, c *client.Client, id int64, timeout time.Duration, tell tellProgress,
+) (api.RecipeDetail, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return recipeWait{
+		look:  func(ctx context.Context) (api.RecipeDetail, error) { return newestRecipe(ctx, c, id) },
+		pause: pauseBetweenLooks,
+		tell:  tell,
+	}.run(ctx)
 }
 
 // timeoutText tells what a recipe was doing when the time was up.
@@ -113,15 +73,5 @@ func timeoutText(d api.RecipeDetail, timeout time.Duration, err error) string {
 			text += " The backend could not be read at last: " + sentence(e.Error())
 		}
 	}
-	return text + " The recipe goes on. It is in the state, with its id; more time is given with timeouts, for example \"1h\"."
-}
-
-func unjoin(err error) []error {
-	if joined, ok := errors.AsType[interface {
-		error
-		Unwrap() []error
-	}](err); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
+	return text + " The recipe goes on."
 }

@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*sourceFileResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*sourceFileResource)(nil)
 	_ resource.ResourceWithImportState    = (*sourceFileResource)(nil)
+	_ resource.ResourceWithIdentity       = (*sourceFileResource)(nil)
 )
 
 // NewSourceFileResource returns galley_source_file.
@@ -33,6 +34,13 @@ func (r *sourceFileResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_source_file"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *sourceFileResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = idIdentity("Id of the file.")
 }
 
 // ValidateConfig checks what is known without looking at any file.
@@ -153,6 +161,7 @@ func (r *sourceFileResource) ModifyPlan(
 func (r *sourceFileResource) Create(
 	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan sourceFileModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -184,6 +193,7 @@ func (r *sourceFileResource) Create(
 
 // Read takes a file that was deleted, or replaced at its path, as gone.
 func (r *sourceFileResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state sourceFileModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -207,6 +217,7 @@ func (r *sourceFileResource) Read(ctx context.Context, req resource.ReadRequest,
 func (r *sourceFileResource) Update(
 	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan sourceFileModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -230,10 +241,14 @@ func (r *sourceFileResource) Delete(
 	}
 }
 
-// ImportState takes an id.
+// ImportState takes an id, or the identity.
 func (r *sourceFileResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	id, err := strconv.ParseInt(req.ID, 10, 64)
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot import file",

@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
+	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
 )
 
 // What the backend takes (contract 1.6), in characters.
@@ -45,6 +46,13 @@ func (r *workspaceResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_workspace"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *workspaceResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = idIdentity("Id of the workspace.")
 }
 
 // Schema implements resource.Resource.
@@ -167,6 +175,7 @@ func (r *workspaceResource) ValidateConfig(
 
 // Create implements resource.Resource.
 func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -193,6 +202,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 
 // Read implements resource.Resource.
 func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state workspaceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
@@ -213,6 +223,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 
 // Update implements resource.Resource.
 func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	c := r.client(&resp.Diagnostics)
@@ -236,10 +247,14 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 }
 
-// ImportState takes an id or a name.
+// ImportState takes an id or a name, or the identity.
 func (r *workspaceResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
+	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if importIdentity(ctx, req, resp) {
+		return
+	}
 	id, err := strconv.ParseInt(req.ID, 10, 64)
 	if err != nil {
 		c := r.client(&resp.Diagnostics)

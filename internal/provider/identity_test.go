@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+)
+
+// identified is one thing of each resource type on a server.
+type identified struct {
+	resource, identity, id string // its type, its identity as JSON, its id for an import
+	missing                string // an identity that nothing has
+}
+
+// mustCreateIdentified makes one thing of each resource type.
+func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
+	t.Helper()
+	mustCreateJobType(t, s)
+	mustCreateOne(t, s.Client)
+	file := mustUpload(t, s, "scene.txt", "x")
+	w, err := s.Client.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "Raw", Configuration: api.WorkspaceConfiguration{
+		Broker: api.Broker{Type: brokerHost, HostPath: filepath.Join(t.TempDir(), "raw")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := mustStart(t, s, "one", `{}`)
+	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
+	return []identified{
+		{
+			resource: "galley_workspace", identity: id(w.ID), id: "raw", missing: id(4711),
+		},
+		{
+			resource: "galley_source_file", identity: id(file), id: fmt.Sprint(file), missing: id(4711),
+		},
+		{
+			resource: "galley_job_type", identity: `{"name":"calibrate","version":"1.0.0"}`, id: "calibrate/1.0.0",
+			missing: `{"name":"calibrate","version":"9.9.9"}`,
+		},
+		{
+			resource: "galley_recipe_type", identity: `{"name":"one"}`, id: "one", missing: `{"name":"two"}`,
+		},
+		{
+			resource: "galley_recipe", identity: id(r.ID), id: fmt.Sprint(r.ID), missing: id(4711),
+		},
+	}
+}
+
+// mustStart starts a recipe.
+func mustStart(t *testing.T, s *servertest.Server, recipeType, input string) api.Recipe {
+	t.Helper()
+	d, err := s.Client.RecipeType(t.Context(), recipeType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Client.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: d.ID, Input: json.RawMessage(input)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// mustImport imports by an identity, or else by an id, and reads what was imported.
+func (p protocol) mustImport(t *testing.T, name, identity, id string) *tfprotov6.ReadResourceResponse {
+	t.Helper()
+	req := &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id}
+	if id == "" {
+		req.Identity = &tfprotov6.ResourceIdentityData{IdentityData: mustEncode(t, p.identities[name], identity)}
+	}
+	imported, err := p.ImportResourceState(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustSucceed(t, imported.Diagnostics)
+	thing := imported.ImportedResources[0]
+	read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: name, CurrentState: thing.State, CurrentIdentity: thing.Identity, Private: thing.Private,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustSucceed(t, read.Diagnostics)
+	return read
+}
+
+func TestImportByIdentityAndByID(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	things := mustCreateIdentified(t, s)
+	p := newProtocol(t, s)
+	if len(p.identities) != len(p.schemas.ResourceSchemas) || len(things) != len(p.identities) {
+		t.Errorf("%d resource types, %d identities, %d tests: every resource type has an identity and a test",
+			len(p.schemas.ResourceSchemas), len(p.identities), len(things))
+	}
+	for _, tt := range things {
+		t.Run(tt.resource, func(t *testing.T) {
+			t.Parallel()
+			byIdentity := p.mustImport(t, tt.resource, tt.identity, "")
+			byID := p.mustImport(t, tt.resource, "", tt.id)
+			kind := p.resource(t, tt.resource)
+			state := mustDecode(t, kind, byIdentity.NewState)
+			if diff := cmp.Diff(state, mustDecode(t, kind, byID.NewState)); diff != "" {
+				t.Errorf("states of an import by identity and by id (-identity +id):\n%s", diff)
+			}
+			var want any
+			if err := json.Unmarshal([]byte(tt.identity), &want); err != nil {
+				t.Fatal(err)
+			}
+			for how, read := range map[string]*tfprotov6.ReadResourceResponse{"identity": byIdentity, "id": byID} {
+				if diff := cmp.Diff(want, mustDecode(t, p.identities[tt.resource], read.NewIdentity.IdentityData)); diff != "" {
+					t.Errorf("identity after an import by %s (-want +got):\n%s", how, diff)
+				}
+			}
+			if got := mustDecode(t, kind, p.mustImport(t, tt.resource, tt.missing, "").NewState); got != nil {
+				t.Errorf("an import of %s gives %v, want nothing", tt.missing, got)
+			}
+		})
+	}
+}
+
+// Engines that keep no identities send none with a read.
+func TestReadWithoutAnIdentity(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	p := newProtocol(t, s)
+	for _, tt := range mustCreateIdentified(t, s) {
+		t.Run(tt.resource, func(t *testing.T) {
+			t.Parallel()
+			for identity, exists := range map[string]bool{tt.identity: true, tt.missing: false} {
+				imported, err := p.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+					TypeName: tt.resource,
+					Identity: &tfprotov6.ResourceIdentityData{IdentityData: mustEncode(t, p.identities[tt.resource], identity)},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+					TypeName: tt.resource, CurrentState: imported.ImportedResources[0].State,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustSucceed(t, read.Diagnostics)
+				if got := mustDecode(t, p.resource(t, tt.resource), read.NewState); (got != nil) != exists {
+					t.Errorf("%s: got %v, want it to exist: %t", identity, got, exists)
+				}
+			}
+		})
+	}
+}
+
+func TestAccIdentity(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	matches := func(address string, attributes ...string) []statecheck.StateCheck {
+		var checks []statecheck.StateCheck
+		for _, a := range attributes {
+			checks = append(checks, statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New(a)))
+		}
+		return checks
+	}
+	byIdentity := func(address string) resource.TestStep {
+		return resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+		}
+	}
+	config := jobTypeConfig(s, testManifest, "") + fmt.Sprintf(`
+resource "galley_workspace" "test" {
+  title  = "Raw"
+  broker = { host = { path = %q } }
+}
+resource "galley_source_file" "test" {
+  workspace = galley_workspace.test.name
+  path      = "a.txt"
+  content   = "a"
+}
+resource "galley_recipe_type" "test" {
+  title      = "Empty"
+  definition = { nodes = {} }
+}
+resource "galley_recipe" "test" {
+  recipe_type = galley_recipe_type.test.name
+}
+`, filepath.Join(t.TempDir(), "raw"))
+	var checks []statecheck.StateCheck
+	checks = append(checks, matches("galley_workspace.test", "id")...)
+	checks = append(checks, matches("galley_source_file.test", "id")...)
+	checks = append(checks, matches(jobTypeAddress, "name", "version")...)
+	checks = append(checks, matches("galley_recipe_type.test", "name")...)
+	checks = append(checks, matches(recipeAddress, "id")...)
+	checks = append(checks, statecheck.ExpectIdentity(jobTypeAddress, map[string]knownvalue.Check{
+		"name": knownvalue.StringExact("Calibrate"), "version": knownvalue.StringExact("1.2.0"),
+	}))
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{
+			tfversion.SkipBelow(tfversion.Version1_12_0), // OpenTofu has identities from its 1.12 on, too
+		},
+		ProtoV6ProviderFactories: testProviders(),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: checks},
+			byIdentity("galley_workspace.test"),
+			byIdentity(jobTypeAddress),
+			byIdentity("galley_recipe_type.test"),
+			byIdentity(recipeAddress),
+		},
+	})
+}
