@@ -2,15 +2,12 @@ package client
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
 
-// Kitchens lists kitchens, without roles and settings.
+// Kitchens lists kitchens by name.
 func (c *Client) Kitchens(ctx context.Context) ([]api.Kitchen, error) {
 	v, _, err := send[api.Kitchens](ctx, c, v2(http.MethodGet, nil, "kitchen", "list"))
 	return v.Kitchens, err
@@ -18,54 +15,31 @@ func (c *Client) Kitchens(ctx context.Context) ([]api.Kitchen, error) {
 
 // Kitchen returns one kitchen.
 func (c *Client) Kitchen(ctx context.Context, name string) (api.Kitchen, error) {
-	v, _, err := send[api.KitchenDetail](ctx, c, v2(http.MethodGet, nil, "kitchen", name))
+	return sendKitchen(ctx, c, v2(http.MethodGet, nil, "kitchen", name))
+}
+
+// CreateKitchen makes a kitchen below another one; the parent "" makes a root.
+func (c *Client) CreateKitchen(ctx context.Context, parent, name string, k api.KitchenCreate) (api.Kitchen, error) {
+	if parent == "" {
+		parent = noParent
+	}
+	return sendKitchen(ctx, c, v2(http.MethodPut, k, "kitchen", "create", parent, name).keyed())
+}
+
+// noParent is what the API has for the parent of a root.
+const noParent = "None"
+
+// UpdateKitchen replaces the record of a kitchen.
+func (c *Client) UpdateKitchen(ctx context.Context, name string, u api.KitchenUpdate) (api.Kitchen, error) {
+	k := v2(http.MethodPost, u, "kitchen", "update", name)
+	k.ifMatch = u.IfMatch
+	return sendKitchen(ctx, c, k)
+}
+
+func sendKitchen(ctx context.Context, c *Client, k call) (api.Kitchen, error) {
+	v, h, err := sendFor[api.KitchenDetail](ctx, c, k)
+	v.Kitchen.ETag = h.etag
 	return v.Kitchen, err
-}
-
-// CreateKitchen makes a kitchen below another one.
-func (c *Client) CreateKitchen(ctx context.Context, parent, name string, k api.KitchenCreate) error {
-	return exec(ctx, c, v2(http.MethodPut, k, "kitchen", "create", parent, name).keyed())
-}
-
-// EditKitchen gives the members of a kitchen's record, by their names in JSON, new
-// values. The API replaces a record whole: the others are sent back as they are, those
-// too that this version does not know, and only if nobody has changed the record since.
-func (c *Client) EditKitchen(ctx context.Context, name string, members map[string]any) error {
-	type detail struct {
-		Kitchen map[string]json.RawMessage `json:"kitchen"`
-	}
-	current, head, err := sendFor[detail](ctx, c, v2(http.MethodGet, nil, "kitchen", name))
-	if err != nil {
-		return err
-	}
-	record := make(map[string]any, len(current.Kitchen)+len(members))
-	for member, value := range current.Kitchen {
-		record[member] = value
-	}
-	delete(record, "_hid") // contract datakitchen-v2, 1.3
-	for member, value := range members {
-		if record[member], err = mergedMember(current.Kitchen[member], value); err != nil {
-			return fmt.Errorf("reading %s of kitchen %s: %w", member, name, err)
-		}
-	}
-	k := v2(http.MethodPost, map[string]any{"kitchen.json": record}, "kitchen", "update", name)
-	k.ifMatch = head.etag
-	return exec(ctx, c, k)
-}
-
-// mergedMember is value, or, where value is itself a set of members (settings), the
-// current object with these members.
-func mergedMember(current json.RawMessage, value any) (any, error) {
-	members, ok := value.(map[string]any)
-	if !ok || len(current) == 0 {
-		return value, nil
-	}
-	object := map[string]any{}
-	if err := json.Unmarshal(current, &object); err != nil {
-		return nil, err
-	}
-	maps.Copy(object, members)
-	return object, nil
 }
 
 // DeleteKitchen deletes a kitchen with its recipes and the records of its orders.

@@ -53,21 +53,28 @@ func relativeTo(recipe, folder, name string) string {
 	return path.Join(folder[min(len(recipe)+1, len(folder)):], name)
 }
 
-// CreateKitchenRecipe makes a recipe, which has the files of an empty one.
-func (c *Client) CreateKitchenRecipe(ctx context.Context, kitchen, recipe string) error {
-	return exec(ctx, c, v2(http.MethodPost, struct{}{}, "recipe", "create", kitchen, recipe).keyed())
+// CreateKitchenRecipe makes a recipe with these files.
+func (c *Client) CreateKitchenRecipe(ctx context.Context, kitchen, recipe string, contents map[string]string) error {
+	body := api.KitchenRecipeCreate{Files: fileChanges(contents)}
+	return exec(ctx, c, v2(http.MethodPost, body, "recipe", "create", kitchen, recipe).keyed())
 }
 
-// WriteKitchenRecipeFiles writes files of a recipe, by their paths within it; the others
-// stay. To write the same again changes nothing, so it is repeated like a read.
-func (c *Client) WriteKitchenRecipeFiles(ctx context.Context, kitchen, recipe string, contents map[string]string) error {
-	files := make(map[string]api.KitchenFileChange, len(contents))
-	for name, text := range contents {
-		files[name] = api.KitchenFileChange{Contents: &text}
-	}
-	k := v2(http.MethodPost, api.KitchenRecipeUpdate{Files: files}, "recipe", "update", kitchen, recipe)
+// WriteKitchenRecipe writes files of a recipe; its others stay. To write the same again
+// changes nothing, so it is repeated like a read.
+func (c *Client) WriteKitchenRecipe(ctx context.Context, kitchen, recipe string, contents map[string]string) error {
+	body := api.KitchenRecipeUpdate{Files: fileChanges(contents)}
+	k := v2(http.MethodPost, body, "recipe", "update", kitchen, recipe)
 	k.idempotent = true
 	return exec(ctx, c, k)
+}
+
+// fileChanges write files by their paths within the recipe.
+func fileChanges(contents map[string]string) map[string]api.KitchenFileChange {
+	out := make(map[string]api.KitchenFileChange, len(contents))
+	for name, text := range contents {
+		out[name] = api.KitchenFileChange{Contents: &text}
+	}
+	return out
 }
 
 // DeleteKitchenRecipe deletes a recipe that the kitchen has itself.

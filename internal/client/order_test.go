@@ -46,14 +46,24 @@ func TestCallsOfV2(t *testing.T) {
 	}{
 		"kitchens": {call: func(c *Client) error { _, err := c.Kitchens(t.Context()); return err }, want: "GET /v2/kitchen/list"},
 		"create kitchen": {call: func(c *Client) error {
-			return c.CreateKitchen(t.Context(), "a", "b c", api.KitchenCreate{Description: "d"})
+			_, err := c.CreateKitchen(t.Context(), "a", "b c", api.KitchenCreate{Description: "d"})
+			return err
 		}, want: `PUT /v2/kitchen/create/a/b c {"description":"d"}`, keyed: true},
+		"create root": {call: func(c *Client) error {
+			_, err := c.CreateKitchen(t.Context(), "", "b", api.KitchenCreate{})
+			return err
+		}, want: "PUT /v2/kitchen/create/None/b {}", keyed: true},
 		"delete kitchen": {call: func(c *Client) error { return c.DeleteKitchen(t.Context(), "k") }, want: "DELETE /v2/kitchen/delete/k {}"},
 		"recipe names":   {call: func(c *Client) error { _, err := c.KitchenRecipeNames(t.Context(), "k"); return err }, want: "GET /v2/kitchen/recipenames/k"},
-		"create recipe":  {call: func(c *Client) error { return c.CreateKitchenRecipe(t.Context(), "k", "r") }, want: "POST /v2/recipe/create/k/r {}", keyed: true},
+		"create recipe": {
+			call: func(c *Client) error {
+				return c.CreateKitchenRecipe(t.Context(), "k", "r", map[string]string{"a.json": "{}"})
+			},
+			want: `POST /v2/recipe/create/k/r {"files":{"a.json":{"contents":"{}"}}}`, keyed: true,
+		},
 		"write files": {
 			call: func(c *Client) error {
-				return c.WriteKitchenRecipeFiles(t.Context(), "k", "r", map[string]string{"a.json": "{}"})
+				return c.WriteKitchenRecipe(t.Context(), "k", "r", map[string]string{"a.json": "{}"})
 			},
 			want: `POST /v2/recipe/update/k/r {"files":{"a.json":{"contents":"{}"}}}`,
 		},
@@ -93,27 +103,19 @@ func TestCallsOfV2(t *testing.T) {
 	}
 }
 
-func TestEditOfAKitchenSendsBackWhatItDoesNotKnow(t *testing.T) {
+func TestUpdateOfAKitchenIsForTheVersionThatWasRead(t *testing.T) {
 	t.Parallel()
-	r := &recorder{answers: map[string]string{"GET /v2/kitchen/k": `{"kitchen": {
-		"_hid": "1", "name": "k", "description": "old", "wizard-status": {"a": [1]}, "settings": {"other": 1, "alerts": {"orderrunStart": null}}}}`}}
-	err := newTestClient(t, Config{}, r).EditKitchen(t.Context(), "k", map[string]any{
-		"description": "new", "settings": map[string]any{"alerts": api.KitchenAlerts{Error: []string{"a@example.com"}}},
-	})
+	r := &recorder{answers: map[string]string{"GET /v2/kitchen/k": `{"kitchen": {"name": "k", "wizard-status": {"a": [1]}}}`}}
+	c := newTestClient(t, Config{}, r)
+	k, err := c.Kitchen(t.Context(), "k")
+	if err == nil {
+		_, err = c.UpdateKitchen(t.Context(), "k", api.KitchenUpdate{Kitchen: k, IfMatch: k.ETag})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		"GET /v2/kitchen/k",
-		`POST /v2/kitchen/update/k {"kitchen.json":{"description":"new","name":"k","settings":{"alerts":` +
-			`{"orderrunStart":null,"orderrunWarning":null,"orderrunOverDuration":null,"orderrunSuccess":null,"orderrunError":["a@example.com"]},` +
-			`"other":1},"wizard-status":{"a":[1]}}}`,
-	}
-	if diff := cmp.Diff(want, r.asked); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
-	if r.tags[1] != `"7"` {
-		t.Errorf("the edit is for the version %s, want that of the answer", r.tags[1])
+	if r.tags[1] != `"7"` || !strings.Contains(r.asked[1], `"wizard-status":{"a":[1]}`) {
+		t.Errorf("the update is for the version %s: %s; want that of the answer, with all of its members", r.tags[1], r.asked[1])
 	}
 }
 
