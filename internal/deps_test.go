@@ -42,6 +42,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
+		order    = "internal/order"
 		api      = "internal/api"
 		client   = "internal/client"
 		provider = "internal/provider"
@@ -55,12 +56,13 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe:                 {},
 		seed:                   {recipe},
 		schedule:               {},
+		order:                  {recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
-		provider:               {client, api, recipe, seed, schedule},
+		provider:               {client, api, recipe, seed, schedule, order},
 		store:                  {recipe},
 		executor:               {recipe, seed},
-		engine:                 {store, executor, recipe, seed},
+		engine:                 {store, executor, recipe, seed, schedule, order},
 		server:                 {engine, executor, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
@@ -88,9 +90,9 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule"} {
+	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order"} {
 		for _, d := range imports(t, pkg) {
-			if d != "internal/recipe" {
+			if d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
 				t.Errorf("%s imports %s", pkg, d)
 			}
 		}

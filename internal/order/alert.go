@@ -1,6 +1,14 @@
 package order
 
-import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+import (
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
 
 // Event is something of a run that people want to hear of.
 type Event string
@@ -17,14 +25,72 @@ const (
 // Events are all events, in the order of a run.
 func Events() []Event { return []Event{RunStart, RunWarning, RunOverDuration, RunSuccess, RunError} }
 
+// The variables that name where alerts go (contract 4, "Alert Destination"). The second
+// is ours: clients of this API have other uses for the first, too.
+const (
+	EmailVariable        = "email"
+	DestinationsVariable = "alert_destinations"
+)
+
+const maxDestination = 2000 // bytes
+
 // CheckDestination tells why a text is neither an e-mail address nor an https URL; nil if it is one.
 func CheckDestination(text string) *recipe.Problem {
-	panic("unwritten")
+	bad := func(why string) *recipe.Problem {
+		p := problem(nil, InvalidDestination, "found %q, %s; expected an e-mail address such as cook@example.com, or an https URL",
+			recipe.Shorten(text), why)
+		return &p
+	}
+	if len(text) > maxDestination {
+		return bad("which is longer than 2000 bytes")
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
+		return bad("which has a blank or a control character")
+	}
+	if scheme, _, isURL := strings.Cut(text, "://"); isURL {
+		u, err := url.Parse(text)
+		switch {
+		case !strings.EqualFold(scheme, "https"):
+			return bad("which is not encrypted")
+		case err != nil, u.Hostname() == "":
+			return bad("which has no host")
+		case u.Fragment != "":
+			return bad("which has a fragment that is never sent")
+		}
+		return nil
+	}
+	address, err := mail.ParseAddress(text)
+	if err != nil || address.Address != text {
+		return bad("which is neither")
+	}
+	return nil
 }
 
 // Destinations are those of the variables "email" and "alert_destinations" (a text, texts
 // separated by commas, or a list): where an order's alerts go beside the kitchen's
-// (contract 4, "Alert Destination"). Duplicates are left out.
+// (contract 4, "Alert Destination"). Duplicates are left out, and what is no destination:
+// a variable of that name can mean something else to a recipe.
 func Destinations(effective Variables) []string {
-	panic("unwritten")
+	var out []string
+	var add func(value any)
+	add = func(value any) {
+		switch v := value.(type) {
+		case string:
+			for text := range strings.SplitSeq(v, ",") {
+				text = strings.TrimSpace(text)
+				if !slices.Contains(out, text) && CheckDestination(text) == nil {
+					out = append(out, text)
+				}
+			}
+		case []any:
+			for _, item := range v {
+				if text, ok := item.(string); ok {
+					add(text)
+				}
+			}
+		}
+	}
+	add(effective[EmailVariable])
+	add(effective[DestinationsVariable])
+	return out
 }

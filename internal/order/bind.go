@@ -1,12 +1,19 @@
 package order
 
-import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
 
 // Target is what variables can become: the input of a recipe type, and the settings of
 // the job types that its latest or named revision uses at any depth.
 type Target struct {
 	Input    recipe.Interface
-	Settings []string
+	Settings []string // secret ones too
+	Secrets  []string // those of Settings whose values nobody may see
 }
 
 // Bound is what a run starts with.
@@ -17,10 +24,73 @@ type Bound struct {
 
 // Bind makes the input and the configuration of a run from what its variation gives and
 // the effective variables: one named like a JSON input becomes that input, typed (a text
-// "3" for a number is read as one, and so on), one named like a setting becomes that
-// setting (a text as it is, anything else as JSON text). The rest is only recorded.
-// Problems are those of the interface (recipe.Interface.CheckData), at
-// "input.json.<name>" and so on, and values that have another type.
+// "3" for a number is read as one, a number for a text is written as one, and so on), one
+// named like a setting becomes that setting (a text as it is, anything else as JSON
+// text). Null takes away what the variation gives. The rest is only recorded. Problems
+// are those of the interface (recipe.Interface.CheckData), at "input.json.<name>" and
+// so on, and values that have another type.
 func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
-	panic("unwritten")
+	data := recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}}
+	maps.Copy(data.Files, v.InputFiles)
+	maps.Copy(data.JSON, v.InputJSON)
+	for name, param := range t.Input.JSON {
+		switch value, given := effective[name]; {
+		case given && value == nil:
+			delete(data.JSON, name)
+		case given:
+			data.JSON[name] = typed(value, param.Type)
+		}
+	}
+	var b Bound
+	var ps recipe.Problems
+	b.Input, ps = t.Input.CheckData(data)
+	if v.Configuration != nil {
+		b.Configuration = *v.Configuration
+	}
+	settings := map[string]string{}
+	maps.Copy(settings, b.Configuration.Settings)
+	for _, name := range t.Settings {
+		switch value, given := effective[name]; {
+		case given && value == nil:
+			delete(settings, name)
+		case given:
+			settings[name] = textOf(value)
+		}
+	}
+	b.Configuration.Settings = settings
+	return b, ps.Under("input")
+}
+
+// typed makes a value one of that type where it only has another form: the text of a
+// number, a boolean, an object or an array, or a number or a boolean for a text. Anything
+// else is left for the interface to refuse.
+func typed(value any, t recipe.JSONType) any {
+	if t.Fits(value) {
+		return value
+	}
+	switch v := value.(type) {
+	case string:
+		if read, err := recipe.Decode([]byte(v)); err == nil && t.Fits(read) {
+			return read
+		}
+	case bool, json.Number:
+		if t == recipe.StringType {
+			return textOf(v)
+		}
+	}
+	return value
+}
+
+// TargetOf is the target that a recipe type makes: its input, and what the manifests of
+// its job types offer to configure.
+func TargetOf(input recipe.Interface, jobs []recipe.Configurable) Target {
+	t := Target{Input: input}
+	for _, c := range jobs {
+		t.Settings = append(append(t.Settings, c.Settings...), c.SecretSettings...)
+		t.Secrets = append(t.Secrets, c.SecretSettings...)
+	}
+	slices.Sort(t.Settings)
+	slices.Sort(t.Secrets)
+	t.Settings, t.Secrets = slices.Compact(t.Settings), slices.Compact(t.Secrets)
+	return t
 }

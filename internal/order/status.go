@@ -1,5 +1,7 @@
 package order
 
+import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+
 // Status of an order (contract 2).
 type Status string
 
@@ -11,6 +13,9 @@ const (
 	Failed    Status = "ORDER_ERROR"
 	Paused    Status = "PAUSED_ORDER"
 )
+
+// HasEnded tells whether an order starts no more runs on its own.
+func (s Status) HasEnded() bool { return s != Active && s != Paused }
 
 // RunStatus of an order run (contract 2).
 type RunStatus string
@@ -25,6 +30,43 @@ const (
 	RunResumed   RunStatus = "SERVING_RERAN"
 )
 
+// HasEnded tells whether nothing of a run goes on.
+func (s RunStatus) HasEnded() bool { return s != RunPlanned && s != RunActive }
+
+// CanResume tells whether a run can be resumed.
+func (s RunStatus) CanResume() bool { return s == RunFailed || s == RunStopped }
+
+// Order is the status of a run-once order with that latest run (contract 2, "run-once
+// order follows its run").
+func (s RunStatus) Order() Status {
+	switch s {
+	case RunCompleted:
+		return Completed
+	case RunStopped:
+		return Stopped
+	case RunFailed:
+		return Failed
+	default:
+		return Active
+	}
+}
+
+// RunStatusOf is the status of a run whose recipe has one (recipe.JobCounts.Status). A
+// recipe of which only blocked jobs are left has failed: a condition or a sub-recipe
+// keeps them from ever starting.
+func RunStatusOf(s recipe.JobStatus) RunStatus {
+	switch s {
+	case recipe.Completed:
+		return RunCompleted
+	case recipe.Failed, recipe.Blocked:
+		return RunFailed
+	case recipe.Canceled:
+		return RunStopped
+	default:
+		return RunActive
+	}
+}
+
 // NodeStatus of a node of a run (contract 2).
 type NodeStatus string
 
@@ -37,3 +79,20 @@ const (
 	NodeStopped   NodeStatus = "DKNodeStatus_production_stopped"
 	NodeSkipped   NodeStatus = "DKNodeStatus_Skipped"
 )
+
+// NodeStatusOf is the status of a job or of a sub-recipe that has one. QUEUED is in
+// production too: real monitors stop at the first look that finds nothing running.
+func NodeStatusOf(s recipe.JobStatus) NodeStatus {
+	switch s {
+	case recipe.Queued, recipe.Running:
+		return NodeRunning
+	case recipe.Completed:
+		return NodeCompleted
+	case recipe.Failed:
+		return NodeFailed
+	case recipe.Canceled:
+		return NodeStopped
+	default:
+		return NodeReady
+	}
+}

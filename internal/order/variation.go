@@ -1,6 +1,11 @@
 package order
 
 import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"strconv"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
@@ -12,6 +17,21 @@ const (
 	DescriptionFile = "description.json"
 )
 
+// CheckFile reads a file of a kitchen's recipe, if it is one of the three that mean
+// something, and tells what is wrong with it.
+func CheckFile(path string, contents []byte) recipe.Problems {
+	var ps recipe.Problems
+	switch path {
+	case VariablesFile:
+		_, ps = ParseVariables(contents)
+	case VariationsFile:
+		_, ps = ParseVariations(contents)
+	case DescriptionFile:
+		_, ps = ParseDescription(contents)
+	}
+	return ps
+}
+
 // Description is description.json. RecipeType, "recipe-type" in the file, is ours: the
 // recipe type that the kitchen's recipe stands for.
 type Description struct {
@@ -22,7 +42,12 @@ type Description struct {
 
 // ParseDescription reads description.json; other members mean nothing here.
 func ParseDescription(raw []byte) (Description, recipe.Problems) {
-	panic("unwritten")
+	value, ps := loadSchema().Read(raw, "description", DescriptionFile, InvalidDescription)
+	return Description{
+		RecipeType:         member[string](value, "recipe-type"),
+		RecipeTypeRevision: count(value, "recipe-type-revision", nil, InvalidDescription, &ps),
+		Description:        member[string](value, "description"),
+	}, ps
 }
 
 // Variations is variations.json (contract 3).
@@ -52,19 +77,166 @@ type ScheduleSetting struct {
 	schedule.Options
 }
 
+// Parse reads the schedule. Problems have the paths of its members: "schedule",
+// "scheduleTimeZone" and so on.
+func (s ScheduleSetting) Parse() (*schedule.Schedule, recipe.Problems) {
+	text := s.Schedule
+	if text == "" {
+		text = "now"
+	}
+	parsed, err := schedule.Parse(text, s.Options)
+	if err == nil {
+		return parsed, nil
+	}
+	invalid, ok := errors.AsType[*schedule.InvalidError](err)
+	if !ok {
+		return nil, recipe.Problems{problem(recipe.Path{"schedule"}, InvalidSchedule, "%s", err)}
+	}
+	members := map[schedule.Field]string{
+		schedule.TextField: "schedule", schedule.ZoneField: "scheduleTimeZone", schedule.StartField: "start",
+		schedule.ExpiresField: "expires", schedule.MaxRunsField: "max-runs",
+	}
+	var ps recipe.Problems
+	for _, p := range invalid.Problems {
+		ps = append(ps, problem(recipe.Path{members[p.Field]}, InvalidSchedule, "%s", p.Message))
+	}
+	return nil, ps
+}
+
 // ParseVariations reads variations.json. References to settings that are not there,
 // schedules that cannot be read and durations that are none are problems, at their paths.
 func ParseVariations(raw []byte) (Variations, recipe.Problems) {
-	panic("unwritten")
+	value, ps := loadSchema().Read(raw, "variations", VariationsFile, InvalidVariations)
+	vs := Variations{
+		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{},
+	}
+	if len(ps) > 0 {
+		return vs, ps
+	}
+	overrides := member[map[string]any](value, "override-setting-list")
+	for _, name := range sorted(overrides) {
+		values, _ := overrides[name].(map[string]any)
+		vs.Overrides[name] = values
+		ps = append(ps, under(recipe.Path{"override-setting-list", name}, CheckVariables(values))...)
+	}
+	list := "schedule-setting-list"
+	if member[map[string]any](value, list) == nil {
+		list = "mesos-setting-list"
+	}
+	schedules := member[map[string]any](value, list)
+	for _, name := range sorted(schedules) {
+		at := recipe.Path{list, name}
+		s := readSchedule(schedules[name], at, &ps)
+		_, problems := s.Parse()
+		ps = append(ps, under(at, problems)...)
+		vs.Schedules[name] = s
+	}
+	variations := member[map[string]any](value, "variation-list")
+	for _, name := range sorted(variations) {
+		at := recipe.Path{"variation-list", name}
+		if p := CheckName("variation", name); p != nil {
+			ps = append(ps, problem(at, InvalidName, "%s", p.Message))
+		}
+		vs.List[name] = vs.read(variations[name], at, list, &ps)
+	}
+	return vs, ps
+}
+
+func readSchedule(value any, at recipe.Path, ps *recipe.Problems) ScheduleSetting {
+	return ScheduleSetting{
+		Schedule: member[string](value, "schedule"),
+		Options: schedule.Options{
+			Zone: member[string](value, "scheduleTimeZone"), Start: member[string](value, "start"),
+			Expires: member[string](value, "expires"), MaxRuns: count(value, "max-runs", at, InvalidVariations, ps),
+		},
+	}
+}
+
+// read reads one variation. List is the member that schedule settings are in.
+func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Problems) Variation {
+	add := func(code recipe.Code, member, format string, args ...any) {
+		*ps = append(*ps, problem(at.At(member), code, format, args...))
+	}
+	v := Variation{
+		Description: member[string](value, "description"), ScheduleSetting: member[string](value, "schedule-setting"),
+		InputFiles: map[string][]int64{}, InputJSON: map[string]any{}, MaxDuration: member[string](value, "max-duration"),
+	}
+	if v.ScheduleSetting == "" {
+		v.ScheduleSetting = member[string](value, "mesos-setting")
+	}
+	if _, there := vs.Schedules[v.ScheduleSetting]; v.ScheduleSetting != "" && !there {
+		add(UnknownSettingList, "schedule-setting", "there is no '%s' in %s%s", recipe.Shorten(v.ScheduleSetting), list,
+			recipe.DidYouMean(v.ScheduleSetting, sorted(vs.Schedules)))
+	}
+	for _, name := range append(member[[]any](value, "override-setting"), member[string](value, "override-setting")) {
+		name, _ := name.(string)
+		if name == "" {
+			continue
+		}
+		v.OverrideSetting = append(v.OverrideSetting, name)
+		if _, there := vs.Overrides[name]; !there {
+			add(UnknownSettingList, "override-setting", "there is no '%s' in override-setting-list%s", recipe.Shorten(name),
+				recipe.DidYouMean(name, sorted(vs.Overrides)))
+		}
+	}
+	maps.Copy(v.InputJSON, member[map[string]any](value, "input-json"))
+	files := member[map[string]any](value, "input-files")
+	for _, name := range sorted(files) {
+		ids := []int64{}
+		for i, id := range files[name].([]any) {
+			n, err := strconv.ParseInt(id.(json.Number).String(), 10, 64)
+			if err != nil {
+				*ps = append(*ps, problem(at.At("input-files", name, strconv.Itoa(i)), InvalidVariations,
+					"found %s, expected the id of a file, a whole number", id))
+			}
+			ids = append(ids, n)
+		}
+		v.InputFiles[name] = ids
+		if _, twice := v.InputJSON[name]; twice {
+			add(recipe.DuplicateValue, "input-json", "'%s' is given both in input-files and in input-json; keep one", recipe.Shorten(name))
+		}
+	}
+	if configuration := member[map[string]any](value, "configuration"); configuration != nil {
+		raw, err := json.Marshal(configuration)
+		if err != nil { // it came from JSON
+			add(InvalidVariations, "configuration", "%s", err)
+		}
+		c, problems := recipe.ParseConfiguration(raw)
+		v.Configuration = &c
+		*ps = append(*ps, under(at.At("configuration"), problems)...)
+	}
+	if v.MaxDuration != "" {
+		if _, err := schedule.ParseDuration(v.MaxDuration); err != nil {
+			add(InvalidVariations, "max-duration", "%s", err)
+		}
+	}
+	return v
+}
+
+// count is a member that is a whole number from 0; 0 if there is none.
+func count(value any, name string, at recipe.Path, code recipe.Code, ps *recipe.Problems) int {
+	n, given := member[any](value, name).(json.Number)
+	if !given {
+		return 0
+	}
+	i, err := strconv.Atoi(n.String())
+	if err != nil && len(*ps) == 0 {
+		*ps = append(*ps, problem(at.At(name), code, "found %s, expected a whole number", n))
+	}
+	return i
 }
 
 // Variables are the values that a variation sets, those of its last override setting
 // the strongest.
 func (vs Variations) Variables(variation string) Variables {
-	panic("unwritten")
+	var layers []Variables
+	for _, name := range vs.List[variation].OverrideSetting {
+		layers = append(layers, vs.Overrides[name])
+	}
+	return merge(layers)
 }
 
 // Schedule is when a variation runs on its own.
 func (vs Variations) Schedule(variation string) ScheduleSetting {
-	panic("unwritten")
+	return vs.Schedules[vs.List[variation].ScheduleSetting]
 }

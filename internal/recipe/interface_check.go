@@ -45,7 +45,7 @@ func (i Interface) CheckData(d Data) (Data, Problems) {
 		case !given && param.Required:
 			found.add(0, Path{"json"}, ParamRequired, "'%s' is missing; this parameter (%s) is required", name, param.Type)
 		case !given:
-		case !param.Type.fits(value):
+		case !param.Type.Fits(value):
 			found.add(0, Path{"json", name}, InvalidJSONType, "'%s' is %s; expected %s",
 				name, describe(value), typeNames([]string{string(param.Type)}))
 		default:
@@ -55,9 +55,9 @@ func (i Interface) CheckData(d Data) (Data, Problems) {
 	return out, found.problems()
 }
 
-// fits tells whether value is of type t. Unlike in the original, true and false
+// Fits tells whether value is of type t. Unlike in the original, true and false
 // are not numbers. 3.0 is no integer, and null is of no type.
-func (t JSONType) fits(value any) bool {
+func (t JSONType) Fits(value any) bool {
 	switch v := value.(type) {
 	case bool:
 		return t == BooleanType

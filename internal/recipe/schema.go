@@ -79,6 +79,11 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 	return value, nil
 }
 
+// Decode reads exactly one JSON value, numbers as json.Number, within the limits of a
+// Schema. The text of an error goes on after the name of what was read: "is not valid
+// JSON: ...".
+func Decode(raw []byte) (any, error) { return decode(raw) }
+
 // errEmpty is the error of decode for a text without any value.
 var errEmpty = errors.New("is empty; expected a JSON object")
 

@@ -93,6 +93,26 @@ func (i *interval) readPeriod(text string) error {
 	return nil
 }
 
+// ParseDuration reads how long something takes: a duration of ISO 8601 in whole weeks,
+// days, hours, minutes and seconds, a day being 24 hours. Months and years, which are of
+// different lengths, are refused.
+func ParseDuration(text string) (time.Duration, error) {
+	var i interval
+	if err := i.readPeriod(text); err != nil {
+		return 0, err
+	}
+	if i.months > 0 {
+		return 0, fmt.Errorf("found %q, but months and years are of different lengths; expected weeks, days, hours, minutes "+
+			"and seconds, such as PT2H or P30D", shorten(text))
+	}
+	const longest = math.MaxInt64 / int64(time.Second)
+	seconds := i.days*perDay + i.seconds
+	if seconds > longest {
+		return 0, fmt.Errorf("found %q, expected at most %d days", shorten(text), longest/perDay)
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
 // next implements ticker.
 func (i *interval) next(after time.Time) (time.Time, bool) {
 	if after.Before(i.start) {
