@@ -25,6 +25,8 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	cli := terraform(t)
 	rc := devOverride(t)
+	dataSources := filepath.Join("..", "examples", "data-sources")
+	given := filepath.Join(dataSources, "given") // what the examples of data sources find on the backend
 	dirs := map[string]bool{}
 	err := filepath.WalkDir(filepath.Join("..", "examples"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".tf") {
@@ -35,7 +37,8 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(dirs) < 8 {
+	delete(dirs, given)
+	if len(dirs) < 16 {
 		t.Fatalf("found only %d examples", len(dirs))
 	}
 	for dir := range dirs {
@@ -47,12 +50,8 @@ func TestExamples(t *testing.T) {
 				opts.Executor = "process"
 			}
 			srv := servertest.New(t, opts)
-			work := t.TempDir()
-			if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
-				t.Fatal(err)
-			}
 			files := filepath.Join(t.TempDir(), "files")
-			run := func(args ...string) {
+			run := func(work string, args ...string) {
 				t.Helper()
 				cmd := exec.CommandContext(t.Context(), cli, args...)
 				cmd.Dir = work
@@ -68,10 +67,21 @@ func TestExamples(t *testing.T) {
 					t.Fatalf("%s %s: %v\n%s", cli, strings.Join(args, " "), err, out)
 				}
 			}
-			run("validate", "-no-color")
-			run("apply", "-no-color", "-input=false", "-auto-approve")
-			run("plan", "-no-color", "-input=false", "-detailed-exitcode")
-			run("destroy", "-no-color", "-input=false", "-auto-approve")
+			copied := func(dir string) (work string) {
+				work = t.TempDir()
+				if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
+					t.Fatal(err)
+				}
+				return work
+			}
+			if filepath.Dir(dir) == dataSources {
+				run(copied(given), "apply", "-no-color", "-input=false", "-auto-approve")
+			}
+			work := copied(dir)
+			run(work, "validate", "-no-color")
+			run(work, "apply", "-no-color", "-input=false", "-auto-approve")
+			run(work, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+			run(work, "destroy", "-no-color", "-input=false", "-auto-approve")
 		})
 	}
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -25,12 +26,21 @@ type FileQuery struct {
 	JobOutputs, RecipeNodes  []string
 	RecipeIDs, RecipeTypeIDs []int64
 	BatchIDs                 []int64
+	FileIDs                  []int64  // this and the next four are galleyd's
+	FilePaths, SHA256s       []string // exact
+	Workspaces               []string // names
+	IsDeleted                *bool
 	Order                    []string // default: last_modified
 	Limit                    int      // 0: all
 }
 
 // Files lists files.
 func (c *Client) Files(ctx context.Context, q FileQuery) ([]api.File, error) {
+	return collect(c.EachFile(ctx, q))
+}
+
+// EachFile is Files, page by page as they are used up.
+func (c *Client) EachFile(ctx context.Context, q FileQuery) iter.Seq2[api.File, error] {
 	p := params{}
 	p.strs("countries", q.Countries)
 	p.strs("file_type", q.FileTypes)
@@ -52,8 +62,13 @@ func (c *Client) Files(ctx context.Context, q FileQuery) ([]api.File, error) {
 	p.ints("recipe_type_id", q.RecipeTypeIDs)
 	p.strs("recipe_node", q.RecipeNodes)
 	p.ints("batch_id", q.BatchIDs)
+	p.ints("file_id", q.FileIDs)
+	p.strs("file_path", q.FilePaths)
+	p.strs("sha256", q.SHA256s)
+	p.strs("workspace", q.Workspaces)
+	p.flag("is_deleted", q.IsDeleted)
 	p.strs("order", q.Order)
-	return list[api.File](ctx, c, v6("files"), url.Values(p), q.Limit)
+	return each[api.File](ctx, c, v6("files"), url.Values(p), q.Limit)
 }
 
 // File returns one file with its metadata, also when it is deleted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 
@@ -20,12 +21,23 @@ type JobTypeQuery struct {
 
 // JobTypes lists job types, sorted by name.
 func (c *Client) JobTypes(ctx context.Context, q JobTypeQuery) ([]api.JobType, error) {
+	return collect(c.EachJobType(ctx, q))
+}
+
+// EachJobType is JobTypes, page by page as they are used up.
+func (c *Client) EachJobType(ctx context.Context, q JobTypeQuery) iter.Seq2[api.JobType, error] {
 	p := params{}
 	p.strs("keyword", q.Keywords)
 	p.ints("id", q.IDs)
 	p.flag("is_active", q.IsActive)
 	p.flag("is_system", q.IsSystem)
-	return list[api.JobType](ctx, c, v6("job-types"), url.Values(p), q.Limit)
+	return each[api.JobType](ctx, c, v6("job-types"), url.Values(p), q.Limit)
+}
+
+// JobTypeVersions lists the job types of that name, newest version first; of an unknown
+// name: none.
+func (c *Client) JobTypeVersions(ctx context.Context, name string) ([]api.JobType, error) {
+	return list[api.JobType](ctx, c, v6("job-types", name), nil, 0)
 }
 
 // JobType returns one job type with manifest and configuration.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/url"
 	"time"
 
@@ -32,6 +33,11 @@ type InputFileQuery struct {
 
 // Recipes lists recipes, sub-recipes among them.
 func (c *Client) Recipes(ctx context.Context, q RecipeQuery) ([]api.Recipe, error) {
+	return collect(c.EachRecipe(ctx, q))
+}
+
+// EachRecipe is Recipes, page by page as they are used up.
+func (c *Client) EachRecipe(ctx context.Context, q RecipeQuery) iter.Seq2[api.Recipe, error] {
 	p := params{}
 	p.time("started", q.Started)
 	p.time("ended", q.Ended)
@@ -44,7 +50,7 @@ func (c *Client) Recipes(ctx context.Context, q RecipeQuery) ([]api.Recipe, erro
 	p.flag("is_superseded", q.IsSuperseded)
 	p.flag("is_completed", q.IsCompleted)
 	p.strs("order", q.Order)
-	return list[api.Recipe](ctx, c, v6("recipes"), url.Values(p), q.Limit)
+	return each[api.Recipe](ctx, c, v6("recipes"), url.Values(p), q.Limit)
 }
 
 // Recipe returns one recipe with its nodes.

@@ -2,8 +2,11 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
@@ -17,11 +20,16 @@ type RecipeTypeQuery struct {
 
 // RecipeTypes lists recipe types, sorted by name.
 func (c *Client) RecipeTypes(ctx context.Context, q RecipeTypeQuery) ([]api.RecipeTypeListed, error) {
+	return collect(c.EachRecipeType(ctx, q))
+}
+
+// EachRecipeType is RecipeTypes, page by page as they are used up.
+func (c *Client) EachRecipeType(ctx context.Context, q RecipeTypeQuery) iter.Seq2[api.RecipeTypeListed, error] {
 	p := params{}
 	p.strs("keyword", q.Keywords)
 	p.flag("is_active", q.IsActive)
 	p.flag("is_system", q.IsSystem)
-	return list[api.RecipeTypeListed](ctx, c, v6("recipe-types"), url.Values(p), q.Limit)
+	return each[api.RecipeTypeListed](ctx, c, v6("recipe-types"), url.Values(p), q.Limit)
 }
 
 // RecipeType returns one recipe type with its definition.
@@ -45,9 +53,31 @@ func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTy
 	return v, err
 }
 
-// RecipeTypeRevisions lists the revisions of a recipe type, newest first.
-func (c *Client) RecipeTypeRevisions(ctx context.Context, name string) ([]api.RecipeTypeRevision, error) {
-	return list[api.RecipeTypeRevision](ctx, c, v6("recipe-types", name, "revisions"), nil, 0)
+// RecipeTypeRevisions lists the revisions of a recipe type, newest first, up to limit;
+// 0: all. Of an unknown recipe type: none.
+func (c *Client) RecipeTypeRevisions(ctx context.Context, name string, limit int) ([]api.RecipeTypeRevision, error) {
+	return list[api.RecipeTypeRevision](ctx, c, v6("recipe-types", name, "revisions"), nil, limit)
+}
+
+// RecipeTypeRevisionDetails is RecipeTypeRevisions with the definitions, which the list
+// lacks: a request more for each.
+func (c *Client) RecipeTypeRevisionDetails(
+	ctx context.Context, name string, limit int,
+) ([]api.RecipeTypeRevisionDetail, error) {
+	revisions, err := c.RecipeTypeRevisions(ctx, name, limit)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]api.RecipeTypeRevisionDetail, len(revisions))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cap(c.slots))
+	for i, r := range revisions {
+		group.Go(func() (err error) {
+			details[i], err = c.RecipeTypeRevision(ctx, name, r.RevisionNum)
+			return err
+		})
+	}
+	return details, group.Wait()
 }
 
 // RecipeTypeRevision returns one revision with its definition.

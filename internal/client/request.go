@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -35,6 +36,7 @@ type call struct {
 
 	idempotent bool   // sent twice it does what it does once, whatever the method
 	key        string // makes a create safe to repeat; see create
+	auth       string // header instead of that of the session; "": the session's
 	ifMatch    string // entity tag of the version that an edit is for; "": any
 }
 
@@ -114,10 +116,27 @@ func exec(ctx context.Context, c *Client, k call) error {
 	return resp.Body.Close()
 }
 
-// list reads all pages up to limit items; 0: no limit. It counts the pages itself
-// instead of following next: behind a proxy that URL may name another host.
+// list reads all pages up to limit items; 0: no limit.
 func list[T any](ctx context.Context, c *Client, path []any, query url.Values, limit int) ([]T, error) {
+	return collect(each[T](ctx, c, path, query, limit))
+}
+
+// collect reads items up to the first error, which makes it forget them.
+func collect[T any](items iter.Seq2[T, error]) ([]T, error) {
 	var all []T
+	for v, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// each gives the items of all pages, up to limit; 0: no limit. A page is asked for when
+// the items before it are used up. An error is the last that it gives. It counts the
+// pages itself instead of following next: behind a proxy that URL may name another host.
+func each[T any](ctx context.Context, c *Client, path []any, query url.Values, limit int) iter.Seq2[T, error] {
 	if query == nil {
 		query = url.Values{}
 	}
@@ -126,21 +145,27 @@ func list[T any](ctx context.Context, c *Client, path []any, query url.Values, l
 		size = min(size, limit)
 	}
 	query.Set("page_size", strconv.Itoa(size))
-	for page := 1; ; page++ {
-		query.Set("page", strconv.Itoa(page))
-		p, err := get[api.Page[T]](ctx, c, path, query)
-		if page > 1 && api.IsNotFound(err) {
-			return all, nil // the list has become shorter in the meantime
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, p.Results...)
-		if limit > 0 && len(all) >= limit {
-			return all[:limit], nil
-		}
-		if p.Next == nil || len(p.Results) == 0 {
-			return all, nil
+	return func(yield func(T, error) bool) {
+		given := 0
+		for page := 1; ; page++ {
+			query.Set("page", strconv.Itoa(page))
+			p, err := get[api.Page[T]](ctx, c, path, query)
+			if page > 1 && api.IsNotFound(err) {
+				return // the list has become shorter in the meantime
+			}
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, v := range p.Results {
+				if given++; !yield(v, nil) || given == limit {
+					return
+				}
+			}
+			if p.Next == nil || len(p.Results) == 0 {
+				return
+			}
 		}
 	}
 }
@@ -155,12 +180,15 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	auth, err := c.session.header(ctx, c, "")
+	auth, err := k.auth, error(nil)
+	if auth == "" {
+		auth, err = c.session.header(ctx, c, "")
+	}
 	if err != nil {
 		return nil, err
 	}
 	resp, err := c.try(ctx, k, auth)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized && c.session.logsIn() {
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && k.auth == "" && c.session.logsIn() {
 		_ = resp.Body.Close()
 		if auth, err = c.session.header(ctx, c, auth); err != nil {
 			return nil, err

@@ -167,7 +167,7 @@ func TestRecipes(t *testing.T) {
 	if listed, err := c.RecipeTypes(ctx, client.RecipeTypeQuery{Keywords: []string{"COUNT"}}); err != nil || len(listed) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
-	if revisions, err := c.RecipeTypeRevisions(ctx, "count-it"); err != nil || len(revisions) != 2 {
+	if revisions, err := c.RecipeTypeRevisions(ctx, "count-it", 0); err != nil || len(revisions) != 2 {
 		t.Errorf("revisions are %+v, %v", revisions, err)
 	}
 	if revision, err := c.RecipeTypeRevision(ctx, "count-it", 1); err != nil || len(revision.Definition) == 0 {

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/hashicorp/go-retryablehttp"
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
@@ -88,6 +90,42 @@ func (s *session) header(ctx context.Context, c *Client, expired string) (string
 	}
 	s.token = token
 	return s.scheme + " " + token, nil
+}
+
+// Login is a session of its own, beside that of the client.
+type Login struct {
+	Token   string
+	Expires time.Time // zero: the token does not say so
+}
+
+// LogIn makes a session of its own for that user, or, without a name, for the user of
+// the client.
+func (c *Client) LogIn(ctx context.Context, username, password string) (Login, error) {
+	if username == "" {
+		username, password = c.session.username, c.session.password
+	}
+	if username == "" {
+		return Login{}, errors.New("there is no user name to log in with")
+	}
+	token, err := c.login(ctx, username, password)
+	if err != nil {
+		return Login{}, fmt.Errorf("logging in as %q: %w", username, err)
+	}
+	l := Login{Token: token}
+	// Only read, not verified: that is the server's business.
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err == nil && claims.ExpiresAt != nil {
+		l.Expires = claims.ExpiresAt.UTC()
+	}
+	return l, nil
+}
+
+// LogOut ends a session: its token is good no more. A backend without this service
+// answers that it is not found.
+func (c *Client) LogOut(ctx context.Context, token string) error {
+	return exec(ctx, c, call{
+		method: http.MethodPost, path: []any{"api-token-auth", "revoke"}, auth: "Bearer " + token,
+	})
 }
 
 // login posts a form to /v2/login and returns the bare token of the answer.

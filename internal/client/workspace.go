@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -19,12 +20,17 @@ type WorkspaceQuery struct {
 
 // Workspaces lists workspaces.
 func (c *Client) Workspaces(ctx context.Context, q WorkspaceQuery) ([]api.Workspace, error) {
+	return collect(c.EachWorkspace(ctx, q))
+}
+
+// EachWorkspace is Workspaces, page by page as they are used up.
+func (c *Client) EachWorkspace(ctx context.Context, q WorkspaceQuery) iter.Seq2[api.Workspace, error] {
 	p := params{}
 	p.time("started", q.Started)
 	p.time("ended", q.Ended)
 	p.strs("name", q.Names)
 	p.strs("order", q.Order)
-	return list[api.Workspace](ctx, c, v6("workspaces"), url.Values(p), q.Limit)
+	return each[api.Workspace](ctx, c, v6("workspaces"), url.Values(p), q.Limit)
 }
 
 // Workspace returns one workspace with its configuration.

@@ -44,6 +44,32 @@ func definitionObject(d *recipe.Definition) (types.Object, bool) {
 	return object, problems.Err() == nil && sameDefinition(d, back)
 }
 
+// definitionForms are both forms of a definition that the server has. The typed one is
+// null if it cannot say what the definition says; the text is as it was sent, if this
+// version of the provider does not know what it means.
+func definitionForms(raw json.RawMessage) (typed types.Object, text types.String) {
+	none := types.ObjectNull(typesOfDefinition().definition.AttrTypes)
+	d, problems := recipe.Parse(raw)
+	if d == nil || problems.Err() != nil {
+		return none, types.StringValue(string(raw))
+	}
+	typed, complete := definitionObject(d)
+	if !complete {
+		typed = none
+	}
+	indented, err := definitionText(d)
+	if err != nil {
+		return typed, types.StringValue(string(raw))
+	}
+	return typed, types.StringValue(indented)
+}
+
+// definitionText is the JSON form of d.
+func definitionText(d *recipe.Definition) (string, error) {
+	text, err := json.MarshalIndent(d, "", "  ")
+	return string(text), err
+}
+
 func nodeObject(n recipe.Node) types.Object {
 	t := typesOfDefinition()
 	job, sub, condition := types.ObjectNull(t.job.AttrTypes), types.ObjectNull(t.recipe.AttrTypes),

@@ -26,6 +26,16 @@ func addAttributeError(diags *diag.Diagnostics, p path.Path, summary string, err
 	diags.AddAttributeError(p, summary, errorDetail(err))
 }
 
+// addReadError reports that a data source cannot read what: on p, the argument that
+// names it, if there is no such thing.
+func addReadError(diags *diag.Diagnostics, p path.Path, what string, err error) {
+	if api.IsNotFound(err) {
+		diags.AddAttributeError(p, "Cannot find "+what, "The backend has no "+what+". Check "+p.String()+".\n\n"+errorDetail(err))
+		return
+	}
+	addError(diags, "Cannot read "+what, err)
+}
+
 func errorDetail(err error) string {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok {

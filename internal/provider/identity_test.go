@@ -35,7 +35,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := mustStart(t, s, "one", `{}`)
+	r := mustStart(t, s, "one", nil)
 	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
 	return []identified{
 		{
@@ -55,20 +55,6 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 			resource: "galley_recipe", identity: id(r.ID), id: fmt.Sprint(r.ID), missing: id(4711),
 		},
 	}
-}
-
-// mustStart starts a recipe.
-func mustStart(t *testing.T, s *servertest.Server, recipeType, input string) api.Recipe {
-	t.Helper()
-	d, err := s.Client.RecipeType(t.Context(), recipeType)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := s.Client.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: d.ID, Input: json.RawMessage(input)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // mustImport imports by an identity, or else by an id, and reads what was imported.
@@ -175,7 +161,7 @@ func TestAccIdentity(t *testing.T) {
 			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
 		}
 	}
-	config := jobTypeConfig(s, testManifest, "") + fmt.Sprintf(`
+	config := jobTypeConfig(s, testManifest, toDefault) + fmt.Sprintf(`
 resource "galley_workspace" "test" {
   title  = "Raw"
   broker = { host = { path = %q } }

@@ -16,18 +16,41 @@ import (
 
 // jobTypeModel is galley_job_type.
 type jobTypeModel struct {
-	ID              types.Int64  `tfsdk:"id"`
-	Name            types.String `tfsdk:"name"`
-	Version         types.String `tfsdk:"version"`
+	jobTypeFacts
 	Manifest        types.String `tfsdk:"manifest"`
-	DockerImage     types.String `tfsdk:"docker_image"`
 	Configuration   types.Object `tfsdk:"configuration"`
-	IsActive        types.Bool   `tfsdk:"is_active"`
-	IsPaused        types.Bool   `tfsdk:"is_paused"`
-	MaxScheduled    types.Int64  `tfsdk:"max_scheduled"`
-	RevisionNum     types.Int64  `tfsdk:"revision_num"`
 	InputInterface  types.String `tfsdk:"input_interface"`
 	OutputInterface types.String `tfsdk:"output_interface"`
+}
+
+// jobTypeFacts are what every form of a job type has: a resource, a data source, a
+// result of a list.
+type jobTypeFacts struct {
+	ID           types.Int64  `tfsdk:"id"`
+	Name         types.String `tfsdk:"name"`
+	Version      types.String `tfsdk:"version"`
+	DockerImage  types.String `tfsdk:"docker_image"`
+	IsActive     types.Bool   `tfsdk:"is_active"`
+	IsPaused     types.Bool   `tfsdk:"is_paused"`
+	MaxScheduled types.Int64  `tfsdk:"max_scheduled"`
+	RevisionNum  types.Int64  `tfsdk:"revision_num"`
+}
+
+func factsOfJobType(j api.JobType) jobTypeFacts {
+	facts := jobTypeFacts{
+		ID:           types.Int64Value(j.ID),
+		Name:         types.StringValue(j.Name),
+		Version:      types.StringValue(j.Version),
+		DockerImage:  types.StringValue(j.DockerImage),
+		IsActive:     types.BoolValue(j.IsActive),
+		IsPaused:     types.BoolValue(j.IsPaused),
+		MaxScheduled: types.Int64Null(),
+		RevisionNum:  types.Int64Value(int64(j.RevisionNum)),
+	}
+	if j.MaxScheduled != nil {
+		facts.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))
+	}
+	return facts
 }
 
 func (m jobTypeModel) toCreate() api.JobTypeCreate {
@@ -67,20 +90,10 @@ func (m jobTypeModel) maxScheduled() *int {
 // fromAPI returns m with what the server has. The manifest keeps its text while it
 // means the same, and the configuration its secret settings.
 func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
-	m.ID = types.Int64Value(j.ID)
-	m.Name = types.StringValue(j.Name)
-	m.Version = types.StringValue(j.Version)
+	m.jobTypeFacts = factsOfJobType(j.JobType)
 	if got := types.StringValue(string(j.Manifest)); !sameManifest(m.Manifest, got) {
 		m.Manifest = got
 	}
-	m.DockerImage = types.StringValue(j.DockerImage)
-	m.IsActive = types.BoolValue(j.IsActive)
-	m.IsPaused = types.BoolValue(j.IsPaused)
-	m.MaxScheduled = types.Int64Null()
-	if j.MaxScheduled != nil {
-		m.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))
-	}
-	m.RevisionNum = types.Int64Value(int64(j.RevisionNum))
 	var secrets []string
 	if manifest, problems := seed.Parse(j.Manifest); manifest != nil && problems.Err() == nil {
 		m = m.withManifest(manifest)

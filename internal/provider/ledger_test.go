@@ -199,7 +199,9 @@ func typedModel(t *testing.T, d *recipe.Definition) recipeTypeModel {
 	if !complete {
 		t.Fatal("the typed form cannot say this")
 	}
-	return recipeTypeModel{Name: types.StringValue("pair"), Definition: object, DefinitionJSON: types.StringNull()}
+	return recipeTypeModel{
+		recipeTypeFacts: recipeTypeFacts{Name: types.StringValue("pair")}, Definition: object, DefinitionJSON: types.StringNull(),
+	}
 }
 
 func TestATypedDefinitionIsCheckedAcrossThePlanAsFarAsItIsKnown(t *testing.T) {

@@ -3,15 +3,23 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var _ provider.ProviderWithFunctions = (*Provider)(nil)
+var (
+	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithActions            = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+)
 
 // Provider is the provider "galley".
 type Provider struct {
@@ -108,6 +116,14 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources implements provider.Provider.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		NewWorkspacesDataSource,
+		NewFilesDataSource,
+		NewJobTypeDataSource,
+		NewJobTypesDataSource,
+		NewRecipeTypeDataSource,
+		NewRecipeTypesDataSource,
+		NewRecipeTypeRevisionsDataSource,
+		NewRecipeDataSource,
 		NewRecipesDataSource,
 		NewRecipeInputFilesDataSource,
 	}
@@ -123,5 +139,30 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 		NewReprocessedNodesFunction,
 		NewNextRunsFunction,
 		NewRecipeTypeNameFunction,
+	}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		NewRecipeReprocessAction,
+		NewRecipeCancelAction,
+		NewJobsRequeueAction,
+	}
+}
+
+// EphemeralResources implements provider.ProviderWithEphemeralResources.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{NewSessionTokenEphemeralResource}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		NewWorkspaceListResource,
+		NewSourceFileListResource,
+		NewJobTypeListResource,
+		NewRecipeTypeListResource,
+		NewRecipeListResource,
 	}
 }

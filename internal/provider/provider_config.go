@@ -65,7 +65,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data := &providerData{unknown: m.unknown(), planValidation: planValidationError, ledger: newLedger()}
-	resp.ResourceData, resp.DataSourceData = data, data
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
+	resp.ActionData, resp.EphemeralResourceData = data, data
 	if len(data.unknown) > 0 {
 		return
 	}

@@ -30,7 +30,12 @@ func failureText(ctx context.Context, c *client.Client, d api.RecipeDetail) stri
 	text := fmt.Sprintf("Recipe %d of type %s, revision %d: %d of %d jobs failed, %d canceled, %d blocked, %d completed.\n",
 		d.ID, d.RecipeType.Name, d.RecipeTypeRev.RevisionNum, n.JobsFailed, n.JobsTotal, n.JobsCanceled, n.JobsBlocked,
 		n.JobsCompleted)
-	text += strings.Join(r.lines, "\n")
+	return text + r.text()
+}
+
+// text is one line for each failure.
+func (r *failureReport) text() string {
+	text := strings.Join(r.lines, "\n")
 	if r.left > 0 {
 		text += fmt.Sprintf("\n- and %d more", r.left)
 	}
@@ -54,7 +59,7 @@ func (r *failureReport) walk(ctx context.Context, d api.RecipeDetail, outer stri
 		path, status := outer+name, nodeStatus(n)
 		switch {
 		case n.JobNode != nil && status == statusFailed:
-			r.addJob(ctx, path, n.JobNode.JobID)
+			r.addJob(ctx, fmt.Sprintf("node %q", path), n.JobNode.JobID)
 		case n.JobNode != nil && status == statusCanceled:
 			r.add("node %q (job %d) was canceled", path, n.JobNode.JobID)
 		case n.JobNode != nil && status == statusBlocked:
@@ -81,14 +86,15 @@ func (r *failureReport) addRecipe(ctx context.Context, path string, id int64) {
 	r.walk(ctx, d, path+".")
 }
 
-func (r *failureReport) addJob(ctx context.Context, path string, id int64) {
+// addJob adds a failed job; what it is: a node of the recipe.
+func (r *failureReport) addJob(ctx context.Context, what string, id int64) {
 	if len(r.lines) == maxFailures {
 		r.left++
 		return
 	}
 	job, err := r.client.Job(ctx, id)
 	if err != nil {
-		r.add("node %q (job %d) failed; the reason could not be read: %s", path, id, err)
+		r.add("%s (job %d) failed; the reason could not be read: %s", what, id, err)
 		return
 	}
 	reason := "the backend gives no error"
@@ -106,5 +112,5 @@ func (r *failureReport) addJob(ctx context.Context, path string, id int64) {
 	if job.Execution != nil {
 		log = fmt.Sprintf("\n  log: %s/v6/job-executions/%d/logs/combined/", r.client.Endpoint(), job.Execution.ID)
 	}
-	r.add("node %q (job %d, %s %s) failed: %s%s", path, id, job.JobType.Name, job.JobType.Version, reason, log)
+	r.add("%s (job %d, %s %s) failed: %s%s", what, id, job.JobType.Name, job.JobType.Version, reason, log)
 }

@@ -147,9 +147,12 @@ func TestPlanUpdateTellsWhatChanges(t *testing.T) {
 	none := types.MapNull(types.StringType)
 	prior := func() recipeModel {
 		return recipeModel{
-			RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1), Input: types.ObjectNull(inputType().AttrTypes),
+			recipeFacts: recipeFacts{
+				RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1), Status: types.StringValue(statusCompleted),
+			},
+			Input:         types.ObjectNull(inputType().AttrTypes),
 			Configuration: types.ObjectNull(configurationType().AttrTypes), ForcedNodes: types.DynamicNull(), ReprocessTriggers: none,
-			WaitForCompletion: types.BoolValue(true), RecipeID: types.Int64Value(7), Status: types.StringValue(statusCompleted),
+			WaitForCompletion: types.BoolValue(true), RecipeID: types.Int64Value(7),
 		}
 	}
 	reprocess := recipeChange{reprocess: true}
@@ -229,7 +232,7 @@ func TestPlanReprocessWarnsOfNodesThatStayFailed(t *testing.T) {
 			known := recipeTypes{ledger: l}
 			prior := recipeModel{
 				ID: types.Int64Value(3), RecipeID: types.Int64Value(7), SupersededRecipeIDs: int64List([]int64{3}),
-				RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1),
+				recipeFacts: recipeFacts{RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1)},
 				Nodes: types.MapValueMust(nodeStateType(), map[string]attr.Value{"a": types.ObjectValueMust(nodeStateType().AttrTypes, map[string]attr.Value{
 					"type": types.StringValue("job"), "status": types.StringValue(tt.status), "job_id": types.Int64Null(), "recipe_id": types.Int64Null(),
 				})}),

@@ -26,8 +26,7 @@ const (
 
 // recipeModel is the resource galley_recipe.
 type recipeModel struct {
-	RecipeType          types.String   `tfsdk:"recipe_type"`
-	RecipeTypeRevision  types.Int64    `tfsdk:"recipe_type_revision"`
+	recipeFacts
 	Input               types.Object   `tfsdk:"input"`
 	Configuration       types.Object   `tfsdk:"configuration"`
 	ForcedNodes         types.Dynamic  `tfsdk:"forced_nodes"`
@@ -41,27 +40,34 @@ type recipeModel struct {
 	RecipeID            types.Int64    `tfsdk:"recipe_id"`
 	SupersededRecipeIDs types.List     `tfsdk:"superseded_recipe_ids"`
 	ReprocessPlan       types.Map      `tfsdk:"reprocess_plan"`
-	Status              types.String   `tfsdk:"status"`
 	Nodes               types.Map      `tfsdk:"nodes"`
 	URL                 types.String   `tfsdk:"url"`
-	JobsTotal           types.Int64    `tfsdk:"jobs_total"`
-	JobsPending         types.Int64    `tfsdk:"jobs_pending"`
-	JobsBlocked         types.Int64    `tfsdk:"jobs_blocked"`
-	JobsQueued          types.Int64    `tfsdk:"jobs_queued"`
-	JobsRunning         types.Int64    `tfsdk:"jobs_running"`
-	JobsFailed          types.Int64    `tfsdk:"jobs_failed"`
-	JobsCompleted       types.Int64    `tfsdk:"jobs_completed"`
-	JobsCanceled        types.Int64    `tfsdk:"jobs_canceled"`
-	SubRecipesTotal     types.Int64    `tfsdk:"sub_recipes_total"`
-	SubRecipesCompleted types.Int64    `tfsdk:"sub_recipes_completed"`
-	SourceStarted       types.String   `tfsdk:"source_started"`
-	SourceEnded         types.String   `tfsdk:"source_ended"`
-	SourceSensorClass   types.String   `tfsdk:"source_sensor_class"`
-	SourceSensor        types.String   `tfsdk:"source_sensor"`
-	SourceCollection    types.String   `tfsdk:"source_collection"`
-	SourceTask          types.String   `tfsdk:"source_task"`
-	Created             types.String   `tfsdk:"created"`
-	Completed           types.String   `tfsdk:"completed"`
+}
+
+// recipeFacts are what every form of a recipe has: a resource, a data source, a result
+// of a list.
+type recipeFacts struct {
+	RecipeType          types.String `tfsdk:"recipe_type"`
+	RecipeTypeRevision  types.Int64  `tfsdk:"recipe_type_revision"`
+	Status              types.String `tfsdk:"status"`
+	JobsTotal           types.Int64  `tfsdk:"jobs_total"`
+	JobsPending         types.Int64  `tfsdk:"jobs_pending"`
+	JobsBlocked         types.Int64  `tfsdk:"jobs_blocked"`
+	JobsQueued          types.Int64  `tfsdk:"jobs_queued"`
+	JobsRunning         types.Int64  `tfsdk:"jobs_running"`
+	JobsFailed          types.Int64  `tfsdk:"jobs_failed"`
+	JobsCompleted       types.Int64  `tfsdk:"jobs_completed"`
+	JobsCanceled        types.Int64  `tfsdk:"jobs_canceled"`
+	SubRecipesTotal     types.Int64  `tfsdk:"sub_recipes_total"`
+	SubRecipesCompleted types.Int64  `tfsdk:"sub_recipes_completed"`
+	SourceStarted       types.String `tfsdk:"source_started"`
+	SourceEnded         types.String `tfsdk:"source_ended"`
+	SourceSensorClass   types.String `tfsdk:"source_sensor_class"`
+	SourceSensor        types.String `tfsdk:"source_sensor"`
+	SourceCollection    types.String `tfsdk:"source_collection"`
+	SourceTask          types.String `tfsdk:"source_task"`
+	Created             types.String `tfsdk:"created"`
+	Completed           types.String `tfsdk:"completed"`
 }
 
 func inputType() types.ObjectType { return objectType(inputAttribute().Attributes) }
@@ -168,27 +174,49 @@ func (m recipeModel) toCreate(typeID int64, diags *diag.Diagnostics) api.RecipeC
 
 // fromCommon takes what every form of a recipe has.
 func (m *recipeModel) fromCommon(c api.RecipeCommon, revision int, nodes map[string]api.NodeInstance, endpoint string) {
-	m.RecipeType = types.StringValue(c.RecipeType.Name)
-	m.RecipeTypeRevision = types.Int64Value(int64(revision))
+	m.recipeFacts = factsOfRecipe(c, revision)
 	m.RecipeID = types.Int64Value(c.ID)
-	m.URL = types.StringValue(fmt.Sprintf("%s/v6/recipes/%d/", endpoint, c.ID))
-	m.Status = types.StringValue(runStatus(c.IsCompleted, c.RecipeCounts))
-	count := func(n int) types.Int64 { return types.Int64Value(int64(n)) }
-	m.JobsTotal, m.JobsPending = count(c.JobsTotal), count(c.JobsPending)
-	m.JobsBlocked, m.JobsQueued = count(c.JobsBlocked), count(c.JobsQueued)
-	m.JobsRunning, m.JobsFailed = count(c.JobsRunning), count(c.JobsFailed)
-	m.JobsCompleted, m.JobsCanceled = count(c.JobsCompleted), count(c.JobsCanceled)
-	m.SubRecipesTotal, m.SubRecipesCompleted = count(c.SubRecipesTotal), count(c.SubRecipesCompleted)
-	m.SourceStarted, m.SourceEnded = timeOrNull(c.SourceStarted), timeOrNull(c.SourceEnded)
-	m.SourceSensorClass, m.SourceSensor = textOrNull(deref(c.SourceSensorClass)), textOrNull(deref(c.SourceSensor))
-	m.SourceCollection, m.SourceTask = textOrNull(deref(c.SourceCollection)), textOrNull(deref(c.SourceTask))
-	m.Created, m.Completed = types.StringValue(c.Created.String()), timeOrNull(c.Completed)
+	m.URL = recipeURL(endpoint, c.ID)
+	m.Nodes = nodeStates(nodes)
+}
 
+func factsOfRecipe(c api.RecipeCommon, revision int) recipeFacts {
+	count := func(n int) types.Int64 { return types.Int64Value(int64(n)) }
+	return recipeFacts{
+		RecipeType:          types.StringValue(c.RecipeType.Name),
+		RecipeTypeRevision:  count(revision),
+		Status:              types.StringValue(runStatus(c.IsCompleted, c.RecipeCounts)),
+		JobsTotal:           count(c.JobsTotal),
+		JobsPending:         count(c.JobsPending),
+		JobsBlocked:         count(c.JobsBlocked),
+		JobsQueued:          count(c.JobsQueued),
+		JobsRunning:         count(c.JobsRunning),
+		JobsFailed:          count(c.JobsFailed),
+		JobsCompleted:       count(c.JobsCompleted),
+		JobsCanceled:        count(c.JobsCanceled),
+		SubRecipesTotal:     count(c.SubRecipesTotal),
+		SubRecipesCompleted: count(c.SubRecipesCompleted),
+		SourceStarted:       timeOrNull(c.SourceStarted),
+		SourceEnded:         timeOrNull(c.SourceEnded),
+		SourceSensorClass:   textOrNull(deref(c.SourceSensorClass)),
+		SourceSensor:        textOrNull(deref(c.SourceSensor)),
+		SourceCollection:    textOrNull(deref(c.SourceCollection)),
+		SourceTask:          textOrNull(deref(c.SourceTask)),
+		Created:             types.StringValue(c.Created.String()),
+		Completed:           timeOrNull(c.Completed),
+	}
+}
+
+func recipeURL(endpoint string, id int64) types.String {
+	return types.StringValue(fmt.Sprintf("%s/v6/recipes/%d/", endpoint, id))
+}
+
+func nodeStates(nodes map[string]api.NodeInstance) types.Map {
 	states := make(map[string]attr.Value, len(nodes))
 	for name, n := range nodes {
 		states[name] = nodeState(n.NodeType)
 	}
-	m.Nodes = types.MapValueMust(nodeStateType(), states)
+	return types.MapValueMust(nodeStateType(), states)
 }
 
 // fromAPI takes what the server has. Input and configuration of a recipe never
@@ -210,24 +238,35 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 		}
 	}
 	if m.Input.IsNull() {
-		data, problems := recipe.ParseData(d.Input)
-		if err := problems.Err(); err != nil {
-			diags.AddAttributeError(path.Root("input"), "Cannot read recipe", fmt.Sprintf(
-				"The input of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
-			return diags
-		}
-		m.Input = inputObject(data)
+		m.Input = inputFromAPI(d, &diags)
 	}
 	if m.Configuration.IsNull() {
-		c, err := configurationFromAPI(d.Configuration, m.Configuration, func(string) bool { return false }, false)
-		if err != nil {
-			diags.AddAttributeError(path.Root("configuration"), "Cannot read recipe", fmt.Sprintf(
-				"The configuration of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
-			return diags
-		}
-		m.Configuration = c
+		m.Configuration = recipeConfigurationFromAPI(d, &diags)
 	}
 	return diags
+}
+
+// inputFromAPI is null, with the error reported, if the provider cannot read it.
+func inputFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
+	data, problems := recipe.ParseData(d.Input)
+	if err := problems.Err(); err != nil {
+		diags.AddAttributeError(path.Root("input"), "Cannot read recipe", fmt.Sprintf(
+			"The input of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+		return types.ObjectNull(inputType().AttrTypes)
+	}
+	return inputObject(data)
+}
+
+// recipeConfigurationFromAPI has no secret settings; it is null, with the error
+// reported, if the provider cannot read it.
+func recipeConfigurationFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
+	none := types.ObjectNull(configurationType().AttrTypes)
+	c, err := configurationFromAPI(d.Configuration, none, func(string) bool { return false }, false)
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Cannot read recipe", fmt.Sprintf(
+			"The configuration of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+	}
+	return c
 }
 
 func inputObject(d recipe.Data) types.Object {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -35,8 +34,10 @@ func TestWarnOfDestroyTellsWhatBecomesOfTheJobs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := recipeModel{
-				RecipeID: types.Int64Value(12), Status: types.StringValue(tt.status), OnDestroy: types.StringValue(tt.onDestroy),
-				JobsRunning: types.Int64Value(1), JobsQueued: types.Int64Value(2),
+				RecipeID: types.Int64Value(12), OnDestroy: types.StringValue(tt.onDestroy),
+				recipeFacts: recipeFacts{
+					Status: types.StringValue(tt.status), JobsRunning: types.Int64Value(1), JobsQueued: types.Int64Value(2),
+				},
 			}
 			var diags diag.Diagnostics
 			m.warnOfDestroy(&diags)
@@ -77,36 +78,6 @@ func TestInputSurvivesTheWayFromTheServerAndBack(t *testing.T) {
 	}
 }
 
-func TestInstantOfReadsInstantsAndDurations(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	tests := map[string]struct {
-		value types.String
-		want  time.Time
-		wrong bool
-	}{
-		"an instant":        {value: types.StringValue("2026-01-31T00:00:00Z"), want: now.Add(-12 * time.Hour)},
-		"another time zone": {value: types.StringValue("2026-01-31T12:00:00+01:00"), want: now.Add(-time.Hour)},
-		"a duration":        {value: types.StringValue("PT3H0M0S"), want: now.Add(-3 * time.Hour)},
-		"null":              {value: types.StringNull()},
-		"unknown":           {value: types.StringUnknown()},
-		"a day":             {value: types.StringValue("2026-01-31"), wrong: true},
-		"a Go duration":     {value: types.StringValue("3h"), wrong: true},
-		"empty":             {value: types.StringValue(""), wrong: true},
-		"a wrong duration":  {value: types.StringValue("Pfoo"), wrong: true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var diags diag.Diagnostics
-			got := instantOf(path.Root("started"), tt.value, now, &diags)
-			if !got.Equal(tt.want) || diags.HasError() != tt.wrong {
-				t.Errorf("instant = %s, diagnostics %v, want %s", got, diags, tt.want)
-			}
-		})
-	}
-}
-
 func TestAnInterruptLeavesTheRecipeAlone(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Workers: -1})
@@ -120,7 +91,7 @@ func TestAnInterruptLeavesTheRecipeAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := recipeModel{RecipeType: types.StringValue("one"), RecipeID: types.Int64Value(started.ID)}
+	m := recipeModel{recipeFacts: recipeFacts{RecipeType: types.StringValue("one")}, RecipeID: types.Int64Value(started.ID)}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var diags diag.Diagnostics

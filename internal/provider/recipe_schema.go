@@ -107,9 +107,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				NestedObject: schema.NestedAttributeObject{Attributes: reprocessStepAttributes()},
 			},
 			"status": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "`PENDING`, `RUNNING`, `COMPLETED`, or, once nothing can go on, `FAILED`, `CANCELED` or " +
-					"`BLOCKED`.",
+				Computed: true, MarkdownDescription: recipeStatusDoc,
 			},
 			"nodes": schema.MapNestedAttribute{
 				Computed:            true,
@@ -129,6 +127,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 	}
 	return s
 }
+
+const recipeStatusDoc = "`PENDING`, `RUNNING`, `COMPLETED`, or, once nothing can go on, `FAILED`, `CANCELED` or `BLOCKED`."
 
 // recipeCounters are the computed counters of a recipe, with their descriptions.
 func recipeCounters() map[string]string {

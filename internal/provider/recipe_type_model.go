@@ -26,18 +26,37 @@ const noJSONForm = ""
 
 // recipeTypeModel is the resource galley_recipe_type.
 type recipeTypeModel struct {
-	ID             types.Int64  `tfsdk:"id"`
-	Name           types.String `tfsdk:"name"`
-	Title          types.String `tfsdk:"title"`
-	Description    types.String `tfsdk:"description"`
+	recipeTypeFacts
 	Definition     types.Object `tfsdk:"definition"`
 	DefinitionJSON types.String `tfsdk:"definition_json"`
-	IsActive       types.Bool   `tfsdk:"is_active"`
 	AutoUpdate     types.Bool   `tfsdk:"auto_update"`
 	OnExisting     types.String `tfsdk:"on_existing"`
-	RevisionNum    types.Int64  `tfsdk:"revision_num"`
-	Created        types.String `tfsdk:"created"`
-	LastModified   types.String `tfsdk:"last_modified"`
+}
+
+// recipeTypeFacts are what every form of a recipe type has: a resource, a data source,
+// a result of a list.
+type recipeTypeFacts struct {
+	ID           types.Int64  `tfsdk:"id"`
+	Name         types.String `tfsdk:"name"`
+	Title        types.String `tfsdk:"title"`
+	Description  types.String `tfsdk:"description"`
+	IsActive     types.Bool   `tfsdk:"is_active"`
+	RevisionNum  types.Int64  `tfsdk:"revision_num"`
+	Created      types.String `tfsdk:"created"`
+	LastModified types.String `tfsdk:"last_modified"`
+}
+
+func factsOfRecipeType(t api.RecipeType) recipeTypeFacts {
+	return recipeTypeFacts{
+		ID:           types.Int64Value(t.ID),
+		Name:         types.StringValue(t.Name),
+		Title:        types.StringValue(t.Title),
+		Description:  types.StringValue(deref(t.Description)),
+		IsActive:     types.BoolValue(t.IsActive),
+		RevisionNum:  types.Int64Value(int64(t.RevisionNum)),
+		Created:      types.StringValue(t.Created.String()),
+		LastModified: types.StringValue(t.LastModified.String()),
+	}
 }
 
 // hasJSON tells whether the definition is given as JSON; also if it is unknown.
@@ -177,14 +196,7 @@ func (m recipeTypeModel) toEdit(current api.RecipeTypeDetail, diags *diag.Diagno
 // the typed form is filled in.
 func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.ID = types.Int64Value(t.ID)
-	m.Name = types.StringValue(t.Name)
-	m.Title = types.StringValue(t.Title)
-	m.Description = types.StringValue(deref(t.Description))
-	m.IsActive = types.BoolValue(t.IsActive)
-	m.RevisionNum = types.Int64Value(int64(t.RevisionNum))
-	m.Created = types.StringValue(t.Created.String())
-	m.LastModified = types.StringValue(t.LastModified.String())
+	m.recipeTypeFacts = factsOfRecipeType(t.RecipeType)
 	if m.AutoUpdate.IsNull() {
 		m.AutoUpdate = types.BoolValue(true)
 	}
@@ -211,13 +223,13 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 	typed, complete := definitionObject(served)
 	switch asJSON := !m.DefinitionJSON.IsUnknown() && m.hasJSON(); {
 	case asJSON || !complete:
-		text, err := json.MarshalIndent(served, "", "  ")
+		text, err := definitionText(served)
 		if err != nil {
 			diags.AddError("Cannot read recipe type", fmt.Sprintf("writing the definition of %s: %s", t.Name, err))
 			return diags
 		}
 		m.Definition = types.ObjectNull(typesOfDefinition().definition.AttrTypes)
-		m.DefinitionJSON = types.StringValue(string(text))
+		m.DefinitionJSON = types.StringValue(text)
 	default:
 		if m.Definition.IsNull() || m.DefinitionJSON.IsUnknown() {
 			m.DefinitionJSON = types.StringValue(noJSONForm)

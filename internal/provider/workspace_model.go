@@ -14,14 +14,31 @@ const brokerHost = "host"
 
 // workspaceModel is galley_workspace.
 type workspaceModel struct {
+	workspaceFacts
+	Broker *brokerModel `tfsdk:"broker"`
+}
+
+// workspaceFacts are what every form of a workspace has: a resource, a result of a list.
+type workspaceFacts struct {
 	ID          types.Int64  `tfsdk:"id"`
 	Name        types.String `tfsdk:"name"`
 	Title       types.String `tfsdk:"title"`
 	Description types.String `tfsdk:"description"`
 	BaseURL     types.String `tfsdk:"base_url"`
 	IsActive    types.Bool   `tfsdk:"is_active"`
-	Broker      *brokerModel `tfsdk:"broker"`
 	Created     types.String `tfsdk:"created"`
+}
+
+func factsOfWorkspace(w api.Workspace) workspaceFacts {
+	return workspaceFacts{
+		ID:          types.Int64Value(w.ID),
+		Name:        types.StringValue(w.Name),
+		Title:       types.StringValue(w.Title),
+		Description: types.StringValue(deref(w.Description)),
+		BaseURL:     types.StringValue(deref(w.BaseURL)),
+		IsActive:    types.BoolValue(w.IsActive),
+		Created:     types.StringValue(w.Created.String()),
+	}
 }
 
 type brokerModel struct {
@@ -66,13 +83,7 @@ func (m workspaceModel) configuration() api.WorkspaceConfiguration {
 // fromAPI returns m with what the server has.
 func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
 	prior := m.configuration().Broker.HostPath
-	m.ID = types.Int64Value(w.ID)
-	m.Name = types.StringValue(w.Name)
-	m.Title = types.StringValue(w.Title)
-	m.Description = types.StringValue(deref(w.Description))
-	m.BaseURL = types.StringValue(deref(w.BaseURL))
-	m.IsActive = types.BoolValue(w.IsActive)
-	m.Created = types.StringValue(w.Created.String())
+	m.workspaceFacts = factsOfWorkspace(w.Workspace)
 	m.Broker = nil
 	if b := w.Configuration.Broker; b.Type == brokerHost {
 		m.Broker = &brokerModel{Host: &hostBrokerModel{Path: types.StringValue(b.HostPath)}}

@@ -65,6 +65,43 @@ func TestLoginV2GivesABareToken(t *testing.T) {
 	}
 }
 
+func TestRevokeEndsALogin(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	token, other := mustLogin(t, s, servertest.Username, servertest.Password), mustLogin(t, s, servertest.Username, servertest.Password)
+	status := func(method, path, authorizationHeader string) int {
+		t.Helper()
+		resp, _ := s.Do(t, method, path, authorization(authorizationHeader), nil)
+		return resp.StatusCode
+	}
+	const revoke = "/api-token-auth/revoke/"
+	for name, c := range map[string]struct {
+		authorization string
+		want          int
+	}{
+		"an API token is not revoked": {"Bearer " + s.Token, 400},
+		"a password is no token":      {basic(servertest.Username, servertest.Password), 400},
+	} {
+		if got := status("POST", revoke, c.authorization); got != c.want {
+			t.Errorf("%s: got %d, want %d", name, got, c.want)
+		}
+	}
+	if got := status("POST", revoke, "Bearer "+token); got != 204 {
+		t.Fatalf("revoking: got %d, want 204", got)
+	}
+	if got := status("GET", "/v6/workspaces/", "Bearer "+token); got != 401 {
+		t.Errorf("the revoked token: got %d, want 401", got)
+	}
+	if got := status("POST", revoke, "Bearer "+token); got != 401 {
+		t.Errorf("revoking twice: got %d, want 401", got)
+	}
+	for name, still := range map[string]string{"another login": other, "the API token": s.Token} {
+		if got := status("GET", "/v6/workspaces/", "Bearer "+still); got != 200 {
+			t.Errorf("%s: got %d, want 200", name, got)
+		}
+	}
+}
+
 func TestLoginV6GivesAToken(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Workers: -1})

@@ -69,11 +69,12 @@ func (s *Server) v6Routes() []route {
 	}
 }
 
-// rootRoutes are those outside of v6: both logins, and ours for operations.
+// rootRoutes are those outside of v6: both logins and their end, and ours for operations.
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
 		{"/api-token-auth/", map[string]endpoint{post: {role: anyone, handle: s.loginV6}}},
+		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: viewer, handle: s.revokeToken}}},
 		{"/v2/login", map[string]endpoint{post: {role: anyone, handle: s.loginV2}}},
 		{"/v2/validatetoken", map[string]endpoint{get: {role: viewer, handle: s.validateToken}}},
 		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},

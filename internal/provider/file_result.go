@@ -1,0 +1,134 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// fileResult is a file in a list (contract 1.5).
+type fileResult struct {
+	ID                types.Int64  `tfsdk:"id"`
+	FileName          types.String `tfsdk:"file_name"`
+	FilePath          types.String `tfsdk:"file_path"`
+	Workspace         types.String `tfsdk:"workspace"`
+	MediaType         types.String `tfsdk:"media_type"`
+	FileType          types.String `tfsdk:"file_type"`
+	FileSize          types.Int64  `tfsdk:"file_size"`
+	SHA256            types.String `tfsdk:"sha256"`
+	URL               types.String `tfsdk:"url"`
+	IsDeleted         types.Bool   `tfsdk:"is_deleted"`
+	Deleted           types.String `tfsdk:"deleted"`
+	DataTypes         types.List   `tfsdk:"data_types"`
+	DataStarted       types.String `tfsdk:"data_started"`
+	DataEnded         types.String `tfsdk:"data_ended"`
+	SourceStarted     types.String `tfsdk:"source_started"`
+	SourceEnded       types.String `tfsdk:"source_ended"`
+	SourceSensorClass types.String `tfsdk:"source_sensor_class"`
+	SourceSensor      types.String `tfsdk:"source_sensor"`
+	SourceCollection  types.String `tfsdk:"source_collection"`
+	SourceTask        types.String `tfsdk:"source_task"`
+	Created           types.String `tfsdk:"created"`
+	LastModified      types.String `tfsdk:"last_modified"`
+	Geometry          types.String `tfsdk:"geometry"`
+	CenterPoint       types.String `tfsdk:"center_point"`
+	Countries         types.List   `tfsdk:"countries"`
+	JobType           types.String `tfsdk:"job_type"`
+	JobTypeVersion    types.String `tfsdk:"job_type_version"`
+	JobID             types.Int64  `tfsdk:"job_id"`
+	JobOutput         types.String `tfsdk:"job_output"`
+	RecipeType        types.String `tfsdk:"recipe_type"`
+	RecipeID          types.Int64  `tfsdk:"recipe_id"`
+	RecipeNode        types.String `tfsdk:"recipe_node"`
+	BatchID           types.Int64  `tfsdk:"batch_id"`
+	IsSuperseded      types.Bool   `tfsdk:"is_superseded"`
+	Superseded        types.String `tfsdk:"superseded"`
+}
+
+func newFileResult(f api.File) fileResult {
+	r := fileResult{
+		ID:                types.Int64Value(f.ID),
+		FileName:          types.StringValue(f.FileName),
+		FilePath:          types.StringValue(f.FilePath),
+		Workspace:         types.StringValue(f.Workspace.Name),
+		MediaType:         types.StringValue(f.MediaType),
+		FileType:          types.StringValue(f.FileType),
+		FileSize:          types.Int64Value(f.FileSize),
+		SHA256:            textOrNull(f.SHA256),
+		URL:               textOrNull(deref(f.URL)),
+		IsDeleted:         types.BoolValue(f.IsDeleted),
+		Deleted:           timeOrNull(f.Deleted),
+		DataTypes:         stringList(f.DataTypeTags),
+		DataStarted:       timeOrNull(f.DataStarted),
+		DataEnded:         timeOrNull(f.DataEnded),
+		SourceStarted:     timeOrNull(f.SourceStarted),
+		SourceEnded:       timeOrNull(f.SourceEnded),
+		SourceSensorClass: textOrNull(deref(f.SourceSensorClass)),
+		SourceSensor:      textOrNull(deref(f.SourceSensor)),
+		SourceCollection:  textOrNull(deref(f.SourceCollection)),
+		SourceTask:        textOrNull(deref(f.SourceTask)),
+		Created:           types.StringValue(f.Created.String()),
+		LastModified:      types.StringValue(f.LastModified.String()),
+		Geometry:          textOrNull(deref(f.Geometry)),
+		CenterPoint:       textOrNull(deref(f.CenterPoint)),
+		Countries:         stringList(f.Countries),
+		JobID:             idOf(f.Job),
+		JobOutput:         textOrNull(deref(f.JobOutput)),
+		RecipeID:          idOf(f.Recipe),
+		RecipeNode:        textOrNull(deref(f.RecipeNode)),
+		BatchID:           idOf(f.Batch),
+		IsSuperseded:      types.BoolValue(f.IsSuperseded),
+		Superseded:        timeOrNull(f.Superseded),
+	}
+	if f.JobType != nil {
+		r.JobType, r.JobTypeVersion = types.StringValue(f.JobType.Name), types.StringValue(f.JobType.Version)
+	}
+	if f.RecipeType != nil {
+		r.RecipeType = types.StringValue(f.RecipeType.Name)
+	}
+	return r
+}
+
+func fileResultAttributes() map[string]schema.Attribute {
+	texts := func(doc string) schema.Attribute {
+		return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: doc}
+	}
+	return map[string]schema.Attribute{
+		"id":                  computedNumber("Id of the file."),
+		"file_name":           computedText("Name of the file."),
+		"file_path":           computedText("Path of the file in its workspace."),
+		"workspace":           computedText("Name of the workspace."),
+		"media_type":          computedText("Media type."),
+		"file_type":           computedText("`SOURCE`, or `PRODUCT` of a job."),
+		"file_size":           computedNumber("Size in bytes."),
+		"sha256":              computedText("SHA-256 of the content, as hexadecimal text."),
+		"url":                 computedText("URL of the file; null if its workspace has no base URL."),
+		"is_deleted":          computedFlag("Whether the file was deleted."),
+		"deleted":             computedText("When the file was deleted (RFC 3339)."),
+		"data_types":          texts("Tags (`data_type_tags` in the API)."),
+		"data_started":        computedText("Start of the data (RFC 3339)."),
+		"data_ended":          computedText("End of the data (RFC 3339)."),
+		"source_started":      computedText("Start of the collection (RFC 3339)."),
+		"source_ended":        computedText("End of the collection (RFC 3339)."),
+		"source_sensor_class": computedText("Class of the sensor."),
+		"source_sensor":       computedText("Sensor."),
+		"source_collection":   computedText("Collection."),
+		"source_task":         computedText("Task."),
+		"created":             computedText("When the file was created (RFC 3339)."),
+		"last_modified":       computedText("When the file was changed last (RFC 3339)."),
+		"geometry":            computedText("Area of the data, as WKT."),
+		"center_point":        computedText("Center of the area, as WKT."),
+		"countries":           texts("Codes of the countries in the area (ISO 3166, three letters)."),
+		"job_type":            computedText("Name of the type of the job that made the file; null for source files."),
+		"job_type_version":    computedText("Version of that job type."),
+		"job_id":              computedNumber("Id of the job that made the file."),
+		"job_output":          computedText("Name of the job's output."),
+		"recipe_type":         computedText("Name of the type of the recipe that made the file; null if none did."),
+		"recipe_id":           computedNumber("Id of that recipe."),
+		"recipe_node":         computedText("Name of the node of that recipe."),
+		"batch_id":            computedNumber("Id of the batch, if there is one."),
+		"is_superseded":       computedFlag("Whether a reprocess has made a newer file in its place."),
+		"superseded":          computedText("When it was superseded (RFC 3339)."),
+	}
+}
