@@ -50,6 +50,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
+		dkapi    = "internal/server/dkapi"
 	)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -63,7 +64,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store:                  {recipe},
 		executor:               {recipe, seed},
 		engine:                 {store, executor, recipe, seed, schedule, order},
-		server:                 {engine, executor, store, api, recipe, seed},
+		dkapi:                  {engine, store, api, recipe, order},
+		server:                 {dkapi, engine, executor, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, executor},
 	}
 	for pkg, may := range allowed {

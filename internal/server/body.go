@@ -23,14 +23,19 @@ const (
 type bodyKind int
 
 const (
-	anyBody  bodyKind = iota // JSON, form or multipart, each a set of parameters (contract 0.1)
-	jsonBody                 // JSON only
-	rawBody                  // the handler reads it itself
+	anyBody   bodyKind = iota // JSON, form or multipart, each a set of parameters (contract 0.1)
+	jsonBody                  // JSON only
+	rawBody                   // the handler reads it itself
+	looseBody                 // JSON whatever its label (contract datakitchen-v2, 1)
+	loginBody                 // a form whatever its label, unless it is JSON (contract datakitchen-v2, 1.1)
 )
 
 // readBody reads a request's body into parameters. No body is an empty set.
 func readBody(w http.ResponseWriter, r *http.Request, kind bodyKind) (map[string]any, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if kind == looseBody || kind == loginBody {
+		return readLoosely(r, kind)
+	}
 	mediaType := "application/json" // some clients don't say
 	if given := r.Header.Get("Content-Type"); given != "" {
 		t, _, err := mime.ParseMediaType(given)
@@ -56,6 +61,27 @@ func readBody(w http.ResponseWriter, r *http.Request, kind bodyKind) (map[string
 	return nil, errUnsupportedMedia(r.Header.Get("Content-Type"))
 }
 
+// readLoosely believes the body rather than its label: what begins as a JSON object is
+// one. The rest is a form if it is labelled so or belongs to a login, and has to be JSON otherwise.
+func readLoosely(r *http.Request, kind bodyKind) (map[string]any, error) {
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if mediaType == "multipart/form-data" {
+		return readMultipart(r)
+	}
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, bodyError(err)
+	}
+	switch text := bytes.TrimSpace(raw); {
+	case string(text) == "null":
+		return nil, nil
+	case bytes.HasPrefix(text, []byte("{")):
+	case kind == loginBody, mediaType == "application/x-www-form-urlencoded":
+		return parseForm(raw)
+	}
+	return jsonParams(raw)
+}
+
 func errUnsupportedMedia(given string) *problem {
 	return problemf(http.StatusUnsupportedMediaType, "Unsupported media type %q in request.", given)
 }
@@ -77,6 +103,10 @@ func readJSON(r *http.Request) (map[string]any, error) {
 	if err != nil {
 		return nil, bodyError(err)
 	}
+	return jsonParams(raw)
+}
+
+func jsonParams(raw []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, nil
 	}
@@ -189,6 +219,10 @@ func readForm(r *http.Request) (map[string]any, error) {
 	if err != nil {
 		return nil, bodyError(err)
 	}
+	return parseForm(raw)
+}
+
+func parseForm(raw []byte) (map[string]any, error) {
 	values, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return nil, badRequest("The form could not be read: %s", err)

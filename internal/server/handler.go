@@ -27,6 +27,7 @@ type route struct {
 type endpoint struct {
 	role   role
 	body   bodyKind
+	unsafe bool // a GET that changes something: HEAD is not served
 	handle func(ctx context.Context, r *request) (*answer, error)
 }
 
@@ -60,7 +61,7 @@ func (r *request) pathNumber(name string) (int, error) {
 // serve is the handler of a route: who is it, may they, what do they say.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	allow := slices.Sorted(maps.Keys(rt.methods))
-	if _, ok := rt.methods[http.MethodGet]; ok {
+	if get, ok := rt.methods[http.MethodGet]; ok && !get.unsafe {
 		allow = append(allow, http.MethodHead)
 		slices.Sort(allow)
 	}
@@ -71,6 +72,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			method = http.MethodGet
 		}
 		e, known := rt.methods[method]
+		known = known && (method == r.Method || !e.unsafe)
 		req := &request{Request: r, w: w}
 		if !open {
 			if err := s.identify(req); err != nil {
@@ -103,7 +105,7 @@ func (s *Server) call(r *request, e endpoint) (*answer, error) {
 	}
 	for _, part := range strings.Split(r.Pattern, "/") {
 		if name, isWildcard := strings.CutPrefix(part, "{"); isWildcard && name != "$}" {
-			if checkText(r.PathValue(strings.TrimSuffix(name, "}"))) != nil {
+			if checkText(r.PathValue(strings.TrimSuffix(strings.TrimSuffix(name, "}"), "..."))) != nil {
 				return nil, errNotFound()
 			}
 		}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -69,34 +68,13 @@ func prefersText(accept []string) bool {
 	return false
 }
 
-// logLines cuts chunks, which end anywhere, into the lines of their streams. A line has
-// the time of its first byte. Each stream's last line may lack its end.
 func logLines(chunks []store.LogChunk) []api.LogLine {
-	lines := []api.LogLine{}
-	var texts [][]byte
-	open := map[string]int{} // stream: index of its line that has not ended
-	for _, chunk := range chunks {
-		rest := chunk.Text
-		for len(rest) > 0 {
-			piece, after, ended := bytes.Cut(rest, []byte("\n"))
-			i, continues := open[chunk.Stream]
-			if !continues {
-				i = len(lines)
-				lines = append(lines, api.LogLine{Timestamp: timeView(chunk.Written), Stream: chunk.Stream})
-				texts = append(texts, nil)
-				open[chunk.Stream] = i
-			}
-			texts[i] = append(texts[i], piece...)
-			if ended {
-				delete(open, chunk.Stream)
-			}
-			rest = after
-		}
+	lines := store.LogLines(chunks)
+	out := make([]api.LogLine, len(lines))
+	for i, line := range lines {
+		out[i] = api.LogLine{Timestamp: timeView(line.Written), Stream: line.Stream, Message: line.Text}
 	}
-	for i, line := range texts {
-		lines[i].Message = strings.ToValidUTF8(string(line), "\uFFFD")
-	}
-	return lines
+	return out
 }
 
 func logText(lines []api.LogLine) string {

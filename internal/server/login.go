@@ -43,25 +43,3 @@ func (s *Server) loginV6(ctx context.Context, r *request) (*answer, error) {
 	}
 	return ok(api.Token{Token: token}), nil
 }
-
-// loginV2 is POST /v2/login (contract datakitchen-v2, 1.1): the token as bare text.
-func (s *Server) loginV2(ctx context.Context, r *request) (*answer, error) {
-	username, password := r.credentials()
-	u, err := s.login(ctx, username, password, remoteIP(r.Request), false)
-	if errors.Is(err, errBadCredentials) {
-		return text(http.StatusUnauthorized, "Credentials are invalid"), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	token, err := s.issueLogin(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	return text(http.StatusOK, token), nil
-}
-
-// validateToken is GET /v2/validatetoken: the token again, if it is good.
-func (s *Server) validateToken(_ context.Context, r *request) (*answer, error) {
-	return ok(api.Token{Token: r.auth}), nil
-}

@@ -8,9 +8,9 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -103,24 +103,15 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// bodyFor is the JSON of a problem in the dialect of the path. The v2 form is the one
-// that all of that dialect's clients can read (contract datakitchen-v2, 1.2).
+// bodyFor is the JSON of a problem in the dialect of the path.
 func (p *problem) bodyFor(path string) any {
 	if p.body != nil {
 		return p.body
 	}
-	body := api.ErrorBody{Detail: p.detail, Problems: p.findings}
-	if !strings.HasPrefix(path, "/v2/") {
-		return body
+	if isV2(path) {
+		return dkapi.ErrorBody(p.detail, p.findings)
 	}
-	type message struct {
-		Error  string `json:"error"`
-		Status string `json:"status"`
-	}
-	return struct {
-		api.ErrorBody
-		Message message `json:"message"`
-	}{body, message{Error: p.detail, Status: "failed"}}
+	return api.ErrorBody{Detail: p.detail, Problems: p.findings}
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) error {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -31,17 +32,13 @@ func (r role) String() string {
 }
 
 // roleOf is the user's role; an unknown name gives no rights at all.
-func roleOf(u store.User) role {
-	for i, name := range Roles() {
-		if name == u.Role {
-			return role(i + 1)
-		}
-	}
-	return anyone
-}
+func roleOf(u store.User) role { return roleNamed(u.Role) }
+
+// roleNamed is the role of that name, anyone for an unknown one.
+func roleNamed(name string) role { return role(slices.Index(Roles(), name) + 1) }
 
 func checkRole(name string) error {
-	if roleOf(store.User{Role: name}) == anyone {
+	if roleNamed(name) == anyone {
 		return fmt.Errorf("unknown role %q: expected one of %s", name, strings.Join(Roles(), ", "))
 	}
 	return nil

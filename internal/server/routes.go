@@ -2,7 +2,10 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 )
 
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
@@ -69,14 +72,13 @@ func (s *Server) v6Routes() []route {
 	}
 }
 
-// rootRoutes are those outside of v6: both logins and their end, and ours for operations.
+// rootRoutes are those outside of the dialects: the login of v6 and its end, and ours for
+// operations.
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
 		{"/api-token-auth/", map[string]endpoint{post: {role: anyone, handle: s.loginV6}}},
 		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: viewer, handle: s.revokeToken}}},
-		{"/v2/login", map[string]endpoint{post: {role: anyone, handle: s.loginV2}}},
-		{"/v2/validatetoken", map[string]endpoint{get: {role: viewer, handle: s.validateToken}}},
 		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},
 		{"/readyz", map[string]endpoint{get: {role: anyone, handle: s.getReady}}},
 		{"/version", map[string]endpoint{get: {role: anyone, handle: s.getVersion}}},
@@ -92,7 +94,7 @@ func (s *Server) routes() []route {
 			out = append(out, route{prefix + rt.path, rt.methods})
 		}
 	}
-	return append(out, s.rootRoutes()...)
+	return slices.Concat(out, s.v2Routes(), s.rootRoutes())
 }
 
 // mux serves the routes, sends requests that forgot the last slash there, and answers
@@ -108,6 +110,9 @@ func (s *Server) mux() *http.ServeMux {
 		mux.HandleFunc(pattern+"/{$}", s.serve(rt))
 		mux.HandleFunc(pattern, addSlash)
 	}
+	mux.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, problemf(http.StatusNotFound, "%s", dkapi.Nothing(r.URL.Path)))
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, problemf(http.StatusNotFound, "There is nothing at %s. The services are below /v6/ and end in a slash.", r.URL.Path))
 	})

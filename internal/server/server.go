@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -33,6 +34,7 @@ type Server struct {
 	log        *slog.Logger
 	store      *store.Store
 	engine     *engine.Engine
+	v2         *dkapi.Dialect
 	auth       *auth
 	signingKey []byte
 	http       *http.Server
@@ -77,6 +79,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
+	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Engine: s.engine, Now: cfg.Now, Login: s.loginV2})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)

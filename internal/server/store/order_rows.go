@@ -77,6 +77,7 @@ type OrderRun struct {
 	Error         string // why it could not start
 	ResumedBy     *string
 	MaxDuration   *int64 // seconds; nil: no limit
+	Overdue       *Time  // when it takes longer than that; nil: no limit, or it is told already
 	Created       Time
 	Started       *Time
 	Ended         *Time

@@ -66,6 +66,7 @@ CREATE TABLE order_runs (
     error text NOT NULL,
     resumed_by text,
     max_duration bigint,
+    overdue timestamptz,
     created timestamptz NOT NULL,
     started timestamptz,
     ended timestamptz,
@@ -91,6 +92,7 @@ CREATE INDEX kitchens_parent ON kitchens (parent_id);
 CREATE INDEX orders_kitchen ON orders (kitchen_id);
 CREATE INDEX orders_due ON orders (next_fire) WHERE next_fire IS NOT NULL;
 CREATE INDEX order_runs_recipe ON order_runs (recipe_id);
+CREATE INDEX order_runs_overdue ON order_runs (overdue) WHERE overdue IS NOT NULL;
 
 -- +goose Down
 DROP TABLE alerts;

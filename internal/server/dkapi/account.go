@@ -1,0 +1,42 @@
+package dkapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// customer is the one that there is: whoever runs galleyd.
+const customer = "galley"
+
+// login answers with the token as bare text (contract 1.1). The query is not read: what
+// is in a URL ends up in logs.
+func (d *Dialect) login(ctx context.Context, r *Request) (*Answer, error) {
+	username, _ := r.Body["username"].(string)
+	password, _ := r.Body["password"].(string)
+	token, err := d.Login(ctx, r, username, password)
+	if err != nil {
+		return nil, err
+	}
+	if token == "" { // a client compares the text
+		return &Answer{Status: http.StatusUnauthorized, Text: "Credentials are invalid"}, nil
+	}
+	return &Answer{Text: token}, nil
+}
+
+// validateToken answers with the token again, if it is good.
+func (d *Dialect) validateToken(_ context.Context, r *Request) (*Answer, error) {
+	return ok(api.Token{Token: r.Token})
+}
+
+func (d *Dialect) getUserInfo(_ context.Context, r *Request) (*Answer, error) {
+	out := api.UserInfo{Name: r.User.Username, Nickname: r.User.Username, UserID: strconv.FormatInt(r.User.ID, 10), Role: r.User.Role,
+		CustomerName: customer, CustomerGitName: customer, CustomerGitOrg: customer}
+	if strings.Contains(r.User.Username, "@") {
+		out.Email = r.User.Username
+	}
+	return ok(out)
+}

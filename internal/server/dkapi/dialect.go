@@ -1,0 +1,139 @@
+package dkapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Config is what the dialect works with.
+type Config struct {
+	Store  *store.Store
+	Engine *engine.Engine
+	Now    func() time.Time
+	// Login checks a name and a password and makes a token; "" without an error if they
+	// do not fit.
+	Login func(ctx context.Context, r *Request, username, password string) (token string, err error)
+}
+
+// Dialect answers the requests of v2.
+type Dialect struct{ Config }
+
+// New makes the dialect.
+func New(cfg Config) *Dialect { return &Dialect{cfg} }
+
+// A Role is the least that the sender of a request must be.
+type Role string
+
+// The roles that are asked for.
+const (
+	Anyone   Role = "anyone"
+	Viewer   Role = "viewer"
+	Operator Role = "operator"
+	Editor   Role = "editor"
+)
+
+// A Route is a path, as a pattern of http.ServeMux without method, and what can be done there.
+type Route struct {
+	Path    string
+	Methods map[string]Endpoint
+}
+
+// An Endpoint is one method of a route.
+type Endpoint struct {
+	Role    Role
+	Creates bool // takes an Idempotency-Key
+	Edits   bool // takes an If-Match
+	Unsafe  bool // a GET that changes something: there is no HEAD
+	Login   bool // takes a form whatever its label
+	Handle  func(context.Context, *Request) (*Answer, error)
+}
+
+// A Request is what package server has made of an HTTP request.
+type Request struct {
+	User     store.User             // zero for endpoints that are open to anyone
+	Token    string                 // as it was sent; "" for Basic
+	RemoteIP string                 // of the sender
+	Path     func(string) string    // values of the path, decoded
+	Query    url.Values             //
+	Body     map[string]any         // numbers are json.Number; nil without a body
+	HasBody  bool                   // also for an empty object
+	Key      *engine.IdempotencyKey // of an endpoint that creates; nil: none
+	IfMatch  engine.IfMatch         // of an endpoint that edits; nil: any
+}
+
+// An Answer is JSON, or bare text.
+type Answer struct {
+	Status       int // 0: 200
+	Body         any
+	Text         string      // instead of Body
+	LastModified *store.Time // of the thing, for its entity tag; nil: none
+	Replayed     bool        // an earlier request with the same key has done it
+}
+
+func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
+
+// decode reads the body into a struct of package api; names are those of its JSON.
+func (r *Request) decode(into any) error { return decodeMembers(r.Body, into) }
+
+func decodeMembers(members map[string]any, into any) error {
+	raw, err := encode(members)
+	if err != nil {
+		return err
+	}
+	err = json.Unmarshal(raw, into)
+	if wrong, isType := errors.AsType[*json.UnmarshalTypeError](err); isType {
+		return refusef(http.StatusBadRequest, "The member %q is wrong: found %s, expected %s.", wrong.Field, wrong.Value, kindOf(wrong.Type.String()))
+	}
+	if err != nil {
+		return refusef(http.StatusBadRequest, "The body could not be read: %s.", err)
+	}
+	return nil
+}
+
+// kindOf names a Go type as JSON has it.
+func kindOf(goType string) string {
+	switch {
+	case goType == "string":
+		return "a string"
+	case goType == "bool":
+		return "a boolean"
+	case goType == "float64":
+		return "a number"
+	case goType == "int", goType == "int64":
+		return "an integer"
+	case len(goType) > 1 && goType[:2] == "[]":
+		return "an array"
+	}
+	return "an object"
+}
+
+// encode writes a value anew: without duplicate names or escapes that some databases refuse.
+func encode(value any) (json.RawMessage, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return nil, fmt.Errorf("encoding: %w", err)
+	}
+	return bytes.TrimSpace(buf.Bytes()), nil
+}
+
+// object is a member of the body that must be a JSON object; nil: absent or null.
+func (r *Request) object(name string) (json.RawMessage, error) {
+	switch v := r.Body[name].(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return encode(v)
+	}
+	return nil, refusef(http.StatusBadRequest, "The member %q is wrong: expected an object.", name)
+}

@@ -1,0 +1,112 @@
+package dkapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// A Refusal is an answer that is not a success.
+type Refusal struct {
+	Status   int
+	Text     string
+	Problems recipe.Problems
+}
+
+// Error gives status and text.
+func (r *Refusal) Error() string { return strconv.Itoa(r.Status) + " " + r.Text }
+
+func refusef(status int, format string, args ...any) *Refusal {
+	return &Refusal{Status: status, Text: fmt.Sprintf(format, args...)}
+}
+
+// notExist says that something is not there, in the words that clients look for
+// (contract 1.5, order/details).
+func notExist(format string, args ...any) *Refusal {
+	return refusef(http.StatusNotFound, "%s does not exist.", fmt.Sprintf(format, args...))
+}
+
+// status is how the v2 dialect spells the engine's codes; 0: as a fault of ours.
+func status(code engine.Code) int {
+	switch code {
+	case engine.Invalid, engine.Inactive, engine.InvalidInput:
+		return http.StatusBadRequest
+	case engine.NotFound:
+		return http.StatusNotFound
+	case engine.Conflict:
+		return http.StatusConflict
+	case engine.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case engine.Precondition:
+		return http.StatusPreconditionFailed
+	case engine.Mismatch:
+		return http.StatusUnprocessableEntity
+	default:
+		return 0
+	}
+}
+
+// refusal turns what the engine and the store refuse into a Refusal and leaves other
+// errors alone: package server knows what to say of faults and of busy databases.
+func refusal(err error) error {
+	if e, isRefused := errors.AsType[*engine.Error](err); isRefused && status(e.Code) != 0 {
+		text := e.Message
+		if e.Code == engine.NotFound {
+			text = missing(text)
+		}
+		return &Refusal{Status: status(e.Code), Text: text, Problems: e.Problems.Errors()}
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return &Refusal{Status: http.StatusNotFound, Text: missing(err.Error())}
+	}
+	return err
+}
+
+// missing makes sure that a text says the words of notExist.
+func missing(text string) string {
+	const words = "does not exist."
+	if strings.Contains(text, words) {
+		return text
+	}
+	text = strings.TrimSuffix(text, ".")
+	for _, end := range []string{": not found", " not found", " does not exist"} {
+		text = strings.TrimSuffix(text, end)
+	}
+	return text + " " + words
+}
+
+// refusedOrder is how an order is refused whose kitchen, recipe, variation or parameters
+// are not good: 417 (contract 1.2).
+func refusedOrder(err error) error {
+	r, isRefusal := errors.AsType[*Refusal](refusal(err))
+	if !isRefusal || r.Status != http.StatusBadRequest && r.Status != http.StatusNotFound {
+		return err
+	}
+	return &Refusal{Status: http.StatusExpectationFailed, Text: r.Text, Problems: r.Problems}
+}
+
+// ErrorBody is the JSON of a refusal: what all clients of v2 can read (contract 1.2).
+func ErrorBody(text string, findings []api.Finding) api.MessageBody {
+	out := api.MessageBody{ErrorBody: api.ErrorBody{Detail: text, Problems: findings},
+		Message: api.Message{Error: text, Status: "failed"}}
+	for _, f := range findings {
+		out.Message.Issues = append(out.Message.Issues, api.Issue{Severity: "error", File: f.Path, Description: f.Description})
+	}
+	return out
+}
+
+// Nothing is what a path that is not served is answered with.
+func Nothing(path string) string {
+	if strings.HasPrefix(path, "/v2/vault/") || strings.HasPrefix(path, "/v2/secret") {
+		return fmt.Sprintf("There is nothing at %s: vaults are not served. Secret settings are those of job types, "+
+			"in their manifests and configurations.", path)
+	}
+	return fmt.Sprintf("There is nothing at %s. The services of v2 are in /openapi.yaml.", path)
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// Kitchen is the kitchen with that id.
+func (q Q) Kitchen(ctx context.Context, id int64) (Kitchen, error) {
+	return byID[Kitchen](ctx, q, id, "kitchen with id")
+}
+
+// LockKitchen is Kitchen, and no other transaction changes it, or orders in it, until
+// this one has ended.
+func (q Q) LockKitchen(ctx context.Context, id int64) (Kitchen, error) {
+	return lockedByID[Kitchen](ctx, q, id, "kitchen with id")
+}
+
+// KitchenByName is the kitchen with that name.
+func (q Q) KitchenByName(ctx context.Context, name string) (Kitchen, error) {
+	var row Kitchen
+	return one(ctx, q.selects(&row).Where("k.name = ?", name), &row, "kitchen %q", name)
+}
+
+// Kitchens is all kitchens by name.
+func (q Q) Kitchens(ctx context.Context) ([]Kitchen, error) {
+	var rows []Kitchen
+	out, _, err := lists(ctx, q, q.selects(&rows), &rows, Paging{}, []Order{{Field: "name"}}, nil)
+	return out, err
+}
+
+// KitchensByID is the kitchens with those ids.
+func (q Q) KitchensByID(ctx context.Context, ids []int64) (map[int64]Kitchen, error) {
+	return mapByID(ctx, q, ids, func(k *Kitchen) int64 { return k.ID })
+}
+
+// KitchenChildren is the kitchens right below the one with that id, by name.
+func (q Q) KitchenChildren(ctx context.Context, id int64) ([]Kitchen, error) {
+	var rows []Kitchen
+	out, _, err := lists(ctx, q, q.selects(&rows).Where("k.parent_id = ?", id), &rows, Paging{}, []Order{{Field: "name"}}, nil)
+	return out, err
+}
+
+// KitchenLine is the kitchen with that id and all that it is in, the outermost first.
+func (q Q) KitchenLine(ctx context.Context, id int64) ([]Kitchen, error) {
+	var line []Kitchen
+	for next := &id; next != nil; {
+		k, err := q.Kitchen(ctx, *next)
+		if err != nil {
+			return nil, err
+		}
+		line = append(line, k)
+		next = k.ParentID
+	}
+	slices.Reverse(line)
+	return line, nil
+}
+
+// DeleteKitchen removes a kitchen with its recipes and the records of its orders.
+func (q Q) DeleteKitchen(ctx context.Context, id int64) error {
+	if _, err := q.exec(ctx, "DELETE FROM orders WHERE kitchen_id = ?", id); err != nil {
+		return fmt.Errorf("deleting the orders of kitchen %d: %w", id, err)
+	}
+	return q.deleteByID(ctx, "kitchens", id)
+}
+
+// deleteByID removes a row, and what hangs on it.
+func (q Q) deleteByID(ctx context.Context, table string, id int64) error {
+	n, err := q.exec(ctx, "DELETE FROM ? WHERE id = ?", bun.Ident(table), id)
+	if err != nil {
+		return fmt.Errorf("deleting from %s: %w", table, err)
+	}
+	if n == 0 {
+		return missing("row %d of %s", id, table)
+	}
+	return nil
+}
+
+// KitchenRecipe is the recipe of that name that a kitchen sees: its own, or that of the
+// nearest kitchen that it is in.
+func (q Q) KitchenRecipe(ctx context.Context, kitchenID int64, name string) (KitchenRecipe, error) {
+	rows, err := q.KitchenRecipes(ctx, kitchenID)
+	if err != nil {
+		return KitchenRecipe{}, err
+	}
+	i := slices.IndexFunc(rows, func(r KitchenRecipe) bool { return r.Name == name })
+	if i < 0 {
+		return KitchenRecipe{}, missing("recipe %q in the kitchen", name)
+	}
+	return rows[i], nil
+}
+
+// KitchenRecipes is all recipes that a kitchen sees, by name: of two with the same name
+// that of the nearer kitchen.
+func (q Q) KitchenRecipes(ctx context.Context, kitchenID int64) ([]KitchenRecipe, error) {
+	line, err := q.KitchenLine(ctx, kitchenID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(line))
+	for i, k := range line {
+		ids[i] = k.ID
+	}
+	var rows []KitchenRecipe
+	if _, err := all(ctx, q, q.selects(&rows).Where("kr.kitchen_id IN (?)", bun.List(ids)), &rows); err != nil {
+		return nil, err
+	}
+	distance := func(r KitchenRecipe) int { return len(ids) - slices.Index(ids, r.KitchenID) }
+	slices.SortFunc(rows, func(a, b KitchenRecipe) int {
+		if c := strings.Compare(a.Name, b.Name); c != 0 {
+			return c
+		}
+		return distance(a) - distance(b)
+	})
+	return slices.CompactFunc(rows, func(a, b KitchenRecipe) bool { return a.Name == b.Name }), nil
+}
+
+// DeleteKitchenRecipe removes a recipe with its files.
+func (q Q) DeleteKitchenRecipe(ctx context.Context, id int64) error {
+	return q.deleteByID(ctx, "kitchen_recipes", id)
+}
+
+// KitchenRecipeFiles is the files of a recipe, by path.
+func (q Q) KitchenRecipeFiles(ctx context.Context, recipeID int64) ([]KitchenRecipeFile, error) {
+	var rows []KitchenRecipeFile
+	s := q.selects(&rows).Where("krf.kitchen_recipe_id = ?", recipeID).OrderExpr(q.bytewise("krf.path"))
+	return all(ctx, q, s, &rows)
+}
+
+// KitchenRecipeFile is a file of a recipe; nil if it has none of that path.
+func (q Q) KitchenRecipeFile(ctx context.Context, recipeID int64, path string) (*KitchenRecipeFile, error) {
+	var row KitchenRecipeFile
+	s := q.selects(&row).Where("krf.kitchen_recipe_id = ? AND krf.path = ?", recipeID, path)
+	switch _, err := one(ctx, s, &row, "file %q of the recipe", path); {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil //nolint:nilnil // many recipes lack one of the files
+	case err != nil:
+		return nil, err
+	}
+	return &row, nil
+}
+
+// ReplaceKitchenRecipeFiles makes files all files of a recipe.
+func (q Q) ReplaceKitchenRecipeFiles(ctx context.Context, recipeID int64, files []KitchenRecipeFile) error {
+	if _, err := q.exec(ctx, "DELETE FROM kitchen_recipe_files WHERE kitchen_recipe_id = ?", recipeID); err != nil {
+		return fmt.Errorf("replacing the files of recipe %d: %w", recipeID, err)
+	}
+	for i := range files {
+		files[i].KitchenRecipeID = recipeID
+	}
+	return q.Insert(ctx, &files)
+}

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+)
+
+// RecipeOrderFilter is what a list of orders can ask for (contract datakitchen-v2, 1.5).
+type RecipeOrderFilter struct {
+	KitchenIDs  []int64
+	HIDs        []string
+	RecipeNames []string
+	Variations  []string
+	Statuses    []string
+	RunStatuses []string // orders with such a run
+	Since       *Time    // orders that were made, or have had a run, at that time or later
+	Paging               // newest first
+}
+
+// RecipeOrder is the order with that id.
+func (q Q) RecipeOrder(ctx context.Context, id int64) (RecipeOrder, error) {
+	return byID[RecipeOrder](ctx, q, id, "order with number")
+}
+
+// LockRecipeOrder is RecipeOrder, and no other transaction changes it until this one has ended.
+func (q Q) LockRecipeOrder(ctx context.Context, id int64) (RecipeOrder, error) {
+	return lockedByID[RecipeOrder](ctx, q, id, "order with number")
+}
+
+// RecipeOrderByHID is the order with that UUID.
+func (q Q) RecipeOrderByHID(ctx context.Context, hid string) (RecipeOrder, error) {
+	var row RecipeOrder
+	return one(ctx, q.selects(&row).Where("o.hid = ?", hid), &row, "order %q", hid)
+}
+
+// RecipeOrdersByID is the orders with those ids.
+func (q Q) RecipeOrdersByID(ctx context.Context, ids []int64) (map[int64]RecipeOrder, error) {
+	return mapByID(ctx, q, ids, func(o *RecipeOrder) int64 { return o.ID })
+}
+
+// RecipeOrders is a page of the orders that f keeps, and how many there are.
+func (q Q) RecipeOrders(ctx context.Context, f RecipeOrderFilter) ([]RecipeOrder, int, error) {
+	var rows []RecipeOrder
+	s := whereIn(q.selects(&rows), "o.kitchen_id", f.KitchenIDs)
+	s = whereIn(s, "o.hid", f.HIDs)
+	s = whereIn(s, "o.recipe_name", f.RecipeNames)
+	s = whereIn(s, "o.variation", f.Variations)
+	s = whereIn(s, "o.status", f.Statuses)
+	if len(f.RunStatuses) > 0 {
+		s = s.Where("o.id IN (SELECT order_id FROM order_runs WHERE status IN (?))", bun.List(f.RunStatuses))
+	}
+	if f.Since != nil {
+		s = s.Where("(o.created >= ?0 OR o.id IN (SELECT order_id FROM order_runs WHERE scheduled_for >= ?0))", *f.Since)
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "id", Desc: true}}, nil)
+}
+
+// DueOrders is the orders whose next run is due at that time, the longest due first.
+func (q Q) DueOrders(ctx context.Context, at Time, limit int) ([]RecipeOrder, error) {
+	var rows []RecipeOrder
+	s := q.selects(&rows).Where("o.next_fire <= ?", at).OrderExpr("o.next_fire, o.id").Limit(int64(limit))
+	return all(ctx, q, s, &rows)
+}
+
+// NextFire is when the next run of any order is due after that time; nil if none is.
+func (q Q) NextFire(ctx context.Context, after Time) (*Time, error) {
+	var next *Time
+	if err := q.scan(ctx, &next, "SELECT min(next_fire) FROM orders WHERE next_fire > ?", after); err != nil {
+		return nil, fmt.Errorf("reading the next order that is due: %w", err)
+	}
+	return next, nil
+}
+
+// AdvanceOrder makes next the time of the order's next run, and counts the runs that
+// are started now. It does nothing and reports false unless the order is active and its
+// next run is still that of from: of all servers that see a run due, one gets true.
+func (q Q) AdvanceOrder(ctx context.Context, id int64, from Time, next *Time, started int, now Time) (bool, error) {
+	var fire any // a nil *Time is no NULL to bun
+	if next != nil {
+		fire = *next
+	}
+	n, err := q.exec(ctx, "UPDATE orders SET next_fire = ?, run_count = run_count + ?, last_modified = ? "+
+		"WHERE id = ? AND next_fire = ? AND status = 'ACTIVE_ORDER'", fire, started, now, id, from)
+	if err != nil {
+		return false, fmt.Errorf("advancing order %d: %w", id, err)
+	}
+	return n == 1, nil
+}
+
+// DeleteRecipeOrder removes an order with its runs; their recipes stay.
+func (q Q) DeleteRecipeOrder(ctx context.Context, id int64) error {
+	return q.deleteByID(ctx, "orders", id)
+}
+
+// OrderRunFilter is what a list of runs can ask for.
+type OrderRunFilter struct {
+	OrderIDs   []int64
+	KitchenIDs []int64
+	Statuses   []string
+	Paging     // newest first
+}
+
+// OrderRun is the run with that id.
+func (q Q) OrderRun(ctx context.Context, id int64) (OrderRun, error) {
+	return byID[OrderRun](ctx, q, id, "order run with number")
+}
+
+// OrderRunByHID is the run with that UUID.
+func (q Q) OrderRunByHID(ctx context.Context, hid string) (OrderRun, error) {
+	var row OrderRun
+	return one(ctx, q.selects(&row).Where("orun.hid = ?", hid), &row, "order run %q", hid)
+}
+
+// OrderRunOfRecipe is the run that the recipe belongs to.
+func (q Q) OrderRunOfRecipe(ctx context.Context, recipeID int64) (OrderRun, error) {
+	var row OrderRun
+	return one(ctx, q.selects(&row).Where("orun.recipe_id = ?", recipeID).OrderExpr("orun.id DESC"), &row,
+		"order run of recipe %d", recipeID)
+}
+
+// OrderRuns is a page of the runs that f keeps, and how many there are.
+func (q Q) OrderRuns(ctx context.Context, f OrderRunFilter) ([]OrderRun, int, error) {
+	var rows []OrderRun
+	s := whereIn(q.selects(&rows), "orun.order_id", f.OrderIDs)
+	s = whereIn(s, "orun.status", f.Statuses)
+	if len(f.KitchenIDs) > 0 {
+		s = s.Where("orun.order_id IN (SELECT id FROM orders WHERE kitchen_id IN (?))", bun.List(f.KitchenIDs))
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "id", Desc: true}}, nil)
+}
+
+// OverdueRuns is the runs that take longer than they may, and of which nobody was told.
+func (q Q) OverdueRuns(ctx context.Context, at Time, limit int) ([]OrderRun, error) {
+	var rows []OrderRun
+	s := q.selects(&rows).Where("orun.overdue <= ?", at).OrderExpr("orun.overdue, orun.id").Limit(int64(limit))
+	return all(ctx, q, s, &rows)
+}
+
+// NeededSeveralTries tells whether a job of the outermost recipe with that id, or of
+// those inside of it, was tried again after an execution that failed or was lost.
+func (q Q) NeededSeveralTries(ctx context.Context, recipeID int64) (bool, error) {
+	var n int
+	err := q.scan(ctx, &n, "SELECT count(*) FROM recipes r JOIN jobs j ON j.recipe_id = r.id JOIN job_executions x ON x.job_id = j.id "+
+		"WHERE r.root_id = ? AND x.exe_num < j.num_exes AND x.status IN ('FAILED', 'LOST')", recipeID)
+	if err != nil {
+		return false, fmt.Errorf("reading the tries of recipe %d: %w", recipeID, err)
+	}
+	return n > 0, nil
+}
+
+// DeleteOrderRun removes a run; its recipe stays.
+func (q Q) DeleteOrderRun(ctx context.Context, id int64) error {
+	return q.deleteByID(ctx, "order_runs", id)
+}

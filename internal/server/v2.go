@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
+)
+
+// isV2 tells whether a path belongs to the v2 dialect.
+func isV2(path string) bool { return strings.HasPrefix(path, "/v2/") }
+
+// v2Routes are the routes of package dkapi: identified, limited and answered like all others.
+func (s *Server) v2Routes() []route {
+	var out []route
+	for _, rt := range s.v2.Routes() {
+		methods := make(map[string]endpoint, len(rt.Methods))
+		for method, e := range rt.Methods {
+			kind := looseBody
+			if e.Login {
+				kind = loginBody
+			}
+			methods[method] = endpoint{role: roleNamed(string(e.Role)), body: kind, unsafe: e.Unsafe, handle: adaptV2(e)}
+		}
+		out = append(out, route{rt.Path, methods})
+	}
+	return out
+}
+
+// adaptV2 hands a request to the dialect, and its answer back.
+func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) {
+	return func(ctx context.Context, r *request) (*answer, error) {
+		req := &dkapi.Request{User: r.user, Token: r.auth, RemoteIP: remoteIP(r.Request), Path: r.PathValue, Query: r.query,
+			Body: r.body, HasBody: r.ContentLength != 0}
+		if e.Creates {
+			req.Key = r.idempotencyKey()
+		}
+		if e.Edits {
+			req.IfMatch = r.ifMatch()
+		}
+		if r.err != nil {
+			return nil, r.err
+		}
+		a, err := e.Handle(ctx, req)
+		if refused, isRefusal := errors.AsType[*dkapi.Refusal](err); isRefusal {
+			p := problemf(refused.Status, "%s", refused.Text)
+			p.findings = findings(refused.Problems)
+			return nil, p
+		}
+		if err != nil {
+			return nil, err
+		}
+		return answerV2(a), nil
+	}
+}
+
+func answerV2(a *dkapi.Answer) *answer {
+	out := ok(a.Body)
+	if a.Status != 0 {
+		out.status = a.Status
+	}
+	if a.Body == nil {
+		out = text(out.status, a.Text)
+	}
+	if a.LastModified != nil {
+		out = out.tagged(*a.LastModified)
+	}
+	out.replayed = a.Replayed
+	return out
+}
+
+// loginV2 checks a name and a password for the v2 dialect and makes a token.
+func (s *Server) loginV2(ctx context.Context, r *dkapi.Request, username, password string) (string, error) {
+	u, err := s.login(ctx, username, password, r.RemoteIP, false)
+	if errors.Is(err, errBadCredentials) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.issueLogin(ctx, u)
+}
