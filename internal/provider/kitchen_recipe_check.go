@@ -53,8 +53,9 @@ func (c kitchenRecipeCheck) variation(
 ) *offeredPlace {
 	at := path.Root("variations").AtMapKey(name)
 	one := readVariation(object)
-	effective, partly := effectiveOf(offered, name, chain, givenVariables{complete: true})
+	layers, partly := layersOf(offered, name, chain, givenVariables{complete: true})
 	partly["*"] = partly["*"] || one.partly["overrides_json"]
+	effective, _ := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
 	configuration, _ := object.Attributes()["configuration"].(types.Object)
 	return &offeredPlace{
 		summary:       fmt.Sprintf("Variation %s does not fit recipe type %s", name, c.model.RecipeType.ValueString()),
@@ -84,36 +85,6 @@ func (c kitchenRecipeCheck) variation(
 			return at
 		},
 	}
-}
-
-// effectiveOf are the variables that count for a run, and those of them, or of what
-// they refer to, that are not wholly known. "*" is true if there may be others.
-func effectiveOf(
-	offered plannedOffer, variation string, chain kitchenChain, given givenVariables,
-) (effective order.Variables, partly map[string]bool) {
-	partly = map[string]bool{"*": !offered.variables.complete || !chain.complete || !given.complete}
-	var layers []order.Variables
-	add := func(layer order.Variables, unknown map[string]bool) {
-		layers = append(layers, layer)
-		for name := range layer {
-			partly[name] = unknown[name] // it hides the weaker one
-		}
-	}
-	add(offered.variables.values, offered.variables.partly)
-	add(offered.variations.Variables(variation), nil)
-	for _, layer := range chain.layers {
-		add(layer, chain.partly)
-	}
-	add(given.values, given.partly)
-	// What refers to something unknown would get a placeholder's value: problems of
-	// references are told by the server, which knows all of them.
-	effective, problems := order.Effective(layers...)
-	for _, p := range problems {
-		if len(p.Path) > 0 {
-			partly[p.Path[0]] = true
-		}
-	}
-	return effective, partly
 }
 
 // givenOf is what is known of the input that a variation and the variables make.

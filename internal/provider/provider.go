@@ -110,6 +110,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		NewJobTypeResource,
 		NewRecipeTypeResource,
 		NewRecipeResource,
+		NewKitchenResource,
+		NewKitchenRecipeResource,
+		NewOrderResource,
 	}
 }
 

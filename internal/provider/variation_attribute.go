@@ -144,7 +144,7 @@ func readVariation(v types.Object) variation {
 
 // known tells whether nothing of it is unknown or invalid.
 func (v variation) known() bool {
-	return len(v.invalid) == 0 && !slices.Contains(slices.Collect(maps.Values(v.partly)), true)
+	return len(v.invalid) == 0 && !anyOf(v.partly)
 }
 
 // readVariations takes what is known of the attribute; complete is false if that is not all.
