@@ -30,7 +30,7 @@ func (s nodeStates) of(name string) NodeStatus {
 	case isCreated && state.Type == recipe.ConditionNode && state.Processed:
 		s.out[name] = NodeCompleted
 	case isCreated && state.Type != recipe.ConditionNode:
-		s.out[name] = NodeStatusOf(state.Status)
+		s.out[name] = nodeStatus(state.Status)
 	case !isCreated && s.never(s.nodes[name]):
 		s.out[name] = NodeSkipped
 	}
@@ -53,6 +53,21 @@ func (s nodeStates) never(n recipe.Node) bool {
 		}
 	}
 	return false
+}
+
+func nodeStatus(s recipe.JobStatus) NodeStatus {
+	switch s {
+	case recipe.Queued, recipe.Running:
+		return NodeRunning
+	case recipe.Completed:
+		return NodeCompleted
+	case recipe.Failed:
+		return NodeFailed
+	case recipe.Canceled:
+		return NodeStopped
+	default:
+		return NodeReady
+	}
 }
 
 // RunNodeStatus sums a run up in the word of a node (contract 1.5, summary). A run that

@@ -79,20 +79,3 @@ const (
 	NodeStopped   NodeStatus = "DKNodeStatus_production_stopped"
 	NodeSkipped   NodeStatus = "DKNodeStatus_Skipped"
 )
-
-// NodeStatusOf is the status of a job or of a sub-recipe that has one. QUEUED is in
-// production too: real monitors stop at the first look that finds nothing running.
-func NodeStatusOf(s recipe.JobStatus) NodeStatus {
-	switch s {
-	case recipe.Queued, recipe.Running:
-		return NodeRunning
-	case recipe.Completed:
-		return NodeCompleted
-	case recipe.Failed:
-		return NodeFailed
-	case recipe.Canceled:
-		return NodeStopped
-	default:
-		return NodeReady
-	}
-}

@@ -205,19 +205,18 @@ func TestStatuses(t *testing.T) {
 	for s, want := range map[recipe.JobStatus]struct {
 		run   RunStatus
 		order Status
-		node  NodeStatus
 	}{
-		recipe.Pending:   {RunActive, Active, NodeReady},
-		recipe.Queued:    {RunActive, Active, NodeRunning},
-		recipe.Running:   {RunActive, Active, NodeRunning},
-		recipe.Completed: {RunCompleted, Completed, NodeCompleted},
-		recipe.Failed:    {RunFailed, Failed, NodeFailed},
-		recipe.Blocked:   {RunFailed, Failed, NodeReady},
-		recipe.Canceled:  {RunStopped, Stopped, NodeStopped},
+		recipe.Pending:   {RunActive, Active},
+		recipe.Queued:    {RunActive, Active},
+		recipe.Running:   {RunActive, Active},
+		recipe.Completed: {RunCompleted, Completed},
+		recipe.Failed:    {RunFailed, Failed},
+		recipe.Blocked:   {RunFailed, Failed},
+		recipe.Canceled:  {RunStopped, Stopped},
 	} {
 		run := RunStatusOf(s)
-		if run != want.run || run.Order() != want.order || NodeStatusOf(s) != want.node {
-			t.Errorf("%s: %s, %s, %s; want %+v", s, run, run.Order(), NodeStatusOf(s), want)
+		if run != want.run || run.Order() != want.order {
+			t.Errorf("%s: %s, %s; want %+v", s, run, run.Order(), want)
 		}
 		if run.HasEnded() != s.IsSettled() || run.CanResume() != (run == RunFailed || run == RunStopped) {
 			t.Errorf("%s: ended %t, can resume %t", run, run.HasEnded(), run.CanResume())

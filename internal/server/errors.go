@@ -51,6 +51,8 @@ func statusOf(code engine.Code) int {
 	switch code {
 	case engine.Invalid, engine.Inactive, engine.InvalidInput:
 		return http.StatusBadRequest
+	case engine.Forbidden:
+		return http.StatusForbidden
 	case engine.NotFound:
 		return http.StatusNotFound
 	case engine.Conflict:

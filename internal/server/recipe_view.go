@@ -106,7 +106,11 @@ func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.Recipe
 		return out, err
 	}
 	revision := rel.revisions[row.RecipeTypeRevID]
-	instance, secret, err := s.recipeInstance(ctx, row, revision)
+	instance, err := s.recipeInstance(ctx, row, revision)
+	if err != nil {
+		return out, err
+	}
+	secret, err := s.engine.SecretSettings(ctx, revision.ID)
 	if err != nil {
 		return out, err
 	}
@@ -133,31 +137,21 @@ func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.Recipe
 	return out, nil
 }
 
-// recipeInstance is the nodes that exist, and the secret settings of all job types of
-// the recipe's revision.
-func (s *Server) recipeInstance(ctx context.Context, row store.Recipe, revision store.RecipeTypeRevision) (
-	api.RecipeInstance, []string, error) {
+// recipeInstance is the nodes that exist.
+func (s *Server) recipeInstance(ctx context.Context, row store.Recipe, revision store.RecipeTypeRevision) (api.RecipeInstance, error) {
 	out := api.RecipeInstance{Nodes: map[string]api.NodeInstance{}}
 	var definition recipe.Definition
 	if err := json.Unmarshal(revision.Definition, &definition); err != nil {
-		return out, nil, fmt.Errorf("reading definition of recipe type revision %d: %w", revision.ID, err)
-	}
-	revisions, err := s.store.JobTypeRevisionsFor(ctx, definition.JobRefs())
-	if err != nil {
-		return out, nil, err
-	}
-	var secret []string
-	for _, jobRevision := range revisions {
-		secret = append(secret, secretSettings(jobRevision.Manifest)...)
+		return out, fmt.Errorf("reading definition of recipe type revision %d: %w", revision.ID, err)
 	}
 	nodes, err := s.store.RecipeNodesFull(ctx, row.ID)
 	if err != nil {
-		return out, nil, err
+		return out, err
 	}
 	for _, n := range nodes {
 		out.Nodes[n.NodeName] = nodeView(n, definition.Nodes[n.NodeName])
 	}
-	return out, secret, nil
+	return out, nil
 }
 
 // nodeView is the seed's "Recipe Instance JSON" of one node.

@@ -22,7 +22,8 @@ func openRoutes() []string {
 func TestEveryRoute(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Workers: -1})
-	wildcard := regexp.MustCompile(`\{[a-z]+\}`)
+	wildcard := regexp.MustCompile(`\{[a-z]+(\.\.\.)?\}`)
+	reading := []string{"POST /v2/recipe/get/{kitchen}/{recipe}", "POST /v2/order/details/{kitchen}"}
 	anonymous := http.Header{"Authorization": {""}}
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 	for _, rt := range server.RouteTable() {
@@ -36,7 +37,8 @@ func TestEveryRoute(t *testing.T) {
 				t.Errorf("%s %s asks for the role %s", method, rt.Path, role)
 			}
 			own := rt.Path == "/api-token-auth/revoke/" // what changes is the token of the request
-			if changes := method != "GET" && !strings.HasSuffix(rt.Path, "/validation/") && !own; !open && changes && role == "viewer" {
+			changes := method != "GET" && !strings.HasSuffix(rt.Path, "/validation/") && !own && !slices.Contains(reading, method+" "+rt.Path)
+			if !open && changes && role == "viewer" {
 				t.Errorf("%s %s changes something, but a viewer may do it", method, rt.Path)
 			}
 			if open {

@@ -31,7 +31,7 @@ func (s *Server) v2Routes() []route {
 // adaptV2 hands a request to the dialect, and its answer back.
 func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) {
 	return func(ctx context.Context, r *request) (*answer, error) {
-		req := &dkapi.Request{User: r.user, Token: r.auth, RemoteIP: remoteIP(r.Request), Path: r.PathValue, Query: r.query,
+		req := &dkapi.Request{User: r.user, Admin: roleOf(r.user) == admin, Token: r.auth, RemoteIP: remoteIP(r.Request), Path: r.PathValue, Query: r.query,
 			Body: r.body, HasBody: r.ContentLength != 0}
 		if e.Creates {
 			req.Key = r.idempotencyKey()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // customer is the one that there is: whoever runs galleyd.
@@ -33,10 +34,16 @@ func (d *Dialect) validateToken(_ context.Context, r *Request) (*Answer, error) 
 }
 
 func (d *Dialect) getUserInfo(_ context.Context, r *Request) (*Answer, error) {
-	out := api.UserInfo{Name: r.User.Username, Nickname: r.User.Username, UserID: strconv.FormatInt(r.User.ID, 10), Role: r.User.Role,
+	return ok(userInfo(r.User))
+}
+
+// userInfo is what is known of a user. There is one customer, and no mail addresses: a
+// name that looks like one is taken for it.
+func userInfo(u store.User) api.UserInfo {
+	out := api.UserInfo{Name: u.Username, Nickname: u.Username, UserID: strconv.FormatInt(u.ID, 10), Role: u.Role,
 		CustomerName: customer, CustomerGitName: customer, CustomerGitOrg: customer}
-	if strings.Contains(r.User.Username, "@") {
-		out.Email = r.User.Username
+	if strings.Contains(u.Username, "@") {
+		out.Email = u.Username
 	}
-	return ok(out)
+	return out
 }

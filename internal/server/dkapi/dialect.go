@@ -60,6 +60,7 @@ type Endpoint struct {
 // A Request is what package server has made of an HTTP request.
 type Request struct {
 	User     store.User             // zero for endpoints that are open to anyone
+	Admin    bool                   // the user may do everything
 	Token    string                 // as it was sent; "" for Basic
 	RemoteIP string                 // of the sender
 	Path     func(string) string    // values of the path, decoded
@@ -80,6 +81,9 @@ type Answer struct {
 }
 
 func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
+
+// by is who asks.
+func (r *Request) by() engine.Actor { return engine.Actor{Name: r.User.Username, Admin: r.Admin} }
 
 // decode reads the body into a struct of package api; names are those of its JSON.
 func (r *Request) decode(into any) error { return decodeMembers(r.Body, into) }
@@ -125,15 +129,4 @@ func encode(value any) (json.RawMessage, error) {
 		return nil, fmt.Errorf("encoding: %w", err)
 	}
 	return bytes.TrimSpace(buf.Bytes()), nil
-}
-
-// object is a member of the body that must be a JSON object; nil: absent or null.
-func (r *Request) object(name string) (json.RawMessage, error) {
-	switch v := r.Body[name].(type) {
-	case nil:
-		return nil, nil
-	case map[string]any:
-		return encode(v)
-	}
-	return nil, refusef(http.StatusBadRequest, "The member %q is wrong: expected an object.", name)
 }

@@ -38,6 +38,8 @@ func status(code engine.Code) int {
 	switch code {
 	case engine.Invalid, engine.Inactive, engine.InvalidInput:
 		return http.StatusBadRequest
+	case engine.Forbidden:
+		return http.StatusForbidden
 	case engine.NotFound:
 		return http.StatusNotFound
 	case engine.Conflict:

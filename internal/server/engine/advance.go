@@ -138,7 +138,7 @@ func (a *advancer) move(ctx context.Context, recipeIDs []int64, from, to recipe.
 // down advances a recipe and everything inside it. It reports whether something
 // about the recipe changed that can be seen from outside.
 func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
-	rev, err := a.engine.recipeRevision(ctx, a.tx, r.RecipeTypeRevID)
+	rev, err := a.engine.recipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
 	if err != nil {
 		return false, err
 	}
@@ -146,7 +146,7 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	completed, stepped := r.IsCompleted, false
+	before, completed, stepped := statusOf(*r), r.IsCompleted, false
 	for again := true; again; {
 		state, err := a.state(ctx, r, rev, nodes)
 		if err != nil {
@@ -167,7 +167,18 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 		return false, nil
 	}
 	r.Counts, r.LastModified = counts, a.now
-	return changed, a.tx.Update(ctx, r)
+	if err := a.tx.Update(ctx, r); err != nil {
+		return changed, err
+	}
+	return changed, a.follow(ctx, *r, before)
+}
+
+// statusOf sums a recipe up.
+func statusOf(r store.Recipe) recipe.JobStatus {
+	return recipe.JobCounts{
+		Total: r.JobsTotal, Queued: r.JobsQueued, Running: r.JobsRunning, Completed: r.JobsCompleted,
+		Failed: r.JobsFailed, Canceled: r.JobsCanceled, Blocked: r.JobsBlocked,
+	}.Status(r.IsCompleted)
 }
 
 // onlyComplete is what is left of the steps for a superseded recipe: what its

@@ -88,6 +88,9 @@ func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevis
 			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, ParentID: &r.ID, RootID: r.RootID,
 			Created: a.now, LastModified: a.now,
 		}
+		if n.sub.Configuration, err = a.inherited(ctx, r); err != nil {
+			return nil, err
+		}
 		if err := a.succeed(ctx, before, n); err != nil {
 			return nil, err
 		}

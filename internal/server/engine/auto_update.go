@@ -56,7 +56,7 @@ func (e *Engine) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Rec
 		if !n.raise(d) {
 			continue
 		}
-		t, err := e.types(ctx, tx, d)
+		t, err := e.types(ctx, tx.Q, d)
 		if err != nil {
 			return err
 		}

@@ -83,7 +83,7 @@ func (e *Engine) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
 }
 
 // types looks up everything that d refers to: one query for each kind.
-func (e *Engine) types(ctx context.Context, tx *store.Tx, d *recipe.Definition) (types, error) {
+func (e *Engine) types(ctx context.Context, q store.Q, d *recipe.Definition) (types, error) {
 	t := types{
 		catalog: recipe.Catalog{
 			Jobs:    map[recipe.JobRef]*recipe.JobInterface{},
@@ -91,7 +91,7 @@ func (e *Engine) types(ctx context.Context, tx *store.Tx, d *recipe.Definition) 
 		},
 		jobs: map[recipe.JobRef]jobRevision{},
 	}
-	jobRows, err := tx.JobTypeRevisionsFor(ctx, d.JobRefs())
+	jobRows, err := q.JobTypeRevisionsFor(ctx, d.JobRefs())
 	if err != nil {
 		return t, err
 	}
@@ -108,7 +108,7 @@ func (e *Engine) types(ctx context.Context, tx *store.Tx, d *recipe.Definition) 
 		i := r.manifest.Interface()
 		t.jobs[ref], t.catalog.Jobs[ref] = r, &i
 	}
-	if t.recipes, err = tx.RecipeTypeRevisionsFor(ctx, d.RecipeRefs()); err != nil {
+	if t.recipes, err = q.RecipeTypeRevisionsFor(ctx, d.RecipeRefs()); err != nil {
 		return t, err
 	}
 	for _, ref := range d.RecipeRefs() {
@@ -127,11 +127,11 @@ func (e *Engine) types(ctx context.Context, tx *store.Tx, d *recipe.Definition) 
 }
 
 // recipeRevision reads a revision of a recipe type, which was validated when it was stored.
-func (e *Engine) recipeRevision(ctx context.Context, tx *store.Tx, id int64) (*recipeRevision, error) {
+func (e *Engine) recipeRevision(ctx context.Context, q store.Q, id int64) (*recipeRevision, error) {
 	if r, ok := cached(&e.revisions.mu, &e.revisions.recipes, id); ok {
 		return r, nil
 	}
-	row, err := tx.RecipeTypeRevisionByID(ctx, id)
+	row, err := q.RecipeTypeRevisionByID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (e *Engine) recipeRevision(ctx context.Context, tx *store.Tx, id int64) (*r
 	if err := ps.Err(); err != nil {
 		return nil, fmt.Errorf("reading stored definition of recipe type revision %d: %w", id, err)
 	}
-	t, err := e.types(ctx, tx, d)
+	t, err := e.types(ctx, q, d)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,10 @@ type Config struct {
 	DataDir  string        // work folders and relative workspaces
 	Logger   *slog.Logger  // nil: slog.Default
 	Now      func() time.Time
-	WorkerID string // unique among all workers of the database; empty: host, process id and a random part
+	// LookEvery is how often the engine looks for orders that are due; it looks earlier
+	// when the next one is. 0: every second.
+	LookEvery time.Duration
+	WorkerID  string // unique among all workers of the database; empty: host, process id and a random part
 }
 
 // Engine offers the use cases and, between Start and Stop, works the queue.
@@ -55,11 +58,13 @@ type Engine struct {
 	changes   changes
 
 	// running ends, with a cause, when executions must not go on.
-	running  context.Context //nolint:containedctx // the lifetime of the engine, not of a call
-	halt     context.CancelCauseFunc
-	stopping atomic.Bool
-	reaper   sync.WaitGroup
-	stopReap context.CancelFunc
+	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
+	halt      context.CancelCauseFunc
+	stopping  atomic.Bool
+	loops     sync.WaitGroup // those that look for lost executions and for due orders
+	stopLoops context.CancelFunc
+	lookEvery time.Duration
+	ordered   chan struct{} // an order may be due earlier than the loop knows
 }
 
 // New prepares an engine. It starts nothing.
@@ -84,12 +89,16 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
 		dataDir: dataDir, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
+		lookEvery: cfg.LookEvery, ordered: make(chan struct{}, 1),
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
 	}
 	if e.lease <= 0 {
 		e.lease = defaultLease
+	}
+	if e.lookEvery <= 0 {
+		e.lookEvery = time.Second
 	}
 	if e.log == nil {
 		e.log = slog.Default()
@@ -107,21 +116,22 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// Start begins to work the queue and to look for lost executions. Ctx bounds only
-// the starting; the engine runs until Stop. An engine starts once.
+// Start begins to work the queue, to look for lost executions and to start the runs of
+// orders. Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
 		return fmt.Errorf("starting engine: data folder: %w", err)
 	}
-	reapCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	e.stopReap = cancel
-	e.reaper.Go(func() { e.reapLoop(reapCtx) })
+	loopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.stopLoops = cancel
+	e.loops.Go(func() { e.reapLoop(loopCtx) })
+	e.loops.Go(func() { e.orderLoop(loopCtx) })
 	if e.workers == 0 {
 		return nil
 	}
 	if err := e.queue.start(ctx); err != nil {
 		cancel()
-		e.reaper.Wait()
+		e.loops.Wait()
 		return fmt.Errorf("starting queue: %w", err)
 	}
 	return nil
@@ -133,9 +143,9 @@ func (e *Engine) Start(ctx context.Context) error {
 // only if even that was not possible; their leases then run out.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.stopping.Store(true)
-	if e.stopReap != nil {
-		defer e.reaper.Wait()
-		defer e.stopReap()
+	if e.stopLoops != nil {
+		defer e.loops.Wait()
+		defer e.stopLoops()
 	}
 	if e.workers == 0 {
 		return nil

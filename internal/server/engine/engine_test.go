@@ -84,11 +84,12 @@ type jobSpec struct {
 	mounts   []string
 	timeout  int
 	settings map[string]string
+	offers   []string // settings of the manifest; a "!" in front: secret
 }
 
 func (j jobSpec) manifest() json.RawMessage {
 	type object = map[string]any
-	files, outs, jsonIn, jsonOut, mounts := []object{}, []object{}, []object{}, []object{}, []object{}
+	files, outs, jsonIn, jsonOut, mounts, offers := []object{}, []object{}, []object{}, []object{}, []object{}, []object{}
 	for _, n := range j.filesIn {
 		name, optional := strings.CutPrefix(n, "?")
 		files = append(files, object{"name": name, "required": !optional})
@@ -105,6 +106,10 @@ func (j jobSpec) manifest() json.RawMessage {
 	for _, n := range j.mounts {
 		mounts = append(mounts, object{"name": n, "path": "/" + n, "mode": "rw"})
 	}
+	for _, n := range j.offers {
+		name, secret := strings.CutPrefix(n, "!")
+		offers = append(offers, object{"name": name, "secret": secret})
+	}
 	command := j.command
 	if command == "" {
 		command = "true"
@@ -113,7 +118,7 @@ func (j jobSpec) manifest() json.RawMessage {
 		"name": j.name, "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": j.name, "description": "For tests",
 		"maintainer": object{"name": "Cook", "email": "cook@example.com"}, "timeout": max(j.timeout, 60),
 		"interface": object{
-			"command": command, "mounts": mounts,
+			"command": command, "mounts": mounts, "settings": offers,
 			"inputs":  object{"files": files, "json": jsonIn},
 			"outputs": object{"files": outs, "json": jsonOut},
 		},

@@ -19,6 +19,7 @@ const (
 	Inactive     Code = "inactive"      // the type is inactive
 	InvalidInput Code = "invalid-input" // the data does not fit the interface
 	TooLarge     Code = "too-large"     // beyond a limit
+	Forbidden    Code = "forbidden"     // not for this user
 	Precondition Code = "precondition"  // the object is not the version that the request is for
 	Mismatch     Code = "mismatch"      // the idempotency key belongs to another request
 	Unavailable  Code = "unavailable"   // not now: stopping, or a dependency is down

@@ -27,13 +27,16 @@ type IdempotencyKey struct {
 
 // Kinds of objects that keys remember.
 const (
-	madeWorkspace  = "workspace"
-	madeFile       = "file"
-	madeJobType    = "job-type"
-	madeRecipeType = "recipe-type"
-	madeRecipe     = "recipe"
-	madeReprocess  = "reprocess"
-	madeJob        = "job"
+	madeWorkspace     = "workspace"
+	madeFile          = "file"
+	madeJobType       = "job-type"
+	madeRecipeType    = "recipe-type"
+	madeRecipe        = "recipe"
+	madeReprocess     = "reprocess"
+	madeJob           = "job"
+	madeKitchen       = "kitchen"
+	madeKitchenRecipe = "kitchen-recipe"
+	madeOrder         = "order"
 )
 
 // made is what a create has made: the id of the object, and what else has to be

@@ -7,7 +7,7 @@ type KitchenSpec struct {
 	Name        string
 	Parent      string
 	Description string
-	User        string
+	By          Actor
 	Key         *IdempotencyKey
 }
 
@@ -19,6 +19,7 @@ type KitchenEdit struct {
 	Roles       json.RawMessage // object: user -> Admin, Developer, Guest
 	Alerts      json.RawMessage // object: order.Event -> null or array of destinations
 	Extra       json.RawMessage // object of all other members of the record
+	By          Actor
 	IfMatch     IfMatch
 }
 
@@ -28,7 +29,7 @@ type KitchenRecipeEdit struct {
 	Kitchen, Recipe string
 	Files           map[string]*string
 	Create          bool // the recipe must not exist in the kitchen or its parents; otherwise it must
-	User            string
+	By              Actor
 	Key             *IdempotencyKey // of a create
 }
 
@@ -41,6 +42,6 @@ type OrderSpec struct {
 	MaxRuns                    int
 	GraphSetting               json.RawMessage // only one that names every node is taken
 	InputSettings              json.RawMessage // object: the request, to be given back
-	User                       string
+	By                         Actor
 	Key                        *IdempotencyKey
 }

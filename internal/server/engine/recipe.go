@@ -34,33 +34,9 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		if err != nil {
 			return made{}, err
 		}
-		if !rt.IsActive {
-			return made{}, errorf(Inactive, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
-		}
-		num := rt.RevisionNum
-		if spec.RevisionNum != 0 {
-			num = spec.RevisionNum
-		}
-		row, err := tx.RecipeTypeRevision(ctx, rt.ID, num)
-		if err != nil {
-			return made{}, found(err)
-		}
-		rev, err := e.recipeRevision(ctx, tx, row.ID)
-		if err != nil {
+		var input recipe.Data
+		if r, input, err = e.newRecipe(ctx, tx, rt, spec.RevisionNum, data, over); err != nil {
 			return made{}, err
-		}
-		input, ps := rev.definition.Input.CheckData(data)
-		if err := refuse(InvalidInput, "Invalid recipe data: ", ps); err != nil {
-			return made{}, err
-		}
-		if err := checkFiles(ctx, tx, input, "Invalid recipe data: "); err != nil {
-			return made{}, err
-		}
-		r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
-		if over != nil {
-			if r.Configuration, err = encode(over); err != nil {
-				return made{}, err
-			}
 		}
 		if err := e.insertRecipe(ctx, tx, &r, input, spec.User); err != nil {
 			return made{}, err
@@ -75,6 +51,44 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		return err
 	})
 	return r, err
+}
+
+// newRecipe is a recipe of that type, and its input without what the interface does not
+// name, after all checks. Revision 0 is the latest one, over nil no configuration.
+func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int, data recipe.Data,
+	over *recipe.Configuration) (r store.Recipe, input recipe.Data, err error) {
+	row, err := activeRevision(ctx, tx, rt, num)
+	if err != nil {
+		return r, input, err
+	}
+	rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
+	if err != nil {
+		return r, input, err
+	}
+	input, ps := rev.definition.Input.CheckData(data)
+	if err := refuse(InvalidInput, "Invalid recipe data: ", ps); err != nil {
+		return r, input, err
+	}
+	if err := checkFiles(ctx, tx, input, "Invalid recipe data: "); err != nil {
+		return r, input, err
+	}
+	r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
+	if over != nil {
+		r.Configuration, err = encode(over)
+	}
+	return r, input, err
+}
+
+// activeRevision is a revision of a recipe type that can run; 0 is the latest one.
+func activeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int) (store.RecipeTypeRevision, error) {
+	if !rt.IsActive {
+		return store.RecipeTypeRevision{}, errorf(Inactive, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
+	}
+	if num == 0 {
+		num = rt.RevisionNum
+	}
+	row, err := tx.RecipeTypeRevision(ctx, rt.ID, num)
+	return row, found(err)
 }
 
 // insertRecipe stores a new recipe of its own with its event and its input. It still

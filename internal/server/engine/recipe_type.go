@@ -245,7 +245,7 @@ func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.Raw
 			return nil, types{}, nil, err
 		}
 	}
-	t, err := e.types(ctx, tx, d)
+	t, err := e.types(ctx, tx.Q, d)
 	if err != nil {
 		return nil, t, nil, err
 	}

@@ -41,6 +41,9 @@ func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recip
 		if err != nil {
 			return made{}, err
 		}
+		p.attach = func(ctx context.Context, tx *store.Tx, next store.Recipe) error {
+			return e.moveRun(ctx, tx, old.ID, next)
+		}
 		r, err = e.reprocess(ctx, tx, p, spec.User)
 		return made{id: r.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
@@ -52,16 +55,19 @@ func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recip
 
 // reprocessing is all that is known of a reprocess before it changes anything.
 type reprocessing struct {
-	old    store.Recipe
-	rev    store.RecipeTypeRevision
-	forced recipe.ForcedNodes
-	diff   *recipe.Diff
-	input  recipe.Data
+	old           store.Recipe
+	rev           store.RecipeTypeRevision
+	forced        recipe.ForcedNodes
+	diff          *recipe.Diff
+	input         recipe.Data
+	configuration store.JSON
+	// attach tells whom the new recipe belongs to, before anything happens to it.
+	attach func(ctx context.Context, tx *store.Tx, next store.Recipe) error
 }
 
 // planReprocess makes all checks: first those of contract 1.2, in that order.
 func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Recipe, forced recipe.ForcedNodes, num int) (reprocessing, error) {
-	p := reprocessing{old: old, forced: forced}
+	p := reprocessing{old: old, forced: forced, configuration: old.Configuration}
 	rt, err := tx.RecipeType(ctx, old.RecipeTypeID)
 	if err != nil {
 		return p, err
@@ -75,7 +81,7 @@ func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 	if old.IsSuperseded {
 		return p, errorf(Invalid, "Cannot reprocess a superseded recipe")
 	}
-	rev, err := e.recipeRevision(ctx, tx, p.rev.ID)
+	rev, err := e.recipeRevision(ctx, tx.Q, p.rev.ID)
 	if err != nil {
 		return p, err
 	}
@@ -131,7 +137,7 @@ func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Defini
 		if !exists {
 			return nil, true
 		}
-		rev, err := e.recipeRevision(ctx, tx, row.ID)
+		rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
 		if err != nil {
 			failed = err
 			return nil, false
@@ -162,10 +168,13 @@ func (e *Engine) reprocess(ctx context.Context, tx *store.Tx, p reprocessing, us
 		return store.Recipe{}, err
 	}
 	r := store.Recipe{
-		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.old.Configuration,
+		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.configuration,
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
 	}
 	if err := e.insertRecipe(ctx, tx, &r, p.input, user); err != nil {
+		return r, err
+	}
+	if err := p.attach(ctx, tx, r); err != nil {
 		return r, err
 	}
 	copied, err := nodesNamed(ctx, tx, p.old.ID, p.diff.Copy())

@@ -71,6 +71,12 @@ func TestWhatIsNotDocumentedFails(t *testing.T) {
 		"a member of a request":           {"POST", "/v6/jobs/cancel/", `{"status": ["SLEEPING"]}`, ok("status: 202", ""), "status"},
 		"a member that is in the query":   {"POST", "/v6/jobs/cancel/?job_ids=x", `{}`, ok("status: 202", ""), "job_ids"},
 		"a wrong request that is refused": {"POST", "/v6/jobs/cancel/", `{"status": 1`, ok("status: 400", `{"detail": "no"}`), ""},
+		"a body of a GET":                 {"GET", "/v2/order/servings/k/o", `{"count": 7}`, ok("", `{"servings": []}`), ""},
+		"a wrong member of it":            {"GET", "/v2/order/servings/k/o", `{"count": "x"}`, ok("", `{"servings": []}`), "count"},
+		"a body where a GET has none":     {"GET", "/v2/kitchen/list", `{"x": 1}`, ok("", `{"kitchens": []}`), "there is a body"},
+		"an empty object does no harm":    {"GET", "/v2/kitchen/list", `{}`, ok("", `{"kitchens": []}`), ""},
+		"a path with slashes":             {"GET", "/v2/recipe/file/k/r/a/b.json", "", ok("", `{"contents": ""}`), ""},
+		"a wrong label of v2":             {"PUT", "/v2/order/stop/o", `{"kitchen_name": 7}`, ok("", `{"status": "success"}`), "kitchen_name"},
 		"v2 errors have their dialect":    {"POST", "/v2/login", "", ok("status: 400", `{"detail": "no"}`), `property "message" is missing`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -53,7 +53,7 @@ var wildcard = regexp.MustCompile(`\{(\w+)\}`)
 func newContract(doc *openapi3.T) *contract {
 	c := &contract{doc: doc, paths: http.NewServeMux()}
 	for path, item := range doc.Paths.Map() {
-		for _, served := range servedAt(path) {
+		for _, served := range servedAt(path, item) {
 			bare, hasSlash := strings.CutSuffix(served, "/")
 			if !hasSlash {
 				c.paths.HandleFunc(served, found(path, item))
@@ -66,8 +66,17 @@ func newContract(doc *openapi3.T) *contract {
 	return c
 }
 
-// servedAt is where the server has a path of the document: v6 is served below /v7 as well.
-func servedAt(path string) []string {
+// servedAt is where the server has a path of the document: v6 is served below /v7 as well,
+// and a parameter with x-galley-slashes, which OpenAPI 3.0 cannot describe, is the rest of
+// its path.
+func servedAt(path string, item *openapi3.PathItem) []string {
+	for _, operation := range item.Operations() {
+		for _, p := range operation.Parameters {
+			if slashes, _ := p.Value.Extensions["x-galley-slashes"].(bool); slashes {
+				path = strings.Replace(path, "{"+p.Value.Name+"}", "{"+p.Value.Name+"...}", 1)
+			}
+		}
+	}
 	if rest, isV6 := strings.CutPrefix(path, "/v6/"); isV6 {
 		return []string{path, "/v7/" + rest}
 	}
@@ -113,7 +122,7 @@ func (c *contract) describe(r *http.Request) described {
 		f.path, f.item = "an unknown URL", c.item("404", "V2Error")
 	case f.item == nil:
 		f.path, f.item = "an unknown URL", c.item("404", "NotFound")
-	case f.item.Get == nil && f.item.Post == nil && f.item.Patch == nil: // c.item's
+	case f.item.Trace != nil: // c.item's
 	case f.item.GetOperation(method) == nil:
 		f.item = c.item("401", prefix+"Unauthorized", "405", prefix+"MethodNotAllowed", "429", "TooManyLogins",
 			"500", "Internal", "503", "Unavailable")

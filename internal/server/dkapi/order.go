@@ -1,0 +1,186 @@
+package dkapi
+
+import (
+	"context"
+	"maps"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Orders and what can be done with them: contract 1.5.
+
+func (d *Dialect) createOrder(ctx context.Context, r *Request) (*Answer, error) {
+	return d.submit(ctx, r, nil)
+}
+
+// createOrderOfGraph is an order of the graph in the body, now unless the body says
+// otherwise.
+func (d *Dialect) createOrderOfGraph(ctx context.Context, r *Request) (*Answer, error) {
+	return d.submit(ctx, r, map[string]any{"schedule": "now"})
+}
+
+// createOrderOfNode is the form of 2016 for a graph of one node.
+func (d *Dialect) createOrderOfNode(ctx context.Context, r *Request) (*Answer, error) {
+	return d.submit(ctx, r, map[string]any{"schedule": "now", "graph-setting": []any{[]any{r.Path("node")}}})
+}
+
+// submit makes an order of the body's members; implied are those that the path stands for.
+func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any) (*Answer, error) {
+	body := maps.Clone(implied)
+	if body == nil {
+		body = map[string]any{}
+	}
+	for name, value := range r.Body {
+		if value != nil {
+			body[name] = value
+		}
+	}
+	spec, err := orderSpec(r, body)
+	if err != nil {
+		return nil, refusedOrder(err)
+	}
+	row, err := d.Engine.CreateOrder(ctx, spec)
+	if err != nil {
+		return nil, refusedOrder(err)
+	}
+	a, err := d.orderAnswer(ctx, row, row.HID)
+	if err != nil {
+		return nil, err
+	}
+	a.Replayed = r.replayed()
+	return a, nil
+}
+
+func orderSpec(r *Request, body map[string]any) (engine.OrderSpec, error) {
+	var create api.OrderCreate
+	if err := decodeMembers(body, &create); err != nil {
+		return engine.OrderSpec{}, err
+	}
+	if parameters, given := body["parameters"]; given {
+		if _, isObject := parameters.(map[string]any); !isObject {
+			return engine.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
+		}
+	}
+	settings, err := inputSettings(r, body)
+	return engine.OrderSpec{
+		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
+		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns,
+		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
+	}, err
+}
+
+// inputSettings echo the request, and say who made it.
+func inputSettings(r *Request, body map[string]any) (store.JSON, error) {
+	out := maps.Clone(body)
+	if out["parameters"] == nil {
+		out["parameters"] = map[string]any{}
+	}
+	who := userInfo(r.User)
+	maps.Copy(out, map[string]any{
+		"login": who.Name, "email": who.Email, "email_verified": who.EmailVerified, "role": who.Role, "user_id": who.UserID,
+		"customer_name": who.CustomerName, "customer_git_name": who.CustomerGitName, "customer_git_org": who.CustomerGitOrg,
+	})
+	return encode(out)
+}
+
+// orderAnswer names an order; serving is the id of what has been made. The parameters
+// are those of the input settings, which show no secrets.
+func (d *Dialect) orderAnswer(ctx context.Context, row store.RecipeOrder, serving string) (*Answer, error) {
+	kitchen, err := d.Store.Kitchen(ctx, row.KitchenID)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Body: api.OrderCreated{Status: "success", OrderID: row.HID, ServingHID: serving,
+		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(members(row.InputSettings)["parameters"])}}, nil
+}
+
+// onOrder makes an endpoint of what is done with the order that a request is about.
+func (d *Dialect) onOrder(do func(ctx context.Context, r *Request, hid string) error) func(context.Context, *Request) (*Answer, error) {
+	return func(ctx context.Context, r *Request) (*Answer, error) {
+		hid, err := r.orderID("order")
+		if err != nil {
+			return nil, err
+		}
+		if hid == "" {
+			return nil, notExist("The order %q", none)
+		}
+		if err := do(ctx, r, hid); err != nil {
+			return nil, err
+		}
+		return done()
+	}
+}
+
+// onRun is onOrder for runs.
+func (d *Dialect) onRun(do func(ctx context.Context, r *Request, hid string) error) func(context.Context, *Request) (*Answer, error) {
+	return func(ctx context.Context, r *Request) (*Answer, error) {
+		hid, err := r.runID("run")
+		if err != nil {
+			return nil, err
+		}
+		if hid == "" {
+			return nil, notExist("The order run %q", none)
+		}
+		if err := do(ctx, r, hid); err != nil {
+			return nil, err
+		}
+		return done()
+	}
+}
+
+func (d *Dialect) stopOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.StopOrder(ctx, hid, r.by())
+	return err
+}
+
+func (d *Dialect) pauseOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.PauseOrder(ctx, hid, r.by())
+	return err
+}
+
+func (d *Dialect) unpauseOrder(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.UnpauseOrder(ctx, hid, r.by())
+	return err
+}
+
+func (d *Dialect) deleteOrder(ctx context.Context, r *Request, hid string) error {
+	return d.Engine.DeleteOrder(ctx, hid, r.by())
+}
+
+func (d *Dialect) deleteOrders(ctx context.Context, r *Request) (*Answer, error) {
+	if err := d.Engine.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
+		return nil, err
+	}
+	return done()
+}
+
+func (d *Dialect) stopRun(ctx context.Context, r *Request, hid string) error {
+	_, err := d.Engine.StopRun(ctx, hid, r.by())
+	return err
+}
+
+func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
+	return d.Engine.DeleteRun(ctx, hid, r.by())
+}
+
+// resumeRun answers with the order and the new run.
+func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
+	hid, err := r.runID("run")
+	if err != nil {
+		return nil, err
+	}
+	if hid == "" {
+		return nil, notExist("The order run %q", none)
+	}
+	run, err := d.Engine.ResumeRun(ctx, hid, r.by())
+	if err != nil {
+		return nil, err
+	}
+	row, err := d.Store.RecipeOrder(ctx, run.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return d.orderAnswer(ctx, row, run.HID)
+}

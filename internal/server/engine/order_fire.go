@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+const (
+	dueBatch = 100
+	// maxGap is how long an engine may not have looked and still knows of every tick
+	// since its watch began. After a longer gap the watch begins anew.
+	maxGap = 10 * time.Second
+	// unwatched is how old a tick from before the watch has to be to be given up: another
+	// server may be about to start its run.
+	unwatched = 30 * time.Second
+	// shortWait keeps the loop from spinning while an order that is due cannot start.
+	shortWait = 5 * time.Millisecond
+)
+
+// A watch knows since when an engine has looked for due orders without a gap. Runs that
+// were due when nobody watched are not made up.
+type watch struct{ since, last time.Time }
+
+// look notes that the engine looks now.
+func (w *watch) look(now time.Time) {
+	if w.last.IsZero() || now.Sub(w.last) > maxGap || now.Before(w.last) {
+		w.since = now
+	}
+	w.last = now
+}
+
+// due tells what to do with an order whose next run was due at that time: nothing
+// (settled is false), to start the run of the latest tick that was watched, or to give
+// up ticks that nobody watched (run is nil).
+func (w watch) due(s *schedule.Schedule, next time.Time) (run *time.Time, settled bool) {
+	tick, ok := next, !next.After(w.last)
+	if ok && tick.Before(w.since) {
+		if tick, ok = s.Next(w.since.Add(-1)); !ok || tick.After(w.last) {
+			return nil, w.last.Sub(next) > unwatched
+		}
+	}
+	if !ok {
+		return nil, false
+	}
+	for {
+		later, ok := s.Next(tick)
+		if !ok || later.After(w.last) {
+			return &tick, true
+		}
+		tick = later
+	}
+}
+
+// lookAgain wakes the loop: an order may be due earlier than it knows.
+func (e *Engine) lookAgain() {
+	select {
+	case e.ordered <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+// orderLoop starts the runs of orders as they become due. Every engine does, whichever
+// of them started the order; none leads.
+func (e *Engine) orderLoop(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var w watch
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-e.ordered:
+		}
+		wait := e.lookEvery
+		if !e.stopping.Load() {
+			next, err := e.look(ctx, &w)
+			if err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "looking for due orders; trying again", slog.Any("error", err))
+			}
+			if next != nil {
+				wait = max(shortWait, min(wait, next.Sub(e.clock())))
+			}
+		}
+		timer.Reset(wait)
+	}
+}
+
+// look starts what is due and tells when the next run will be; nil if none is planned.
+func (e *Engine) look(ctx context.Context, w *watch) (*store.Time, error) {
+	now := e.now()
+	rows, err := e.store.DueOrders(ctx, now, dueBatch)
+	if err != nil {
+		return nil, err
+	}
+	w.look(now.Time) // only a look that could see counts
+	for _, o := range rows {
+		if fireErr := e.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
+			err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
+		}
+	}
+	next, nextErr := e.store.NextFire(ctx, now)
+	return next, errors.Join(err, e.warnOverdue(ctx, now), nextErr)
+}
+
+// fire starts the run of an order that is due, once among all servers, and sets the
+// order's next time, both or nothing.
+func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
+	s, err := scheduleOf(o)
+	if err != nil {
+		return err
+	}
+	tick, settled := w.due(s, o.NextFire.Time)
+	if !settled {
+		return nil
+	}
+	started := 0
+	if tick != nil {
+		started = 1
+	}
+	var next *store.Time
+	if t, ok := s.Next(w.last); ok && (s.MaxRuns() == 0 || o.RunCount+started < s.MaxRuns()) {
+		next = store.At(t).Ptr()
+	}
+	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, started, e.now())
+		if err != nil || !ours {
+			return err
+		}
+		o, err := tx.LockRecipeOrder(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		run := store.OrderRun{HID: newHID(), OrderID: o.ID}
+		planned, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: []string{string(order.RunPlanned)}})
+		if err != nil {
+			return err
+		}
+		if len(planned) > 0 {
+			run = planned[0]
+		}
+		switch {
+		case tick != nil:
+			run.ScheduledFor = store.At(*tick)
+			return e.start(ctx, tx, o, &run, o.Username)
+		case len(planned) > 0:
+			run.Error = "No server was running when the run was due, and missed runs are not made up; order anew, or resume the run"
+			if err := tx.Update(ctx, &run, "error"); err != nil {
+				return err
+			}
+			return e.setRun(ctx, tx, run.ID, order.RunFailed)
+		}
+		return e.completeOrder(ctx, tx, &o)
+	})
+}
+
+// warnOverdue alerts, once, of runs that take longer than their variation allows.
+func (e *Engine) warnOverdue(ctx context.Context, now store.Time) error {
+	rows, err := e.store.OverdueRuns(ctx, now, dueBatch)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		err = errors.Join(err, e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.LockRecipeOrder(ctx, row.OrderID); err != nil {
+				return err
+			}
+			run, err := tx.OrderRun(ctx, row.ID)
+			if err != nil || run.Overdue == nil {
+				return err
+			}
+			run.Overdue = nil
+			if err := tx.Update(ctx, &run, "overdue"); err != nil {
+				return err
+			}
+			return e.alert(ctx, tx, run, order.RunOverDuration)
+		}))
+	}
+	return err
+}
