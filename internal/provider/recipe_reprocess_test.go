@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -336,14 +337,16 @@ func TestAccRecipeThatStillRunsIsWaitedForByTheNextApply(t *testing.T) {
 // lostAnswers lets the server do what it is asked, and then loses the first answer to
 // each POST that matches.
 type lostAnswers struct {
-	match *regexp.Regexp
-	mu    sync.Mutex
-	lost  map[string]int // requests by path
+	match   *regexp.Regexp
+	methods []string // instead of POST
+	mu      sync.Mutex
+	lost    map[string]int // requests by path
 }
 
 func (l *lostAnswers) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || !l.match.MatchString(r.URL.Path) {
+		matches := r.Method == http.MethodPost || slices.Contains(l.methods, r.Method)
+		if !matches || !l.match.MatchString(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}
