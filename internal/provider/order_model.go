@@ -231,19 +231,37 @@ func textsOf(value any) (texts []string, all bool) {
 	return texts, isList
 }
 
+// runFacts are what is shown of a run wherever one is.
+type runFacts struct {
+	ID           types.String `tfsdk:"id"`
+	Status       types.String `tfsdk:"status"`
+	RecipeID     types.Int64  `tfsdk:"recipe_id"`
+	ScheduledFor types.String `tfsdk:"scheduled_for"`
+	Started      types.String `tfsdk:"started"`
+	Ended        types.String `tfsdk:"ended"`
+	Error        types.String `tfsdk:"error"`
+}
+
+func factsOfRun(run api.OrderRun) runFacts {
+	f := runFacts{
+		ID: types.StringValue(run.HID), Status: types.StringValue(run.Status), RecipeID: types.Int64PointerValue(run.RecipeID),
+		ScheduledFor: instantText(run.ScheduledFor), Ended: instantOrNull(run.Timings.End), Error: textOrNull(run.Error),
+	}
+	if run.RecipeID != nil { // the start of a planned run is when it is due
+		f.Started = instantText(run.Timings.Start)
+	}
+	return f
+}
+
 func lastRunObject(run *api.OrderRun) types.Object {
 	kind := lastRunType().AttrTypes
 	if run == nil {
 		return types.ObjectNull(kind)
 	}
-	started := types.StringNull()
-	if run.RecipeID != nil || order.RunStatus(run.Status) != order.RunPlanned && run.Error == "" {
-		started = instantText(run.Timings.Start)
-	}
+	f := factsOfRun(*run)
 	return types.ObjectValueMust(kind, map[string]attr.Value{
-		"id": types.StringValue(run.HID), "status": types.StringValue(run.Status), "recipe_id": types.Int64PointerValue(run.RecipeID),
-		"scheduled_for": instantText(run.ScheduledFor), "started": started, "ended": instantOrNull(run.Timings.End),
-		"error": textOrNull(run.Error),
+		"id": f.ID, "status": f.Status, "recipe_id": f.RecipeID, "scheduled_for": f.ScheduledFor, "started": f.Started,
+		"ended": f.Ended, "error": f.Error,
 	})
 }
 

@@ -14,13 +14,14 @@ import (
 
 // orderLook is what is seen of an order at one time.
 type orderLook struct {
-	order api.Order
-	run   *api.OrderRun // the newest; nil: there is none yet
+	kitchen string
+	order   api.Order
+	run     *api.OrderRun // the newest; nil: there is none yet
 }
 
 func lookAtOrder(ctx context.Context, c *client.Client, kitchen, id string) (orderLook, error) {
 	o, run, err := c.Order(ctx, kitchen, id)
-	return orderLook{o, run}, err
+	return orderLook{kitchen, o, run}, err
 }
 
 // String reads "ACTIVE_ORDER, its run 4711 is PLANNED_SERVING".

@@ -120,6 +120,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewWorkspacesDataSource,
+		NewKitchensDataSource,
+		NewOrdersDataSource,
+		NewOrderRunsDataSource,
 		NewFilesDataSource,
 		NewJobTypeDataSource,
 		NewJobTypesDataSource,

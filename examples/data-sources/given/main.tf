@@ -60,3 +60,21 @@ resource "galley_recipe" "ada" {
     create = "10m"
   }
 }
+
+resource "galley_kitchen" "office" {
+  name = "office"
+}
+
+resource "galley_kitchen_recipe" "greeting" {
+  kitchen     = galley_kitchen.office.name
+  name        = "greeting"
+  recipe_type = galley_recipe_type.greeting.name
+  variables   = { name = "Ada" }
+  variations  = { letter = { input_files = { letter = [galley_source_file.letter.id] } } }
+}
+
+resource "galley_order" "ada" {
+  kitchen   = galley_kitchen.office.name
+  recipe    = galley_kitchen_recipe.greeting.name
+  variation = "letter"
+}
