@@ -31,8 +31,7 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	cli := terraform(t)
 	rc := devOverride(t)
-	given := filepath.Join("..", "examples", "resources", "galley_recipe") // what examples that only use things find on the backend
-	dirs := map[string][]string{}                                          // files by directory
+	dirs := map[string][]string{} // files by directory
 	err := filepath.WalkDir(filepath.Join("..", "examples"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tfquery.hcl")) {
 			dirs[filepath.Dir(path)] = append(dirs[filepath.Dir(path)], path)
@@ -61,7 +60,7 @@ func TestExamples(t *testing.T) {
 			}
 			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: filepath.Join(t.TempDir(), "files")}
 			if kind == "data-sources" || kind == "actions" || kind == "list-resources" {
-				work := copied(t, given)
+				work := copied(t, given(name))
 				e.must(t, work, "apply", "-input=false", "-auto-approve")
 				if kind == "list-resources" {
 					e.mustQuery(t, work, files)
@@ -83,6 +82,15 @@ func TestExamples(t *testing.T) {
 			e.must(t, work, "destroy", "-input=false", "-auto-approve")
 		})
 	}
+}
+
+// given is the example that makes what those find on the backend that only use things.
+func given(name string) string {
+	resource := "galley_recipe"
+	if strings.Contains(name, "kitchen") || strings.Contains(name, "order") {
+		resource = "galley_order"
+	}
+	return filepath.Join("..", "examples", "resources", resource)
 }
 
 // exampleRun runs the CLI for one example.

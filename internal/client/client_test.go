@@ -244,6 +244,17 @@ func TestErrorBodies(t *testing.T) {
 			`{"username": ["This field is required."], "non_field_errors": ["Unable to log in."]}`,
 			api.Error{Detail: "Unable to log in. username: This field is required."},
 		},
+		{"a message of v2", "application/json", `{"message": {"error": "No such recipe.", "status": "failed"}}`, api.Error{Detail: "No such recipe."}},
+		{
+			"a message of v2 in two parts", "application/json",
+			`{"message": {"error": {"message": "Bad recipe.", "detail": [{"severity": "error", "file": "variations.json", "description": "no such variation"}]}}}`,
+			api.Error{Detail: "Bad recipe.\nvariations.json: no such variation"},
+		},
+		{
+			"a message of v2 with issues", "application/json",
+			`{"message": {"error": {"message": "Bad.", "detail": "very bad"}, "issues": [{"description": "x"}]}}`,
+			api.Error{Detail: "Bad.\nvery bad\nx"},
+		},
 		{"text", "text/plain", "disk full\n", api.Error{Detail: "disk full"}},
 		{"long text is cut", "text/plain", strings.Repeat("é", 400), api.Error{Detail: strings.Repeat("é", 250) + "…"}},
 		{"a web page", "text/html", "<h1>Bad Gateway</h1>", api.Error{Detail: "The answer is a web page, not JSON: is the endpoint right?"}},

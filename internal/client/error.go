@@ -45,11 +45,14 @@ func readError(resp *http.Response) error {
 }
 
 // parseError understands the forms of contract 0.2: an object with detail, a bare
-// JSON string, an object of lists by field, and text.
+// JSON string, an object of lists by field, and text; and that of v2.
 func parseError(raw []byte, contentType string) (string, []api.Finding) {
 	var body api.ErrorBody
 	if err := json.Unmarshal(raw, &body); err == nil && body.Detail != "" {
 		return body.Detail, body.Problems
+	}
+	if detail, ok := messageError(raw); ok {
+		return detail, nil
 	}
 	var text string
 	if err := json.Unmarshal(raw, &text); err == nil {
@@ -64,6 +67,49 @@ func parseError(raw []byte, contentType string) (string, []api.Finding) {
 		return "The answer is a web page, not JSON: is the endpoint right?", nil
 	}
 	return cut(text), nil
+}
+
+// messageError reads the form of v2 (contract datakitchen-v2, 1.2): {"message": {"error":
+// …}}, where the error is a text or {"message": …, "detail": a text or issues}.
+func messageError(raw []byte) (detail string, ok bool) {
+	type issue struct {
+		File        string `json:"file"`
+		Description string `json:"description"`
+	}
+	var body struct {
+		Message *struct {
+			Error  json.RawMessage `json:"error"`
+			Issues []issue         `json:"issues"`
+		} `json:"message"`
+	}
+	if err := json.Unmarshal(raw, &body); err != nil || body.Message == nil {
+		return "", false
+	}
+	var parts []string
+	var long struct {
+		Message string          `json:"message"`
+		Detail  json.RawMessage `json:"detail"`
+	}
+	issues := body.Message.Issues
+	if text := ""; json.Unmarshal(body.Message.Error, &text) == nil {
+		parts = append(parts, text)
+	} else if json.Unmarshal(body.Message.Error, &long) == nil {
+		parts = append(parts, long.Message)
+		var more []issue
+		if json.Unmarshal(long.Detail, &text) == nil {
+			parts = append(parts, text)
+		} else if json.Unmarshal(long.Detail, &more) == nil {
+			issues = append(issues, more...)
+		}
+	}
+	for _, i := range issues {
+		if i.File != "" {
+			i.Description = i.File + ": " + i.Description
+		}
+		parts = append(parts, i.Description)
+	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return strings.TrimSpace(s) == "" })
+	return cut(strings.Join(parts, "\n")), len(parts) > 0
 }
 
 // fieldErrors joins {"non_field_errors": ["…"], "username": ["…"]}.

@@ -29,26 +29,22 @@ type call struct {
 	path   []any  // elements, each escaped here and only here
 	bare   bool   // no slash at the end (v2)
 	query  url.Values
-	body   any // sent as JSON, unless it is an upload
+	body   any // sent as JSON, unless it is an upload; v2 wants filters of a GET here
 
 	stream bool // the bytes may take longer than the request timeout
 	accept string
 
-	readOnly bool   // changes nothing, whatever the method
-	key      string // makes a create safe to repeat; see create
-	auth     string // header instead of that of the session; "": the session's
-	ifMatch  string // entity tag of the version that an edit is for; "": any
-}
-
-// reads tells whether the call changes nothing.
-func (k call) reads() bool {
-	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
+	readOnly   bool   // changes nothing, whatever the method
+	idempotent bool   // sent twice it does what it does once, whatever the method
+	key        string // makes a create safe to repeat; see create
+	auth       string // header instead of that of the session; "": the session's
+	ifMatch    string // entity tag of the version that an edit is for; "": any
 }
 
 // create is the call of a create. Its key is the same for all attempts, so the server
 // makes one thing however many of them reach it, and a create is repeated like a read.
 func create(path []any, body any) call {
-	return call{method: http.MethodPost, path: path, body: body, key: rand.Text()}
+	return call{method: http.MethodPost, path: path, body: body}.keyed()
 }
 
 // check is the call of a validation, which changes nothing: repeated like a read.
@@ -58,6 +54,18 @@ func check(path []any, body any) call {
 
 // v6 returns the path of a v6 endpoint.
 func v6(elements ...any) []any { return append([]any{"v6"}, elements...) }
+
+// v2 is the call of a v2 endpoint, whose path has no slash at its end (contract
+// datakitchen-v2, 1). The body is JSON, of a GET and a DELETE too.
+func v2(method string, body any, elements ...any) call {
+	return call{method: method, path: append([]any{"v2"}, elements...), bare: true, body: body}
+}
+
+// keyed makes k the call of a create: see create.
+func (k call) keyed() call {
+	k.key = rand.Text()
+	return k
+}
 
 // get reads one JSON document.
 func get[T any](ctx context.Context, c *Client, path []any, query url.Values) (T, error) {
@@ -206,7 +214,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
-	ctx = context.WithValue(ctx, repeatableKey{}, k.key != "" || k.reads())
+	ctx = context.WithValue(ctx, repeatableKey{}, k.repeatable())
 	if k.stream {
 		ctx = context.WithValue(ctx, streamKey{}, true)
 	}
@@ -240,6 +248,17 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 		req.Header.Set("Authorization", auth)
 	}
 	return c.http.Do(req)
+}
+
+// reads tells whether the call changes nothing.
+func (k call) reads() bool {
+	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
+}
+
+// repeatable tells whether k may be sent again whatever became of it. A thing that is
+// deleted already is no failure for those who delete.
+func (k call) repeatable() bool {
+	return k.reads() || k.method == http.MethodDelete || k.key != "" || k.idempotent
 }
 
 // payload returns the body in a form that can be sent again.

@@ -30,20 +30,9 @@ type Bound struct {
 // are those of the interface (recipe.Interface.CheckData), at "input.json.<name>" and
 // so on, and values that have another type.
 func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
-	data := recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}}
-	maps.Copy(data.Files, v.InputFiles)
-	maps.Copy(data.JSON, v.InputJSON)
-	for name, param := range t.Input.JSON {
-		switch value, given := effective[name]; {
-		case given && value == nil:
-			delete(data.JSON, name)
-		case given:
-			data.JSON[name] = typed(value, param.Type)
-		}
-	}
 	var b Bound
 	var ps recipe.Problems
-	b.Input, ps = t.Input.CheckData(data)
+	b.Input, ps = t.Input.CheckData(v.Data(effective, t.Input))
 	if v.Configuration != nil {
 		b.Configuration = *v.Configuration
 	}
@@ -59,6 +48,23 @@ func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
 	}
 	b.Configuration.Settings = settings
 	return b, ps.Under("input")
+}
+
+// Data is the input of a run before it is held against the interface: what the variation
+// gives, also what the interface does not know, and the variables named like an input.
+func (v Variation) Data(effective Variables, input recipe.Interface) recipe.Data {
+	data := recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}}
+	maps.Copy(data.Files, v.InputFiles)
+	maps.Copy(data.JSON, v.InputJSON)
+	for name, param := range input.JSON {
+		switch value, given := effective[name]; {
+		case given && value == nil:
+			delete(data.JSON, name)
+		case given:
+			data.JSON[name] = typed(value, param.Type)
+		}
+	}
+	return data
 }
 
 // typed makes a value one of that type where it only has another form: the text of a

@@ -21,6 +21,8 @@ type ledger struct {
 	jobTypes    map[jobTypeKey]plannedJobType
 	recipeTypes map[string]plannedRecipeType
 	workspaces  map[string]bool // by name: it is active
+	kitchens    map[string]plannedKitchen
+	offers      map[offerKey]plannedOffer // recipes of kitchens
 }
 
 type jobTypeKey struct{ name, version string }
@@ -46,6 +48,8 @@ func newLedger() *ledger {
 		jobTypes:    map[jobTypeKey]plannedJobType{},
 		recipeTypes: map[string]plannedRecipeType{},
 		workspaces:  map[string]bool{},
+		kitchens:    map[string]plannedKitchen{},
+		offers:      map[offerKey]plannedOffer{},
 	}
 }
 

@@ -92,6 +92,11 @@ func (f *filterValues) number(name string) int64 {
 	return v.ValueInt64()
 }
 
+func (f *filterValues) fraction(name string) float64 {
+	v, _ := f.take(name).(types.Float64)
+	return v.ValueFloat64()
+}
+
 func (f *filterValues) flag(name string) *bool {
 	v, _ := f.take(name).(types.Bool)
 	if v.IsUnknown() {

@@ -77,6 +77,17 @@ func pauseLength(n int) time.Duration {
 	return min(firstPause<<max(n-1, 0), lastPause)
 }
 
+// lastFailure is the failure that run has joined to the context's error, as a sentence
+// that follows another one; "" if there was none.
+func lastFailure(err error) string {
+	for _, e := range unjoin(err) {
+		if !errors.Is(e, context.DeadlineExceeded) && !errors.Is(e, context.Canceled) {
+			return " The backend could not be read at last: " + sentence(e.Error())
+		}
+	}
+	return ""
+}
+
 func unjoin(err error) []error {
 	if joined, ok := errors.AsType[interface {
 		error

@@ -111,6 +111,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		NewJobTypeResource,
 		NewRecipeTypeResource,
 		NewRecipeResource,
+		NewKitchenResource,
+		NewKitchenRecipeResource,
+		NewOrderResource,
 	}
 }
 
@@ -118,6 +121,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewWorkspacesDataSource,
+		NewKitchensDataSource,
+		NewOrdersDataSource,
+		NewOrderRunsDataSource,
 		NewFilesDataSource,
 		NewJobTypeDataSource,
 		NewJobTypesDataSource,

@@ -30,6 +30,10 @@ func models() map[string]any {
 		"galley_recipe_type": &recipeTypeModel{},
 		"galley_recipe":      &recipeModel{},
 
+		"galley_kitchen":        &kitchenModel{},
+		"galley_kitchen_recipe": &kitchenRecipeModel{},
+		"galley_order":          &orderModel{},
+
 		"galley_job_type data":    &jobTypeDataModel{},
 		"galley_recipe_type data": &recipeTypeDataModel{},
 		"galley_recipe data":      &recipeDataModel{},

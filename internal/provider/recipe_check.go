@@ -29,6 +29,17 @@ type recipeCheck struct {
 	secrets secretSettings // those of the configuration
 	target  recipeTarget
 	diags   *diag.Diagnostics
+	place   *offeredPlace // nil: the attributes input and configuration of a recipe
+}
+
+// offeredPlace is where the recipe of an order has its input and configuration from.
+type offeredPlace struct {
+	summary       string
+	given         givenInput
+	inputAt       func(recipe.Path) path.Path // the attribute for a place in the input
+	configuredAt  path.Path                   // the attribute configuration
+	mayComeLater  bool                        // JSON inputs that are missing may still be given
+	configuration types.Object
 }
 
 // report adds an error, or, if it stands on what the server says, a finding.
@@ -41,7 +52,31 @@ func (c recipeCheck) report(certain bool, at path.Path, summary, detail string) 
 }
 
 func (c recipeCheck) summary() string {
+	if c.place != nil {
+		return c.place.summary
+	}
 	return "Cannot start recipe of type " + c.model.RecipeType.ValueString()
+}
+
+func (c recipeCheck) given() givenInput {
+	if c.place != nil {
+		return c.place.given
+	}
+	return readInput(c.model.Input)
+}
+
+func (c recipeCheck) inputAt(p recipe.Path) path.Path {
+	if c.place != nil {
+		return c.place.inputAt(p)
+	}
+	return inputPath(p)
+}
+
+func (c recipeCheck) configuration() (v types.Object, at path.Path) {
+	if c.place != nil {
+		return c.place.configuration, c.place.configuredAt
+	}
+	return c.model.Configuration, path.Root("configuration")
 }
 
 // startable reports what is known against the type and its revision.
@@ -122,18 +157,24 @@ func (c recipeCheck) input() {
 	if c.target.definition == nil {
 		return
 	}
-	given, takes := readInput(c.model.Input), c.target.definition.Input
+	given, takes := c.given(), c.target.definition.Input
 	_, problems := takes.CheckData(given.data)
 	for _, p := range problems {
-		if given.knows(p) {
-			at := inputPath(p.Path)
-			c.report(c.target.planned, at, c.summary(), fmt.Sprintf("%s: %s (%s)", at, withoutPlace(p), p.Code))
+		if !given.knows(p) {
+			continue
 		}
+		at := c.inputAt(p.Path)
+		text := fmt.Sprintf("%s: %s (%s)", at, withoutPlace(p), p.Code)
+		if c.place != nil && c.place.mayComeLater && p.Code == recipe.ParamRequired && p.Path[0] == "json" {
+			c.diags.AddAttributeWarning(at, c.summary(), text+"\n\nEvery order has to give it as a parameter.")
+			continue
+		}
+		c.report(c.target.planned, at, c.summary(), text)
 	}
 	names := slices.Sorted(maps.Keys(takes.Files))
 	names = append(names, slices.Sorted(maps.Keys(takes.JSON))...)
 	unknown := func(kind, name string) {
-		at := inputPath(recipe.Path{kind, name})
+		at := c.inputAt(recipe.Path{kind, name})
 		offer := "it takes no input"
 		if len(names) > 0 {
 			offer = "it takes " + joinWords(names, "and")
@@ -174,7 +215,7 @@ func (c recipeCheck) files(ctx context.Context) {
 	if c.online == nil || c.target.definition == nil {
 		return
 	}
-	given := readInput(c.model.Input).data.Files
+	given := c.given().data.Files
 	var ids []int64
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		ids = append(ids, given[name]...)
@@ -190,7 +231,11 @@ func (c recipeCheck) files(ctx context.Context) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		for i, id := range given[name] {
 			if id > 0 && slices.Contains(ids, id) {
-				c.oneFile(ctx, path.Root("input").AtName("files").AtMapKey(name).AtListIndex(i), name, id)
+				at := c.inputAt(recipe.Path{"files", name})
+				if c.place == nil || len(at.Steps()) > 1 {
+					at = at.AtListIndex(i)
+				}
+				c.oneFile(ctx, at, name, id)
 			}
 		}
 	}
@@ -213,15 +258,16 @@ func (c recipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 	}
 }
 
-// configuration holds the configuration against what the jobs of the definition
+// configured holds the configuration against what the jobs of the definition
 // offer: a name that none of them has is hardly meant.
-func (c recipeCheck) configuration(ctx context.Context) {
-	conf, problems, _ := configurationDomain(c.secrets.in(c.model.Configuration))
+func (c recipeCheck) configured(ctx context.Context) {
+	attribute, root := c.configuration()
+	conf, problems, _ := configurationDomain(c.secrets.in(attribute))
 	if c.target.definition == nil || len(problems.Errors()) > 0 {
 		return
 	}
 	maps.DeleteFunc(conf.Settings, func(name, _ string) bool { return strings.HasPrefix(name, simulationPrefix) })
-	c.workspaces(ctx, conf)
+	c.workspaces(ctx, conf, root.AtName("output_workspaces"))
 	if len(conf.Mounts)+len(conf.Settings)+len(conf.OutputWorkspaces.Outputs) == 0 {
 		return
 	}
@@ -239,7 +285,7 @@ func (c recipeCheck) configuration(ctx context.Context) {
 	for _, p := range conf.Check(union) {
 		switch p.Code {
 		case recipe.UnknownMount, recipe.UnknownSetting, recipe.UnknownOutput:
-			at := path.Root("configuration")
+			at := root
 			for i, step := range p.Path {
 				if i == len(p.Path)-1 {
 					at = at.AtMapKey(step)
@@ -259,8 +305,7 @@ func (c recipeCheck) configuration(ctx context.Context) {
 }
 
 // workspaces looks up the workspaces that outputs go to.
-func (c recipeCheck) workspaces(ctx context.Context, conf recipe.Configuration) {
-	outputs := path.Root("configuration").AtName("output_workspaces")
+func (c recipeCheck) workspaces(ctx context.Context, conf recipe.Configuration, outputs path.Path) {
 	named := map[string]path.Path{}
 	for output, name := range conf.OutputWorkspaces.Outputs {
 		named[name] = outputs.AtName("outputs").AtMapKey(output)
@@ -299,6 +344,6 @@ func (c recipeCheck) all(ctx context.Context) {
 	}
 	c.input()
 	c.forced(ctx)
-	c.configuration(ctx)
+	c.configured(ctx)
 	c.files(ctx)
 }

@@ -159,7 +159,7 @@ func TestPlanUpdateTellsWhatChanges(t *testing.T) {
 	tests := map[string]struct {
 		before func(m *recipeModel) // what the state has
 		after  func(m *recipeModel) // what the configuration has
-		mark   recipeMark
+		mark   runMark
 		want   recipeChange
 	}{
 		"nothing":                       {},
@@ -176,18 +176,18 @@ func TestPlanUpdateTellsWhatChanges(t *testing.T) {
 		"triggers that are left out":    {before: func(m *recipeModel) { m.ReprocessTriggers = triggers("1") }},
 		"another type":                  {after: func(m *recipeModel) { m.RecipeType = types.StringValue("two") }, want: recipeChange{replace: []string{"recipe_type"}}},
 		"another type and a trigger":    {after: func(m *recipeModel) { m.RecipeType, m.ReprocessTriggers = types.StringValue("two"), triggers("1") }, want: recipeChange{replace: []string{"recipe_type"}}},
-		"an unfinished wait":            {before: func(m *recipeModel) { m.Status = types.StringValue(statusRunning) }, mark: recipeMark{Unfinished: 7}, want: recipeChange{resume: true}},
-		"an unfinished wait that ended": {mark: recipeMark{Unfinished: 7}},
-		"a failure that nobody saw":     {before: func(m *recipeModel) { m.Status = types.StringValue(statusFailed) }, mark: recipeMark{Unfinished: 7}, want: recipeChange{resume: true}},
-		"a wait for a former recipe":    {before: func(m *recipeModel) { m.Status = types.StringValue(statusRunning) }, mark: recipeMark{Unfinished: 6}},
+		"an unfinished wait":            {before: func(m *recipeModel) { m.Status = types.StringValue(statusRunning) }, mark: runMark{Unfinished: 7}, want: recipeChange{resume: true}},
+		"an unfinished wait that ended": {mark: runMark{Unfinished: 7}},
+		"a failure that nobody saw":     {before: func(m *recipeModel) { m.Status = types.StringValue(statusFailed) }, mark: runMark{Unfinished: 7}, want: recipeChange{resume: true}},
+		"a wait for a former recipe":    {before: func(m *recipeModel) { m.Status = types.StringValue(statusRunning) }, mark: runMark{Unfinished: 6}},
 		"a wait that is not wanted": {
 			before: func(m *recipeModel) {
 				m.Status, m.WaitForCompletion = types.StringValue(statusRunning), types.BoolValue(false)
 			},
-			after: func(m *recipeModel) { m.WaitForCompletion = types.BoolValue(false) }, mark: recipeMark{Unfinished: 7},
+			after: func(m *recipeModel) { m.WaitForCompletion = types.BoolValue(false) }, mark: runMark{Unfinished: 7},
 		},
-		"an import":                {after: func(m *recipeModel) { m.ForcedNodes, m.ReprocessTriggers = forcedOf(t, `{"all": true}`), triggers("1") }, mark: recipeMark{Imported: 1}, want: recipeChange{adopted: true}},
-		"an import and a revision": {after: func(m *recipeModel) { m.ReprocessTriggers, m.RecipeTypeRevision = triggers("1"), types.Int64Value(2) }, mark: recipeMark{Imported: 1}, want: reprocess},
+		"an import":                {after: func(m *recipeModel) { m.ForcedNodes, m.ReprocessTriggers = forcedOf(t, `{"all": true}`), triggers("1") }, mark: runMark{Imported: 1}, want: recipeChange{adopted: true}},
+		"an import and a revision": {after: func(m *recipeModel) { m.ReprocessTriggers, m.RecipeTypeRevision = triggers("1"), types.Int64Value(2) }, mark: runMark{Imported: 1}, want: reprocess},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

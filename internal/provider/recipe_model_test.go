@@ -108,7 +108,7 @@ func TestAnInterruptLeavesTheRecipeAlone(t *testing.T) {
 	for _, d := range diags {
 		got = append(got, d.Summary()+": "+d.Detail())
 	}
-	want := []string{"Interrupted while waiting for a recipe: Recipe 1 of type one goes on. It is in the state, with its id: the next apply waits for it."}
+	want := []string{"Interrupted while waiting for the recipe: Recipe 1 of type one goes on. It is in the state, with its id: the next apply waits for it."}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
 	}

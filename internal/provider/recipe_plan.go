@@ -122,7 +122,7 @@ type recipeChange struct {
 
 // planUpdate makes m, the plan of an update, keep what means the same as before,
 // and tells what changes. config is only looked at for what it leaves out.
-func (m *recipeModel) planUpdate(config, prior recipeModel, mark recipeMark) recipeChange {
+func (m *recipeModel) planUpdate(config, prior recipeModel, mark runMark) recipeChange {
 	var change recipeChange
 	if !m.RecipeType.Equal(prior.RecipeType) {
 		change.replace = append(change.replace, "recipe_type")
@@ -164,7 +164,7 @@ func (m *recipeModel) planUpdate(config, prior recipeModel, mark recipeMark) rec
 }
 
 // planReprocessing finds out whether anything asks for a reprocess.
-func (m *recipeModel) planReprocessing(config, prior recipeModel, mark recipeMark, change *recipeChange) {
+func (m *recipeModel) planReprocessing(config, prior recipeModel, mark runMark, change *recipeChange) {
 	if config.RecipeTypeRevision.IsNull() {
 		m.RecipeTypeRevision = prior.RecipeTypeRevision
 	}

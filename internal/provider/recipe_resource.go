@@ -117,7 +117,7 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *recipeResource) finish(
 	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, private privateData, diags *diag.Diagnostics,
 ) {
-	var mark recipeMark
+	var mark runMark
 	if m.WaitForCompletion.ValueBool() {
 		if !r.wait(ctx, c, m, timeout, diags) {
 			mark.Unfinished = m.RecipeID.ValueInt64()
@@ -130,9 +130,6 @@ func (r *recipeResource) finish(
 
 // wait waits until the recipe of m has finished and takes over how it ended. It is
 // false if it has stopped waiting before.
-//
-// To be interrupted is no error: a recipe that was created would be tainted then, and
-// the next apply would start another one instead of waiting on.
 func (r *recipeResource) wait(
 	ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, diags *diag.Diagnostics,
 ) (finished bool) {
@@ -142,33 +139,18 @@ func (r *recipeResource) wait(
 	if d.ID != 0 {
 		diags.Append(m.progress(d, c.Endpoint())...)
 	}
-	what := fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString())
-	switch status := runStatus(d.IsCompleted, d.RecipeCounts); {
-	case ctx.Err() != nil:
-		diags.AddWarning("Interrupted while waiting for a recipe", what+" goes on. It is in the state, with its id: "+
-			"the next apply waits for it.")
-		return false
-	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(what+" has not finished in time", timeoutText(d, timeout, err)+" It is in the state, with its id; "+
-			"more time is given with timeouts, for example \"1h\".\n\nIf this apply has created it, it is "+
-			"tainted, and the next apply starts a new one; after terraform untaint ADDRESS it waits for this one. If not, "+
-			"the next apply waits for it.")
-		return false
-	case err != nil:
-		addError(diags, "Cannot wait for recipe "+strconv.FormatInt(id, 10), err)
-		return false
-	case d.ID != id:
-		diags.AddWarning(what+" was reprocessed elsewhere", fmt.Sprintf(
-			"While this apply was waiting, recipe %d has superseded it, which is %s. The next plan shows it.", d.ID, status))
-	case status == statusCompleted:
-	case m.OnFailure.ValueString() == onFailureWarn:
-		diags.AddWarning(what+" is "+status, failureText(ctx, c, d))
-	default:
-		diags.AddError(what+" is "+status, failureText(ctx, c, d)+
-			"\n\nThe recipe is kept in the state. If this apply has started it, it is tainted and the next apply starts a new "+
-			"one. With on_failure = \"warn\" a failure is only a warning.")
+	status := runStatus(d.IsCompleted, d.RecipeCounts)
+	outcome := runOutcome{
+		kind: "recipe", what: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), status: status,
+		isCompleted: status == statusCompleted, onFailure: m.OnFailure.ValueString(), doing: func() string { return timeoutText(d, timeout, err) },
+		failure: func() string { return failureText(ctx, c, d) },
 	}
-	return true
+	if ctx.Err() == nil && err == nil && d.ID != id {
+		diags.AddWarning(outcome.what+" was reprocessed elsewhere", fmt.Sprintf(
+			"While this apply was waiting, recipe %d has superseded it, which is %s. The next plan shows it.", d.ID, status))
+		return true
+	}
+	return outcome.report(ctx, err, diags)
 }
 
 // Read implements resource.Resource.
@@ -236,7 +218,7 @@ func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
 	} else {
-		resp.Diagnostics.Append(recipeMark{Unfinished: readMark(ctx, req.Private).Unfinished}.write(ctx, resp.Private)...)
+		resp.Diagnostics.Append(runMark{Unfinished: readMark(ctx, req.Private).Unfinished}.write(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -279,7 +261,7 @@ func (r *recipeResource) ImportState(
 		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	}
-	resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
+	resp.Diagnostics.Append(runMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
 }
 
 // recipeMoves is what can be moved to galley_recipe.
@@ -290,6 +272,6 @@ func recipeMoves() moveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
 	return recipeMoves().mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
-		resp.Diagnostics.Append(recipeMark{Imported: readsOfImport}.write(ctx, resp.TargetPrivate)...)
+		resp.Diagnostics.Append(runMark{Imported: readsOfImport}.write(ctx, resp.TargetPrivate)...)
 	})
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -68,10 +67,5 @@ func timeoutText(d api.RecipeDetail, timeout time.Duration, err error) string {
 	default:
 		text += " No job was queued or running yet: the backend is behind, or its workers are down."
 	}
-	for _, e := range unjoin(err) {
-		if !errors.Is(e, context.DeadlineExceeded) && !errors.Is(e, context.Canceled) {
-			text += " The backend could not be read at last: " + sentence(e.Error())
-		}
-	}
-	return text + " The recipe goes on."
+	return text + lastFailure(err) + " The recipe goes on."
 }

@@ -112,6 +112,28 @@ func rightConfigs() map[string]map[string]string {
 			"a document of version 1": recipeType("One", `definition_json = jsonencode({ version = "1.0", input_data = [], jobs = [{ name = "a", job_type = { name = galley_job_type.a-small-manifest.name, version = "1.0.0" } }] })`, ""),
 			"a document with a job":   recipeType("Document", "definition_json = jsonencode({ nodes = { a = { dependencies = [], input = {}, node_type = { node_type = \"job\", job_type_name = galley_job_type.a-small-manifest.name, job_type_version = \"1.0.0\", job_type_revision = galley_job_type.a-small-manifest.revision_num } } } })", ""),
 		},
+		"galley_kitchen": {
+			"a root":                      `name = "root"`,
+			"a kitchen of odd characters": "name = \"Küche & \\\"mehr\\\" +1\"\ndescription = \"two\\nlines\"",
+			"a kitchen with everything":   "name = \"below\"\nparent = galley_kitchen." + label("a root") + ".name\n" + everyKitchenArgument,
+			"overrides of every kind":     `name = "kinds"` + "\n" + `overrides = { t = "x", n = 1e3, b = false, l = [1, "2", null], o = {}, z = null, r = "{{t}}" }`,
+		},
+		"galley_kitchen_recipe": {
+			"an offer of a recipe type": "kitchen = galley_kitchen." + label("a root") + ".name\nname = \"plain\"\nrecipe_type = galley_recipe_type." +
+				label("an empty definition") + ".name\nvariations = { \"a b.c\" = {} }",
+			"an offer of odd characters": "kitchen = galley_kitchen." + label("a kitchen of odd characters") + ".name\nname = \"Größe (1)\"\n" +
+				"recipe_type = galley_recipe_type." + label("an empty definition") + ".name\nvariables = { x = \"<ä>\" }\n" +
+				"variations = { \"größer & so\" = { overrides_json = jsonencode({ x = \"<b>\" }) } }",
+		},
+		"galley_order": {
+			"an order by a variation with dots": "kitchen = galley_kitchen." + label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
+				label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"",
+			"an order of odd characters": "kitchen = galley_kitchen." + label("a kitchen of odd characters") + ".name\nrecipe = galley_kitchen_recipe." +
+				label("an offer of odd characters") + ".name\nvariation = \"größer & so\"\nparameters = { y = \"{{x}} & <c>\" }",
+			"a scheduled order": "kitchen = galley_kitchen." + label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
+				label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"\npaused = true\n" +
+				"schedule = { interval = \"R//P1D\", start = \"2030-01-01T00:00:00\", time_zone = \"Europe/Paris\" }",
+		},
 		"galley_recipe": {
 			"a run without input": "recipe_type = galley_recipe_type." + label("an empty definition") + ".name",
 			"a run of a revision": "recipe_type = galley_recipe_type." + label("a filter of numbers") + ".name\nrecipe_type_revision = 1\ninput = { json = { v = 12.50 } }",

@@ -72,7 +72,8 @@ func (s *Server) v6Routes() []route {
 	}
 }
 
-// rootRoutes are those outside of the dialects: the login of v6 and its end, and ours for operations.
+// rootRoutes are those outside of the dialects: the login of v6 and its end, and ours for
+// operations.
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{

@@ -1,0 +1,10 @@
+data "galley_orders" "ndvi" {
+  kitchen = "production"
+  recipe  = "ndvi"
+  status  = "COMPLETED_ORDER"
+  limit   = 10
+}
+
+output "ended" {
+  value = { for o in data.galley_orders.ndvi.results : o.id => o.last_run.ended }
+}

@@ -1,0 +1,86 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+// CreateOrder submits an order and returns its id.
+func (c *Client) CreateOrder(ctx context.Context, kitchen, recipe, variation string, o api.OrderCreate) (string, error) {
+	v, _, err := send[api.OrderCreated](ctx, c, v2(http.MethodPut, o, "order", "create", kitchen, recipe, variation).keyed())
+	return v.OrderID, err
+}
+
+// Orders lists orders of a kitchen, newest first, each with its newest runs. Of an
+// unknown kitchen there are none.
+func (c *Client) Orders(ctx context.Context, kitchen string, q api.OrderQuery) (api.OrderList, error) {
+	v, _, err := send[api.OrderList](ctx, c, v2(http.MethodGet, q, "order", "status", kitchen))
+	return v, err
+}
+
+// Order returns one order and its newest run, nil if there is none yet. An order that
+// does not exist is an error of status 404: the API only lists orders.
+func (c *Client) Order(ctx context.Context, kitchen, id string) (api.Order, *api.OrderRun, error) {
+	one := 1
+	list, err := c.Orders(ctx, kitchen, api.OrderQuery{Search: "^" + regexp.QuoteMeta(id) + "$", ServingsCount: &one})
+	if err != nil {
+		return api.Order{}, nil, err
+	}
+	for _, o := range list.Orders {
+		if !strings.EqualFold(o.HID, id) {
+			continue
+		}
+		if runs := list.Servings[o.HID].Servings; len(runs) > 0 {
+			return o, &runs[0], nil
+		}
+		return o, nil, nil
+	}
+	return api.Order{}, nil, &api.Error{
+		Status: http.StatusNotFound, Method: http.MethodGet, Path: "/v2/order/status/" + kitchen,
+		Detail: "There is no order " + id + " in kitchen " + kitchen + ".",
+	}
+}
+
+// OrderRuns lists runs of an order, newest first; limit 0: all.
+func (c *Client) OrderRuns(ctx context.Context, kitchen, id string, limit int) ([]api.OrderRun, error) {
+	if limit == 0 {
+		limit = maxRuns
+	}
+	body := map[string]int{"count": limit}
+	v, _, err := send[api.OrderRuns](ctx, c, v2(http.MethodGet, body, "order", "servings", kitchen, id))
+	return v.Servings, err
+}
+
+// maxRuns is more runs than an order has; without a count the server gives ten.
+const maxRuns = 1_000_000
+
+// StopOrder ends an order for good and stops its runs. To stop a stopped order changes
+// nothing, so it is repeated like a read; so are a pause and its end.
+func (c *Client) StopOrder(ctx context.Context, kitchen, id string) error {
+	return c.changeOrder(ctx, "stop", kitchen, id)
+}
+
+// PauseOrder keeps an order from starting runs.
+func (c *Client) PauseOrder(ctx context.Context, kitchen, id string) error {
+	return c.changeOrder(ctx, "pause", kitchen, id)
+}
+
+// UnpauseOrder lets a paused order go on.
+func (c *Client) UnpauseOrder(ctx context.Context, kitchen, id string) error {
+	return c.changeOrder(ctx, "unpause", kitchen, id)
+}
+
+func (c *Client) changeOrder(ctx context.Context, verb, kitchen, id string) error {
+	k := v2(http.MethodPut, map[string]string{"kitchen_name": kitchen}, "order", verb, id)
+	k.idempotent = true
+	return exec(ctx, c, k)
+}
+
+// DeleteOrder stops an order and removes it with its runs.
+func (c *Client) DeleteOrder(ctx context.Context, kitchen, id string) error {
+	return exec(ctx, c, v2(http.MethodDelete, map[string]string{"kitchen_name": kitchen}, "order", "delete", id))
+}

@@ -1,0 +1,243 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// orderCheck holds a planned order against the kitchen, its recipe and the recipe type,
+// which the same plan may make, and against what is on the server.
+type orderCheck struct {
+	kitchens
+	model orderModel
+	diags *diag.Diagnostics
+}
+
+// report adds an error, or, if it stands on what the server says, a finding.
+func (c orderCheck) report(certain bool, at path.Path, detail string) {
+	recipeCheck{recipeTypes: c.recipeTypes, diags: c.diags}.report(certain, at, "Cannot order", fmt.Sprintf("%s: %s", at, detail))
+}
+
+// all checks everything. It returns effective_parameters, unknown unless all is known.
+func (c orderCheck) all(ctx context.Context) types.Dynamic {
+	unknown, m := types.DynamicUnknown(), c.model
+	if m.Kitchen.IsUnknown() {
+		return unknown
+	}
+	chain := c.chain(ctx, m.Kitchen.ValueString())
+	if chain.problem != "" {
+		c.report(false, path.Root("kitchen"), chain.problem)
+		return unknown
+	}
+	if m.Recipe.IsUnknown() {
+		return unknown
+	}
+	offer := c.offer(ctx, chain, m.Recipe.ValueString())
+	if offer.problem != "" {
+		c.report(false, path.Root("recipe"), offer.problem)
+	}
+	if !offer.known || !offer.names || m.Variation.IsUnknown() {
+		return unknown
+	}
+	name := m.Variation.ValueString()
+	if _, exists := offer.variations.List[name]; !exists {
+		c.report(offer.certain, path.Root("variation"), c.noVariation(offer, name))
+		return unknown
+	}
+	if offer.recipeType.IsUnknown() {
+		return unknown
+	}
+	if offer.recipeType.ValueString() == "" {
+		c.report(offer.certain, path.Root("recipe"), fmt.Sprintf("recipe %s of kitchen %s names no recipe type in its %s, so that it cannot "+
+			"be ordered", m.Recipe.ValueString(), m.Kitchen.ValueString(), order.DescriptionFile))
+		return unknown
+	}
+	target := c.target(ctx, offer.recipeType.ValueString(), offer.revision)
+	if target.problem != "" && !offer.certain { // else it is told at the recipe of the kitchen
+		c.report(false, path.Root("recipe"), target.problem)
+	}
+	run := c.runOf(offer, name, chain)
+	if target.definition != nil {
+		c.input(offer, run, target)
+	}
+	return c.effective(ctx, offer, run, target)
+}
+
+func (c orderCheck) noVariation(offer offerTarget, name string) string {
+	names := slices.Sorted(maps.Keys(offer.variations.List))
+	text := fmt.Sprintf("recipe %s of kitchen %s has no variation '%s'", c.model.Recipe.ValueString(), c.model.Kitchen.ValueString(), name)
+	if hint := recipe.DidYouMean(name, names); hint != "" {
+		return text + hint
+	}
+	if len(names) == 0 {
+		return text + "; it has none"
+	}
+	return text + "; it has " + joinWords(names, "and")
+}
+
+// plannedRun is what a run of the order would start with.
+type plannedRun struct {
+	variation order.Variation
+	layers    []order.Variables // the strongest last; the system's are not among them
+	effective order.Variables
+	partly    map[string]bool // variables that are not wholly known; "*": there may be others
+	problems  recipe.Problems // of references, as far as they are certain
+}
+
+func (c orderCheck) runOf(offer offerTarget, name string, chain kitchenChain) plannedRun {
+	run := plannedRun{variation: offer.variations.List[name]}
+	run.layers, run.partly = layersOf(offer.plannedOffer, name, chain, c.model.given())
+	run.partly["*"] = run.partly["*"] || !offer.complete
+	complete := !anyOf(run.partly)
+	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), name, "", "")
+	run.effective, run.problems = resolve(run.layers, system, run.partly)
+	if !complete {
+		run.problems = nil // the references may be to what is not known yet
+	}
+	return run
+}
+
+// place is the attribute that gives a variable, or else the variation.
+func (c orderCheck) place(name string) path.Path {
+	if _, own := c.model.ownParameters()[name]; own {
+		return path.Root(name)
+	}
+	if _, given := readVariables(c.model.Parameters).values[name]; given {
+		return path.Root("parameters")
+	}
+	return path.Root("variation")
+}
+
+// input holds the parameters, and what they are put over, against the interface of the
+// recipe type.
+func (c orderCheck) input(offer offerTarget, run plannedRun, target recipeTarget) {
+	for _, p := range run.problems {
+		at := path.Root("parameters")
+		if len(p.Path) > 0 {
+			at = c.place(p.Path[0])
+		}
+		c.report(offer.certain, at, fmt.Sprintf("%s (%s)", p.Message, p.Code))
+	}
+	takes := target.definition.Input
+	own := c.model.given()
+	given := givenInput{
+		data: run.variation.Data(run.effective, takes), partly: run.partly, noFiles: run.partly["*"], noJSON: run.partly["*"],
+	}
+	_, problems := takes.CheckData(given.data)
+	for _, p := range problems {
+		if !given.knows(p) {
+			continue
+		}
+		at := path.Root("variation")
+		isOwn := false
+		if len(p.Path) > 1 {
+			_, isOwn = own.values[p.Path[1]]
+			at = c.place(p.Path[1])
+		} else if p.Path[0] == "json" {
+			at, isOwn = path.Root("parameters"), true
+		}
+		if offer.certain && !isOwn {
+			continue // it is told at the recipe of the kitchen
+		}
+		c.report(offer.certain && target.planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", withoutPlace(p),
+			offer.recipeType.ValueString(), p.Code))
+	}
+}
+
+// effective is the value of effective_parameters.
+func (c orderCheck) effective(ctx context.Context, offer offerTarget, run plannedRun, target recipeTarget) types.Dynamic {
+	if anyOf(run.partly) || target.definition == nil {
+		return types.DynamicUnknown()
+	}
+	jobs, all := c.everyConfigurable(ctx, target.definition, map[recipe.RecipeRef]bool{})
+	if !all {
+		return types.DynamicUnknown()
+	}
+	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), c.model.Variation.ValueString(), "", "")
+	shown := order.Shown(order.TargetOf(target.definition.Input, jobs).Secrets, append(slices.Clone(run.layers), system)...)
+	for name := range system {
+		delete(shown, name)
+	}
+	return variablesValue(shown)
+}
+
+// everyConfigurable is configurables for the jobs of sub-recipes, too.
+func (t recipeTypes) everyConfigurable(
+	ctx context.Context, d *recipe.Definition, seen map[recipe.RecipeRef]bool,
+) (offers []recipe.Configurable, all bool) {
+	offers, all = t.configurables(ctx, d)
+	for _, ref := range d.RecipeRefs() {
+		if !all || seen[ref] {
+			continue
+		}
+		seen[ref] = true
+		sub, known := t.sub(ctx)(ref)
+		if !known || sub == nil {
+			return nil, false
+		}
+		inner, complete := t.everyConfigurable(ctx, sub, seen)
+		offers, all = append(offers, inner...), complete
+	}
+	return offers, all
+}
+
+// layersOf are the variables of a run by layer, the strongest last, and those that are
+// not wholly known. "*" is true if there may be others.
+func layersOf(
+	offered plannedOffer, variation string, chain kitchenChain, given givenVariables,
+) (layers []order.Variables, partly map[string]bool) {
+	partly = map[string]bool{"*": !offered.variables.complete || !chain.complete || !given.complete}
+	add := func(layer order.Variables, unknown map[string]bool) {
+		layers = append(layers, layer)
+		for name := range layer {
+			partly[name] = unknown[name] // it hides the weaker one
+		}
+	}
+	add(offered.variables.values, offered.variables.partly)
+	add(offered.variations.Variables(variation), nil)
+	for _, layer := range chain.layers {
+		add(layer, chain.partly)
+	}
+	add(given.values, given.partly)
+	return layers, partly
+}
+
+// anyOf tells whether a name of the set is in it.
+func anyOf(set map[string]bool) bool { return slices.Contains(slices.Collect(maps.Values(set)), true) }
+
+// resolve makes the layers one, and marks in partly what cannot be resolved, and what
+// hangs on values that are not known, such as the ids that an order gets when it is made.
+func resolve(layers []order.Variables, system order.Variables, partly map[string]bool) (order.Variables, recipe.Problems) {
+	effective, problems := order.Effective(append(slices.Clone(layers), system)...)
+	other := maps.Clone(system)
+	other[order.CurrentOrderID], other[order.CurrentOrderRunID] = "other", "other"
+	for name, unknown := range partly {
+		if unknown {
+			other[name] = "other"
+		}
+	}
+	again, _ := order.Effective(append(slices.Clone(layers), other)...)
+	for name := range system {
+		delete(effective, name)
+	}
+	for _, p := range problems {
+		if len(p.Path) > 0 {
+			partly[p.Path[0]] = true
+		}
+	}
+	for name, value := range effective {
+		if !equalJSON(value, again[name]) {
+			partly[name] = true
+		}
+	}
+	return effective, problems
+}
