@@ -22,7 +22,7 @@ import (
 //	<!-- continues -->      together with the blocks before it, up to one that does not continue
 //	<!-- since 1.14 -->     by a Terraform of that version or newer only, as the numbers of OpenTofu mean other features
 //	<!-- query -->          as a .tfquery.hcl file
-//	<!-- fragment -->       as arguments that stand inside of some block
+//	<!-- fragment -->       not by itself: arguments of some block, or an import, which no module can have
 type guideBlock struct {
 	line                int
 	text                string
