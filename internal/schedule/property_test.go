@@ -214,3 +214,54 @@ func TestIntervalIsCountedFromItsStart(t *testing.T) {
 		}
 	})
 }
+
+// TestWindowsCutWhatAClockShows holds Start, Expires and MaxRuns against the same
+// enumeration: what is due from the start, before the expiry, and so many of it.
+func TestWindowsCutWhatAClockShows(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const days = 4
+		c := drawCron(t)
+		minutes := func(label string) time.Time {
+			return c.from.Add(time.Duration(rapid.IntRange(-24*60, days*24*60).Draw(t, label)) * time.Minute)
+		}
+		start, expires := minutes("start"), minutes("expires")
+		most := rapid.IntRange(0, 5).Draw(t, "max runs")
+		s, err := Parse(c.text, Options{
+			Zone: c.zone, Start: start.Format(time.RFC3339), Expires: expires.Format(time.RFC3339), MaxRuns: most,
+		})
+		loc, zoneErr := time.LoadLocation(c.zone)
+		if zoneErr != nil {
+			t.Fatal(zoneErr)
+		}
+		var want []string
+		for _, text := range c.enumerate(loc, days) {
+			at, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !at.Before(start) && at.Before(expires) {
+				want = append(want, text)
+			}
+		}
+		if err != nil { // it never runs, or not in the window
+			if len(want) > 0 {
+				t.Fatalf("%q: %v, but it runs at %s", c.text, err, want[0])
+			}
+			return
+		}
+		const enough = 50
+		limit := min(len(want), enough)
+		if most > 0 {
+			limit = min(limit, most)
+		}
+		var got []string
+		for _, at := range s.Runs(c.from, enough) {
+			got = append(got, at.Format(time.RFC3339))
+		}
+		if diff := cmp.Diff(want[:limit], got); limit > 0 && diff != "" || limit == 0 && len(got) > 0 {
+			t.Fatalf("%q in %s from %s, start %s, expires %s, at most %d (-want +got):\n%s", c.text, c.zone,
+				c.from.Format(time.RFC3339), start.Format(time.RFC3339), expires.Format(time.RFC3339), most, diff)
+		}
+	})
+}

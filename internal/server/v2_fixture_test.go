@@ -54,6 +54,32 @@ func newKitchens(t *testing.T, opts servertest.Options) *kitchens {
 	return k
 }
 
+// eachKitchens runs a test on either database.
+func eachKitchens(t *testing.T, opts servertest.Options, f func(t *testing.T, k *kitchens)) {
+	t.Helper()
+	opts.CustomExecutor = onlyCheck{executor.NewSimulate()}
+	each(t, opts, func(t *testing.T, s *servertest.Server) {
+		k := &kitchens{t, s}
+		k.fill()
+		f(t, k)
+	})
+}
+
+// v2Refusal is a request that is refused, and how.
+type v2Refusal struct {
+	method, path, body string
+	status             int
+	want               string // a part of the text
+}
+
+func (k *kitchens) checkRefusals(refusals map[string]v2Refusal) {
+	k.t.Helper()
+	for name, c := range refusals {
+		status, body := k.call(c.method, c.path, c.body)
+		checkV2Error(k.t, name, status, body, c.status, c.want)
+	}
+}
+
 // onlyCheck keeps the settings of an order, which are for all of its jobs, from greet.
 type onlyCheck struct{ *executor.Simulate }
 

@@ -61,7 +61,10 @@ func sameJSON(t *testing.T, a, b string) bool {
 // TestKitchenUpdates the whole record, as clients do: they send what they have read, changed.
 func TestKitchenUpdates(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{Workers: -1})
+	eachKitchens(t, servertest.Options{Workers: -1}, kitchenUpdates)
+}
+
+func kitchenUpdates(t *testing.T, k *kitchens) {
 	var read struct{ Kitchen map[string]any }
 	k.must("GET", "/v2/kitchen/Prod", "-", &read)
 	record := read.Kitchen
@@ -123,11 +126,7 @@ func TestKitchenRefusals(t *testing.T) {
 	t.Parallel()
 	k := newKitchens(t, servertest.Options{Workers: -1})
 	k.must("PUT", "/v2/kitchen/create/Prod/Dev", "-", nil)
-	for name, c := range map[string]struct {
-		method, path, body string
-		status             int
-		want               string
-	}{
+	k.checkRefusals(map[string]v2Refusal{
 		"an unknown kitchen":                {"GET", "/v2/kitchen/Nowhere", "-", 404, "does not exist."},
 		"its settings":                      {"GET", "/v2/kitchen/settings/Nowhere", "-", 404, "does not exist."},
 		"its recipes":                       {"GET", "/v2/kitchen/recipenames/Nowhere", "-", 404, "does not exist."},
@@ -153,10 +152,7 @@ func TestKitchenRefusals(t *testing.T) {
 		"a body that is no JSON":            {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json"`, 400, "JSON parse error"},
 		"a body that is a list":             {"PUT", "/v2/kitchen/create/Prod/X", `[]`, 400, "must be a JSON object"},
 		"a create whose description is one": {"PUT", "/v2/kitchen/create/Prod/X", `{"description": 7}`, 400, `"description"`},
-	} {
-		status, body := k.call(c.method, c.path, c.body)
-		checkV2Error(t, name, status, body, c.status, c.want)
-	}
+	})
 	if resp, _ := k.Do(t, "HEAD", "/v2/kitchen/create/Prod/X", nil, nil); resp.StatusCode != 405 {
 		t.Errorf("HEAD of a GET that creates: got %d, want 405", resp.StatusCode)
 	}
@@ -180,7 +176,10 @@ func checkV2Error(t *testing.T, name string, status int, body string, wantStatus
 
 func TestKitchenTagsAndKeys(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{Workers: -1})
+	eachKitchens(t, servertest.Options{Workers: -1}, kitchenTagsAndKeys)
+}
+
+func kitchenTagsAndKeys(t *testing.T, k *kitchens) {
 	do := func(method, path, body string, header http.Header) (*http.Response, string) {
 		resp, raw := k.Do(t, method, path, header, strings.NewReader(body))
 		return resp, string(raw)

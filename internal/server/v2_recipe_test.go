@@ -92,7 +92,10 @@ func TestRecipesAsFiles(t *testing.T) {
 // TestRecipeChanges: both forms of an update, and a child that gets its own recipe by one.
 func TestRecipeChanges(t *testing.T) {
 	t.Parallel()
-	k := newKitchens(t, servertest.Options{Workers: -1})
+	eachKitchens(t, servertest.Options{Workers: -1}, recipeChanges)
+}
+
+func recipeChanges(t *testing.T, k *kitchens) {
 	k.must("PUT", "/v2/kitchen/create/Prod/Dev", "-", nil)
 	read := func(kitchen string) map[string]string {
 		var got api.KitchenRecipeFiles
@@ -153,11 +156,7 @@ func TestRecipeRefusals(t *testing.T) {
 	t.Parallel()
 	k := newKitchens(t, servertest.Options{Workers: -1})
 	k.must("PUT", "/v2/kitchen/create/Prod/Dev", "-", nil)
-	for name, c := range map[string]struct {
-		method, path, body string
-		status             int
-		want               string
-	}{
+	k.checkRefusals(map[string]v2Refusal{
 		"a file of an unknown kitchen":   {"GET", "/v2/recipe/file/Nowhere/hello/variations.json", "-", 404, "does not exist."},
 		"a file of an unknown recipe":    {"GET", "/v2/recipe/file/Prod/nothing/variations.json", "-", 404, "does not exist."},
 		"an unknown file":                {"GET", "/v2/recipe/file/Prod/hello/nothing", "-", 404, "does not exist."},
@@ -174,8 +173,5 @@ func TestRecipeRefusals(t *testing.T) {
 		"contents that are none":         {"POST", "/v2/recipe/update/Prod/hello", `{"files": {"x": {"contents": 7}}}`, 400, "contents"},
 		"an inherited recipe's deletion": {"DELETE", "/v2/recipe/Dev/hello", "{}", 409, "Prod"},
 		"an unknown recipe's deletion":   {"DELETE", "/v2/recipe/Prod/nothing", "{}", 404, "does not exist."},
-	} {
-		status, body := k.call(c.method, c.path, c.body)
-		checkV2Error(t, name, status, body, c.status, c.want)
-	}
+	})
 }

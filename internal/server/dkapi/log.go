@@ -58,12 +58,18 @@ func recordType(stream, text string) string {
 	return "INFO"
 }
 
-func (d *Dialect) getRunLog(ctx context.Context, r *Request) (*Answer, error) {
+// pathRun is the run of the kitchen that a path names.
+func (d *Dialect) pathRun(ctx context.Context, r *Request) (store.OrderRun, error) {
 	hid, err := r.runID("run")
 	if err != nil {
-		return nil, err
+		return store.OrderRun{}, err
 	}
 	_, _, run, err := runIn(ctx, d.Store.Q, r.Path("kitchen"), hid)
+	return run, err
+}
+
+func (d *Dialect) getRunLog(ctx context.Context, r *Request) (*Answer, error) {
+	run, err := d.pathRun(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +180,7 @@ func jobLines(ctx context.Context, q store.Q, job store.Job, node string) ([]log
 
 // exportRunLog is the log as a zip file with a text file for each node.
 func (d *Dialect) exportRunLog(ctx context.Context, r *Request) (*Answer, error) {
-	hid, err := r.runID("run")
-	if err != nil {
-		return nil, err
-	}
-	_, _, run, err := runIn(ctx, d.Store.Q, r.Path("kitchen"), hid)
+	run, err := d.pathRun(ctx, r)
 	if err != nil {
 		return nil, err
 	}

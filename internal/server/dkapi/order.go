@@ -2,6 +2,7 @@ package dkapi
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -96,15 +97,15 @@ func (d *Dialect) orderAnswer(ctx context.Context, row store.RecipeOrder, servin
 		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(members(row.InputSettings)["parameters"])}}, nil
 }
 
+// An action is what is done with an order or a run.
+type action func(ctx context.Context, r *Request, hid string) error
+
 // onOrder makes an endpoint of what is done with the order that a request is about.
-func (d *Dialect) onOrder(do func(ctx context.Context, r *Request, hid string) error) func(context.Context, *Request) (*Answer, error) {
+func onOrder(do action) func(context.Context, *Request) (*Answer, error) {
 	return func(ctx context.Context, r *Request) (*Answer, error) {
-		hid, err := r.orderID("order")
+		hid, err := r.aboutOrder()
 		if err != nil {
 			return nil, err
-		}
-		if hid == "" {
-			return nil, notExist("The order %q", none)
 		}
 		if err := do(ctx, r, hid); err != nil {
 			return nil, err
@@ -114,20 +115,35 @@ func (d *Dialect) onOrder(do func(ctx context.Context, r *Request, hid string) e
 }
 
 // onRun is onOrder for runs.
-func (d *Dialect) onRun(do func(ctx context.Context, r *Request, hid string) error) func(context.Context, *Request) (*Answer, error) {
+func onRun(do action) func(context.Context, *Request) (*Answer, error) {
 	return func(ctx context.Context, r *Request) (*Answer, error) {
-		hid, err := r.runID("run")
+		hid, err := r.aboutRun()
 		if err != nil {
 			return nil, err
-		}
-		if hid == "" {
-			return nil, notExist("The order run %q", none)
 		}
 		if err := do(ctx, r, hid); err != nil {
 			return nil, err
 		}
 		return done()
 	}
+}
+
+// aboutOrder is the id of the order that a request has to be about.
+func (r *Request) aboutOrder() (string, error) {
+	hid, err := r.orderID("order")
+	if err == nil && hid == "" {
+		err = notExist("The order %q", none)
+	}
+	return hid, errors.Join(err, r.decode(&api.OrderRef{}))
+}
+
+// aboutRun is aboutOrder for runs.
+func (r *Request) aboutRun() (string, error) {
+	hid, err := r.runID("run")
+	if err == nil && hid == "" {
+		err = notExist("The order run %q", none)
+	}
+	return hid, errors.Join(err, r.decode(&api.OrderRef{}))
 }
 
 func (d *Dialect) stopOrder(ctx context.Context, r *Request, hid string) error {
@@ -167,12 +183,9 @@ func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
 
 // resumeRun answers with the order and the new run.
 func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
-	hid, err := r.runID("run")
+	hid, err := r.aboutRun()
 	if err != nil {
 		return nil, err
-	}
-	if hid == "" {
-		return nil, notExist("The order run %q", none)
 	}
 	run, err := d.Engine.ResumeRun(ctx, hid, r.by())
 	if err != nil {

@@ -45,15 +45,15 @@ func (d *Dialect) Routes() []Route {
 		{"/v2/order/servings/{kitchen}/{order}", map[string]Endpoint{get: {Role: Viewer, Handle: d.listOrderRuns}}},
 		{"/v2/order/details/{kitchen}", map[string]Endpoint{post: {Role: Viewer, Handle: d.getOrderDetails}}},
 		{"/v2/order/resume/{run}", map[string]Endpoint{put: {Role: Operator, Handle: d.resumeRun}}},
-		{"/v2/order/stop/{order}", map[string]Endpoint{put: {Role: Operator, Handle: d.onOrder(d.stopOrder)}}},
-		{"/v2/order/pause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: d.onOrder(d.pauseOrder)}}},
-		{"/v2/order/unpause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: d.onOrder(d.unpauseOrder)}}},
-		{"/v2/order/delete/{order}", map[string]Endpoint{del: {Role: Operator, Handle: d.onOrder(d.deleteOrder)}}},
+		{"/v2/order/stop/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.stopOrder)}}},
+		{"/v2/order/pause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.pauseOrder)}}},
+		{"/v2/order/unpause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.unpauseOrder)}}},
+		{"/v2/order/delete/{order}", map[string]Endpoint{del: {Role: Operator, Handle: onOrder(d.deleteOrder)}}},
 		{"/v2/order/deleteall/{kitchen}", map[string]Endpoint{del: {Role: Operator, Handle: d.deleteOrders}}},
 		{"/v2/order/logs/{kitchen}/{run}", map[string]Endpoint{get: {Role: Viewer, Handle: d.getRunLog}}},
 		{"/v2/order/export/logs/{kitchen}/{run}", map[string]Endpoint{get: {Role: Viewer, Handle: d.exportRunLog}}},
-		{"/v2/serving/stop/{run}", map[string]Endpoint{put: {Role: Operator, Handle: d.onRun(d.stopRun)}}},
-		{"/v2/serving/delete/{run}", map[string]Endpoint{del: {Role: Operator, Handle: d.onRun(d.deleteRun)}}},
+		{"/v2/serving/stop/{run}", map[string]Endpoint{put: {Role: Operator, Handle: onRun(d.stopRun)}}},
+		{"/v2/serving/delete/{run}", map[string]Endpoint{del: {Role: Operator, Handle: onRun(d.deleteRun)}}},
 	}
 	for _, rt := range routes {
 		for method, e := range rt.Methods {

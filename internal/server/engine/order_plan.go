@@ -85,7 +85,8 @@ type runPlan struct {
 }
 
 // planRun reads everything again that an order does not freeze, and makes all checks of
-// a run. What does not fit is an *Error.
+// a run. What does not fit is an *Error; the variables are there even then, if they can
+// be read at all.
 func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
 	var p runPlan
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
@@ -123,6 +124,7 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 	if err != nil {
 		return p, err
 	}
+	p.secrets, p.variables = target.Secrets, order.Shown(target.Secrets, layers...)
 	effective, ps := order.Effective(layers...)
 	if err := refuse(Invalid, "Variables: ", ps); err != nil {
 		return p, err
@@ -132,7 +134,6 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 		return p, err
 	}
 	p.definition, p.revisionNum = rev.definition, revision.RevisionNum
-	p.secrets, p.variables = target.Secrets, order.Shown(target.Secrets, layers...)
 	if v.MaxDuration != "" {
 		limit, err := schedule.ParseDuration(v.MaxDuration)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -20,6 +19,11 @@ func (e *Engine) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	plan, err := e.planRun(ctx, tx, o, run.HID)
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		run.Variables, run.Error = store.JSON("{}"), clip(refusal.Message)
+		if plan.variables != nil { // so that those whom they name hear of it
+			if run.Variables, err = encode(plan.variables); err != nil {
+				return err
+			}
+		}
 		if err := e.saveRun(ctx, tx, run, order.RunActive); err != nil {
 			return err
 		}
@@ -72,115 +76,6 @@ func (e *Engine) saveRun(ctx context.Context, tx *store.Tx, run *store.OrderRun,
 	return tx.Insert(ctx, run)
 }
 
-// follow gives the run of a recipe the status that follows from the recipe's, if that
-// has settled, or goes on after all.
-func (a *advancer) follow(ctx context.Context, r store.Recipe, before recipe.JobStatus) error {
-	after := statusOf(r)
-	if r.ParentID != nil || !before.IsSettled() && !after.IsSettled() {
-		return nil
-	}
-	run, err := a.tx.OrderRunOfRecipe(ctx, r.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return a.engine.setRun(ctx, a.tx, run.ID, order.RunStatusOf(after))
-}
-
-// setRun gives a run a status, its order the one that follows, and alerts.
-func (e *Engine) setRun(ctx context.Context, tx *store.Tx, runID int64, status order.RunStatus) error {
-	run, err := tx.OrderRun(ctx, runID)
-	if err != nil {
-		return err
-	}
-	o, err := tx.LockRecipeOrder(ctx, run.OrderID)
-	if err != nil {
-		return err
-	}
-	if run, err = tx.OrderRun(ctx, runID); err != nil {
-		return err
-	}
-	if run.Status == string(order.RunResumed) || run.Status == string(status) {
-		return nil
-	}
-	now := e.now()
-	run.Status, run.Ended, run.LastModified = string(status), nil, now
-	if status.HasEnded() {
-		run.Overdue, run.Ended = nil, &now
-		if run.Started != nil && run.Started.After(now.Time) {
-			run.Ended = run.Started
-		}
-	}
-	if err := tx.Update(ctx, &run); err != nil {
-		return err
-	}
-	if err := e.followRun(ctx, tx, &o, status); err != nil {
-		return err
-	}
-	return e.alertEnd(ctx, tx, run)
-}
-
-// followRun gives an order whose row is locked the status that follows from its run's
-// (contract 2): that of the run if it runs only once, unless it was stopped.
-func (e *Engine) followRun(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, run order.RunStatus) error {
-	s, err := scheduleOf(*o)
-	if err != nil {
-		return err
-	}
-	status := run.Order()
-	switch {
-	case !s.IsNow():
-		return e.completeOrder(ctx, tx, o)
-	case !status.HasEnded():
-		o.Status, o.Ended, o.LastModified = string(status), nil, e.now()
-		return tx.Update(ctx, o)
-	case o.Status == string(order.Stopped):
-		return nil
-	}
-	return e.endOrder(ctx, tx, o, status)
-}
-
-// alertEnd tells how a run has ended; of one that was stopped nobody is told.
-func (e *Engine) alertEnd(ctx context.Context, tx *store.Tx, run store.OrderRun) error {
-	event := map[order.RunStatus]order.Event{order.RunCompleted: order.RunSuccess, order.RunFailed: order.RunError}[order.RunStatus(run.Status)]
-	if event == "" {
-		return nil
-	}
-	if run.RecipeID != nil {
-		several, err := tx.NeededSeveralTries(ctx, *run.RecipeID)
-		if err != nil {
-			return err
-		}
-		if several {
-			if err := e.alert(ctx, tx, run, order.RunWarning); err != nil {
-				return err
-			}
-		}
-	}
-	return e.alert(ctx, tx, run, event)
-}
-
-// moveRun gives the run of a recipe that is reprocessed, not resumed, the new recipe.
-func (e *Engine) moveRun(ctx context.Context, tx *store.Tx, oldID int64, next store.Recipe) error {
-	run, err := tx.OrderRunOfRecipe(ctx, oldID)
-	if errors.Is(err, store.ErrNotFound) || run.Status == string(order.RunResumed) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := tx.LockRecipeOrder(ctx, run.OrderID); err != nil {
-		return err
-	}
-	run.RecipeID = &next.ID
-	if err := tx.Update(ctx, &run, "recipe_id"); err != nil {
-		return err
-	}
-	return e.setRun(ctx, tx, run.ID, order.RunActive)
-}
-
 // runFor is a run for who may change it, with its order.
 func runFor(ctx context.Context, tx *store.Tx, hid string, by Actor) (run store.OrderRun, o store.RecipeOrder, err error) {
 	if run, err = tx.OrderRunByHID(ctx, hid); err != nil {
@@ -194,77 +89,6 @@ func runFor(ctx context.Context, tx *store.Tx, hid string, by Actor) (run store.
 		return run, o, err
 	}
 	return run, o, by.mayChange(k)
-}
-
-// ResumeRun runs what did not complete of a failed or stopped run again: a new run of
-// the same order, whose recipe supersedes the old one's. All variables but the order's
-// own are read again; what they make of the input and the settings counts for the nodes
-// that run now, while those that have completed keep what they were made from. A run that never started
-// starts anew. Runs in any other status, and those of an order with a schedule that was
-// stopped for good, are a Conflict.
-func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
-	next := store.OrderRun{HID: newHID()}
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		next = store.OrderRun{HID: next.HID}
-		run, o, err := runFor(ctx, tx, runHID, by)
-		if err != nil {
-			return err
-		}
-		if run.RecipeID != nil {
-			if err := lockTrees(ctx, tx, []int64{*run.RecipeID}); err != nil {
-				return err
-			}
-		}
-		if o, err = tx.LockRecipeOrder(ctx, o.ID); err != nil {
-			return found(err)
-		}
-		if run, err = tx.OrderRun(ctx, run.ID); err != nil {
-			return found(err)
-		}
-		if err := mayResume(run, o); err != nil {
-			return err
-		}
-		now := e.now()
-		run.Status, run.ResumedBy, run.LastModified = string(order.RunResumed), &next.HID, now
-		if err := tx.Update(ctx, &run); err != nil {
-			return err
-		}
-		if err := e.followRun(ctx, tx, &o, order.RunActive); err != nil {
-			return err
-		}
-		if err := e.schedule(ctx, tx, o, &next); err != nil {
-			return err
-		}
-		plan, err := e.planRun(ctx, tx, o, next.HID)
-		if err != nil {
-			return err
-		}
-		if run.RecipeID == nil {
-			err = e.begin(ctx, tx, &next, plan, by.Name)
-		} else {
-			err = e.resume(ctx, tx, &next, plan, *run.RecipeID, by.Name)
-		}
-		if err != nil {
-			return err
-		}
-		next, err = tx.OrderRun(ctx, next.ID)
-		return err
-	})
-	return next, err
-}
-
-func mayResume(run store.OrderRun, o store.RecipeOrder) error {
-	if !order.RunStatus(run.Status).CanResume() {
-		return errorf(Conflict, "Order run %s is %s; only runs with an error or stopped ones can be resumed", run.HID, run.Status)
-	}
-	s, err := scheduleOf(o)
-	if err != nil {
-		return err
-	}
-	if !s.IsNow() && o.Status == string(order.Stopped) {
-		return errorf(Conflict, "Order %s was stopped for good; order anew", o.HID)
-	}
-	return nil
 }
 
 // schedule gives a run that starts outside of any schedule its time: the next full
@@ -283,49 +107,6 @@ func (e *Engine) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder
 	}
 	run.OrderID, run.ScheduledFor = o.ID, store.At(at)
 	return nil
-}
-
-// resume reprocesses the recipe of a run for another one.
-func (e *Engine) resume(ctx context.Context, tx *store.Tx, next *store.OrderRun, plan runPlan, recipeID int64, user string) error {
-	old, err := tx.Recipe(ctx, recipeID)
-	if err != nil {
-		return err
-	}
-	if old.RecipeTypeID != plan.recipe.RecipeTypeID {
-		return errorf(Conflict, "The recipe stands for another recipe type now than when run %s began; order anew", next.HID)
-	}
-	forced, err := unfinished(ctx, tx, old.ID)
-	if err != nil {
-		return err
-	}
-	p, err := e.planReprocess(ctx, tx, old, forced, plan.revisionNum)
-	if err != nil {
-		return err
-	}
-	p.input, p.configuration = plan.input, plan.recipe.Configuration
-	p.attach = func(ctx context.Context, tx *store.Tx, r store.Recipe) error { return e.attach(ctx, tx, next, plan, r) }
-	_, err = e.reprocess(ctx, tx, p, user)
-	return err
-}
-
-// unfinished forces what has not completed of a recipe.
-func unfinished(ctx context.Context, tx *store.Tx, recipeID int64) (recipe.ForcedNodes, error) {
-	forced := recipe.ForcedNodes{SubRecipes: map[string]recipe.ForcedNodes{}}
-	rows, err := tx.RecipeNodesFull(ctx, recipeID)
-	if err != nil {
-		return forced, err
-	}
-	for _, row := range rows {
-		switch {
-		case row.SubRecipe != nil && !row.SubRecipe.IsCompleted:
-			if forced.SubRecipes[row.NodeName], err = unfinished(ctx, tx, row.SubRecipe.ID); err != nil {
-				return forced, err
-			}
-		case row.Job != nil && row.Job.Status != string(recipe.Completed), row.Condition != nil && !row.Condition.IsProcessed:
-			forced.Nodes = append(forced.Nodes, row.NodeName)
-		}
-	}
-	return forced, nil
 }
 
 // RunOrder starts a run of an order beside its schedule. An order that was stopped for

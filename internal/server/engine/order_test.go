@@ -41,8 +41,9 @@ var (
 	monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 )
 
-// restaurant is a kitchen "main" with a child "dev" and a recipe "meal" of two jobs, the
-// first of which takes the integer LIMIT.
+// restaurant is a kitchen "main" with a child "dev" and recipes of two jobs, the first of
+// which takes the integer LIMIT. The second of "meal" completes at once, that of "burnt"
+// fails, and that of "stew" takes an hour, unless a setting says otherwise.
 type restaurant struct {
 	*kitchen
 	clock *clock
@@ -68,18 +69,24 @@ func newRestaurant(t testing.TB, s *store.Store) *restaurant {
 	if k.Engine, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	offers := []string{"schema", "!TOKEN", executor.SimulateExitCode, executor.SimulateDuration, executor.SimulateFailures}
+	offers := []string{"schema", "!TOKEN", executor.SimulateExitCode, executor.SimulateDuration, executor.SimulateErrors}
 	k.jobType(t, jobSpec{name: "chop", jsonIn: []string{"LIMIT"}, jsonOut: []string{"n"}, settings: simulated(0, "N", "7")})
 	k.jobType(t, jobSpec{name: "boil", jsonIn: []string{"n"}, offers: offers})
-	k.recipeType(t, "Meal", definition(`{"json":[{"name":"LIMIT","type":"integer"}]}`, map[string]string{
-		"chop": jobNode("chop", nil, deps{"LIMIT": "recipe:LIMIT"}),
-		"boil": jobNode("boil", deps{"chop": "true"}, deps{"n": "chop:n"}),
-	}))
+	k.jobType(t, jobSpec{name: "scorch", jsonIn: []string{"n"}, offers: offers, settings: map[string]string{executor.SimulateExitCode: "3"}})
+	k.jobType(t, jobSpec{name: "simmer", jsonIn: []string{"n"}, offers: offers, settings: simulated(time.Hour), timeout: 7200})
+	for title, second := range map[string]string{"Meal": "boil", "Burnt": "scorch", "Stew": "simmer"} {
+		k.recipeType(t, title, definition(`{"json":[{"name":"LIMIT","type":"integer"}]}`, map[string]string{
+			"chop": jobNode("chop", nil, deps{"LIMIT": "recipe:LIMIT"}),
+			"boil": jobNode(second, deps{"chop": "true"}, deps{"n": "chop:n"}),
+		}))
+	}
 	for _, spec := range []KitchenSpec{{Name: "main", By: chef}, {Name: "dev", Parent: "main", By: chef}} {
 		if _, err := k.CreateKitchen(t.Context(), spec); err != nil {
 			t.Fatal(err)
 		}
 	}
+	r.cookbook(t, "main", "burnt", "burnt", `{"variable-list":{"LIMIT":1}}`)
+	r.cookbook(t, "main", "stew", "stew", `{"variable-list":{"LIMIT":1}}`)
 	r.cookbook(t, "main", "meal", "meal", `{"variable-list":{"LIMIT":"5","schema":"recipe","TOKEN":"s3cret","url":"db/{{schema}}?t={{TOKEN}}"}}`)
 	return r
 }
@@ -229,7 +236,7 @@ func TestRunOnceOrderFollowsItsRun(t *testing.T) {
 	}{
 		"completes":        {`{}`, order.Completed, order.RunCompleted},
 		"fails":            {fmt.Sprintf(`{%q:"3"}`, executor.SimulateExitCode), order.Failed, order.RunFailed},
-		"succeeds at last": {fmt.Sprintf(`{%q:1}`, executor.SimulateFailures), order.Completed, order.RunCompleted},
+		"succeeds at last": {fmt.Sprintf(`{%q:1}`, executor.SimulateErrors), order.Completed, order.RunCompleted},
 	}
 	eachRestaurant(t, func(t *testing.T, r *restaurant) {
 		r.serve(t, 2)
@@ -262,13 +269,13 @@ func TestRunsOfConditionsAndSubRecipes(t *testing.T) {
 	t.Parallel()
 	eachRestaurant(t, func(t *testing.T, r *restaurant) {
 		over := func(n int) string {
-			return fmt.Sprintf(`{"node_type":"condition","interface":{"json":[{"name":"n","type":"integer"}]},"data_filter":{"filters":[{"name":"n","type":"integer","condition":">","values":[%d]}]}}`, n)
+			return fmt.Sprintf(`{"node_type":"condition","interface":{"version":"7","files":[],"json":[{"name":"n","type":"integer","required":true}]},"data_filter":{"filters":[{"name":"n","type":"integer","condition":">","values":[%d]}]}}`, n)
 		}
 		for name, limit := range map[string]int{"accepted": 1, "rejected": 99} {
 			r.recipeType(t, "Decide "+name, definition(`{"json":[{"name":"LIMIT","type":"integer"}]}`, map[string]string{
 				"chop":   jobNode("chop", nil, deps{"LIMIT": "recipe:LIMIT"}),
 				"decide": node0(over(limit), deps{"chop": "true"}, deps{"n": "chop:n"}),
-				"boil":   jobNode("boil", deps{"decide": "true"}, deps{"n": "chop:n"}),
+				"boil":   jobNode("scorch", deps{"decide": "true"}, deps{"n": "chop:n"}),
 			}))
 		}
 		r.recipeType(t, "Menu", definition(`{"json":[{"name":"LIMIT","type":"integer"}]}`, map[string]string{
@@ -281,11 +288,11 @@ func TestRunsOfConditionsAndSubRecipes(t *testing.T) {
 			order                 order.Status
 			run                   order.RunStatus
 		}{
-			"accepted, and the node fails":    {"decide-accepted", fails, order.Failed, order.RunFailed},
-			"rejected, the node is left out":  {"decide-rejected", fails, order.Completed, order.RunCompleted},
+			"accepted, and the node fails":    {"decide-accepted", `{"variable-list":{"LIMIT":1}}`, order.Failed, order.RunFailed},
+			"rejected, the node is left out":  {"decide-rejected", `{"variable-list":{"LIMIT":1}}`, order.Completed, order.RunCompleted},
 			"a sub-recipe completes":          {"menu", `{"variable-list":{"LIMIT":1}}`, order.Completed, order.RunCompleted},
 			"a setting reaches a sub-recipe":  {"menu", fails, order.Failed, order.RunFailed},
-			"a condition decides by its data": {"decide-accepted", `{"variable-list":{"LIMIT":1}}`, order.Completed, order.RunCompleted},
+			"accepted, and the node does not": {"decide-accepted", fmt.Sprintf(`{"variable-list":{"LIMIT":1,%q:0}}`, executor.SimulateExitCode), order.Completed, order.RunCompleted},
 		} {
 			r.cookbook(t, "main", name, tt.recipeType, tt.variables)
 			r.awaitOrder(t, r.order(t, OrderSpec{Recipe: name}), tt.order, tt.run)
@@ -356,7 +363,7 @@ func TestOrdersThatDoNotFitAreRefused(t *testing.T) {
 		}{
 			"an unknown kitchen":           {OrderSpec{Kitchen: "x"}, NotFound, `kitchen "x"`},
 			"an unknown recipe":            {OrderSpec{Recipe: "x"}, Invalid, `Kitchen "dev" has no recipe "x"`},
-			"an unknown variation":         {OrderSpec{Variation: "plian"}, Invalid, `no variation "plian"; did you mean 'plain'?`},
+			"an unknown variation":         {OrderSpec{Variation: "plains"}, Invalid, `no variation "plains"; did you mean 'plain'?`},
 			"a recipe without a type":      {OrderSpec{Recipe: "nothing"}, Invalid, "names no recipe type"},
 			"a recipe of an unknown type":  {OrderSpec{Recipe: "unknown"}, Invalid, `"no-such-type", which does not exist`},
 			"an unknown reference":         {OrderSpec{Recipe: "hole"}, Invalid, "there is no variable 'b'"},
@@ -370,7 +377,7 @@ func TestOrdersThatDoNotFitAreRefused(t *testing.T) {
 			"a schedule that has passed":   {OrderSpec{Schedule: "R2/2026-01-01T00:00:00Z/PT1H"}, Invalid, "no run is due any more"},
 			"a negative number of runs":    {OrderSpec{Schedule: "0 * * * *", MaxRuns: -1}, Invalid, "max-runs: "},
 			"a part of the graph":          {OrderSpec{GraphSetting: raw(`[["chop"]]`)}, Invalid, `node "boil" is left out`},
-			"a graph with another node":    {OrderSpec{GraphSetting: raw(`[["chop","bolt"]]`)}, Invalid, "no node \"bolt\"; did you mean 'boil'?"},
+			"a graph with another node":    {OrderSpec{GraphSetting: raw(`[["chop","boils"]]`)}, Invalid, "no node \"boils\"; did you mean 'boil'?"},
 			"a graph that is none":         {OrderSpec{GraphSetting: raw(`{"a":1}`)}, Invalid, "expected a list of edges"},
 			"input settings that are none": {OrderSpec{InputSettings: raw(`[]`)}, Invalid, "JSON object"},
 		} {
@@ -437,7 +444,8 @@ func TestParametersAreFrozenAndTheRestIsReadAgain(t *testing.T) {
 				t.Errorf("run %d has the variables %s, %v", i, runs[i].Variables, err)
 			}
 		}
-		if last := runs[2]; last.Status != string(order.RunFailed) || last.RecipeID != nil || !strings.Contains(last.Error, "'LIMIT' is the string") || last.Ended == nil {
+		if last := runs[2]; last.Status != string(order.RunFailed) || last.RecipeID != nil || !strings.Contains(last.Error, "'LIMIT' is the string") || last.Ended == nil ||
+			!strings.Contains(string(last.Variables), `"free":"two"`) {
 			t.Errorf("the run that does not fit any more: %+v", last)
 		}
 		if got, err := r.store.RecipeOrder(t.Context(), o.ID); err != nil || got.Status != string(order.Active) || got.NextFire != nil || got.RunCount != 3 {

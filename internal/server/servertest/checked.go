@@ -235,15 +235,17 @@ func (x *exchange) relabel() {
 	}
 }
 
-// checkUnspecifiedBody holds the body of a GET or DELETE, which OpenAPI 3.0 cannot
+// checkUnspecifiedBody holds the body of a GET or DELETE of v2, which OpenAPI 3.0 cannot
 // describe, against the schema that x-galley-body names.
 func (x *exchange) checkUnspecifiedBody() error {
 	body := bytes.TrimSpace(x.sent.buf.Bytes())
-	if x.operation.RequestBody != nil || len(body) == 0 || x.sent.tooLong {
+	if !strings.HasPrefix(x.path, "/v2/") || x.operation.RequestBody != nil || len(body) == 0 || x.sent.tooLong {
 		return nil
 	}
 	var value any
-	if err := json.Unmarshal(body, &value); err != nil {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // some have no place in a float
+	if err := d.Decode(&value); err != nil {
 		return fmt.Errorf("reading the request: %w", err)
 	}
 	name, _ := x.operation.Extensions["x-galley-body"].(string)

@@ -1,0 +1,201 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+func TestResume(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 2)
+		o, failed := r.awaitOrder(t, r.order(t, OrderSpec{Recipe: "burnt"}), order.Failed, order.RunFailed)
+		chopped := r.node(t, *failed.RecipeID, "chop").Job.ID
+		r.override(t, "dev", fmt.Sprintf(`{"schema":"mended",%q:0}`, executor.SimulateExitCode))
+		before := r.clock.Now().UnixMilli()
+		next, err := r.ResumeRun(t.Context(), failed.HID, chef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next.OrderID != o.ID || next.ScheduledFor.UnixMilli() <= before || next.Started.UnixMilli() <= before {
+			t.Errorf("the new run: %+v, asked for at %d", next, before)
+		}
+		if got, err := r.store.RecipeOrder(t.Context(), o.ID); err != nil || got.Status == string(order.Failed) {
+			t.Errorf("the order: %+v, %v", got, err)
+		}
+		o, next = r.awaitOrder(t, o, order.Completed, order.RunCompleted)
+		if next.Ended.Before(next.Started.Time) {
+			t.Errorf("the new run ended before it started: %+v", next)
+		}
+		old, err := r.store.OrderRun(t.Context(), failed.ID)
+		if err != nil || old.Status != string(order.RunResumed) || old.ResumedBy == nil || *old.ResumedBy != next.HID || *old.RecipeID != *failed.RecipeID {
+			t.Errorf("the old run: %+v, %v", old, err)
+		}
+		if got := r.node(t, *next.RecipeID, "chop").Job.ID; got != chopped {
+			t.Errorf("what had completed ran again: job %d, was %d", got, chopped)
+		}
+		var c struct{ Settings map[string]string }
+		if err := json.Unmarshal(r.node(t, *next.RecipeID, "boil").Job.Configuration, &c); err != nil || c.Settings["schema"] != "mended" {
+			t.Errorf("the settings of what ran again: %v, %v", c.Settings, err)
+		}
+		for _, run := range []store.OrderRun{old, next} {
+			_, err := r.ResumeRun(t.Context(), run.HID, chef)
+			refusedAs(t, "resuming a run that is "+run.Status, err, Conflict, "only runs with an error or stopped ones")
+		}
+		if runs := r.runs(t, o); len(runs) != 2 {
+			t.Errorf("%d runs", len(runs))
+		}
+	})
+}
+
+func TestResumeOfARunThatNeverStarted(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		e := r.serve(t, 1)
+		o := r.order(t, OrderSpec{Schedule: "0 * * * *", MaxRuns: 1})
+		r.override(t, "dev", `{"LIMIT":"many"}`)
+		r.pass(t, o, monday.Add(time.Hour), e)
+		_, failed := r.awaitOrder(t, o, order.Completed, order.RunFailed)
+		_, err := r.ResumeRun(t.Context(), failed.HID, chef)
+		refusedAs(t, "resuming while the variables do not fit", err, InvalidInput, "'LIMIT' is the string")
+		if runs := r.runs(t, o); len(runs) != 1 || runs[0].Status != string(order.RunFailed) {
+			t.Errorf("a refused resume left %+v", runs)
+		}
+		r.override(t, "dev", `{}`)
+		if _, err := r.ResumeRun(t.Context(), failed.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		r.awaitOrder(t, o, order.Completed, order.RunCompleted)
+	})
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 2)
+		running := func() (store.RecipeOrder, store.OrderRun) {
+			t.Helper()
+			o := r.order(t, OrderSpec{Recipe: "stew"})
+			run := r.runs(t, o)[0]
+			r.awaitRecipe(t, *run.RecipeID, func(r store.Recipe) bool { return r.JobsRunning == 1 && r.JobsCompleted == 1 })
+			return o, run
+		}
+		o, run := running()
+		if err := r.DeleteRun(t.Context(), run.HID, chef); CodeOf(err) != Conflict {
+			t.Errorf("deleting a run that goes on: %v", err)
+		}
+		if err := r.DeleteKitchen(t.Context(), "dev", chef); CodeOf(err) != Conflict {
+			t.Errorf("deleting the kitchen of an order that goes on: %v", err)
+		}
+		got, err := r.StopRun(t.Context(), run.HID, chef)
+		if err != nil || got.Status != string(order.RunStopped) || got.Ended == nil {
+			t.Errorf("stopped: %+v, %v", got, err)
+		}
+		r.awaitOrder(t, o, order.Stopped, order.RunStopped)
+		if diff := cmp.Diff(map[string]string{"chop": "COMPLETED", "boil": "CANCELED"}, r.statuses(t, *run.RecipeID)); diff != "" {
+			t.Errorf("nodes (-want +got):\n%s", diff)
+		}
+		if _, err := r.StopRun(t.Context(), run.HID, chef); err != nil {
+			t.Errorf("stopping once more: %v", err)
+		}
+		next, err := r.ResumeRun(t.Context(), run.HID, chef)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.awaitOrder(t, o, order.Active, order.RunActive)
+		if _, err := r.StopOrder(t.Context(), o.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		r.awaitOrder(t, o, order.Stopped, order.RunStopped)
+		if err := r.DeleteRun(t.Context(), next.HID, chef); err != nil {
+			t.Errorf("deleting a run that has ended: %v", err)
+		}
+		o2, run2 := running()
+		if err := r.DeleteOrder(t.Context(), o2.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.store.OrderRunByHID(t.Context(), run2.HID); CodeOf(err) != NotFound {
+			t.Errorf("the run of a deleted order: %v", err)
+		}
+		if got := r.statuses(t, *run2.RecipeID); got["boil"] != "CANCELED" {
+			t.Errorf("its recipe: %v", got)
+		}
+		if err := r.DeleteOrders(t.Context(), "dev", chef); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.DeleteKitchen(t.Context(), "dev", chef); err != nil {
+			t.Error(err)
+		}
+		for name, err := range map[string]error{
+			"stop": last(r.StopOrder(t.Context(), o.HID, chef)), "stop run": last(r.StopRun(t.Context(), "x", chef)),
+			"resume": last(r.ResumeRun(t.Context(), "x", chef)), "delete": r.DeleteOrder(t.Context(), "x", chef),
+			"delete all": r.DeleteOrders(t.Context(), "dev", chef), "delete run": r.DeleteRun(t.Context(), "x", chef),
+		} {
+			refusedAs(t, name+" of what is not there", err, NotFound, "not found")
+		}
+	})
+}
+
+func TestRunsOfOneOrderBesideItsSchedule(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 1)
+		o := r.order(t, OrderSpec{Schedule: "0 * * * *"})
+		for range 3 { // at the same time by the clock
+			if _, err := r.RunOrder(t.Context(), o.HID, chef); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o, _ = r.awaitOrder(t, o, order.Active, order.RunCompleted)
+		if o.RunCount != 0 || o.NextFire == nil || len(r.runs(t, o)) != 3 {
+			t.Errorf("the order: %+v, %d runs", o, len(r.runs(t, o)))
+		}
+		once, _ := r.awaitOrder(t, r.order(t, OrderSpec{}), order.Completed, order.RunCompleted)
+		if _, err := r.RunOrder(t.Context(), once.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		await(t, func() bool { return len(r.runs(t, once)) == 2 }, func() string { return "there is no second run" })
+		r.awaitOrder(t, once, order.Completed, order.RunCompleted)
+		if _, err := r.StopOrder(t.Context(), o.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.RunOrder(t.Context(), o.HID, chef)
+		refusedAs(t, "running an order that was stopped", err, Conflict, "stopped for good")
+	})
+}
+
+// What the other dialect does to a recipe shows in its run.
+func TestRunFollowsItsRecipe(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 2)
+		o, run := r.awaitOrder(t, r.order(t, OrderSpec{Recipe: "burnt"}), order.Failed, order.RunFailed)
+		next, err := r.Reprocess(t.Context(), ReprocessSpec{RecipeID: *run.RecipeID, ForcedNodes: json.RawMessage(`{"all":true}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.awaitRecipe(t, next.ID, func(r store.Recipe) bool { return r.JobsFailed == 1 })
+		_, moved := r.awaitOrder(t, o, order.Failed, order.RunFailed)
+		if moved.HID != run.HID || *moved.RecipeID != next.ID {
+			t.Errorf("after a reprocess: %+v, want recipe %d", moved, next.ID)
+		}
+		if err := r.CancelJobs(t.Context(), store.JobFilter{RecipeIDs: []int64{next.ID}, Statuses: []string{"FAILED"}}); err != nil {
+			t.Fatal(err)
+		}
+		r.awaitOrder(t, o, order.Stopped, order.RunStopped)
+		jobs := r.node(t, next.ID, "boil").Job.ID
+		if err := r.RequeueJobs(t.Context(), store.JobFilter{JobIDs: []int64{jobs}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		r.awaitJob(t, jobs, "FAILED")
+		r.awaitOrder(t, o, order.Failed, order.RunFailed)
+	})
+}
