@@ -7,8 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
@@ -20,82 +25,238 @@ func TestMain(m *testing.M) {
 }
 
 // TestExamples applies every directory of examples/ with the built provider and the
-// installed CLI against a real backend, and expects the second plan to be empty.
+// CLI against a real backend, and expects the second plan to be empty. What the CLI is
+// too old for is at least parsed.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	cli := terraform(t)
 	rc := devOverride(t)
-	dataSources := filepath.Join("..", "examples", "data-sources")
-	given := filepath.Join(dataSources, "given") // what the examples of data sources find on the backend
-	dirs := map[string]bool{}
+	dirs := map[string][]string{} // files by directory
 	err := filepath.WalkDir(filepath.Join("..", "examples"), func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".tf") {
-			dirs[filepath.Dir(path)] = true
+		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tfquery.hcl")) {
+			dirs[filepath.Dir(path)] = append(dirs[filepath.Dir(path)], path)
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(dirs, given)
-	if len(dirs) < 16 {
+	if len(dirs) < 25 {
 		t.Fatalf("found only %d examples", len(dirs))
 	}
-	for dir := range dirs {
+	for dir, files := range dirs {
 		name, _ := filepath.Rel(filepath.Join("..", "examples"), dir)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			mustParseAll(t, files)
+			kind, _, _ := strings.Cut(name, string(filepath.Separator))
+			if !cli.has(kind) {
+				t.Logf("%s is too old for %s: they were only parsed", cli.path, kind)
+				return
+			}
 			opts := servertest.Options{}
 			if name == "quickstart" {
 				opts.Executor = "process"
 			}
-			srv := servertest.New(t, opts)
-			files := filepath.Join(t.TempDir(), "files")
-			run := func(work string, args ...string) {
-				t.Helper()
-				cmd := exec.CommandContext(t.Context(), cli, args...)
-				cmd.Dir = work
-				cmd.Env = append(os.Environ(),
-					"TF_CLI_CONFIG_FILE="+rc,
-					"TF_IN_AUTOMATION=1",
-					"TF_VAR_workspace_path="+files,
-					"GALLEY_ENDPOINT="+srv.URL,
-					"GALLEY_USERNAME="+srv.Username,
-					"GALLEY_PASSWORD="+srv.Password,
-				)
-				if out, err := cmd.CombinedOutput(); err != nil {
-					t.Fatalf("%s %s: %v\n%s", cli, strings.Join(args, " "), err, out)
+			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: filepath.Join(t.TempDir(), "files")}
+			if kind == "data-sources" || kind == "actions" || kind == "list-resources" {
+				work := copied(t, givenFor(name))
+				e.must(t, work, "apply", "-input=false", "-auto-approve")
+				if kind == "list-resources" {
+					e.mustQuery(t, work, files)
+					return
 				}
 			}
-			copied := func(dir string) (work string) {
-				work = t.TempDir()
-				if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
-					t.Fatal(err)
+			work := copied(t, dir)
+			e.must(t, work, "validate")
+			e.must(t, work, "apply", "-input=false", "-auto-approve")
+			e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
+			for _, file := range files {
+				for _, action := range blocks(t, file, "action") {
+					e.must(t, work, "apply", "-input=false", "-auto-approve", "-invoke=action."+action)
 				}
-				return work
+				if isImport(file) && cli.has(filepath.Base(file)) {
+					e.mustImport(t, work, file)
+				}
 			}
-			if filepath.Dir(dir) == dataSources {
-				run(copied(given), "apply", "-no-color", "-input=false", "-auto-approve")
-			}
-			work := copied(dir)
-			run(work, "validate", "-no-color")
-			run(work, "apply", "-no-color", "-input=false", "-auto-approve")
-			run(work, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-			run(work, "destroy", "-no-color", "-input=false", "-auto-approve")
+			e.must(t, work, "destroy", "-input=false", "-auto-approve")
 		})
 	}
 }
 
-// terraform returns the CLI of this machine.
-func terraform(t *testing.T) string {
+// givenFor is the example that makes what another one, which only uses things, finds on
+// the backend.
+func givenFor(name string) string {
+	given := "galley_recipe"
+	if strings.Contains(name, "kitchen") || strings.Contains(name, "galley_order") {
+		given = "galley_order"
+	}
+	return filepath.Join("..", "examples", "resources", given)
+}
+
+// exampleRun runs the CLI for one example.
+type exampleRun struct {
+	cli, rc string
+	server  *servertest.Server
+	folder  string // of workspaces
+}
+
+func (e exampleRun) must(t *testing.T, work string, args ...string) {
 	t.Helper()
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
+	cmd := exec.CommandContext(t.Context(), e.cli, append(args, "-no-color")...)
+	cmd.Dir = work
+	cmd.Env = append(os.Environ(),
+		"TF_CLI_CONFIG_FILE="+e.rc,
+		"TF_IN_AUTOMATION=1",
+		"TF_VAR_workspace_path="+e.folder,
+		"GALLEY_ENDPOINT="+e.server.URL,
+		"GALLEY_USERNAME="+e.server.Username,
+		"GALLEY_PASSWORD="+e.server.Password,
+	)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", e.cli, strings.Join(args, " "), err, out)
+	}
+}
+
+// mustImport forgets what an import block names, and gets it back by the block.
+func (e exampleRun) mustImport(t *testing.T, work, file string) {
+	t.Helper()
+	to := regexp.MustCompile(`(?m)^\s*to\s*=\s*(\S+)$`).FindSubmatch(mustRead(t, file))
+	if to == nil {
+		t.Fatalf("%s does not say to what it imports", file)
+	}
+	e.must(t, work, "state", "rm", string(to[1]))
+	here := filepath.Join(work, filepath.Base(file))
+	if err := os.WriteFile(here, mustRead(t, file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.must(t, work, "apply", "-input=false", "-auto-approve")
+	e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
+	if err := os.Remove(here); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// isImport tells import blocks from what else is in a directory: they are for a thing
+// that exists already.
+func isImport(file string) bool { return strings.HasPrefix(filepath.Base(file), "import-") }
+
+// mustQuery runs the queries of files in a folder that has a configuration.
+func (e exampleRun) mustQuery(t *testing.T, work string, files []string) {
+	t.Helper()
+	for _, file := range files {
+		if err := os.WriteFile(filepath.Join(work, filepath.Base(file)), mustRead(t, file), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	t.Fatal("neither terraform (>= 1.8) nor tofu (>= 1.10) is on the PATH")
-	return ""
+	e.must(t, work, "query")
+}
+
+// copied is a new folder with what dir has, but for import blocks.
+func copied(t *testing.T, dir string) (work string) {
+	t.Helper()
+	work = t.TempDir()
+	if err := os.CopyFS(work, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	imports, err := filepath.Glob(filepath.Join(work, "import-*.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range imports {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return work
+}
+
+func mustRead(t *testing.T, file string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func mustParseAll(t *testing.T, files []string) {
+	t.Helper()
+	for _, file := range files {
+		if _, diags := hclsyntax.ParseConfig(mustRead(t, file), file, hcl.InitialPos); diags.HasErrors() {
+			t.Fatal(diags)
+		}
+	}
+}
+
+// blocks are the labels, joined by dots, of the blocks of a kind in a file.
+func blocks(t *testing.T, file, kind string) []string {
+	t.Helper()
+	parsed, diags := hclsyntax.ParseConfig(mustRead(t, file), file, hcl.InitialPos)
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if diags.HasErrors() || !ok {
+		t.Fatalf("reading %s: %s", file, diags)
+	}
+	var out []string
+	for _, b := range body.Blocks {
+		if b.Type == kind {
+			out = append(out, strings.Join(b.Labels, "."))
+		}
+	}
+	return out
+}
+
+// engine is the CLI that runs the examples.
+type engine struct {
+	path  string
+	tofu  bool
+	minor int // of 1.minor
+}
+
+// has tells whether the CLI knows what the examples of a kind, a folder of examples/, or
+// a file of that name use.
+func (e engine) has(kind string) bool {
+	const never = 1000
+	needs := map[string]struct{ terraform, tofu int }{
+		"actions":               {14, never},
+		"list-resources":        {14, never},
+		"ephemeral-resources":   {10, 12}, // OpenTofu 1.11 cannot configure a provider with one
+		"import-by-identity.tf": {12, 12},
+	}
+	need, special := needs[kind]
+	switch {
+	case !special:
+		return true
+	case e.tofu:
+		return e.minor >= need.tofu
+	default:
+		return e.minor >= need.terraform
+	}
+}
+
+// terraform returns TF_ACC_TERRAFORM_PATH, or the CLI of this machine.
+func terraform(t *testing.T) engine {
+	t.Helper()
+	var e engine
+	for _, name := range []string{os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			e.path = path
+			break
+		}
+	}
+	if e.path == "" {
+		t.Fatal("neither terraform (>= 1.8) nor tofu (>= 1.10) is on the PATH")
+	}
+	out, err := exec.CommandContext(t.Context(), e.path, "version").Output()
+	said := regexp.MustCompile(`^(Terraform|OpenTofu) v1\.(\d+)\.`).FindSubmatch(out)
+	if err != nil || said == nil {
+		t.Fatalf("%s version: %v\n%s", e.path, err, out)
+	}
+	e.tofu = string(said[1]) == "OpenTofu"
+	if e.minor, err = strconv.Atoi(string(said[2])); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // devOverride builds the provider and returns a CLI configuration that uses it without an init.

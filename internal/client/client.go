@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -60,6 +61,7 @@ type Client struct {
 	slots   chan struct{} // one element for every request that is under way
 	session *session
 	agent   string
+	writes  atomic.Uint64
 }
 
 // New checks cfg and returns its client. It never makes a request.
@@ -112,6 +114,10 @@ func New(cfg Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// Writes is how many requests that may change something have begun or ended. While it
+// stays the same, what was read is not outdated by this client.
+func (c *Client) Writes() uint64 { return c.writes.Load() }
 
 // Endpoint returns the base URL without a trailing slash.
 func (c *Client) Endpoint() string { return strings.TrimSuffix(c.base.String(), "/") }

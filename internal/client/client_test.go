@@ -699,3 +699,37 @@ func TestReadEvents(t *testing.T) {
 		})
 	}
 }
+
+func TestWritesCountsWhatMayChangeSomething(t *testing.T) {
+	t.Parallel()
+	var c *Client
+	c = newTestClient(t, Config{Token: "x"}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if during := c.Writes(); r.Method == http.MethodPatch && during != 1 {
+			t.Errorf("during the first write there are %d, want 1", during)
+		}
+		_, _ = w.Write([]byte(`{}`))
+	}))
+	for _, step := range []struct {
+		name string
+		call func(ctx context.Context) error
+		want uint64
+	}{
+		{"a read", func(ctx context.Context) error { _, err := c.Workspace(ctx, 1); return err }, 0},
+		{"a validation", func(ctx context.Context) error {
+			_, err := c.ValidateWorkspace(ctx, api.WorkspaceValidate{})
+			return err
+		}, 0},
+		{"an edit", func(ctx context.Context) error { return c.EditWorkspace(ctx, 1, api.WorkspaceEdit{}) }, 2},
+		{"a create", func(ctx context.Context) error {
+			_, err := c.CreateWorkspace(ctx, api.WorkspaceCreate{})
+			return err
+		}, 4},
+	} {
+		if err := step.call(t.Context()); err != nil {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		if got := c.Writes(); got != step.want {
+			t.Errorf("after %s there are %d, want %d", step.name, got, step.want)
+		}
+	}
+}

@@ -34,10 +34,16 @@ type call struct {
 	stream bool // the bytes may take longer than the request timeout
 	accept string
 
+	readOnly   bool   // changes nothing, whatever the method
 	idempotent bool   // sent twice it does what it does once, whatever the method
 	key        string // makes a create safe to repeat; see create
 	auth       string // header instead of that of the session; "": the session's
 	ifMatch    string // entity tag of the version that an edit is for; "": any
+}
+
+// reads tells whether the call changes nothing.
+func (k call) reads() bool {
+	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
 }
 
 // create is the call of a create. Its key is the same for all attempts, so the server
@@ -48,7 +54,7 @@ func create(path []any, body any) call {
 
 // check is the call of a validation, which changes nothing: repeated like a read.
 func check(path []any, body any) call {
-	return call{method: http.MethodPost, path: path, body: body, idempotent: true}
+	return call{method: http.MethodPost, path: path, body: body, readOnly: true}
 }
 
 // v6 returns the path of a v6 endpoint.
@@ -174,6 +180,10 @@ func each[T any](ctx context.Context, c *Client, path []any, query url.Values, l
 // second try after a new login if the token has expired. The answer is a success;
 // the caller closes its body.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
+	if !k.reads() {
+		c.writes.Add(1)
+		defer c.writes.Add(1)
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -248,11 +258,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 // repeatable tells whether k may be sent again whatever became of it. A thing that is
 // deleted already is no failure for those who delete.
 func (k call) repeatable() bool {
-	switch k.method {
-	case http.MethodGet, http.MethodHead, http.MethodDelete:
-		return true
-	}
-	return k.key != "" || k.idempotent
+	return k.reads() || k.idempotent || k.key != "" || k.method == http.MethodDelete
 }
 
 // payload returns the body in a form that can be sent again.

@@ -3,6 +3,7 @@ package client_test
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,12 @@ func TestJobTypes(t *testing.T) {
 	if err != nil || len(listed) != 1 {
 		t.Errorf("listed %+v, %v", listed, err)
 	}
+	if versions, err := c.JobTypeVersions(ctx, "count"); err != nil || len(versions) != 1 || versions[0].ID != made.ID {
+		t.Errorf("versions are %+v, %v", versions, err)
+	}
+	if versions, err := c.JobTypeVersions(ctx, "nothing"); err != nil || len(versions) != 0 {
+		t.Errorf("versions of nothing are %+v, %v", versions, err)
+	}
 	revisions, err := c.JobTypeRevisions(ctx, "count", "1.0.0")
 	if err != nil || len(revisions) != 2 || revisions[0].RevisionNum != 2 {
 		t.Errorf("revisions are %+v, %v, want two, the newest first", revisions, err)
@@ -169,6 +176,18 @@ func TestRecipes(t *testing.T) {
 	}
 	if revisions, err := c.RecipeTypeRevisions(ctx, "count-it", 0); err != nil || len(revisions) != 2 {
 		t.Errorf("revisions are %+v, %v", revisions, err)
+	}
+	for limit, want := range map[int][]int{0: {2, 1}, 1: {2}} {
+		details, err := c.RecipeTypeRevisionDetails(ctx, "count-it", limit)
+		var got []int
+		for _, d := range details {
+			if len(d.Definition) > 0 {
+				got = append(got, d.RevisionNum)
+			}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("revisions up to %d are %v with definitions, %v, want %v", limit, got, err, want)
+		}
 	}
 	if revision, err := c.RecipeTypeRevision(ctx, "count-it", 1); err != nil || len(revision.Definition) == 0 {
 		t.Errorf("revision 1 is %+v, %v", revision, err)

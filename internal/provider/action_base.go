@@ -42,7 +42,7 @@ func invokeTimeout(ctx context.Context, doc string) schema.Attribute {
 func waitArgument(what string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: "Whether the action waits until " + what + ", and fails if it does. Default `true`.",
+		MarkdownDescription: "Whether the action waits until " + what + ", and fails if that is not by completing. Default `true`.",
 	}
 }
 

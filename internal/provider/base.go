@@ -70,6 +70,14 @@ func (b *base) online() *online {
 	return b.data.online
 }
 
+// refresh knows what need not be read; nil, which knows nothing, without a client.
+func (b *base) refresh() *refresh {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.refresh
+}
+
 // clientForRead is client for refreshing: without a client the state stays as it is,
 // with a warning.
 func (b *base) clientForRead(diags *diag.Diagnostics) *client.Client {

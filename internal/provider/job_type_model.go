@@ -17,6 +17,7 @@ import (
 // jobTypeModel is galley_job_type.
 type jobTypeModel struct {
 	jobTypeFacts
+	secretSettings
 	Manifest        types.String `tfsdk:"manifest"`
 	Configuration   types.Object `tfsdk:"configuration"`
 	InputInterface  types.String `tfsdk:"input_interface"`
@@ -34,6 +35,8 @@ type jobTypeFacts struct {
 	IsPaused     types.Bool   `tfsdk:"is_paused"`
 	MaxScheduled types.Int64  `tfsdk:"max_scheduled"`
 	RevisionNum  types.Int64  `tfsdk:"revision_num"`
+	Created      types.String `tfsdk:"created"`
+	LastModified types.String `tfsdk:"last_modified"`
 }
 
 func factsOfJobType(j api.JobType) jobTypeFacts {
@@ -46,6 +49,8 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 		IsPaused:     types.BoolValue(j.IsPaused),
 		MaxScheduled: types.Int64Null(),
 		RevisionNum:  types.Int64Value(int64(j.RevisionNum)),
+		Created:      types.StringValue(j.Created.String()),
+		LastModified: types.StringValue(j.LastModified.String()),
 	}
 	if j.MaxScheduled != nil {
 		facts.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))
@@ -53,8 +58,10 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 	return facts
 }
 
-func (m jobTypeModel) toCreate() api.JobTypeCreate {
-	configuration, _ := configurationJSON(m.Configuration)
+// toCreate is m as a request. The secrets are those of the configuration, as a plan has
+// none.
+func (m jobTypeModel) toCreate(secrets secretSettings) api.JobTypeCreate {
+	configuration, _ := configurationJSON(secrets.in(m.Configuration))
 	return api.JobTypeCreate{
 		DockerImage:   m.DockerImage.ValueString(),
 		Manifest:      json.RawMessage(m.Manifest.ValueString()),
@@ -67,8 +74,8 @@ func (m jobTypeModel) toCreate() api.JobTypeCreate {
 
 // toEdit states every member but the manifest, which is only sent when it means
 // something new: the server makes a revision of each one it gets.
-func (m jobTypeModel) toEdit(prior jobTypeModel) api.JobTypeEdit {
-	create := m.toCreate()
+func (m jobTypeModel) toEdit(prior jobTypeModel, secrets secretSettings) api.JobTypeEdit {
+	create := m.toCreate(secrets)
 	e := api.JobTypeEdit{
 		DockerImage:   &create.DockerImage,
 		Configuration: create.Configuration,

@@ -50,10 +50,10 @@ func TestJobTypeEditSendsTheManifestOnlyWhenItMeansSomethingNew(t *testing.T) {
 	prior := jobTypeModel{Manifest: types.StringValue(testManifest)}
 	reformatted := jobTypeModel{Manifest: types.StringValue(strings.Join(strings.Fields(testManifest), " "))}
 	changed := jobTypeModel{Manifest: types.StringValue(strings.Replace(testManifest, "Calibrates", "Fixes", 1))}
-	if e := reformatted.toEdit(prior); e.Manifest != nil {
+	if e := reformatted.toEdit(prior, secretSettings{}); e.Manifest != nil {
 		t.Errorf("a reformatted manifest is sent: %s", e.Manifest)
 	}
-	e := changed.toEdit(prior)
+	e := changed.toEdit(prior, secretSettings{})
 	if string(e.Manifest) != changed.Manifest.ValueString() {
 		t.Errorf("got %q, want the changed manifest", e.Manifest)
 	}

@@ -20,6 +20,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*jobTypeResource)(nil)
 )
 
 // NewJobTypeResource returns galley_job_type.
@@ -60,8 +61,12 @@ func (r *jobTypeResource) ValidateConfig(
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	}
 	at := path.Root("configuration")
-	configuration, problems, complete := configurationDomain(m.Configuration)
+	m.secretSettings.validate(m.Configuration, &resp.Diagnostics)
+	configuration, problems, complete := configurationDomain(m.secretSettings.in(m.Configuration))
 	addProblems(&resp.Diagnostics, at, "Invalid configuration", problems)
+	if manifest != nil {
+		m.secretSettings.validateFor(manifest, &resp.Diagnostics)
+	}
 	if manifest != nil && complete && problems.Err() == nil {
 		for _, p := range configuration.Check(manifest.Configurable()) {
 			// Mounts and settings that are missing here may come from the recipe.
@@ -141,8 +146,9 @@ func (r *jobTypeResource) ModifyPlan(
 // is taken into use again; an active one belongs to somebody.
 func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan jobTypeModel
+	var plan, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -150,6 +156,10 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 	addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	if manifest == nil {
+		return
+	}
+	config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	plan = plan.withManifest(manifest)
@@ -168,7 +178,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 				"the manifest another jobVersion.", name, version, name+"/"+version))
 		return
 	}
-	j, err := c.CreateJobType(ctx, plan.toCreate())
+	j, err := c.CreateJobType(ctx, plan.toCreate(config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return
@@ -188,7 +198,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil {
+	if resp.Diagnostics.HasError() || c == nil || r.refresh().confirmsJobType(ctx, state) {
 		return
 	}
 	j, err := c.JobType(ctx, state.Name.ValueString(), state.Version.ValueString())
@@ -209,14 +219,21 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 // Update implements resource.Resource.
 func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan, state jobTypeModel
+	var plan, state, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	name, version := state.Name.ValueString(), state.Version.ValueString()
+	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
+		config.secretSettings.validateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if plan.DockerImage.IsUnknown() { // it follows a manifest that was not known while planning
 		manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
 		addProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
@@ -225,7 +242,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		}
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 	}
-	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state))
+	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state, config.secretSettings))
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
 		return
@@ -274,6 +291,19 @@ func (r *jobTypeResource) ImportState(
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("version"), version)...)
+}
+
+// jobTypeMoves is what can be moved to galley_job_type.
+func jobTypeMoves() moveTarget {
+	return moveTarget{
+		thing: "job type", service: "job-types", attributes: []string{"name", "version"},
+		keys: [][]string{{"job_type_name", "job_type_version"}, {"name", "version"}, {"job_type"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+	return jobTypeMoves().mover(nil)
 }
 
 // uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.

@@ -2,12 +2,14 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 )
 
 // Schema implements resource.Resource.
@@ -18,7 +20,8 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
-			"Creating it again takes the inactive one back into use.",
+			"Creating it again takes the inactive one back into use." +
+			jobTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,
@@ -56,8 +59,16 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Computed:            true,
 				MarkdownDescription: "Number of the manifest's revision, which the nodes of recipe types refer to.",
 			},
+			"created": schema.StringAttribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "When the job type was created (RFC 3339).",
+			},
+			"last_modified":    computed("When the job type was changed last (RFC 3339)."),
 			"input_interface":  computed("What the job takes, as JSON text (`files` and `json`): known while planning."),
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, secretSettingsAttributes("Another one sends them in place. They are also sent when "+
+		"anything else of the job type changes."))
 }

@@ -42,16 +42,14 @@ func jobTypeQuery(f *filterValues) client.JobTypeQuery {
 // jobTypeResult is a job type in a list.
 type jobTypeResult struct {
 	jobTypeFacts
-	Title        types.String `tfsdk:"title"`
-	Description  types.String `tfsdk:"description"`
-	IsSystem     types.Bool   `tfsdk:"is_system"`
-	IsPublished  types.Bool   `tfsdk:"is_published"`
-	IconCode     types.String `tfsdk:"icon_code"`
-	MaxTries     types.Int64  `tfsdk:"max_tries"`
-	Created      types.String `tfsdk:"created"`
-	Deprecated   types.String `tfsdk:"deprecated"`
-	Paused       types.String `tfsdk:"paused"`
-	LastModified types.String `tfsdk:"last_modified"`
+	Title       types.String `tfsdk:"title"`
+	Description types.String `tfsdk:"description"`
+	IsSystem    types.Bool   `tfsdk:"is_system"`
+	IsPublished types.Bool   `tfsdk:"is_published"`
+	IconCode    types.String `tfsdk:"icon_code"`
+	MaxTries    types.Int64  `tfsdk:"max_tries"`
+	Deprecated  types.String `tfsdk:"deprecated"`
+	Paused      types.String `tfsdk:"paused"`
 }
 
 func newJobTypeResult(j api.JobType) jobTypeResult {
@@ -63,10 +61,8 @@ func newJobTypeResult(j api.JobType) jobTypeResult {
 		IsPublished:  types.BoolValue(j.IsPublished),
 		IconCode:     textOrNull(deref(j.IconCode)),
 		MaxTries:     types.Int64Value(int64(j.MaxTries)),
-		Created:      types.StringValue(j.Created.String()),
 		Deprecated:   timeOrNull(j.Deprecated),
 		Paused:       timeOrNull(j.Paused),
-		LastModified: types.StringValue(j.LastModified.String()),
 	}
 }
 

@@ -32,7 +32,7 @@ type listDataSource[Q, T, R any] struct {
 	filters map[string]schema.Attribute
 	results map[string]schema.Attribute
 	query   func(*filterValues) Q
-	list    func(*client.Client, context.Context, Q) ([]T, error)
+	list    func(*client.Client, context.Context, Q) ([]T, error) // in the form of a method of the client
 	result  func(T) R
 }
 
@@ -48,8 +48,7 @@ func (d *listDataSource[Q, T, R]) Schema(
 	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: d.doc + " Filters are combined with *and*, the values of one filter with *or*; a filter without " +
-			"values is none.",
+		MarkdownDescription: d.doc,
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
 				Optional:   true,
@@ -65,6 +64,10 @@ func (d *listDataSource[Q, T, R]) Schema(
 		},
 	}
 	maps.Copy(resp.Schema.Attributes, d.filters)
+	if len(d.filters) > 1 {
+		resp.Schema.MarkdownDescription += " Filters are combined with *and*, the values of one filter with *or*; a filter " +
+			"without values is none."
+	}
 }
 
 // ValidateConfig implements datasource.DataSourceWithValidateConfig. It needs no server.

@@ -20,9 +20,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
-// listed is one result of a list: what it is called, its identity and, if asked for, all
+// listResult is one result of a list: what it is called, its identity and, if asked for, all
 // of it, as JSON would decode it.
-type listed struct {
+type listResult struct {
 	name               string
 	identity, resource any
 }
@@ -47,7 +47,7 @@ func (p protocol) listConfig(t *testing.T, name, config string) *tfprotov6.Dynam
 }
 
 // list returns up to limit results, and the errors among them.
-func (p protocol) list(t *testing.T, name, config string, limit int64, whole bool) (results []listed, errors []string) {
+func (p protocol) list(t *testing.T, name, config string, limit int64, whole bool) (results []listResult, errors []string) {
 	t.Helper()
 	stream, err := p.lists(t).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
 		TypeName: name, Config: p.listConfig(t, name, config), Limit: limit, IncludeResource: whole,
@@ -60,7 +60,7 @@ func (p protocol) list(t *testing.T, name, config string, limit int64, whole boo
 			errors = append(errors, bad...)
 			continue
 		}
-		results = append(results, listed{
+		results = append(results, listResult{
 			name:     r.DisplayName,
 			identity: mustDecode(t, p.identities[name], r.Identity.IdentityData),
 			resource: mustDecode(t, p.resource(t, name), r.Resource),
@@ -79,7 +79,7 @@ func oneLine(t *testing.T, v any) string {
 	return string(raw)
 }
 
-func names(results []listed) []string {
+func names(results []listResult) []string {
 	var out []string
 	for _, r := range results {
 		out = append(out, r.name)
@@ -108,7 +108,7 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 			if len(errors) > 0 {
 				t.Fatalf("errors = %q", errors)
 			}
-			at := slices.IndexFunc(whole, func(r listed) bool { return oneLine(t, r.identity) == tt.identity })
+			at := slices.IndexFunc(whole, func(r listResult) bool { return oneLine(t, r.identity) == tt.identity })
 			if at < 0 {
 				t.Fatalf("got %v, want the identity %s among them", whole, tt.identity)
 			}
@@ -296,5 +296,63 @@ list "galley_recipe" "all" { provider = galley }
 	c.mustRun(t, "apply", "-input=false", "-auto-approve")
 	if out := c.mustRun(t, "plan", "-input=false"); !strings.Contains(out, "No changes") {
 		t.Errorf("the plan after the import is\n%s", out)
+	}
+}
+
+// mustReadGuide returns the n-th block of Terraform in the guide to bulk import.
+func mustReadGuide(t *testing.T, n int) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "templates", "guides", "bulk-import.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^```terraform\n(.*?)^```$").FindAllStringSubmatch(string(raw), -1)
+	if len(blocks) <= n {
+		t.Fatalf("the guide has %d blocks, want more than %d", len(blocks), n)
+	}
+	return blocks[n][1]
+}
+
+func TestAccImportWithDataSourcesAsTheGuideDoes(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateTwo(t, s.Client)
+	mustCreateOne(t, s.Client)
+	c := newCLI(t, providerBlock(s)+mustReadGuide(t, 0))
+	if out := c.mustRun(t, "apply", "-auto-approve", "-input=false"); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import is %s", out)
+	}
+	if out := c.mustRun(t, "plan", "-input=false"); !strings.Contains(out, "No changes") {
+		t.Errorf("the plan after it is %s", out)
+	}
+}
+
+// Any recipe of a chain names it; what is imported is the chain.
+func TestAccImportByTheIdentityOfALaterRecipe(t *testing.T) {
+	t.Parallel()
+	needEngine(t, tfversion.Version1_12_0, tfversion.Version1_12_0, "identities")
+	s := servertest.New(t, servertest.Options{})
+	mustCreateJobType(t, s)
+	mustCreateTwo(t, s.Client)
+	first := mustStart(t, s, "two", nil)
+	mustSettle(t, s, first.ID, statusCompleted)
+	mustReprocess(t, s, first.ID, 1)
+	mustSettle(t, s, 2, statusCompleted)
+	c := newCLI(t, providerBlock(s)+`
+import {
+  to       = galley_recipe.test
+  identity = { id = 2 }
+}
+resource "galley_recipe" "test" {
+  recipe_type = "two"
+}
+output "ids" { value = "${galley_recipe.test.id} ${galley_recipe.test.recipe_id}" }
+`)
+	if out := c.mustRun(t, "apply", "-auto-approve", "-input=false"); !strings.Contains(out, `ids = "1 2"`) {
+		t.Errorf("the output is %s", out)
+	}
+	if out := c.mustRun(t, "plan", "-input=false"); !strings.Contains(out, "No changes") {
+		t.Errorf("the plan after it is %s", out)
 	}
 }

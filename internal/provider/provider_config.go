@@ -52,8 +52,9 @@ type providerData struct {
 	client         *client.Client // nil: part of the provider's configuration is unknown
 	unknown        []string       // the attributes that are unknown
 	planValidation string
-	ledger         *ledger // what the plan under way makes
-	online         *online // nil: there is no client, or plan_validation is off
+	ledger         *ledger  // what the plan under way makes
+	refresh        *refresh // nil: there is no client
+	online         *online  // nil: there is no client, or plan_validation is off
 }
 
 // Configure implements provider.Provider. It makes no request, and leaves the
@@ -84,7 +85,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 			" Correct the provider block or its environment variables (GALLEY_…).")
 		return
 	}
-	data.client = c
+	data.client, data.refresh = c, newRefresh(c)
 	if validation != planValidationOff {
 		data.online = newOnline(c, validation)
 	}

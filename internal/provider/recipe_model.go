@@ -27,6 +27,7 @@ const (
 // recipeModel is the resource galley_recipe.
 type recipeModel struct {
 	recipeFacts
+	secretSettings
 	Input               types.Object   `tfsdk:"input"`
 	Configuration       types.Object   `tfsdk:"configuration"`
 	ForcedNodes         types.Dynamic  `tfsdk:"forced_nodes"`
@@ -136,6 +137,7 @@ func (m recipeModel) validate() diag.Diagnostics {
 		}
 	}
 	validateConfiguration(m.Configuration, path.Root("configuration"), &diags)
+	m.secretSettings.validate(m.Configuration, &diags)
 	validateForced(m.ForcedNodes, &diags)
 	return diags
 }
@@ -158,15 +160,16 @@ func kindOf(v any) string {
 	}
 }
 
-// toCreate is m as a request for a recipe of the type with that id.
-func (m recipeModel) toCreate(typeID int64, diags *diag.Diagnostics) api.RecipeCreate {
+// toCreate is m as a request for a recipe of the type with that id. The secrets are
+// those of the configuration, as a plan has none.
+func (m recipeModel) toCreate(typeID int64, secrets secretSettings, diags *diag.Diagnostics) api.RecipeCreate {
 	doc, _ := inputJSON(m.Input)
 	input, err := json.Marshal(doc)
 	if err != nil {
 		diags.AddAttributeError(path.Root("input"), "Invalid recipe input", err.Error())
 	}
 	body := api.RecipeCreate{RecipeTypeID: typeID, Input: input, RevisionNum: int(m.RecipeTypeRevision.ValueInt64())}
-	if configuration, _ := configurationJSON(m.Configuration); string(configuration) != "{}" {
+	if configuration, _ := configurationJSON(secrets.in(m.Configuration)); string(configuration) != "{}" {
 		body.Configuration = configuration
 	}
 	return body

@@ -29,7 +29,7 @@ func (r *recipeResource) ModifyPlan(
 	}
 	known := recipeTypes{r.ledger(), r.online()}
 	defer known.online.report(&resp.Diagnostics)
-	check := recipeCheck{recipeTypes: known, model: plan, diags: &resp.Diagnostics}
+	check := recipeCheck{recipeTypes: known, model: plan, secrets: config.secretSettings, diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
 		plan.ReprocessPlan, plan.SupersededRecipeIDs = noReprocess(), int64List(nil)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -65,8 +65,8 @@ func (r *recipeResource) ModifyPlan(
 	case change.resume:
 	case change.adopted:
 		resp.Diagnostics.AddWarning("Recipe is not reprocessed", fmt.Sprintf(
-			"Recipe %d was imported. Its forced_nodes and reprocess_triggers are taken over without reprocessing it, "+
-				"as nobody can say whether they have changed. From now on a change reprocesses it.", prior.RecipeID.ValueInt64()))
+			"Recipe %d was imported. Its forced_nodes, reprocess_triggers and settings_wo_version are taken over without running "+
+				"anything, as nobody can say whether they have changed. From now on a change counts.", prior.RecipeID.ValueInt64()))
 	default:
 		keepPriorIfEqual(ctx, req, resp, nil)
 	}
@@ -115,6 +115,14 @@ func (m *recipeModel) planUpdate(config, prior recipeModel, mark runMark) recipe
 	} else {
 		change.replace = append(change.replace, "configuration")
 	}
+	fresh := mark.Imported > 0 && prior.SettingsWOVersion.IsNull()
+	switch {
+	case m.SettingsWOVersion.Equal(prior.SettingsWOVersion):
+	case fresh:
+		change.adopted = true
+	default:
+		change.replace = append(change.replace, settingsWOVersion)
+	}
 	m.planReprocessing(config, prior, mark, &change)
 	if len(change.replace) > 0 {
 		return recipeChange{replace: change.replace}
@@ -157,7 +165,7 @@ func (m *recipeModel) planReprocessing(config, prior recipeModel, mark runMark, 
 		adopts, asks = adopts || fresh, asks || !fresh
 	}
 	change.reprocess = change.reprocess || asks
-	change.adopted = adopts && !change.reprocess
+	change.adopted = (change.adopted || adopts) && !change.reprocess
 }
 
 // keepProgress copies everything but the arguments.
@@ -165,7 +173,7 @@ func (m *recipeModel) keepProgress(from recipeModel) {
 	settings := *m
 	*m = from
 	m.RecipeType, m.RecipeTypeRevision = settings.RecipeType, settings.RecipeTypeRevision
-	m.Input, m.Configuration = settings.Input, settings.Configuration
+	m.Input, m.Configuration, m.secretSettings = settings.Input, settings.Configuration, settings.secretSettings
 	m.ForcedNodes, m.ReprocessTriggers = settings.ForcedNodes, settings.ReprocessTriggers
 	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing

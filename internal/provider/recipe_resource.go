@@ -19,6 +19,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
 )
@@ -68,8 +69,9 @@ func (r *recipeResource) ValidateConfig(
 // Create implements resource.Resource.
 func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	defer identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan recipeModel
+	var plan, config recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	c := r.client(&resp.Diagnostics)
@@ -87,7 +89,7 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 		addError(&resp.Diagnostics, "Cannot start recipe", err)
 		return
 	}
-	body := plan.toCreate(recipeType.ID, &resp.Diagnostics)
+	body := plan.toCreate(recipeType.ID, config.secretSettings, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -258,4 +260,16 @@ func (r *recipeResource) ImportState(
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
 	}
 	resp.Diagnostics.Append(runMark{Imported: readsOfImport}.write(ctx, resp.Private)...)
+}
+
+// recipeMoves is what can be moved to galley_recipe.
+func recipeMoves() moveTarget {
+	return idTarget("recipe", "recipes", "recipe_id")
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
+	return recipeMoves().mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
+		resp.Diagnostics.Append(runMark{Imported: readsOfImport}.write(ctx, resp.TargetPrivate)...)
+	})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -26,7 +27,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			"`reprocess_triggers` reprocesses the recipe in place: a new recipe supersedes it, into which every node that " +
 			"neither changes nor is forced is copied with its outputs; `id` stays the same. Nothing else starts anything.\n\n" +
 			"What a reprocess does with each node is in the plan: `reprocess_plan`.\n\n" +
-			"The API cannot delete recipes: destroying one only forgets it (`on_destroy`).",
+			"The API cannot delete recipes: destroying one only forgets it (`on_destroy`)." +
+			recipeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"recipe_type": schema.StringAttribute{
 				Required:            true,
@@ -80,14 +82,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "What happens when the backend no longer has the recipe: its last known state is kept, with a " +
 					"warning (`keep`, the default), or a new recipe is planned (`rerun`).",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create:            true,
-				Update:            true,
-				Delete:            true,
-				CreateDescription: "How long to wait for the recipe to finish, as `90s` or `2h`. Default `30m`.",
-				UpdateDescription: "The same for a recipe that is reprocessed, or waited for again. Default `30m`.",
-				DeleteDescription: "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`.",
-			}),
+			"timeouts": recipeTimeouts(ctx),
 			"id": schema.Int64Attribute{
 				Computed: true,
 				MarkdownDescription: "Id of the first recipe of the chain of reprocesses that this one belongs to. " +
@@ -119,6 +114,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
+	maps.Copy(s.Attributes, secretSettingsAttributes("Another one starts a new recipe."))
 	for name, doc := range recipeCounters() {
 		s.Attributes[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
 	}
@@ -129,6 +125,22 @@ func recipeSchema(ctx context.Context) schema.Schema {
 }
 
 const recipeStatusDoc = "`PENDING`, `RUNNING`, `COMPLETED`, or, once nothing can go on, `FAILED`, `CANCELED` or `BLOCKED`."
+
+func recipeTimeouts(ctx context.Context) schema.Attribute {
+	a := timeouts.Attributes(ctx, timeouts.Opts{
+		Create:            true,
+		Update:            true,
+		Delete:            true,
+		CreateDescription: "How long to wait for the recipe to finish, as `90s` or `2h`. Default `30m`.",
+		UpdateDescription: "The same for a recipe that is reprocessed, or waited for again. Default `30m`.",
+		DeleteDescription: "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`.",
+	})
+	if nested, ok := a.(schema.SingleNestedAttribute); ok {
+		nested.MarkdownDescription = "How long to wait."
+		return nested
+	}
+	return a
+}
 
 // recipeCounters are the computed counters of a recipe, with their descriptions.
 func recipeCounters() map[string]string {

@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
 )
@@ -52,7 +53,8 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
 			"A change of the definition makes a new revision.\n\n" +
 			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
-			"takes it over (`on_existing`).",
+			"takes it over (`on_existing`)." +
+			recipeTypeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"title": schema.StringAttribute{
 				Required:   true,
@@ -257,7 +259,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 	var state recipeTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil {
+	if resp.Diagnostics.HasError() || c == nil || r.refresh().confirmsRecipeType(ctx, state) {
 		return
 	}
 	t, err := c.RecipeType(ctx, state.Name.ValueString())
@@ -332,4 +334,17 @@ func (r *recipeTypeResource) ImportState(
 		return
 	}
 	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+}
+
+// recipeTypeMoves is what can be moved to galley_recipe_type.
+func recipeTypeMoves() moveTarget {
+	return moveTarget{
+		thing: "recipe type", service: "recipe-types", attributes: []string{"name"},
+		keys: [][]string{{"recipe_type_name"}, {"recipe_type"}, {"name"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+	return recipeTypeMoves().mover(nil)
 }

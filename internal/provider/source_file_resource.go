@@ -22,6 +22,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*sourceFileResource)(nil)
 	_ resource.ResourceWithImportState    = (*sourceFileResource)(nil)
 	_ resource.ResourceWithIdentity       = (*sourceFileResource)(nil)
+	_ resource.ResourceWithMoveState      = (*sourceFileResource)(nil)
 )
 
 // NewSourceFileResource returns galley_source_file.
@@ -256,6 +257,16 @@ func (r *sourceFileResource) ImportState(
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// sourceFileMoves is what can be moved to galley_source_file.
+func sourceFileMoves() moveTarget {
+	return idTarget("file", "files", "file_id")
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *sourceFileResource) MoveState(context.Context) []resource.StateMover {
+	return sourceFileMoves().mover(nil)
 }
 
 // sameInstant compares two texts by what they mean.

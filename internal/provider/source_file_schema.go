@@ -43,7 +43,8 @@ func (r *sourceFileResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"`id`, so that recipes that use it run again. An upload to the path of another file takes its place, which makes " +
 			"`create_before_destroy` safe. **Destroy deletes the bytes** in the workspace.\n\n" +
 			"When a local file changes between plan and apply, nothing is uploaded and Terraform reports an inconsistent final " +
-			"plan: plan again.",
+			"plan: plan again." +
+			sourceFileMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed: true, PlanModifiers: keepNumber,

@@ -28,6 +28,7 @@ var (
 	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
 	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
 	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
+	_ resource.ResourceWithMoveState      = (*workspaceResource)(nil)
 )
 
 // What the backend takes (contract 1.6), in characters.
@@ -62,7 +63,8 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
 			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
-			"the same title and the same broker takes the inactive one back into use, with its name.",
+			"the same title and the same broker takes the inactive one back into use, with its name." +
+			workspaceMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Computed:            true,
@@ -274,6 +276,16 @@ func (r *workspaceResource) ImportState(
 		id = found[0].ID
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// workspaceMoves is what can be moved to galley_workspace.
+func workspaceMoves() moveTarget {
+	return idTarget("workspace", "workspaces", "workspace_id")
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
+	return workspaceMoves().mover(nil)
 }
 
 // edit makes the server's workspace what m says and hands what it then is to set.

@@ -1,10 +1,11 @@
 data "galley_orders" "newest" {
-  kitchen = "office"
+  kitchen = "production"
+  status  = "COMPLETED_ORDER"
   limit   = 1
 }
 
 data "galley_order_runs" "newest" {
-  kitchen  = "office"
+  kitchen  = "production"
   order_id = data.galley_orders.newest.results[0].id
 }
 

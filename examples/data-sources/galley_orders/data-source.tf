@@ -1,10 +1,10 @@
-data "galley_orders" "greetings" {
-  kitchen = "office"
-  recipe  = "greeting"
+data "galley_orders" "ended" {
+  kitchen = "production"
+  recipe  = "ndvi"
   status  = "COMPLETED_ORDER"
   limit   = 10
 }
 
 output "ended" {
-  value = { for o in data.galley_orders.greetings.results : o.id => o.last_run.ended }
+  value = { for o in data.galley_orders.ended.results : o.id => o.last_run.ended }
 }

@@ -68,14 +68,22 @@ func providerSchemas(ctx context.Context) (map[string]any, error) {
 			return nil, fmt.Errorf("reading the schema: %s: %s", d.Summary, d.Detail)
 		}
 	}
+	identities, err := server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("reading the schemas of identities: %w", err)
+	}
 	return map[string]any{
 		"format_version": "1.0",
 		"provider_schemas": map[string]any{
 			"registry.terraform.io/hashicorp/galley": map[string]any{ // the key that tfplugindocs looks for
-				"provider":            schemaOf(resp.Provider),
-				"resource_schemas":    schemasOf(resp.ResourceSchemas),
-				"data_source_schemas": schemasOf(resp.DataSourceSchemas),
-				"functions":           functionsOf(resp.Functions),
+				"provider":                   schemaOf(resp.Provider),
+				"resource_schemas":           schemasOf(resp.ResourceSchemas),
+				"data_source_schemas":        schemasOf(resp.DataSourceSchemas),
+				"ephemeral_resource_schemas": schemasOf(resp.EphemeralResourceSchemas),
+				"list_resource_schemas":      schemasOf(resp.ListResourceSchemas),
+				"action_schemas":             actionsOf(resp.ActionSchemas),
+				"resource_identity_schemas":  identitiesOf(identities.IdentitySchemas),
+				"functions":                  functionsOf(resp.Functions),
 			},
 		},
 	}, nil
@@ -118,6 +126,42 @@ type attribute struct {
 type nestedType struct {
 	Attributes  map[string]attribute `json:"attributes"`
 	NestingMode string               `json:"nesting_mode"`
+}
+
+// identity and identityAttribute are the JSON of a resource's identity.
+type identity struct {
+	Version    int64                        `json:"version"`
+	Attributes map[string]identityAttribute `json:"attributes"`
+}
+
+type identityAttribute struct {
+	Type              tftypes.Type `json:"type"`
+	Description       string       `json:"description,omitempty"`
+	RequiredForImport bool         `json:"required_for_import,omitempty"`
+	OptionalForImport bool         `json:"optional_for_import,omitempty"`
+}
+
+func identitiesOf(in map[string]*tfprotov6.ResourceIdentitySchema) map[string]identity {
+	out := make(map[string]identity, len(in))
+	for name, s := range in {
+		i := identity{Version: s.Version, Attributes: map[string]identityAttribute{}}
+		for _, a := range s.IdentityAttributes {
+			i.Attributes[a.Name] = identityAttribute{
+				Type: a.Type, Description: a.Description,
+				RequiredForImport: a.RequiredForImport, OptionalForImport: a.OptionalForImport,
+			}
+		}
+		out[name] = i
+	}
+	return out
+}
+
+func actionsOf(in map[string]*tfprotov6.ActionSchema) map[string]schema {
+	out := make(map[string]schema, len(in))
+	for name, a := range in {
+		out[name] = schemaOf(a.Schema)
+	}
+	return out
 }
 
 // signature and parameter are the JSON of a function.

@@ -1,0 +1,3 @@
+list "galley_workspace" "all" {
+  provider = galley
+}

@@ -1,0 +1,6 @@
+import {
+  to = galley_recipe.ada
+  identity = {
+    id = 1
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = galley_recipe.ada
+  id = "1"
+}

@@ -1,0 +1,6 @@
+import {
+  to = galley_recipe_type.ndvi
+  identity = {
+    name = "ndvi"
+  }
+}

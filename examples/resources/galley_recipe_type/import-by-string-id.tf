@@ -1,0 +1,4 @@
+import {
+  to = galley_recipe_type.ndvi
+  id = "ndvi"
+}

@@ -1,0 +1,6 @@
+import {
+  to = galley_source_file.readings
+  identity = {
+    id = 1
+  }
+}

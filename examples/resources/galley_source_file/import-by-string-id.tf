@@ -1,0 +1,4 @@
+import {
+  to = galley_source_file.readings
+  id = "1"
+}

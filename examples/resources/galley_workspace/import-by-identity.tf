@@ -1,0 +1,6 @@
+import {
+  to = galley_workspace.scenes
+  identity = {
+    id = 2
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = galley_workspace.scenes
+  id = "scenes"
+}
