@@ -60,7 +60,7 @@ func TestExamples(t *testing.T) {
 			}
 			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: filepath.Join(t.TempDir(), "files")}
 			if kind == "data-sources" || kind == "actions" || kind == "list-resources" {
-				work := copied(t, given(name))
+				work := copied(t, givenFor(name))
 				e.must(t, work, "apply", "-input=false", "-auto-approve")
 				if kind == "list-resources" {
 					e.mustQuery(t, work, files)
@@ -84,13 +84,14 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// given is the example that makes what those find on the backend that only use things.
-func given(name string) string {
-	resource := "galley_recipe"
-	if strings.Contains(name, "kitchen") || strings.Contains(name, "order") {
-		resource = "galley_order"
+// givenFor is the example that makes what another one, which only uses things, finds on
+// the backend.
+func givenFor(name string) string {
+	given := "galley_recipe"
+	if strings.Contains(name, "kitchen") || strings.Contains(name, "galley_order") {
+		given = "galley_order"
 	}
-	return filepath.Join("..", "examples", "resources", resource)
+	return filepath.Join("..", "examples", "resources", given)
 }
 
 // exampleRun runs the CLI for one example.

@@ -41,6 +41,11 @@ type call struct {
 	ifMatch    string // entity tag of the version that an edit is for; "": any
 }
 
+// reads tells whether the call changes nothing.
+func (k call) reads() bool {
+	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
+}
+
 // create is the call of a create. Its key is the same for all attempts, so the server
 // makes one thing however many of them reach it, and a create is repeated like a read.
 func create(path []any, body any) call {
@@ -250,15 +255,10 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	return c.http.Do(req)
 }
 
-// reads tells whether the call changes nothing.
-func (k call) reads() bool {
-	return k.readOnly || k.method == "" || k.method == http.MethodGet || k.method == http.MethodHead
-}
-
 // repeatable tells whether k may be sent again whatever became of it. A thing that is
 // deleted already is no failure for those who delete.
 func (k call) repeatable() bool {
-	return k.reads() || k.method == http.MethodDelete || k.key != "" || k.idempotent
+	return k.reads() || k.idempotent || k.key != "" || k.method == http.MethodDelete
 }
 
 // payload returns the body in a form that can be sent again.

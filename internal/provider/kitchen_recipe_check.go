@@ -41,7 +41,7 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 		object, _ := c.model.Variations.Elements()[name].(types.Object)
 		check.place = c.variation(ctx, offered, chain, name, object, target)
 		check.input()
-		check.configured(ctx)
+		check.configuration(ctx)
 		check.files(ctx)
 	}
 }

@@ -100,6 +100,7 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 	shown := map[string]string{
 		"galley_workspace": "Raw (raw)", "galley_source_file": "default: scene.txt", "galley_job_type": "Calibrate (calibrate) 1.0.0",
 		"galley_recipe_type": "One (one)", "galley_recipe": `One (one) 1: COMPLETED, `,
+		"galley_kitchen": "production", "galley_kitchen_recipe": "production/ndvi", "galley_order": "production/ndvi/once ",
 	}
 	for _, tt := range things {
 		t.Run(tt.resource, func(t *testing.T) {

@@ -82,7 +82,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"on_missing": choice("What happens when the backend no longer has an order that runs once: its last known state is kept, with a "+
 				"warning (`keep`, the default), or a new order is planned (`rerun`). A scheduled order that is missing is always planned anew.",
 				onMissingKeep, onMissingRerun),
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": describedTimeouts(ctx, timeouts.Opts{
 				Create:            true,
 				Update:            true,
 				CreateDescription: "How long to wait until the order has ended, as `90s` or `2h`. Default `30m`.",

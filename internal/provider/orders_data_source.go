@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -15,7 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 )
 
-// ordersOfKitchen is the request of galley_orders.
+// ordersOfKitchen is the request of galley_orders; kitchen "" is all kitchens.
 type ordersOfKitchen struct {
 	kitchen string
 	api.OrderQuery
@@ -27,10 +28,9 @@ func NewOrdersDataSource() datasource.DataSource {
 	return &listDataSource[ordersOfKitchen, orderLook, orderResult]{
 		name:   "orders",
 		things: "orders",
-		of:     "kitchen",
-		doc:    "Orders of a kitchen, the newest first. Of a kitchen that does not exist there are none.",
+		doc:    "Orders, the newest of each kitchen first. Of a kitchen that does not exist there are none.",
 		filters: map[string]schema.Attribute{
-			"kitchen":   nameArgument("Name of the kitchen."),
+			"kitchen":   textFilter("Of this kitchen. Left out: of all kitchens, with one request for each."),
 			"recipe":    textFilter("Of this recipe."),
 			"variation": textFilter("Of this variation."),
 			"status": schema.StringAttribute{
@@ -69,29 +69,70 @@ func NewOrdersDataSource() datasource.DataSource {
 				Computed: true, MarkdownDescription: "The newest run; null if there is none.", Attributes: computedAll(lastRunAttributes()),
 			},
 		},
-		query: func(f *filterValues) ordersOfKitchen {
-			one := 1
-			return ordersOfKitchen{f.text("kitchen"), api.OrderQuery{
-				Recipe: f.text("recipe"), Variation: f.text("variation"), OrderStatus: f.text("status"), OrderRunStatus: f.text("run_status"),
-				TimePeriod: f.fraction("hours"), Search: f.text("search"), ServingsCount: &one, Count: f.limit(),
-			}}
-		},
+		query:  orderFilters,
 		list:   listOrders,
 		result: newOrderResult,
 	}
 }
 
+func orderFilters(f *filterValues) ordersOfKitchen {
+	one := 1
+	return ordersOfKitchen{f.text("kitchen"), api.OrderQuery{
+		Recipe: f.text("recipe"), Variation: f.text("variation"), OrderStatus: f.text("status"), OrderRunStatus: f.text("run_status"),
+		TimePeriod: f.fraction("hours"), Search: f.text("search"), ServingsCount: &one, Count: f.limit(),
+	}}
+}
+
 func listOrders(c *client.Client, ctx context.Context, q ordersOfKitchen) ([]orderLook, error) {
-	list, err := c.Orders(ctx, q.kitchen, q.OrderQuery)
-	out := make([]orderLook, 0, len(list.Orders))
-	for _, o := range list.Orders {
-		l := orderLook{order: o, kitchen: q.kitchen}
-		if runs := list.Servings[o.HID].Servings; len(runs) > 0 {
-			l.run = &runs[0]
+	var out []orderLook
+	for l, err := range eachOrder(c, ctx, q) {
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, l)
 	}
-	return out, err
+	return out, nil
+}
+
+// eachOrder lists kitchen by kitchen, up to the limit of the query.
+func eachOrder(c *client.Client, ctx context.Context, q ordersOfKitchen) iter.Seq2[orderLook, error] {
+	return func(push func(orderLook, error) bool) {
+		kitchens, err := kitchensOf(c, ctx, q.kitchen)
+		if err != nil {
+			push(orderLook{}, err)
+			return
+		}
+		given := 0
+		for _, kitchen := range kitchens {
+			list, err := c.Orders(ctx, kitchen, q.OrderQuery)
+			if err != nil {
+				push(orderLook{}, err)
+				return
+			}
+			for _, o := range list.Orders {
+				l := orderLook{order: o, kitchen: kitchen}
+				if runs := list.Servings[o.HID].Servings; len(runs) > 0 {
+					l.run = &runs[0]
+				}
+				if given++; !push(l, nil) || given == q.Count {
+					return
+				}
+			}
+		}
+	}
+}
+
+// kitchensOf are the names of all kitchens, or the one that is asked for.
+func kitchensOf(c *client.Client, ctx context.Context, name string) ([]string, error) {
+	if name != "" {
+		return []string{name}, nil
+	}
+	all, err := c.Kitchens(ctx)
+	var names []string
+	for _, k := range all {
+		names = append(names, k.Name)
+	}
+	return names, err
 }
 
 // orderResult is an order in a list.

@@ -72,7 +72,7 @@ func (c recipeCheck) inputAt(p recipe.Path) path.Path {
 	return inputPath(p)
 }
 
-func (c recipeCheck) configuration() (v types.Object, at path.Path) {
+func (c recipeCheck) configuredBy() (v types.Object, at path.Path) {
 	if c.place != nil {
 		return c.place.configuration, c.place.configuredAt
 	}
@@ -258,10 +258,10 @@ func (c recipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 	}
 }
 
-// configured holds the configuration against what the jobs of the definition
+// configuration holds the configuration against what the jobs of the definition
 // offer: a name that none of them has is hardly meant.
-func (c recipeCheck) configured(ctx context.Context) {
-	attribute, root := c.configuration()
+func (c recipeCheck) configuration(ctx context.Context) {
+	attribute, root := c.configuredBy()
 	conf, problems, _ := configurationDomain(c.secrets.in(attribute))
 	if c.target.definition == nil || len(problems.Errors()) > 0 {
 		return
@@ -293,7 +293,7 @@ func (c recipeCheck) configured(ctx context.Context) {
 					at = at.AtName(step)
 				}
 			}
-			if p.Code == recipe.UnknownSetting {
+			if p.Code == recipe.UnknownSetting && c.place == nil {
 				at = c.secrets.settingPath(p.Path[len(p.Path)-1])
 			}
 			message := strings.ReplaceAll(withoutPlace(p), "the job type has no", "no job of the recipe has a")
@@ -344,6 +344,6 @@ func (c recipeCheck) all(ctx context.Context) {
 	}
 	c.input()
 	c.forced(ctx)
-	c.configured(ctx)
+	c.configuration(ctx)
 	c.files(ctx)
 }

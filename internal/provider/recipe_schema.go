@@ -127,7 +127,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 const recipeStatusDoc = "`PENDING`, `RUNNING`, `COMPLETED`, or, once nothing can go on, `FAILED`, `CANCELED` or `BLOCKED`."
 
 func recipeTimeouts(ctx context.Context) schema.Attribute {
-	a := timeouts.Attributes(ctx, timeouts.Opts{
+	return describedTimeouts(ctx, timeouts.Opts{
 		Create:            true,
 		Update:            true,
 		Delete:            true,
@@ -135,6 +135,11 @@ func recipeTimeouts(ctx context.Context) schema.Attribute {
 		UpdateDescription: "The same for a recipe that is reprocessed, or waited for again. Default `30m`.",
 		DeleteDescription: "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`.",
 	})
+}
+
+// describedTimeouts is timeouts.Attributes with a description of the whole.
+func describedTimeouts(ctx context.Context, opts timeouts.Opts) schema.Attribute {
+	a := timeouts.Attributes(ctx, opts)
 	if nested, ok := a.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = "How long to wait."
 		return nested

@@ -207,7 +207,7 @@ func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
 		secrets:     secrets,
 		target:      recipeTarget{definition: definition, planned: true},
 		diags:       &diags,
-	}.configured(t.Context())
+	}.configuration(t.Context())
 	var got []string
 	for _, d := range diags {
 		at, _ := d.(diag.DiagnosticWithPath)

@@ -1,4 +1,4 @@
-data "galley_orders" "ended" {
+data "galley_orders" "newest" {
   kitchen = "production"
   status  = "COMPLETED_ORDER"
   limit   = 1
@@ -6,7 +6,7 @@ data "galley_orders" "ended" {
 
 data "galley_order_runs" "newest" {
   kitchen  = "production"
-  order_id = data.galley_orders.ended.results[0].id
+  order_id = data.galley_orders.newest.results[0].id
 }
 
 output "durations" {

@@ -1,4 +1,4 @@
-data "galley_orders" "ndvi" {
+data "galley_orders" "ended" {
   kitchen = "production"
   recipe  = "ndvi"
   status  = "COMPLETED_ORDER"
@@ -6,5 +6,5 @@ data "galley_orders" "ndvi" {
 }
 
 output "ended" {
-  value = { for o in data.galley_orders.ndvi.results : o.id => o.last_run.ended }
+  value = { for o in data.galley_orders.ended.results : o.id => o.last_run.ended }
 }

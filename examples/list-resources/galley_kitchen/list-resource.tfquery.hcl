@@ -1,0 +1,7 @@
+list "galley_kitchen" "roots" {
+  provider = galley
+
+  config {
+    parent = [""]
+  }
+}

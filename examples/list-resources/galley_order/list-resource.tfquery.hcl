@@ -1,0 +1,7 @@
+list "galley_order" "active" {
+  provider = galley
+
+  config {
+    status = "ACTIVE_ORDER"
+  }
+}
