@@ -267,7 +267,7 @@ func (e *Engine) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret
 		secret = append(slices.Clone(secret), m.Configurable().SecretSettings...)
 	}
 	stored, err := encode(own.Configuration)
-	return json.RawMessage(stored), secret, err
+	return stored, secret, err
 }
 
 // checkConfiguration reads the configuration of a job type and holds it against the
