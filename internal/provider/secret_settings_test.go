@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,15 +24,24 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
-// storedIn finds a text in a column of the database, which has what the API leaves out.
+// storedIn finds a text in the settings of a configuration in the database, in clear,
+// which has what the API leaves out.
 func storedIn(s *servertest.Server, query, secret string, want bool) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		var stored string
+		var stored []byte
 		if err := s.Store.SQLDB().QueryRowContext(testContext(), query).Scan(&stored); err != nil {
 			return err
 		}
-		if strings.Contains(stored, secret) != want {
-			return fmt.Errorf("the server has %s, want %q in it: %t", stored, secret, want)
+		opened, err := s.Engine.OpenConfiguration(stored)
+		if err != nil {
+			return err
+		}
+		settings, err := json.Marshal(opened.Settings)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(string(settings), secret) != want {
+			return fmt.Errorf("the server has %s, want %q in it: %t", settings, secret, want)
 		}
 		return nil
 	}
