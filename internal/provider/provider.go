@@ -47,8 +47,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 		return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: doc}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages recipe types, the job types and files they need, and runs of recipes, " +
-			"on a backend that speaks the v6 recipe services, such as `galleyd`.\n\n" +
+		MarkdownDescription: "Manages recipe types, the job types and files they need, runs of recipes, and orders that run them by " +
+			"a schedule, on a backend that speaks the v6 recipe services and the v2 order API, such as `galleyd`.\n\n" +
 			"Every argument can come from an environment variable instead; an argument that is set wins.",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": text("Base URL of the backend, without a path, such as `https://galley.example.com`. " +
