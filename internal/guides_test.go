@@ -99,8 +99,12 @@ func TestGuides(t *testing.T) {
 			before = text
 			module := fmt.Sprintf("%s_%d", name, b.line)
 			modules[module] = where
-			writeModule(t, filepath.Join(root, module), text)
-			fmt.Fprintf(&main, "module %q {\n  source = \"./%s\"\n}\n", module, module)
+			file := writeModule(t, filepath.Join(root, module), text)
+			fmt.Fprintf(&main, "module %q {\n  source = \"./%s\"\n", module, module)
+			for _, variable := range blocks(t, file, "variable") {
+				fmt.Fprintf(&main, "  %s = null\n", variable)
+			}
+			main.WriteString("}\n")
 		}
 	}
 	if err := os.WriteFile(filepath.Join(root, "main.tf"), []byte(main.String()), 0o600); err != nil {
@@ -121,8 +125,9 @@ func TestGuides(t *testing.T) {
 	run("validate", "-no-color")
 }
 
-// writeModule makes a folder of a block, which may leave out what every configuration begins with.
-func writeModule(t *testing.T, dir, text string) {
+// writeModule makes a folder of a block, which may leave out what every configuration
+// begins with, and returns its file.
+func writeModule(t *testing.T, dir, text string) (file string) {
 	t.Helper()
 	if !strings.Contains(text, "required_providers") {
 		text = "terraform {\n  required_providers {\n    galley = { source = \"recipe-galley/galley\" }\n  }\n}\n\n" + text
@@ -130,9 +135,11 @@ func writeModule(t *testing.T, dir, text string) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600); err != nil {
+	file = filepath.Join(dir, "main.tf")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return file
 }
 
 func sinceMinor(t *testing.T, version string) int {
