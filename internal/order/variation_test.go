@@ -200,6 +200,21 @@ func TestDestinations(t *testing.T) {
 	}
 }
 
+func TestDestinationsTakeNothingFromSecrets(t *testing.T) {
+	t.Parallel()
+	layers := []Variables{{"T": "s3cret", "team": "cooks", "email": "{{team}}@example.com, https://example.com/{{T}}, https://example.com/x"}}
+	want := []string{"cooks@example.com", "https://example.com/x"}
+	if diff := cmp.Diff(want, Destinations(Shown([]string{"T"}, layers...))); diff != "" {
+		t.Errorf("destinations where T is a secret (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, Destinations(Addressed(layers...))); diff != "" {
+		t.Errorf("destinations where nobody knows whether it is one (-want +got):\n%s", diff)
+	}
+	if got := Addressed(Variables{"T": "s3cret"}); len(got) != 0 {
+		t.Errorf("without destinations: %v", got)
+	}
+}
+
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[recipe.JobStatus]struct {
