@@ -166,7 +166,7 @@ func TestCheckName(t *testing.T) {
 			t.Errorf("%q is refused: %s", name, p.Message)
 		}
 	}
-	for _, name := range []string{"", ".", "..", "None", "a/b", `a\b`, "a\nb", " a", "a ", "a#b", "a?b", "a%20b", "\xff", strings.Repeat("x", 101)} {
+	for _, name := range []string{"", ".", "..", "None", "list", "a/b", `a\b`, "a\nb", " a", "a ", "a#b", "a?b", "a%20b", "\xff", strings.Repeat("x", 101)} {
 		if p := CheckName("kitchen", name); p == nil || p.Code != InvalidName {
 			t.Errorf("%q is accepted: %v", name, p)
 		}
