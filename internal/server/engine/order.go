@@ -81,6 +81,9 @@ func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec
 	case !isDueAtOnce(setting, now):
 		return o, errorf(Invalid, "expires: %s has passed already, so that nothing would run", o.Expires)
 	}
+	if o.Parameters, err = e.sealParameters(o.Parameters); err != nil {
+		return o, err
+	}
 	if err := tx.Insert(ctx, &o); err != nil {
 		return o, err
 	}

@@ -89,6 +89,10 @@ type runPlan struct {
 // those that name whom to tell.
 func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
 	var p runPlan
+	var err error
+	if o.Parameters, err = e.openParameters(o.Parameters); err != nil {
+		return p, err
+	}
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
 	p.variables = r.addressed(o, runHID)
 	if err != nil {

@@ -43,9 +43,8 @@ func TestResume(t *testing.T) {
 		if got := r.node(t, *next.RecipeID, "chop").Job.ID; got != chopped {
 			t.Errorf("what had completed ran again: job %d, was %d", got, chopped)
 		}
-		var c struct{ Settings map[string]string }
-		if err := json.Unmarshal(r.node(t, *next.RecipeID, "boil").Job.Configuration, &c); err != nil || c.Settings["schema"] != "mended" {
-			t.Errorf("the settings of what ran again: %v, %v", c.Settings, err)
+		if c, err := r.OpenConfiguration(r.node(t, *next.RecipeID, "boil").Job.Configuration); err != nil || c.Settings["schema"] != "mended" {
+			t.Errorf("the settings of what ran again: %+v, %v", c, err)
 		}
 		for _, run := range []store.OrderRun{old, next} {
 			_, err := r.ResumeRun(t.Context(), run.HID, chef)

@@ -315,8 +315,8 @@ func TestPrecedenceOfVariables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var c struct{ Settings map[string]string }
-			if err := json.Unmarshal(rec.Configuration, &c); err != nil {
+			c, err := r.OpenConfiguration(rec.Configuration)
+			if err != nil {
 				t.Fatal(err)
 			}
 			if strings.Contains(string(run.Variables), "s3cret") || c.Settings["TOKEN"] != "s3cret" {
