@@ -69,7 +69,8 @@ func CheckDestination(text string) *recipe.Problem {
 // Destinations are those of the variables "email" and "alert_destinations" (a text, texts
 // separated by commas, or a list): where an order's alerts go beside the kitchen's
 // (contract 4, "Alert Destination"). Duplicates are left out, and what is no destination:
-// a variable of that name can mean something else to a recipe.
+// a variable of that name can mean something else to a recipe. So is what takes something
+// from a secret, which asterisks stand for here: it would go somewhere else.
 func Destinations(effective Variables) []string {
 	var out []string
 	var add func(value any)
@@ -78,7 +79,7 @@ func Destinations(effective Variables) []string {
 		case string:
 			for text := range strings.SplitSeq(v, ",") {
 				text = strings.TrimSpace(text)
-				if !slices.Contains(out, text) && CheckDestination(text) == nil {
+				if !slices.Contains(out, text) && !strings.Contains(text, mask) && CheckDestination(text) == nil {
 					out = append(out, text)
 				}
 			}
@@ -93,4 +94,23 @@ func Destinations(effective Variables) []string {
 	add(effective[EmailVariable])
 	add(effective[DestinationsVariable])
 	return out
+}
+
+// Addressed are, of all that counts of several layers (Effective), only the destinations,
+// as the variable "alert_destinations": what can be shown of a run that could not start,
+// of whose variables nobody knows which are secrets. URLs that take something from
+// other variables are left out: that may be one.
+func Addressed(layers ...Variables) Variables {
+	effective, _ := Effective(layers...)
+	written := Destinations(merge(layers))
+	var list []any
+	for _, d := range Destinations(effective) {
+		if !strings.Contains(d, "://") || slices.Contains(written, d) {
+			list = append(list, d)
+		}
+	}
+	if list == nil {
+		return Variables{}
+	}
+	return Variables{DestinationsVariable: list}
 }

@@ -29,6 +29,8 @@ func CheckName(what, name string) *recipe.Problem {
 		return bad("stands for a folder")
 	case name == "None":
 		return bad("is reserved: clients write it where they mean no name")
+	case what == "kitchen" && name == "list":
+		return bad("is that of the list of all kitchens, so that this one could not be read")
 	case name != strings.TrimSpace(name):
 		return bad("begins or ends with a blank")
 	case strings.ContainsAny(name, `/\#?%`), strings.ContainsFunc(name, unicode.IsControl):

@@ -166,7 +166,7 @@ func TestCheckName(t *testing.T) {
 			t.Errorf("%q is refused: %s", name, p.Message)
 		}
 	}
-	for _, name := range []string{"", ".", "..", "None", "a/b", `a\b`, "a\nb", " a", "a ", "a#b", "a?b", "a%20b", "\xff", strings.Repeat("x", 101)} {
+	for _, name := range []string{"", ".", "..", "None", "list", "a/b", `a\b`, "a\nb", " a", "a ", "a#b", "a?b", "a%20b", "\xff", strings.Repeat("x", 101)} {
 		if p := CheckName("kitchen", name); p == nil || p.Code != InvalidName {
 			t.Errorf("%q is accepted: %v", name, p)
 		}
@@ -197,6 +197,21 @@ func TestDestinations(t *testing.T) {
 	}
 	if got := Destinations(Variables{"email": true}); got != nil {
 		t.Errorf("destinations of true: %v", got)
+	}
+}
+
+func TestDestinationsTakeNothingFromSecrets(t *testing.T) {
+	t.Parallel()
+	layers := []Variables{{"T": "s3cret", "team": "cooks", "email": "{{team}}@example.com, https://example.com/{{T}}, https://example.com/x"}}
+	want := []string{"cooks@example.com", "https://example.com/x"}
+	if diff := cmp.Diff(want, Destinations(Shown([]string{"T"}, layers...))); diff != "" {
+		t.Errorf("destinations where T is a secret (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, Destinations(Addressed(layers...))); diff != "" {
+		t.Errorf("destinations where nobody knows whether it is one (-want +got):\n%s", diff)
+	}
+	if got := Addressed(Variables{"T": "s3cret"}); len(got) != 0 {
+		t.Errorf("without destinations: %v", got)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 // kitchens is a server with a kitchen that has something to order: recipe "hello" of two
 // nodes, greet before check, with the JSON input testvar. Only check heeds the variables
-// GALLEY_SIMULATE_EXIT_CODE and GALLEY_SIMULATE_DURATION.
+// GALLEY_SIMULATE_EXIT_CODE, GALLEY_SIMULATE_DURATION and GALLEY_SIMULATE_ERRORS.
 type kitchens struct {
 	t *testing.T
 	*servertest.Server
@@ -27,7 +27,7 @@ type kitchens struct {
 const (
 	helloVariables  = `{"variable-list": {"testvar": "from the recipe", "GALLEY_SIMULATE_EXIT_CODE": "0", "GALLEY_SIMULATE_DURATION": "0s"}}`
 	helloVariations = `{"variation-list": {"now": {"description": "At once"}, "nightly": {"schedule-setting": "night"},
-		"failing": {"override-setting": "fail"}, "slow": {"override-setting": ["slow"]}},
+		"failing": {"override-setting": "fail"}, "slow": {"override-setting": ["slow"], "max-duration": "PT1M"}},
 		"schedule-setting-list": {"night": {"schedule": "30 2 * * *", "scheduleTimeZone": "Europe/Paris"}},
 		"override-setting-list": {"fail": {"GALLEY_SIMULATE_EXIT_CODE": "3"}, "slow": {"GALLEY_SIMULATE_DURATION": "1h"}}}`
 	helloDescription = `{"description": "Says hello", "recipe-type": "recipe-hello"}`
@@ -38,7 +38,7 @@ func helloJob(name, settings string) string {
 		"packageVersion": "1.0.0", "title": "` + name + `", "description": "A job", "maintainer": {"name": "Kitchen", "email": "kitchen@example.com"},
 		"timeout": 7200, "interface": {"command": "true", "inputs": {"json": [{"name": "WHO", "type": "string"}]}, "settings": [` + settings + `]},
 		"resources": {"scalar": [{"name": "cpus", "value": 1}, {"name": "mem", "value": 64}]}}},
-		"configuration": {"settings": {` + map[bool]string{true: `"GALLEY_SIMULATE_EXIT_CODE": "0", "GALLEY_SIMULATE_DURATION": "0s"`}[settings != ""] + `}}}`
+		"configuration": {"settings": {` + map[bool]string{true: `"GALLEY_SIMULATE_EXIT_CODE": "0", "GALLEY_SIMULATE_DURATION": "0s", "GALLEY_SIMULATE_ERRORS": "0"`}[settings != ""] + `}}}`
 }
 
 func helloNode(job, dependencies string) string {
@@ -93,7 +93,7 @@ func (e onlyCheck) Run(ctx context.Context, t executor.Task) (executor.Result, e
 func (k *kitchens) fill() {
 	k.t.Helper()
 	mustSend(k.t, k.Server, "POST", "/v6/job-types/", helloJob("greet", ""), 201, nil)
-	mustSend(k.t, k.Server, "POST", "/v6/job-types/", helloJob("check", `{"name": "GALLEY_SIMULATE_EXIT_CODE"}, {"name": "GALLEY_SIMULATE_DURATION"}`), 201, nil)
+	mustSend(k.t, k.Server, "POST", "/v6/job-types/", helloJob("check", `{"name": "GALLEY_SIMULATE_EXIT_CODE"}, {"name": "GALLEY_SIMULATE_DURATION"}, {"name": "GALLEY_SIMULATE_ERRORS"}`), 201, nil)
 	mustSend(k.t, k.Server, "POST", "/v6/recipe-types/", `{"title": "Recipe hello", "definition": {"input": {"json": [{"name": "testvar", "type": "string"}]},
 		"nodes": {"greet": `+helloNode("greet", "")+`, "check": `+helloNode("check", `{"name": "greet"}`)+`}}}`, 201, nil)
 	k.must("PUT", "/v2/kitchen/create/None/Prod", `{"description": "Where it counts"}`, nil)

@@ -112,6 +112,8 @@ func TestOrderRefusals(t *testing.T) {
 		"a search that is none":        {"GET", "/v2/order/status/Prod", `{"search": "("}`, 400, "regular expression"},
 		"a count that is none":         {"GET", "/v2/order/status/Prod?count=x", "-", 400, `"count"`},
 		"a stop of nothing":            {"PUT", "/v2/order/stop/nothing", "{}", 404, "does not exist."},
+		"an id with an escaped NUL":    {"PUT", "/v2/order/stop/%2500", "-", 404, "does not exist."},
+		"an id that is no text":        {"PUT", "/v2/serving/stop/None", `{"serving_hid": "%ff"}`, 404, "does not exist."},
 		"a stop without any id":        {"PUT", "/v2/order/stop/None", "{}", 404, "does not exist."},
 		"a pause of nothing":           {"PUT", "/v2/order/pause/nothing", "-", 404, "does not exist."},
 		"an unpause of nothing":        {"PUT", "/v2/order/unpause/nothing", "-", 404, "does not exist."},

@@ -31,29 +31,24 @@ type sleeper struct {
 // startSleeper makes the types, queues the recipe and waits until its job has begun.
 func startSleeper(t *testing.T, c *client.Client) sleeper {
 	t.Helper()
-	manifest := map[string]any{"seedVersion": "1.0.0", "job": map[string]any{
-		"name": "sleeper", "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": "Sleeper", "description": "Waits for GO",
-		"maintainer": map[string]any{"name": "Kitchen", "email": "kitchen@example.com"}, "timeout": 300,
-		"interface": map[string]any{"command": sleeperCommand,
-			"inputs":  map[string]any{"files": []any{map[string]any{"name": "TEXT"}}},
-			"outputs": map[string]any{"files": []any{map[string]any{"name": "OUT", "pattern": "out.txt"}}}},
-	}}
-	raw, err := json.Marshal(manifest)
+	rt, file, gate := sleeperType(t, c)
+	recipe, err := c.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: rt.ID,
+		Input: json.RawMessage(fmt.Sprintf(`{"files": {"TEXT": [%d]}}`, file))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.CreateJobType(t.Context(), api.JobTypeCreate{DockerImage: "sleeper:1.0.0", Manifest: raw,
-		Configuration: json.RawMessage(`{"output_workspaces": {"default": "default"}}`)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rt, err := c.CreateRecipeType(t.Context(), api.RecipeTypeCreate{Title: "Sleeper", Definition: json.RawMessage(
-		`{"input": {"files": [{"name": "TEXT"}]}, "nodes": {"sleep": {"dependencies": [], "input": {"TEXT": {"type": "recipe", "input": "TEXT"}},
-		"node_type": {"node_type": "job", "job_type_name": "sleeper", "job_type_version": "1.0.0", "job_type_revision": 1}}}}`)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := c.UploadFile(t.Context(), api.FileUpload{Workspace: "default", Path: "gate.txt"}, strings.NewReader("WAIT\n"))
+	s := sleeper{recipe: recipe.ID, gate: gate}
+	s.waitBegun(t, c, 1)
+	return s
+}
+
+// sleeperType is the recipe type, the id of the file that its input TEXT takes, and the
+// file's path on disk.
+func sleeperType(t *testing.T, c *client.Client) (rt api.RecipeTypeDetail, file int64, gate string) {
+	t.Helper()
+	rt = processType(t, c, "sleeper", sleeperCommand, `{"inputs": {"files": [{"name": "TEXT"}]}, "outputs": {"files": [{"name": "OUT", "pattern": "out.txt"}]}}`,
+		`{"files": [{"name": "TEXT"}]}`, `{"TEXT": {"type": "recipe", "input": "TEXT"}}`)
+	uploaded, err := c.UploadFile(t.Context(), api.FileUpload{Workspace: "default", Path: "gate.txt"}, strings.NewReader("WAIT\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,14 +60,38 @@ func startSleeper(t *testing.T, c *client.Client) sleeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipe, err := c.CreateRecipe(t.Context(), api.RecipeCreate{RecipeTypeID: rt.ID,
-		Input: json.RawMessage(fmt.Sprintf(`{"files": {"TEXT": [%d]}}`, file.ID))})
+	return rt, uploaded.ID, filepath.Join(ws.Configuration.Broker.HostPath, "gate.txt")
+}
+
+// processType makes a job type that runs a command and a recipe type with one node of
+// it, named like the job type but for a capital at the front. The interface, the recipe
+// type's input and the node's are JSON.
+func processType(t *testing.T, c *client.Client, name, command, jobInterface, input, nodeInput string) api.RecipeTypeDetail {
+	t.Helper()
+	members := map[string]any{}
+	if err := json.Unmarshal([]byte(jobInterface), &members); err != nil {
+		t.Fatal(err)
+	}
+	members["command"] = command
+	raw, err := json.Marshal(map[string]any{"seedVersion": "1.0.0", "job": map[string]any{
+		"name": name, "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": name, "description": "A job",
+		"maintainer": map[string]any{"name": "Kitchen", "email": "kitchen@example.com"}, "timeout": 300, "interface": members,
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := sleeper{recipe: recipe.ID, gate: filepath.Join(ws.Configuration.Broker.HostPath, "gate.txt")}
-	s.waitBegun(t, c, 1)
-	return s
+	_, err = c.CreateJobType(t.Context(), api.JobTypeCreate{DockerImage: name + ":1.0.0", Manifest: raw,
+		Configuration: json.RawMessage(`{"output_workspaces": {"default": "default"}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := c.CreateRecipeType(t.Context(), api.RecipeTypeCreate{Title: strings.ToUpper(name[:1]) + name[1:], Definition: json.RawMessage(
+		`{"input": ` + input + `, "nodes": {"sleep": {"dependencies": [], "input": ` + nodeInput + `,
+		"node_type": {"node_type": "job", "job_type_name": "` + name + `", "job_type_version": "1.0.0", "job_type_revision": 1}}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rt
 }
 
 // open lets the job end.

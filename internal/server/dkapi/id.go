@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -39,8 +40,9 @@ func runID(text string) string {
 	return unescaped(text)
 }
 
+// unescaped takes text as it is if what it stands for cannot be an id, nor even be looked for.
 func unescaped(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
+	if plain, err := url.PathUnescape(text); err == nil && utf8.ValidString(plain) && !strings.ContainsRune(plain, 0) {
 		text = plain
 	}
 	return strings.TrimSpace(text)

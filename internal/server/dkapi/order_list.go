@@ -17,6 +17,7 @@ const (
 	defaultServings = 3  // runs per order in order/status
 	defaultRuns     = 10 // runs in order/servings
 	maxSearch       = 1000
+	maxPeriod       = 1_000_000 // hours: more than a century goes back to before everything
 )
 
 // listOrders is order/status. An unknown kitchen has no orders (contract 1.5).
@@ -91,7 +92,7 @@ func (l *orderList) read(ctx context.Context, kitchen store.Kitchen, q api.Order
 	d := l.dialect
 	f := store.RecipeOrderFilter{KitchenIDs: []int64{kitchen.ID}, RecipeNames: text(q.Recipe), Variations: text(q.Variation),
 		Statuses: text(q.OrderStatus), RunStatuses: text(q.OrderRunStatus)}
-	if q.TimePeriod > 0 {
+	if q.TimePeriod > 0 && q.TimePeriod < maxPeriod {
 		f.Since = store.At(d.Now().Add(-time.Duration(q.TimePeriod * float64(time.Hour)))).Ptr()
 	}
 	rows, total, err := d.orders(ctx, f, q)
@@ -103,28 +104,33 @@ func (l *orderList) read(ctx context.Context, kitchen store.Kitchen, q api.Order
 	if q.ServingsCount != nil {
 		servings = *q.ServingsCount
 	}
-	for _, row := range rows {
-		rf := store.OrderRunFilter{OrderIDs: []int64{row.ID}, Statuses: f.RunStatuses}
-		if !allRuns {
-			rf.PageSize = max(servings, 1) // the number of all is wanted in any case
-		}
-		runs, total, err := d.Store.OrderRuns(ctx, rf)
-		if err != nil {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	most := max(servings, 1) // the latest is wanted in any case
+	if allRuns {
+		most = 0
+	}
+	runs, err := d.Store.LatestOrderRuns(ctx, ids, f.RunStatuses, most)
+	if err != nil {
+		return err
+	}
+	latest := runs
+	if len(f.RunStatuses) > 0 {
+		if latest, err = d.Store.LatestOrderRuns(ctx, ids, nil, 1); err != nil {
 			return err
 		}
-		view := api.OrderRuns{Servings: make([]api.OrderRun, 0, len(runs)), Total: total}
-		for _, run := range runs {
+	}
+	for _, row := range rows {
+		of := runs[row.ID]
+		view := api.OrderRuns{Servings: make([]api.OrderRun, 0, len(of.Runs)), Total: of.Total}
+		for _, run := range of.Runs {
 			if allRuns || len(view.Servings) < servings {
 				view.Servings = append(view.Servings, runView(run, row, kitchen.Name))
 			}
 		}
-		latest := runs
-		if len(f.RunStatuses) > 0 {
-			if latest, _, err = d.Store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: rf.OrderIDs, Paging: store.Paging{PageSize: 1}}); err != nil {
-				return err
-			}
-		}
-		l.orders = append(l.orders, orderView(row, kitchen.Name, latest))
+		l.orders = append(l.orders, orderView(row, kitchen.Name, latest[row.ID].Runs))
 		l.runs = append(l.runs, view)
 	}
 	return nil

@@ -30,7 +30,7 @@ func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, ev
 	if err != nil {
 		return err
 	}
-	to, err := destinations(k, o, run, event)
+	to, err := destinations(k, run, event)
 	if err != nil || len(to) == 0 {
 		return err
 	}
@@ -74,22 +74,17 @@ func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, ev
 }
 
 // destinations are those of the kitchen for the event, and those of the run's variables
-// for all events. A run that could not start has no variables, so the order's parameters
-// stand in for them.
-func destinations(k store.Kitchen, o store.RecipeOrder, run store.OrderRun, event order.Event) ([]string, error) {
+// for all events.
+func destinations(k store.Kitchen, run store.OrderRun, event order.Event) ([]string, error) {
 	var settings map[order.Event][]string
 	if given(k.Alerts) {
 		if err := json.Unmarshal(k.Alerts, &settings); err != nil {
 			return nil, fmt.Errorf("reading the alerts of kitchen %s: %w", k.Name, err)
 		}
 	}
-	raw := run.Variables
-	if run.RecipeID == nil {
-		raw = o.Parameters
-	}
 	var variables order.Variables
-	if given(raw) {
-		if err := decodeNumbers(raw, &variables); err != nil {
+	if given(run.Variables) {
+		if err := decodeNumbers(run.Variables, &variables); err != nil {
 			return nil, fmt.Errorf("reading the variables of order run %s: %w", run.HID, err)
 		}
 	}

@@ -81,6 +81,9 @@ func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec
 	case !isDueAtOnce(setting, now):
 		return o, errorf(Invalid, "expires: %s has passed already, so that nothing would run", o.Expires)
 	}
+	if o.Parameters, err = e.sealParameters(o.Parameters); err != nil {
+		return o, err
+	}
 	if err := tx.Insert(ctx, &o); err != nil {
 		return o, err
 	}
@@ -307,19 +310,41 @@ func (e *Engine) completeOrder(ctx context.Context, tx *store.Tx, o *store.Recip
 
 // DeleteOrder stops an order and removes it with its runs; their recipes stay.
 func (e *Engine) DeleteOrder(ctx context.Context, hid string, by Actor) error {
-	o, err := e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
-		if order.Status(o.Status).HasEnded() {
-			return nil
+	for {
+		o, err := e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+			if order.Status(o.Status).HasEnded() {
+				return nil
+			}
+			return e.endOrder(ctx, tx, o, order.Stopped)
+		})
+		if err != nil {
+			return err
 		}
-		return e.endOrder(ctx, tx, o, order.Stopped)
+		if err := e.stopRuns(ctx, o); err != nil {
+			return err
+		}
+		if gone, err := e.removeOrder(ctx, o.ID); gone || err != nil {
+			return err
+		}
+	}
+}
+
+// removeOrder removes an order that has ended. One of which somebody has resumed a run
+// meanwhile stays, or its recipe would go on for no order.
+func (e *Engine) removeOrder(ctx context.Context, id int64) (gone bool, err error) {
+	err = e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		gone = false
+		if _, err := tx.LockRecipeOrder(ctx, id); err != nil {
+			return found(err)
+		}
+		_, n, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{id}, Statuses: unended(), Paging: store.Paging{PageSize: 1}})
+		if err != nil || n > 0 {
+			return err
+		}
+		gone = true
+		return found(tx.DeleteRecipeOrder(ctx, id))
 	})
-	if err != nil {
-		return err
-	}
-	if err := e.stopRuns(ctx, o); err != nil {
-		return err
-	}
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error { return found(tx.DeleteRecipeOrder(ctx, o.ID)) })
+	return gone, err
 }
 
 // DeleteOrders deletes all orders of a kitchen.

@@ -151,8 +151,15 @@ func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 			run.ScheduledFor = store.At(*tick)
 			return e.start(ctx, tx, o, &run, o.Username)
 		case len(planned) > 0:
+			plan, err := e.planRun(ctx, tx, o, run.HID)
+			if _, refused := errors.AsType[*Error](err); err != nil && !refused {
+				return err
+			}
 			run.Error = "No server was running when the run was due, and missed runs are not made up; order anew, or resume the run"
-			if err := tx.Update(ctx, &run, "error"); err != nil {
+			if run.Variables, err = encode(plan.variables); err != nil { // those whom they name hear of it
+				return err
+			}
+			if err := tx.Update(ctx, &run, "error", "variables"); err != nil {
 				return err
 			}
 			return e.setRun(ctx, tx, run.ID, order.RunFailed)

@@ -85,11 +85,16 @@ type runPlan struct {
 }
 
 // planRun reads everything again that an order does not freeze, and makes all checks of
-// a run. What does not fit is an *Error; the variables are there even then, if they can
-// be read at all.
+// a run. What does not fit is an *Error; the variables are there even then, or at least
+// those that name whom to tell.
 func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
 	var p runPlan
+	var err error
+	if o.Parameters, err = e.openParameters(o.Parameters); err != nil {
+		return p, err
+	}
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
+	p.variables = r.addressed(o, runHID)
 	if err != nil {
 		return p, err
 	}
@@ -147,6 +152,18 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 	}
 	p.recipe, p.input, err = e.newRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
 	return p, err
+}
+
+// addressed are the variables that name whom to tell of a run, as far as they can be read.
+func (r kitchenRecipe) addressed(o store.RecipeOrder, runHID string) order.Variables {
+	if len(r.line) == 0 {
+		return order.Variables{}
+	}
+	layers, err := r.layers(o, runHID)
+	if err != nil {
+		return order.Variables{}
+	}
+	return order.Addressed(layers...)
 }
 
 // layers are the variables of a run, the weakest first.

@@ -18,11 +18,9 @@ import (
 func (e *Engine) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
 	plan, err := e.planRun(ctx, tx, o, run.HID)
 	if refusal, ok := errors.AsType[*Error](err); ok {
-		run.Variables, run.Error = store.JSON("{}"), clip(refusal.Message)
-		if plan.variables != nil { // so that those whom they name hear of it
-			if run.Variables, err = encode(plan.variables); err != nil {
-				return err
-			}
+		run.Error = clip(refusal.Message)
+		if run.Variables, err = encode(plan.variables); err != nil { // those whom they name hear of it
+			return err
 		}
 		if err := e.saveRun(ctx, tx, run, order.RunActive); err != nil {
 			return err

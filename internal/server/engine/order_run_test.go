@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -196,5 +197,56 @@ func TestRunFollowsItsRecipe(t *testing.T) {
 		}
 		r.awaitJob(t, jobs, "FAILED")
 		r.awaitOrder(t, o, order.Failed, order.RunFailed)
+	})
+}
+
+// TestOneOrderChangedByMany: whatever comes at the same time ends in an order that is
+// gone, without a run that goes on, and nobody waits for ever.
+func TestOneOrderChangedByMany(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 2)
+		o := r.order(t, OrderSpec{Recipe: "stew", Schedule: "* * * * *"}) // of an hour, unless it is stopped
+		var recipes []int64
+		var mu sync.Mutex
+		started := func(run store.OrderRun, err error) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && run.RecipeID != nil {
+				recipes = append(recipes, *run.RecipeID)
+			}
+			return err
+		}
+		var all sync.WaitGroup
+		for name, change := range map[string]func() error{
+			"pause":   func() error { return last(r.PauseOrder(t.Context(), o.HID, chef)) },
+			"unpause": func() error { return last(r.UnpauseOrder(t.Context(), o.HID, chef)) },
+			"run":     func() error { return started(r.RunOrder(t.Context(), o.HID, chef)) },
+			"run too": func() error { return started(r.RunOrder(t.Context(), o.HID, chef)) },
+			"stop":    func() error { return last(r.StopOrder(t.Context(), o.HID, chef)) },
+			"delete":  func() error { return r.DeleteOrder(t.Context(), o.HID, chef) },
+			"resume": func() error {
+				runs, _, err := r.store.OrderRuns(t.Context(), store.OrderRunFilter{OrderIDs: []int64{o.ID}})
+				if err != nil || len(runs) == 0 {
+					return err
+				}
+				return started(r.ResumeRun(t.Context(), runs[0].HID, chef))
+			},
+		} {
+			all.Go(func() {
+				for range 4 {
+					if err := change(); err != nil && CodeOf(err) != Conflict && CodeOf(err) != NotFound {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if _, err := r.store.RecipeOrderByHID(t.Context(), o.HID); CodeOf(err) != NotFound {
+			t.Errorf("the deleted order: %v", err)
+		}
+		for _, id := range recipes {
+			r.awaitRecipe(t, id, func(row store.Recipe) bool { return statusOf(row).IsSettled() })
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/base64"
@@ -35,6 +36,9 @@ type StoredConfiguration struct {
 // encrypt one day passes for them.
 const settingsPurpose = "galleyd settings"
 
+// parametersPurpose is that of the parameters of orders, which can become secret settings.
+const parametersPurpose = "galleyd order parameters"
+
 // newSealer makes the cipher for settings, with random nonces.
 func newSealer(key []byte) (cipher.AEAD, error) {
 	if len(key) != SecretKeySize {
@@ -64,8 +68,7 @@ func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (sto
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return nil, err
 	}
-	sealed := e.sealer.Seal(nil, nil, plain, []byte(settingsPurpose))
-	if members[sealedSettings], err = encode(base64.StdEncoding.EncodeToString(sealed)); err != nil {
+	if members[sealedSettings], err = e.seal(plain, settingsPurpose); err != nil {
 		return nil, err
 	}
 	var kept []string
@@ -80,6 +83,32 @@ func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (sto
 		}
 	}
 	return encode(members)
+}
+
+// sealParameters writes the parameters of an order for the database: as a string, if
+// there are any.
+func (e *Engine) sealParameters(parameters store.JSON) (store.JSON, error) {
+	if !given(parameters) || isEmptyObject(parameters) {
+		return store.JSON("{}"), nil
+	}
+	return e.seal(parameters, parametersPurpose)
+}
+
+// openParameters reads parameters that were stored, or takes those in clear.
+func (e *Engine) openParameters(stored store.JSON) (store.JSON, error) {
+	if text := bytes.TrimSpace(stored); len(text) == 0 || text[0] != '"' {
+		return stored, nil
+	}
+	plain, err := e.open(json.RawMessage(stored), parametersPurpose)
+	if err != nil {
+		return nil, fmt.Errorf("reading the parameters of an order: %w", err)
+	}
+	return plain, nil
+}
+
+// seal encrypts text as a JSON string.
+func (e *Engine) seal(plain []byte, purpose string) (store.JSON, error) {
+	return encode(base64.StdEncoding.EncodeToString(e.sealer.Seal(nil, nil, plain, []byte(purpose))))
 }
 
 // OpenConfiguration reads a configuration that was stored; nil for none. Rows that are
@@ -109,8 +138,8 @@ func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	}
 	if sealed, ok := members[sealedSettings]; ok {
 		var err error
-		if members["settings"], err = e.open(sealed); err != nil {
-			return c, err
+		if members["settings"], err = e.open(sealed, settingsPurpose); err != nil {
+			return c, fmt.Errorf("%s: %w", sealedSettings, err)
 		}
 		delete(members, sealedSettings)
 	}
@@ -123,18 +152,19 @@ func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	return c, ps.Err()
 }
 
-func (e *Engine) open(sealed json.RawMessage) ([]byte, error) {
+// open is the text of a string that seal has made.
+func (e *Engine) open(sealed json.RawMessage, purpose string) ([]byte, error) {
 	var text string
 	if err := json.Unmarshal(sealed, &text); err != nil {
-		return nil, fmt.Errorf("%s: %w", sealedSettings, err)
+		return nil, fmt.Errorf("what is encrypted is no string: %w", err)
 	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", sealedSettings, err)
+		return nil, fmt.Errorf("what is encrypted is no base64: %w", err)
 	}
-	plain, err := e.sealer.Open(nil, nil, raw, []byte(settingsPurpose))
+	plain, err := e.sealer.Open(nil, nil, raw, []byte(purpose))
 	if err != nil {
-		return nil, errors.New("the settings are damaged, or were encrypted with another key")
+		return nil, errors.New("it is damaged, or was encrypted with another key")
 	}
 	return plain, nil
 }

@@ -70,7 +70,7 @@ func TestOpenConfiguration(t *testing.T) {
 		"without settings":             {stored: `{"priority": 3}`, want: map[string]string{}},
 		"older than the encryption":    {stored: `{"settings": {"KEY": "plain"}}`, want: map[string]string{"KEY": "plain"}},
 		"of another key":               {stored: string(other), err: "encrypted with another key"},
-		"damaged":                      {stored: `{"sealed_settings": "AAAA"}`, err: "the settings are damaged"},
+		"damaged":                      {stored: `{"sealed_settings": "AAAA"}`, err: "it is damaged"},
 		"sealed settings of no base64": {stored: `{"sealed_settings": "%"}`, err: "sealed_settings: "},
 		"secret names of no list":      {stored: `{"secret_settings": 1}`, err: "secret_settings: "},
 		"sealed settings of no text":   {stored: `{"sealed_settings": 1}`, err: "sealed_settings: "},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/uptrace/bun"
 )
@@ -129,6 +130,44 @@ func (q Q) OrderRuns(ctx context.Context, f OrderRunFilter) ([]OrderRun, int, er
 		s = s.Where("orun.order_id IN (SELECT id FROM orders WHERE kitchen_id IN (?))", bun.List(f.KitchenIDs))
 	}
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "id", Desc: true}}, nil)
+}
+
+// LatestRuns is some runs of one order, the newest first, and how many there are.
+type LatestRuns struct {
+	Runs  []OrderRun
+	Total int
+}
+
+// latestBatch is for how many orders runs are read at once.
+const latestBatch = 500
+
+// LatestOrderRuns is, by the id of the order, the newest runs of each of the orders, at
+// most so many (0: all of them). With statuses only runs count that have one of them.
+func (q Q) LatestOrderRuns(ctx context.Context, orderIDs []int64, statuses []string, most int) (map[int64]LatestRuns, error) {
+	out := make(map[int64]LatestRuns, len(orderIDs))
+	for ids := range slices.Chunk(orderIDs, latestBatch) {
+		ranked := q.bun.NewSelect().TableExpr("order_runs AS orun").
+			ColumnExpr("orun.id, row_number() OVER (PARTITION BY orun.order_id ORDER BY orun.id DESC) AS nth, " +
+				"count(*) OVER (PARTITION BY orun.order_id) AS total")
+		ranked = whereIn(whereIn(ranked, "orun.order_id", ids), "orun.status", statuses)
+		var rows []struct {
+			OrderRun `bun:",extend"`
+			Total    int
+		}
+		s := q.selects(&rows).ColumnExpr("orun.*, ranked.total").Join("JOIN (?) AS ranked ON ranked.id = orun.id", ranked).OrderExpr("orun.id DESC")
+		if most > 0 {
+			s = s.Where("ranked.nth <= ?", most)
+		}
+		if err := s.Scan(ctx); err != nil {
+			return nil, fmt.Errorf("reading the latest runs of orders: %w", err)
+		}
+		for _, row := range rows {
+			of := out[row.OrderID]
+			of.Runs, of.Total = append(of.Runs, row.OrderRun), row.Total
+			out[row.OrderID] = of
+		}
+	}
+	return out, nil
 }
 
 // OverdueRuns is the runs that take longer than they may, and of which nobody was told.

@@ -48,7 +48,7 @@ type RecipeOrder struct {
 	KitchenID     int64
 	RecipeName    string
 	Variation     string
-	Parameters    JSON   // object: order.Variables
+	Parameters    JSON   // order.Variables, as the engine seals them
 	Schedule      string // effective text: "now", cron, R[n]/start/period
 	TimeZone      string // with Start, Expires and MaxRuns: schedule.Options
 	Start         string

@@ -161,6 +161,13 @@ func TestOrdersComeBackAsTheyWereWritten(t *testing.T) {
 		runs(store.OrderRunFilter{OrderIDs: []int64{k.orders[0].ID}}, k.runs[1], k.runs[0])
 		runs(store.OrderRunFilter{KitchenIDs: []int64{k.root.ID}}, k.runs[2])
 		runs(store.OrderRunFilter{Statuses: []string{"ACTIVE_SERVING"}, Paging: store.Paging{Page: 1, PageSize: 1}}, k.runs[2])
+		both := []int64{k.orders[0].ID, k.orders[1].ID, 1 << 40}
+		got[map[int64]store.LatestRuns](t, "LatestOrderRuns")(s.LatestOrderRuns(ctx, both, nil, 1))(map[int64]store.LatestRuns{
+			k.orders[0].ID: {Runs: k.runs[1:2], Total: 2}, k.orders[1].ID: {Runs: k.runs[2:], Total: 1}})
+		got[map[int64]store.LatestRuns](t, "all LatestOrderRuns")(s.LatestOrderRuns(ctx, both[:1], nil, 0))(map[int64]store.LatestRuns{
+			k.orders[0].ID: {Runs: []store.OrderRun{k.runs[1], k.runs[0]}, Total: 2}})
+		got[map[int64]store.LatestRuns](t, "LatestOrderRuns of a status")(s.LatestOrderRuns(ctx, both, []string{k.runs[0].Status}, 1))(
+			map[int64]store.LatestRuns{k.orders[0].ID: {Runs: k.runs[:1], Total: 1}})
 		if err := s.DeleteOrderRun(ctx, k.runs[2].ID); err != nil {
 			t.Fatal(err)
 		}
