@@ -39,7 +39,7 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	offered := c.model.planned()
 	for _, name := range slices.Sorted(maps.Keys(c.model.Variations.Elements())) {
 		object, _ := c.model.Variations.Elements()[name].(types.Object)
-		check.place = c.variation(ctx, offered, chain, name, object, target)
+		check.place = c.variation(offered, chain, name, object, target)
 		check.input()
 		check.configuration(ctx)
 		check.files(ctx)
@@ -49,7 +49,7 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 // variation is where a run of a variation has its input from, as far as no order says
 // otherwise.
 func (c kitchenRecipeCheck) variation(
-	ctx context.Context, offered plannedOffer, chain kitchenChain, name string, object types.Object, target recipeTarget,
+	offered plannedOffer, chain kitchenChain, name string, object types.Object, target recipeTarget,
 ) *offeredPlace {
 	at := path.Root("variations").AtMapKey(name)
 	one := readVariation(object)

@@ -55,7 +55,7 @@ func (k kitchens) chain(ctx context.Context, name string) kitchenChain {
 	for name != "" && !slices.Contains(c.names, name) {
 		c.names = append(c.names, name)
 		var given givenVariables
-		parent := types.StringNull()
+		var parent types.String
 		if p, planned := k.ledger.kitchen(name); planned {
 			given, parent = p.overrides, p.parent
 		} else {

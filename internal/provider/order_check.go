@@ -69,7 +69,7 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 	if target.definition != nil {
 		c.input(offer, run, target)
 	}
-	return c.effective(ctx, offer, run, target)
+	return c.effective(ctx, run, target)
 }
 
 func (c orderCheck) noVariation(offer offerTarget, name string) string {
@@ -154,7 +154,7 @@ func (c orderCheck) input(offer offerTarget, run plannedRun, target recipeTarget
 }
 
 // effective is the value of effective_parameters.
-func (c orderCheck) effective(ctx context.Context, offer offerTarget, run plannedRun, target recipeTarget) types.Dynamic {
+func (c orderCheck) effective(ctx context.Context, run plannedRun, target recipeTarget) types.Dynamic {
 	if anyOf(run.partly) || target.definition == nil {
 		return types.DynamicUnknown()
 	}

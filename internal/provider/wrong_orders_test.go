@@ -170,14 +170,14 @@ func TestAccWrongOrdersAreRefusedOnline(t *testing.T) {
 	}
 	tests := []struct{ config, want string }{
 		{kitchen("prod"), "parent: there is no kitchen 'prod'"},
-		{kitchen("productoin"), "parent: there is no kitchen 'productoin'; did you mean 'production'?"},
-		{offer("productoin", "one", ""), "kitchen: there is no kitchen 'productoin'; did you mean 'production'?"},
+		{kitchen("productions"), "parent: there is no kitchen 'productions'; did you mean 'production'?"},
+		{offer("productions", "one", ""), "kitchen: there is no kitchen 'productions'; did you mean 'production'?"},
 		{offer("production", "on", ""), `There is no recipe type "on"`},
 		{offer("production", "one", "recipe_type_revision = 7"), "recipe type one has no revision 7; its latest one is 1"},
 		{offer("production", "one", `variations = { v = { input_json = { nothing = "1" } } }`), "recipe type one has no input 'nothing'"},
 		{offer("production", "one", `variations = { v = { input_files = { scene = [4711] } } }`), `variations["v"].input_files["scene"][0]: there is no file 4711`},
 		{offer("production", "one", `variations = { v = { configuration = { output_workspaces = { default = "nowhere" } } } }`), `variations["v"].configuration.output_workspaces.default: there is no workspace 'nowhere'`},
-		{order("productoin", "ndvi", "once", ""), "kitchen: there is no kitchen 'productoin'; did you mean 'production'?"},
+		{order("productions", "ndvi", "once", ""), "kitchen: there is no kitchen 'productions'; did you mean 'production'?"},
 		{order("production", "ndwi", "once", ""), "recipe: kitchen production has no recipe 'ndwi'; did you mean 'ndvi'?"},
 		{order("production", "ndvi", "nightli", ""), "variation: recipe ndvi of kitchen production has no variation 'nightli'; did you mean 'nightly'?"},
 		{order("production", "ndvi", "once", `parameters = { threshold = "high" }`), "parameters: 'threshold' is"},

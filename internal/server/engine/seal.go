@@ -99,7 +99,7 @@ func (e *Engine) openParameters(stored store.JSON) (store.JSON, error) {
 	if text := bytes.TrimSpace(stored); len(text) == 0 || text[0] != '"' {
 		return stored, nil
 	}
-	plain, err := e.open(json.RawMessage(stored), parametersPurpose)
+	plain, err := e.open(stored, parametersPurpose)
 	if err != nil {
 		return nil, fmt.Errorf("reading the parameters of an order: %w", err)
 	}

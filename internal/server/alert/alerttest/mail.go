@@ -60,7 +60,8 @@ func NewMailServer(t testing.TB, opts MailOptions) *MailServer {
 	}))
 	s.Domain, s.EnableSMTPUTF8, s.AllowInsecureAuth = "mail.example.com", opts.UTF8, true
 	s.ErrorLog = silent{}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	listener, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
