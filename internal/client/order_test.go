@@ -81,10 +81,18 @@ func TestCallsOfV2(t *testing.T) {
 		},
 		"runs":     {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 2); return err }, want: `GET /v2/order/servings/k/o {"count":2}`},
 		"all runs": {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 0); return err }, want: `GET /v2/order/servings/k/o {"count":1000000}`},
-		"stop":     {call: func(c *Client) error { return c.StopOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/stop/o {"kitchen_name":"k"}`},
-		"pause":    {call: func(c *Client) error { return c.PauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/pause/o {"kitchen_name":"k"}`},
-		"unpause":  {call: func(c *Client) error { return c.UnpauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/unpause/o {"kitchen_name":"k"}`},
-		"delete":   {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
+		"run": {
+			call: func(c *Client) error { _, err := c.RunOrder(t.Context(), "k", "o"); return err },
+			want: `PUT /v2/order/run/o {"kitchen_name":"k"}`, keyed: true,
+		},
+		"resume": {
+			call: func(c *Client) error { _, err := c.ResumeRun(t.Context(), "k", "r"); return err },
+			want: `PUT /v2/order/resume/r {"kitchen_name":"k"}`, keyed: true,
+		},
+		"stop":    {call: func(c *Client) error { return c.StopOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/stop/o {"kitchen_name":"k"}`},
+		"pause":   {call: func(c *Client) error { return c.PauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/pause/o {"kitchen_name":"k"}`},
+		"unpause": {call: func(c *Client) error { return c.UnpauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/unpause/o {"kitchen_name":"k"}`},
+		"delete":  {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
