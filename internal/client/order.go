@@ -55,6 +55,23 @@ func (c *Client) OrderRuns(ctx context.Context, kitchen, id string, limit int) (
 	return v.Servings, err
 }
 
+// OrderRun returns one run of a kitchen with its order.
+func (c *Client) OrderRun(ctx context.Context, kitchen, id string) (api.Order, api.OrderRun, error) {
+	k := v2(http.MethodPost, api.OrderDetailsQuery{RunID: id}, "order", "details", kitchen)
+	k.readOnly = true
+	v, _, err := send[api.OrderDetails](ctx, c, k)
+	if err == nil && (len(v.Orders) == 0 || len(v.Servings) == 0) {
+		err = &api.Error{
+			Status: http.StatusNotFound, Method: http.MethodPost, Path: "/v2/order/details/" + kitchen,
+			Detail: "There is no run " + id + " in kitchen " + kitchen + ".",
+		}
+	}
+	if err != nil {
+		return api.Order{}, api.OrderRun{}, err
+	}
+	return v.Orders[0], v.Servings[0].OrderRun, nil
+}
+
 // maxRuns is more runs than an order has; without a count the server gives ten.
 const maxRuns = 1_000_000
 

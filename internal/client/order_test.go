@@ -165,3 +165,21 @@ func TestOrderIsLookedForInTheList(t *testing.T) {
 		t.Errorf("error = %v, want one that says that there is no such order", err)
 	}
 }
+
+func TestOrderRunIsReadWithItsOrder(t *testing.T) {
+	t.Parallel()
+	const line = "POST /v2/order/details/k"
+	r := &recorder{answers: map[string]string{line: `{"orders": [{"hid": "o"}], "servings": [{"hid": "run", "order_id": "o"}]}`}}
+	c := newTestClient(t, Config{}, r)
+	o, run, err := c.OrderRun(t.Context(), "k", "run")
+	if err != nil || o.HID != "o" || run.HID != "run" || run.OrderID != "o" {
+		t.Errorf("OrderRun = %+v, %+v, %v; want the run and its order", o, run, err)
+	}
+	if want := line + ` {"serving_hid":"run"}`; r.asked[0] != want {
+		t.Errorf("request = %s, want %s", r.asked[0], want)
+	}
+	c = newTestClient(t, Config{}, &recorder{})
+	if _, _, err := c.OrderRun(t.Context(), "k", "run"); !api.IsNotFound(err) {
+		t.Errorf("error = %v, want one that says that there is no such run", err)
+	}
+}
