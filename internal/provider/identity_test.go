@@ -22,6 +22,7 @@ import (
 type identified struct {
 	resource, identity, id string // its type, its identity as JSON, its id for an import
 	missing                string // an identity that nothing has
+	filter                 string // of a list that has it; "": none
 }
 
 // mustCreateIdentified makes one thing of each resource type.
@@ -36,6 +37,9 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 		t.Fatal(err)
 	}
 	r := mustStart(t, s, "one", nil)
+	mustOfferOne(t, s, slowVariations)
+	order := mustOrder(t, s, "nightly")
+	const inProduction = `{"kitchen":"production"}`
 	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
 	return []identified{
 		{
@@ -53,6 +57,17 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 		},
 		{
 			resource: "galley_recipe", identity: id(r.ID), id: fmt.Sprint(r.ID), missing: id(4711),
+		},
+		{
+			resource: "galley_kitchen", identity: `{"name":"production"}`, id: "production", missing: `{"name":"nowhere"}`,
+		},
+		{
+			resource: "galley_kitchen_recipe", identity: `{"kitchen":"production","name":"ndvi"}`, id: "production/ndvi",
+			missing: `{"kitchen":"production","name":"nothing"}`, filter: inProduction,
+		},
+		{
+			resource: "galley_order", identity: fmt.Sprintf(`{"id":%q,"kitchen":"production"}`, order), id: "production/" + order,
+			missing: `{"id":"nothing","kitchen":"production"}`, filter: inProduction,
 		},
 	}
 }

@@ -69,16 +69,18 @@ func NewOrdersDataSource() datasource.DataSource {
 				Computed: true, MarkdownDescription: "The newest run; null if there is none.", Attributes: computedAll(lastRunAttributes()),
 			},
 		},
-		query: func(f *filterValues) ordersOfKitchen {
-			one := 1
-			return ordersOfKitchen{f.text("kitchen"), api.OrderQuery{
-				Recipe: f.text("recipe"), Variation: f.text("variation"), OrderStatus: f.text("status"), OrderRunStatus: f.text("run_status"),
-				TimePeriod: f.fraction("hours"), Search: f.text("search"), ServingsCount: &one, Count: f.limit(),
-			}}
-		},
+		query:  orderQuery,
 		list:   listOrders,
 		result: newOrderResult,
 	}
+}
+
+func orderQuery(f *filterValues) ordersOfKitchen {
+	one := 1
+	return ordersOfKitchen{f.text("kitchen"), api.OrderQuery{
+		Recipe: f.text("recipe"), Variation: f.text("variation"), OrderStatus: f.text("status"), OrderRunStatus: f.text("run_status"),
+		TimePeriod: f.fraction("hours"), Search: f.text("search"), ServingsCount: &one, Count: f.limit(),
+	}}
 }
 
 func listOrders(c *client.Client, ctx context.Context, q ordersOfKitchen) ([]orderLook, error) {

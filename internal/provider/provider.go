@@ -173,5 +173,8 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		NewJobTypeListResource,
 		NewRecipeTypeListResource,
 		NewRecipeListResource,
+		NewKitchenListResource,
+		NewKitchenRecipeListResource,
+		NewOrderListResource,
 	}
 }

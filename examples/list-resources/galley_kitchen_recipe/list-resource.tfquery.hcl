@@ -1,0 +1,7 @@
+list "galley_kitchen_recipe" "production" {
+  provider = galley
+
+  config {
+    kitchen = "production"
+  }
+}

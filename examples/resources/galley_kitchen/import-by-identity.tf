@@ -1,0 +1,6 @@
+import {
+  to = galley_kitchen.production
+  identity = {
+    name = "production"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = galley_kitchen.production
+  id = "production"
+}

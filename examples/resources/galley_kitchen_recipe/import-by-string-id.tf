@@ -1,0 +1,4 @@
+import {
+  to = galley_kitchen_recipe.ndvi
+  id = "production/ndvi"
+}
