@@ -32,6 +32,7 @@ type guideBlock struct {
 }
 
 var (
+	variable  = regexp.MustCompile(`(?m)^variable "(\w+)" {`)
 	fence     = regexp.MustCompile("(?ms)^(<!-- ([^\n]*) -->\n)?```(?:terraform|hcl)\n(.*?)^```$")
 	sinceNote = regexp.MustCompile(`^since (1\.\d+)$`)
 )
@@ -100,7 +101,8 @@ func TestGuides(t *testing.T) {
 			module := fmt.Sprintf("%s_%d", name, b.line)
 			modules[module] = where
 			writeModule(t, filepath.Join(root, module), text)
-			fmt.Fprintf(&main, "module %q {\n  source = \"./%s\"\n}\n", module, module)
+			fmt.Fprintf(&main, "module %q {\n  source = \"./%s\"\n%s}\n", module, module, variable.ReplaceAllString(
+				strings.Join(variable.FindAllString(text, -1), ""), "  $1 = null\n")) // a value, for those without a default
 		}
 	}
 	if err := os.WriteFile(filepath.Join(root, "main.tf"), []byte(main.String()), 0o600); err != nil {
