@@ -244,7 +244,7 @@ func TestAccListsFilterOnTheServer(t *testing.T) {
 		checks = append(checks, statecheck.ExpectKnownValue("data.galley_"+tt.kind+"."+label, tfjsonpath.New("results"), knownvalue.ListExact(want)))
 	}
 	for _, newDataSource := range (&Provider{}).DataSources(t.Context()) {
-		wantEveryArgument(t, newDataSource(), config)
+		wantEveryArgument(t, newDataSource(), config+listsOfOrders)
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: testProviders(),
