@@ -82,12 +82,12 @@ func driftCases() map[string]driftCase {
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Manifest: json.RawMessage(strings.NewReplacer(
 				`"inputs": {`, `"inputs": {"json": [{"name": "theirs", "type": "string", "required": false}], `,
 				`"outputs": {`, `"outputs": {"json": [{"name": "theirs", "type": "string"}], `,
-			).Replace(testManifest))}), "manifest revision_num input_interface output_interface"},
-			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{DockerImage: new("theirs:1")}), "docker_image"},
-			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Configuration: json.RawMessage(`{"priority": 7, "output_workspaces": {"default": "default"}}`)}), "configuration"},
-			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{MaxScheduled: new(3)}), "max_scheduled"},
-			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsPaused: new(true)}), "is_paused"},
-			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsActive: new(false)}), "is_active"},
+			).Replace(testManifest))}), "manifest revision_num input_interface output_interface last_modified"},
+			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{DockerImage: new("theirs:1")}), "docker_image last_modified"},
+			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Configuration: json.RawMessage(`{"priority": 7, "output_workspaces": {"default": "default"}}`)}), "configuration last_modified"},
+			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{MaxScheduled: new(3)}), "max_scheduled last_modified"},
+			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsPaused: new(true)}), "is_paused last_modified"},
+			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
 		"recipe type": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Title: new("Theirs")}), "title last_modified"},
