@@ -14,12 +14,12 @@ type OrderCreate struct {
 	GraphSetting json.RawMessage `json:"graph-setting,omitempty"`
 }
 
-// OrderCreated is the answer of a create and of a resume: the order's id, under each name
-// that a client looks for.
+// OrderCreated is the answer of a create, a run and a resume: the order's id, under each
+// name that a client looks for.
 type OrderCreated struct {
 	Status            string          `json:"status"` // success
 	OrderID           string          `json:"order_id"`
-	ServingHID        string          `json:"serving_hid"`        // of a create the order's id, of a resume the new run's
+	ServingHID        string          `json:"serving_hid"`        // of a create the order's id, of a run and a resume the new run's
 	ServingChronosID  string          `json:"serving_chronos_id"` // of 2016
 	VariableOverrides json.RawMessage `json:"variable_overrides"` // object: the order's parameters
 }

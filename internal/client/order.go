@@ -55,8 +55,42 @@ func (c *Client) OrderRuns(ctx context.Context, kitchen, id string, limit int) (
 	return v.Servings, err
 }
 
+// OrderRun returns one run of a kitchen with its order.
+func (c *Client) OrderRun(ctx context.Context, kitchen, id string) (api.Order, api.OrderRun, error) {
+	k := v2(http.MethodPost, api.OrderDetailsQuery{RunID: id}, "order", "details", kitchen)
+	k.readOnly = true
+	v, _, err := send[api.OrderDetails](ctx, c, k)
+	if err == nil && (len(v.Orders) == 0 || len(v.Servings) == 0) {
+		err = &api.Error{
+			Status: http.StatusNotFound, Method: http.MethodPost, Path: "/v2/order/details/" + kitchen,
+			Detail: "There is no run " + id + " in kitchen " + kitchen + ".",
+		}
+	}
+	if err != nil {
+		return api.Order{}, api.OrderRun{}, err
+	}
+	return v.Orders[0], v.Servings[0].OrderRun, nil
+}
+
 // maxRuns is more runs than an order has; without a count the server gives ten.
 const maxRuns = 1_000_000
+
+// RunOrder starts a run of an order beside its schedule (ours) and returns the run's id.
+func (c *Client) RunOrder(ctx context.Context, kitchen, id string) (string, error) {
+	return c.startRun(ctx, "run", kitchen, id)
+}
+
+// ResumeRun runs what has not completed of a failed or stopped run again, and returns
+// the id of the run that does: a new one of the same order.
+func (c *Client) ResumeRun(ctx context.Context, kitchen, run string) (string, error) {
+	return c.startRun(ctx, "resume", kitchen, run)
+}
+
+// startRun is repeated like a create: its key keeps a second run from being started.
+func (c *Client) startRun(ctx context.Context, verb, kitchen, id string) (string, error) {
+	v, _, err := send[api.OrderCreated](ctx, c, v2(http.MethodPut, map[string]string{"kitchen_name": kitchen}, "order", verb, id).keyed())
+	return v.ServingHID, err
+}
 
 // StopOrder ends an order for good and stops its runs. To stop a stopped order changes
 // nothing, so it is repeated like a read; so are a pause and its end.

@@ -81,10 +81,18 @@ func TestCallsOfV2(t *testing.T) {
 		},
 		"runs":     {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 2); return err }, want: `GET /v2/order/servings/k/o {"count":2}`},
 		"all runs": {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 0); return err }, want: `GET /v2/order/servings/k/o {"count":1000000}`},
-		"stop":     {call: func(c *Client) error { return c.StopOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/stop/o {"kitchen_name":"k"}`},
-		"pause":    {call: func(c *Client) error { return c.PauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/pause/o {"kitchen_name":"k"}`},
-		"unpause":  {call: func(c *Client) error { return c.UnpauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/unpause/o {"kitchen_name":"k"}`},
-		"delete":   {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
+		"run": {
+			call: func(c *Client) error { _, err := c.RunOrder(t.Context(), "k", "o"); return err },
+			want: `PUT /v2/order/run/o {"kitchen_name":"k"}`, keyed: true,
+		},
+		"resume": {
+			call: func(c *Client) error { _, err := c.ResumeRun(t.Context(), "k", "r"); return err },
+			want: `PUT /v2/order/resume/r {"kitchen_name":"k"}`, keyed: true,
+		},
+		"stop":    {call: func(c *Client) error { return c.StopOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/stop/o {"kitchen_name":"k"}`},
+		"pause":   {call: func(c *Client) error { return c.PauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/pause/o {"kitchen_name":"k"}`},
+		"unpause": {call: func(c *Client) error { return c.UnpauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/unpause/o {"kitchen_name":"k"}`},
+		"delete":  {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -155,5 +163,23 @@ func TestOrderIsLookedForInTheList(t *testing.T) {
 	}
 	if _, _, err := c.Order(t.Context(), "k", "b"); !api.IsNotFound(err) {
 		t.Errorf("error = %v, want one that says that there is no such order", err)
+	}
+}
+
+func TestOrderRunIsReadWithItsOrder(t *testing.T) {
+	t.Parallel()
+	const line = "POST /v2/order/details/k"
+	r := &recorder{answers: map[string]string{line: `{"orders": [{"hid": "o"}], "servings": [{"hid": "run", "order_id": "o"}]}`}}
+	c := newTestClient(t, Config{}, r)
+	o, run, err := c.OrderRun(t.Context(), "k", "run")
+	if err != nil || o.HID != "o" || run.HID != "run" || run.OrderID != "o" {
+		t.Errorf("OrderRun = %+v, %+v, %v; want the run and its order", o, run, err)
+	}
+	if want := line + ` {"serving_hid":"run"}`; r.asked[0] != want {
+		t.Errorf("request = %s, want %s", r.asked[0], want)
+	}
+	c = newTestClient(t, Config{}, &recorder{})
+	if _, _, err := c.OrderRun(t.Context(), "k", "run"); !api.IsNotFound(err) {
+		t.Errorf("error = %v, want one that says that there is no such run", err)
 	}
 }

@@ -257,24 +257,31 @@ func TestActionsAreCheckedBeforeTheyRun(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			config := p.action(t, tt.action, tt.config)
-			validated, err := p.actions(t).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
-				ActionType: tt.action, Config: config,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			mustFind(t, "validate", problems(validated.Diagnostics), tt.offline)
-			if tt.offline != "" && tt.online == "" {
-				return // Terraform would not plan it
-			}
-			planned, err := p.actions(t).PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: tt.action, Config: config})
-			if err != nil {
-				t.Fatal(err)
-			}
-			mustFind(t, "plan", problems(planned.Diagnostics), tt.online)
+			p.mustFindInAction(t, tt.action, tt.config, tt.offline, tt.online)
 		})
 	}
+}
+
+// mustFindInAction fails unless the validation of an action finds offline, and its plan
+// finds online; "": nothing.
+func (p protocol) mustFindInAction(t *testing.T, name, text, offline, online string) {
+	t.Helper()
+	config := p.action(t, name, text)
+	validated, err := p.actions(t).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: name, Config: config,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustFind(t, "validate", problems(validated.Diagnostics), offline)
+	if offline != "" && online == "" {
+		return // Terraform would not plan it
+	}
+	planned, err := p.actions(t).PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: name, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustFind(t, "plan", problems(planned.Diagnostics), online)
 }
 
 // mustFind fails unless there is exactly one problem, with that text; "": none.

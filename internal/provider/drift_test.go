@@ -40,7 +40,8 @@ type driftChange struct {
 // gone is the attribute of a thing that is there no longer.
 const gone = "(gone)"
 
-// driftCases has every resource, with every attribute that can be changed from outside.
+// driftCases has, with orderDriftCases, every resource, with every attribute that can be
+// changed from outside.
 // auto_update of a recipe type is none: it says how an edit is done, and nobody keeps it.
 func driftCases() map[string]driftCase {
 	const (
@@ -178,7 +179,9 @@ func editRecipeType(edit api.RecipeTypeEdit) deed {
 // names each attribute that somebody has changed, and no other.
 func TestAccDriftIsDetected(t *testing.T) {
 	t.Parallel()
-	for name, tt := range driftCases() {
+	cases := driftCases()
+	maps.Copy(cases, orderDriftCases())
+	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := servertest.New(t, servertest.Options{})

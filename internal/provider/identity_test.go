@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -23,6 +22,7 @@ import (
 type identified struct {
 	resource, identity, id string // its type, its identity as JSON, its id for an import
 	missing                string // an identity that nothing has
+	filter                 string // of a list that has it; "": none
 }
 
 // mustCreateIdentified makes one thing of each resource type.
@@ -37,24 +37,11 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 		t.Fatal(err)
 	}
 	r := mustStart(t, s, "one", nil)
-	mustCreateKitchen(t, s)
-	orderID, err := s.Client.CreateOrder(t.Context(), "production", "ndvi", "once", api.OrderCreate{Schedule: "30 4 * * *"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	mustOfferOne(t, s, slowVariations)
+	order := mustOrder(t, s, "nightly")
+	const inProduction = `{"kitchen":"production"}`
 	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
 	return []identified{
-		{
-			resource: "galley_kitchen", identity: `{"name":"production"}`, id: "production", missing: `{"name":"nowhere"}`,
-		},
-		{
-			resource: "galley_kitchen_recipe", identity: `{"kitchen":"production","name":"ndvi"}`, id: "production/ndvi",
-			missing: `{"kitchen":"production","name":"other"}`,
-		},
-		{
-			resource: "galley_order", identity: fmt.Sprintf(`{"id":%q,"kitchen":"production"}`, orderID), id: "production/" + orderID,
-			missing: `{"id":"4711","kitchen":"production"}`,
-		},
 		{
 			resource: "galley_workspace", identity: id(w.ID), id: "raw", missing: id(4711),
 		},
@@ -71,20 +58,17 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 		{
 			resource: "galley_recipe", identity: id(r.ID), id: fmt.Sprint(r.ID), missing: id(4711),
 		},
-	}
-}
-
-// mustCreateKitchen makes the kitchen "production" with the recipe "ndvi" of the type "one".
-func mustCreateKitchen(t *testing.T, s *servertest.Server) {
-	t.Helper()
-	_, err := s.Client.CreateKitchen(t.Context(), "", "production", api.KitchenCreate{})
-	if err == nil {
-		err = s.Client.CreateKitchenRecipe(t.Context(), "production", "ndvi", map[string]string{
-			order.DescriptionFile: `{"recipe-type": "one"}`, order.VariationsFile: `{"variation-list": {"once": {}}}`,
-		})
-	}
-	if err != nil {
-		t.Fatal(err)
+		{
+			resource: "galley_kitchen", identity: `{"name":"production"}`, id: "production", missing: `{"name":"nowhere"}`,
+		},
+		{
+			resource: "galley_kitchen_recipe", identity: `{"kitchen":"production","name":"ndvi"}`, id: "production/ndvi",
+			missing: `{"kitchen":"production","name":"nothing"}`, filter: inProduction,
+		},
+		{
+			resource: "galley_order", identity: fmt.Sprintf(`{"id":%q,"kitchen":"production"}`, order), id: "production/" + order,
+			missing: `{"id":"nothing","kitchen":"production"}`, filter: inProduction,
+		},
 	}
 }
 

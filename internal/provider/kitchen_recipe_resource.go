@@ -25,6 +25,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithImportState    = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*kitchenRecipeResource)(nil)
 )
 
@@ -50,7 +51,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 			"What counts for a run is, the strongest last: `variables`, `overrides_json` of the variation, `overrides` of the kitchens, " +
 			"and the parameters of the order. A variable named like a JSON input of the recipe type becomes that input, one named like a " +
 			"setting of a job type becomes that setting. A text refers to another variable as `{{name}}`.\n\n" +
-			"Destroy deletes the recipe. Orders that were made go on with what they have; those that run again later fail.",
+			"Destroy deletes the recipe. Orders that were made go on with what they have; those that run again later fail." + kitchenRecipeMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed: true, MarkdownDescription: "Kitchen and name with a slash between them.",
@@ -243,4 +244,17 @@ func (r *kitchenRecipeResource) ImportState(
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kitchen"), kitchen)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+}
+
+// kitchenRecipeMoves is what can be moved to galley_kitchen_recipe.
+func kitchenRecipeMoves() moveTarget {
+	return moveTarget{
+		thing: "recipe of a kitchen", service: "recipe", attributes: []string{"kitchen", "name"},
+		keys: [][]string{{"kitchen", "recipe"}, {"kitchen", "name"}, {"kitchen_recipe"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *kitchenRecipeResource) MoveState(context.Context) []resource.StateMover {
+	return kitchenRecipeMoves().mover(nil)
 }

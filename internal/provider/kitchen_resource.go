@@ -19,6 +19,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*kitchenResource)(nil)
 	_ resource.ResourceWithImportState    = (*kitchenResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*kitchenResource)(nil)
+	_ resource.ResourceWithMoveState      = (*kitchenResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*kitchenResource)(nil)
 )
 
@@ -203,6 +204,19 @@ func (r *kitchenResource) ImportState(
 	if !importIdentity(ctx, req, resp) {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
 	}
+}
+
+// kitchenMoves is what can be moved to galley_kitchen.
+func kitchenMoves() moveTarget {
+	return moveTarget{
+		thing: "kitchen", service: "kitchen", attributes: []string{"name"},
+		keys: [][]string{{"kitchen_name"}, {"kitchen"}, {"name"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *kitchenResource) MoveState(context.Context) []resource.StateMover {
+	return kitchenMoves().mover(nil)
 }
 
 // warnOfDestroy says, in the plan, what goes with a kitchen.

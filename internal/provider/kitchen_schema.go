@@ -31,7 +31,7 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"The API has the whole record replaced at once: a change reads it, keeps what it has beyond these arguments, and is refused " +
 			"if somebody else changes it in between.\n\n" +
 			"**Destroy deletes** the kitchen, with its own recipes and the records of its orders. The backend refuses as long as it has " +
-			"orders that have not ended, or kitchens below it.",
+			"orders that have not ended, or kitchens below it." + kitchenMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required: true, PlanModifiers: replace,

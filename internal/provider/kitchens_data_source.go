@@ -39,13 +39,17 @@ func NewKitchensDataSource() datasource.DataSource {
 			"creator":        computedText("Name of the user who has created it."),
 			"created":        computedText("When it was created (RFC 3339)."),
 		},
-		query: func(f *filterValues) kitchenFilter { return kitchenFilter{f.texts("parent"), f.limit()} },
-		list: func(c *client.Client, ctx context.Context, q kitchenFilter) ([]api.Kitchen, error) {
-			all, err := c.Kitchens(ctx)
-			return q.choose(all), err
-		},
+		query:  kitchenQuery,
+		list:   listKitchens,
 		result: newKitchenResult,
 	}
+}
+
+func kitchenQuery(f *filterValues) kitchenFilter { return kitchenFilter{f.texts("parent"), f.limit()} }
+
+func listKitchens(c *client.Client, ctx context.Context, q kitchenFilter) ([]api.Kitchen, error) {
+	all, err := c.Kitchens(ctx)
+	return q.choose(all), err
 }
 
 // choose are the kitchens that the filter lets through, up to its limit.

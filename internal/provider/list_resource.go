@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -34,8 +35,9 @@ type listResource[Q, T, M any] struct {
 	name    string // of the resource type, without the provider's
 	things  string // what is listed, in messages
 	doc     string
-	source  func() datasource.DataSource // whose filters the list has
+	source  func() datasource.DataSource // whose filters the list has; nil: it has only its own
 	without []string                     // filters for what is no such resource
+	own     map[string]schema.Attribute  // filters beside those of the source
 	query   func(*filterValues) Q
 	each    func(*client.Client, context.Context, Q) iter.Seq2[T, error]
 	keep    func(T) bool   // nil: everything is such a resource
@@ -60,15 +62,18 @@ func (l *listResource[Q, T, M]) ListResourceConfigSchema(
 	ctx context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
 ) {
 	var source datasource.SchemaResponse
-	l.source().Schema(ctx, datasource.SchemaRequest{}, &source)
-	resp.Diagnostics.Append(source.Diagnostics...)
+	if l.source != nil {
+		l.source().Schema(ctx, datasource.SchemaRequest{}, &source)
+		resp.Diagnostics.Append(source.Diagnostics...)
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: l.doc + " Filters are combined with *and*, the values of one filter with *or*; a filter without " +
 			"values is none.",
 		Attributes: map[string]schema.Attribute{},
 	}
+	maps.Copy(resp.Schema.Attributes, l.own)
 	for name, a := range source.Schema.Attributes {
-		if name != "limit" && a.IsOptional() && !slices.Contains(l.without, name) {
+		if name != "limit" && (a.IsOptional() || a.IsRequired()) && !slices.Contains(l.without, name) {
 			resp.Schema.Attributes[name] = listFilter(a)
 		}
 	}
@@ -87,6 +92,10 @@ func listFilter(a sourceschema.Attribute) schema.Attribute {
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: doc}
 	case sourceschema.Int64Attribute:
 		return schema.Int64Attribute{Optional: true, MarkdownDescription: doc, Validators: a.Validators}
+	case sourceschema.Float64Attribute:
+		return schema.Float64Attribute{Optional: true, MarkdownDescription: doc, Validators: a.Validators}
+	case sourceschema.StringAttribute:
+		return schema.StringAttribute{Required: a.Required, Optional: a.Optional, MarkdownDescription: doc, Validators: a.Validators}
 	default:
 		return schema.StringAttribute{Optional: true, MarkdownDescription: doc}
 	}

@@ -100,12 +100,16 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 	shown := map[string]string{
 		"galley_workspace": "Raw (raw)", "galley_source_file": "default: scene.txt", "galley_job_type": "Calibrate (calibrate) 1.0.0",
 		"galley_recipe_type": "One (one)", "galley_recipe": `One (one) 1: COMPLETED, `,
-		"galley_kitchen": "production", "galley_kitchen_recipe": "production/ndvi", "galley_order": "production/ndvi/once ",
+		"galley_kitchen": "production", "galley_kitchen_recipe": "production: ndvi", "galley_order": "production/ndvi/nightly: 30 4 * * *, ACTIVE_ORDER",
 	}
 	for _, tt := range things {
 		t.Run(tt.resource, func(t *testing.T) {
 			t.Parallel()
-			whole, errors := p.list(t, tt.resource, `{}`, 0, true)
+			filter := tt.filter
+			if filter == "" {
+				filter = `{}`
+			}
+			whole, errors := p.list(t, tt.resource, filter, 0, true)
 			if len(errors) > 0 {
 				t.Fatalf("errors = %q", errors)
 			}
@@ -120,11 +124,11 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 			if diff := cmp.Diff(imported, whole[at].resource); diff != "" {
 				t.Errorf("resource of the list (-import +list):\n%s", diff)
 			}
-			bare, _ := p.list(t, tt.resource, `{}`, 0, false)
+			bare, _ := p.list(t, tt.resource, filter, 0, false)
 			if len(bare) != len(whole) || bare[at].resource != nil {
 				t.Errorf("without resources: got %v, want the same without them", bare)
 			}
-			if some, _ := p.list(t, tt.resource, `{}`, 1, true); len(some) != 1 {
+			if some, _ := p.list(t, tt.resource, filter, 1, true); len(some) != 1 {
 				t.Errorf("with a limit of 1: got %d", len(some))
 			}
 		})
@@ -156,6 +160,30 @@ func TestListLeavesOutWhatIsNoSuchResource(t *testing.T) {
 	}
 }
 
+func TestListLeavesOutRecipesThatAKitchenInherits(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mustOffer(t, s, slowVariations)
+	_, err := s.Client.CreateKitchen(t.Context(), "production", "staging", api.KitchenCreate{})
+	if err == nil {
+		err = s.Client.CreateKitchenRecipe(t.Context(), "staging", "own", map[string]string{"variations.json": "{}"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProtocol(t, s)
+	if got, _ := p.list(t, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, true); !slices.Equal(names(got), []string{"staging: own"}) {
+		t.Errorf("got %q, want its own recipe alone", names(got))
+	}
+	if err := s.Client.WriteKitchenRecipe(t.Context(), "staging", "ndvi", map[string]string{"README.md": "changed"}); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := p.list(t, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, false)
+	if want := []string{"staging: ndvi", "staging: own"}; !slices.Equal(names(got), want) {
+		t.Errorf("got %q, want %q: one is its own since it was changed", names(got), want)
+	}
+}
+
 func TestListFilters(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
@@ -174,6 +202,14 @@ func TestListFilters(t *testing.T) {
 		{"by text", "galley_source_file", `{"file_name_search": "SCEN"}`, `default: scene.txt`, ""},
 		{"by numbers", "galley_recipe", `{"recipe_id": [1, 2]}`, `One \(one\) 1: .*`, ""},
 		{"by time", "galley_recipe", `{"started": "PT1H", "is_completed": true}`, `One \(one\) 1: .*`, ""},
+		{"by a parent", "galley_kitchen", `{"parent": ["production"]}`, ``, ""},
+		{"roots", "galley_kitchen", `{"parent": [""]}`, `production`, ""},
+		{"by kitchen", "galley_kitchen_recipe", `{"kitchen": "production"}`, `production: ndvi`, ""},
+		{"recipes of an unknown kitchen", "galley_kitchen_recipe", `{"kitchen": "nowhere"}`, ``, ""},
+		{"by status", "galley_order", `{"kitchen": "production", "status": "ACTIVE_ORDER", "hours": 1.5}`, `production/ndvi/nightly: 30 4 \* \* \*, ACTIVE_ORDER`, ""},
+		{"by another status", "galley_order", `{"kitchen": "production", "status": "PAUSED_ORDER"}`, ``, ""},
+		{"by a run's status", "galley_order", `{"kitchen": "production", "run_status": "SERVING_ERROR"}`, ``, ""},
+		{"orders of an unknown kitchen", "galley_order", `{"kitchen": "nowhere"}`, ``, ""},
 		{"by nothing that exists", "galley_job_type", `{"keyword": ["nothing"]}`, ``, ""},
 		{"by a wrong time", "galley_recipe", `{"started": "yesterday"}`, ``, `started: found "yesterday"`},
 		{"by null", "galley_workspace", `{"name": [null]}`, ``, "name: found null among its values"},
@@ -264,6 +300,8 @@ func TestAccQueryGeneratesAConfigurationThatPlansNothing(t *testing.T) {
 	mustCreateTwo(t, s.Client)
 	mustCreateOne(t, s.Client)
 	mustSettle(t, s, mustStart(t, s, "two", nil).ID, statusCompleted)
+	mustOfferOne(t, s, `{"once": {}, "nightly": {"schedule-setting": "nightly"}}`) // without settings, which are left out of what is generated
+	mustOrder(t, s, "nightly")
 	c := newCLI(t, providerBlock(s))
 	write := func(name, text string) {
 		t.Helper()
@@ -279,9 +317,18 @@ list "galley_recipe_type" "one" {
   config { keyword = ["two"] }
 }
 list "galley_recipe" "all" { provider = galley }
+list "galley_kitchen" "all" { provider = galley }
+list "galley_kitchen_recipe" "all" {
+  provider = galley
+  config { kitchen = "production" }
+}
+list "galley_order" "all" {
+  provider = galley
+  config { kitchen = "production" }
+}
 `)
 	out := c.mustRun(t, "query", "-generate-config-out=generated.tf")
-	for _, want := range []string{`Default \(default\)`, `Calibrate \(calibrate\) 1\.0\.0`, `Two \(two\)`, `Two \(two\) 1: COMPLETED`} {
+	for _, want := range []string{`Default \(default\)`, `Calibrate \(calibrate\) 1\.0\.0`, `Two \(two\)`, `Two \(two\) 1: COMPLETED`, `production: ndvi`, `ndvi/nightly`} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -290,7 +337,7 @@ list "galley_recipe" "all" { provider = galley }
 		t.Errorf("a filter is not looked at:\n%s", out)
 	}
 	out = c.mustRun(t, "plan", "-input=false")
-	if !strings.Contains(out, "4 to import, 0 to add, 0 to change, 0 to destroy") {
+	if !strings.Contains(out, "7 to import, 0 to add, 0 to change, 0 to destroy") {
 		generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
 		t.Errorf("the plan is\n%s\nof\n%s", out, generated)
 	}

@@ -21,6 +21,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*orderResource)(nil)
 	_ resource.ResourceWithImportState    = (*orderResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*orderResource)(nil)
+	_ resource.ResourceWithMoveState      = (*orderResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*orderResource)(nil)
 )
 
@@ -287,4 +288,17 @@ func (r *orderResource) ImportState(
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kitchen"), kitchen)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// orderMoves is what can be moved to galley_order.
+func orderMoves() moveTarget {
+	return moveTarget{
+		thing: "order", service: "order", attributes: []string{"kitchen", "id"},
+		keys: [][]string{{"kitchen", "order_id"}, {"kitchen", "id"}, {"order"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *orderResource) MoveState(context.Context) []resource.StateMover {
+	return orderMoves().mover(nil)
 }

@@ -34,6 +34,12 @@ func mustOffer(t *testing.T, s *servertest.Server, variations string) {
 	t.Helper()
 	mustCreateJobType(t, s)
 	mustCreateOne(t, s.Client)
+	mustOfferOne(t, s, variations)
+}
+
+// mustOfferOne is mustOffer where the recipe type exists.
+func mustOfferOne(t *testing.T, s *servertest.Server, variations string) {
+	t.Helper()
 	if _, err := s.Client.CreateKitchen(t.Context(), "", "production", api.KitchenCreate{}); err != nil {
 		t.Fatalf("creating kitchen: %v", err)
 	}

@@ -39,7 +39,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"plan makes it again.\n\n" +
 			"`infrastructure`, `source_date` and `alert_destinations` fill the parameters of their own names. What counts for a run is in " +
 			"`effective_parameters`: the variables of the recipe, then those of the variation, of the kitchens, and of the order, the " +
-			"strongest last.",
+			"strongest last." + orderMoves().doc(),
 		Attributes: map[string]schema.Attribute{
 			"kitchen":   required("Name of the kitchen."),
 			"recipe":    required("Name of a recipe of the kitchen, or of one above it."),

@@ -69,13 +69,13 @@ func NewOrdersDataSource() datasource.DataSource {
 				Computed: true, MarkdownDescription: "The newest run; null if there is none.", Attributes: computedAll(lastRunAttributes()),
 			},
 		},
-		query:  orderFilters,
+		query:  orderQuery,
 		list:   listOrders,
 		result: newOrderResult,
 	}
 }
 
-func orderFilters(f *filterValues) ordersOfKitchen {
+func orderQuery(f *filterValues) ordersOfKitchen {
 	one := 1
 	return ordersOfKitchen{f.text("kitchen"), api.OrderQuery{
 		Recipe: f.text("recipe"), Variation: f.text("variation"), OrderStatus: f.text("status"), OrderRunStatus: f.text("run_status"),

@@ -155,6 +155,8 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 		NewRecipeReprocessAction,
 		NewRecipeCancelAction,
 		NewJobsRequeueAction,
+		NewOrderRunAction,
+		NewOrderRunResumeAction,
 	}
 }
 

@@ -15,6 +15,15 @@ import (
 // is, and its nodes that have changed since it was told last.
 type tellProgress func(ctx context.Context, d api.RecipeDetail, changes []nodeChange)
 
+// news tells what d has beyond what was seen of it before, if that is anything; nil
+// tells nobody.
+func (tell tellProgress) news(ctx context.Context, before, d api.RecipeDetail) {
+	changes := nodeChanges(before, d)
+	if tell != nil && (len(changes) > 0 || d.LastModified != before.LastModified || before.ID == 0) {
+		tell(ctx, d, changes)
+	}
+}
+
 // nodeChange is a node of a recipe that has come into being or has another status.
 type nodeChange struct {
 	name string

@@ -30,9 +30,7 @@ func (w recipeWait) run(ctx context.Context) (api.RecipeDetail, error) {
 		if err != nil {
 			return d, false, err
 		}
-		if changes := nodeChanges(last, d); w.tell != nil && (len(changes) > 0 || d.LastModified != last.LastModified || last.ID == 0) {
-			w.tell(ctx, d, changes)
-		}
+		w.tell.news(ctx, last, d)
 		last = d
 		return d, isSettled(runStatus(d.IsCompleted, d.RecipeCounts)), nil
 	}}.run(ctx)

@@ -120,6 +120,8 @@ func TestOrderRefusals(t *testing.T) {
 		"an unpause of an active one":  {"PUT", "/v2/order/unpause/" + order, "-", 409, ""},
 		"a deletion of nothing":        {"DELETE", "/v2/order/delete/None", `{"serving_book_hid": "nothing"}`, 404, "does not exist."},
 		"deletions in no kitchen":      {"DELETE", "/v2/order/deleteall/Nowhere", "-", 404, "does not exist."},
+		"a run of nothing":             {"PUT", "/v2/order/run/nothing", "{}", 404, "does not exist."},
+		"a run without any id":         {"PUT", "/v2/order/run/None", "{}", 404, "does not exist."},
 		"a resume of nothing":          {"PUT", "/v2/order/resume/None", `{"serving_hid": "nothing"}`, 404, "does not exist."},
 		"a resume without any id":      {"PUT", "/v2/order/resume/None", `{}`, 404, "does not exist."},
 		"a run's stop of nothing":      {"PUT", "/v2/serving/stop/nothing", `{}`, 404, "does not exist."},

@@ -1,3 +1,4 @@
+# The kitchens that have none above them.
 list "galley_kitchen" "roots" {
   provider = galley
 

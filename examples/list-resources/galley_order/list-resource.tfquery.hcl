@@ -1,7 +1,11 @@
+# The orders that go on, with all of their attributes.
 list "galley_order" "active" {
-  provider = galley
+  provider         = galley
+  include_resource = true
+  limit            = 500
 
   config {
-    status = "ACTIVE_ORDER"
+    kitchen = "production"
+    status  = "ACTIVE_ORDER"
   }
 }

@@ -181,13 +181,28 @@ func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
 	return d.Engine.DeleteRun(ctx, hid, r.by())
 }
 
+// runOrder (ours) answers with the order and the new run.
+func (d *Dialect) runOrder(ctx context.Context, r *Request) (*Answer, error) {
+	hid, err := r.aboutOrder()
+	if err != nil {
+		return nil, err
+	}
+	run, err := d.Engine.RunOrder(ctx, hid, r.by(), r.Key)
+	return d.runAnswer(ctx, r, run, err)
+}
+
 // resumeRun answers with the order and the new run.
 func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
 	hid, err := r.aboutRun()
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.Engine.ResumeRun(ctx, hid, r.by())
+	run, err := d.Engine.ResumeRun(ctx, hid, r.by(), r.Key)
+	return d.runAnswer(ctx, r, run, err)
+}
+
+// runAnswer names a run that a request has started, unless it failed, with its order.
+func (d *Dialect) runAnswer(ctx context.Context, r *Request, run store.OrderRun, err error) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -195,5 +210,10 @@ func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.orderAnswer(ctx, row, run.HID)
+	a, err := d.orderAnswer(ctx, row, run.HID)
+	if err != nil {
+		return nil, err
+	}
+	a.Replayed = r.replayed()
+	return a, nil
 }

@@ -44,7 +44,8 @@ func (d *Dialect) Routes() []Route {
 		{"/v2/order/status/{kitchen}", map[string]Endpoint{get: {Role: Viewer, Handle: d.listOrders}}},
 		{"/v2/order/servings/{kitchen}/{order}", map[string]Endpoint{get: {Role: Viewer, Handle: d.listOrderRuns}}},
 		{"/v2/order/details/{kitchen}", map[string]Endpoint{post: {Role: Viewer, Handle: d.getOrderDetails}}},
-		{"/v2/order/resume/{run}", map[string]Endpoint{put: {Role: Operator, Handle: d.resumeRun}}},
+		{"/v2/order/run/{order}", map[string]Endpoint{put: {Role: Operator, Creates: true, Handle: d.runOrder}}}, // ours
+		{"/v2/order/resume/{run}", map[string]Endpoint{put: {Role: Operator, Creates: true, Handle: d.resumeRun}}},
 		{"/v2/order/stop/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.stopOrder)}}},
 		{"/v2/order/pause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.pauseOrder)}}},
 		{"/v2/order/unpause/{order}", map[string]Endpoint{put: {Role: Operator, Handle: onOrder(d.unpauseOrder)}}},

@@ -37,6 +37,7 @@ const (
 	madeKitchen       = "kitchen"
 	madeKitchenRecipe = "kitchen-recipe"
 	madeOrder         = "order"
+	madeOrderRun      = "order-run"
 )
 
 // made is what a create has made: the id of the object, and what else has to be

@@ -195,26 +195,33 @@ func scheduleOf(o store.RecipeOrder) (*schedule.Schedule, error) {
 	return s, ps.Err()
 }
 
-// changeOrder locks an order for who may change it.
+// changeOrder changes an order for who may do so.
 func (e *Engine) changeOrder(ctx context.Context, hid string, by Actor, change func(context.Context, *store.Tx, *store.RecipeOrder) error) (store.RecipeOrder, error) {
 	var o store.RecipeOrder
 	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		if o, err = tx.RecipeOrderByHID(ctx, hid); err != nil {
-			return found(err)
-		}
-		k, err := tx.Kitchen(ctx, o.KitchenID)
-		if err != nil {
+		if o, err = lockOrder(ctx, tx, hid, by); err != nil {
 			return err
-		}
-		if err := by.mayChange(k); err != nil {
-			return err
-		}
-		if o, err = tx.LockRecipeOrder(ctx, o.ID); err != nil {
-			return found(err)
 		}
 		return change(ctx, tx, &o)
 	})
 	return o, err
+}
+
+// lockOrder locks an order for who may change it.
+func lockOrder(ctx context.Context, tx *store.Tx, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := tx.RecipeOrderByHID(ctx, hid)
+	if err != nil {
+		return o, found(err)
+	}
+	k, err := tx.Kitchen(ctx, o.KitchenID)
+	if err != nil {
+		return o, err
+	}
+	if err := by.mayChange(k); err != nil {
+		return o, err
+	}
+	o, err = tx.LockRecipeOrder(ctx, o.ID)
+	return o, found(err)
 }
 
 // StopOrder ends an order for good and stops its runs; the records stay. To stop one

@@ -211,7 +211,7 @@ func TestOrderForLaterHasAPlannedRun(t *testing.T) {
 		if err := r.DeleteRun(t.Context(), run.HID, chef); CodeOf(err) != Conflict {
 			t.Errorf("deleting a planned run: %v", err)
 		}
-		if _, err := r.RunOrder(t.Context(), o.HID, chef); CodeOf(err) != Conflict {
+		if _, err := r.RunOrder(t.Context(), o.HID, chef, nil); CodeOf(err) != Conflict {
 			t.Errorf("running it at once: %v", err)
 		}
 		if got, err := r.StopRun(t.Context(), r.runs(t, stopped)[0].HID, chef); err != nil || got.Status != string(order.RunStopped) {

@@ -13,11 +13,9 @@ import (
 // own are read again; what they make of the input and the settings counts for the nodes
 // that run now, while those that have completed keep what they were made from. A run that never started
 // starts anew. Runs in any other status, and those of an order with a schedule that was
-// stopped for good, are a Conflict.
-func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
-	next := store.OrderRun{HID: newHID()}
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		next = store.OrderRun{HID: next.HID}
+// stopped for good, are a Conflict. A key (nil: none) makes it safe to repeat.
+func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
+	return e.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, next *store.OrderRun) error {
 		run, o, err := runFor(ctx, tx, runHID, by)
 		if err != nil {
 			return err
@@ -44,7 +42,7 @@ func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor) (store.
 		if err := e.followRun(ctx, tx, &o, order.RunActive); err != nil {
 			return err
 		}
-		if err := e.schedule(ctx, tx, o, &next); err != nil {
+		if err := e.schedule(ctx, tx, o, next); err != nil {
 			return err
 		}
 		plan, err := e.planRun(ctx, tx, o, next.HID)
@@ -52,17 +50,10 @@ func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor) (store.
 			return err
 		}
 		if run.RecipeID == nil {
-			err = e.begin(ctx, tx, &next, plan, by.Name)
-		} else {
-			err = e.resume(ctx, tx, &next, plan, *run.RecipeID, by.Name)
+			return e.begin(ctx, tx, next, plan, by.Name)
 		}
-		if err != nil {
-			return err
-		}
-		next, err = tx.OrderRun(ctx, next.ID)
-		return err
+		return e.resume(ctx, tx, next, plan, *run.RecipeID, by.Name)
 	})
-	return next, err
 }
 
 func mayResume(run store.OrderRun, o store.RecipeOrder) error {

@@ -108,12 +108,15 @@ func (e *Engine) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder
 }
 
 // RunOrder starts a run of an order beside its schedule. An order that was stopped for
-// good, or whose only run goes on or is still to come, is a Conflict.
-func (e *Engine) RunOrder(ctx context.Context, orderHID string, by Actor) (store.OrderRun, error) {
-	run := store.OrderRun{HID: newHID()}
-	_, err := e.changeOrder(ctx, orderHID, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
-		run = store.OrderRun{HID: run.HID}
-		s, err := scheduleOf(*o)
+// good, or whose only run goes on or is still to come, is a Conflict. A key (nil: none)
+// makes it safe to repeat.
+func (e *Engine) RunOrder(ctx context.Context, orderHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
+	return e.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, run *store.OrderRun) error {
+		o, err := lockOrder(ctx, tx, orderHID, by)
+		if err != nil {
+			return err
+		}
+		s, err := scheduleOf(o)
 		if err != nil {
 			return err
 		}
@@ -123,23 +126,36 @@ func (e *Engine) RunOrder(ctx context.Context, orderHID string, by Actor) (store
 		case s.IsNow() && o.Status == string(order.Active):
 			return errorf(Conflict, "Order %s runs already, or will; wait for its run, or stop it", orderHID)
 		}
-		if err := e.schedule(ctx, tx, *o, &run); err != nil {
+		if err := e.schedule(ctx, tx, o, run); err != nil {
 			return err
 		}
-		plan, err := e.planRun(ctx, tx, *o, run.HID)
+		plan, err := e.planRun(ctx, tx, o, run.HID)
 		if err != nil {
 			return err
 		}
 		if s.IsNow() {
-			if err := e.followRun(ctx, tx, o, order.RunActive); err != nil {
+			if err := e.followRun(ctx, tx, &o, order.RunActive); err != nil {
 				return err
 			}
 		}
-		if err := e.begin(ctx, tx, &run, plan, by.Name); err != nil {
-			return err
+		return e.begin(ctx, tx, run, plan, by.Name)
+	})
+}
+
+// makeRun makes a run, which has its HID, at somebody's request; see once.
+func (e *Engine) makeRun(ctx context.Context, key *IdempotencyKey, start func(context.Context, *store.Tx, *store.OrderRun) error) (store.OrderRun, error) {
+	var run store.OrderRun
+	hid := newHID()
+	err := e.once(ctx, key, madeOrderRun, func(ctx context.Context, tx *store.Tx) (m made, err error) {
+		run = store.OrderRun{HID: hid}
+		if err := start(ctx, tx, &run); err != nil {
+			return m, err
 		}
 		run, err = tx.OrderRun(ctx, run.ID)
-		return err
+		return made{id: run.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		run, err = tx.OrderRun(ctx, key.ObjectID)
+		return found(err)
 	})
 	return run, err
 }

@@ -22,7 +22,7 @@ func TestResume(t *testing.T) {
 		chopped := r.node(t, *failed.RecipeID, "chop").Job.ID
 		r.override(t, "dev", fmt.Sprintf(`{"schema":"mended",%q:0}`, executor.SimulateExitCode))
 		before := r.clock.Now().UnixMilli()
-		next, err := r.ResumeRun(t.Context(), failed.HID, chef)
+		next, err := r.ResumeRun(t.Context(), failed.HID, chef, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestResume(t *testing.T) {
 			t.Errorf("the settings of what ran again: %+v, %v", c, err)
 		}
 		for _, run := range []store.OrderRun{old, next} {
-			_, err := r.ResumeRun(t.Context(), run.HID, chef)
+			_, err := r.ResumeRun(t.Context(), run.HID, chef, nil)
 			refusedAs(t, "resuming a run that is "+run.Status, err, Conflict, "only runs with an error or stopped ones")
 		}
 		if runs := r.runs(t, o); len(runs) != 2 {
@@ -64,13 +64,13 @@ func TestResumeOfARunThatNeverStarted(t *testing.T) {
 		r.override(t, "dev", `{"LIMIT":"many"}`)
 		r.pass(t, o, monday.Add(time.Hour), e)
 		_, failed := r.awaitOrder(t, o, order.Completed, order.RunFailed)
-		_, err := r.ResumeRun(t.Context(), failed.HID, chef)
+		_, err := r.ResumeRun(t.Context(), failed.HID, chef, nil)
 		refusedAs(t, "resuming while the variables do not fit", err, InvalidInput, "'LIMIT' is the string")
 		if runs := r.runs(t, o); len(runs) != 1 || runs[0].Status != string(order.RunFailed) {
 			t.Errorf("a refused resume left %+v", runs)
 		}
 		r.override(t, "dev", `{}`)
-		if _, err := r.ResumeRun(t.Context(), failed.HID, chef); err != nil {
+		if _, err := r.ResumeRun(t.Context(), failed.HID, chef, nil); err != nil {
 			t.Fatal(err)
 		}
 		r.awaitOrder(t, o, order.Completed, order.RunCompleted)
@@ -106,7 +106,7 @@ func TestStop(t *testing.T) {
 		if _, err := r.StopRun(t.Context(), run.HID, chef); err != nil {
 			t.Errorf("stopping once more: %v", err)
 		}
-		next, err := r.ResumeRun(t.Context(), run.HID, chef)
+		next, err := r.ResumeRun(t.Context(), run.HID, chef, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func TestStop(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"stop": last(r.StopOrder(t.Context(), o.HID, chef)), "stop run": last(r.StopRun(t.Context(), "x", chef)),
-			"resume": last(r.ResumeRun(t.Context(), "x", chef)), "delete": r.DeleteOrder(t.Context(), "x", chef),
+			"resume": last(r.ResumeRun(t.Context(), "x", chef, nil)), "delete": r.DeleteOrder(t.Context(), "x", chef),
 			"delete all": r.DeleteOrders(t.Context(), "dev", chef), "delete run": r.DeleteRun(t.Context(), "x", chef),
 		} {
 			refusedAs(t, name+" of what is not there", err, NotFound, "not found")
@@ -150,7 +150,7 @@ func TestRunsOfOneOrderBesideItsSchedule(t *testing.T) {
 		r.serve(t, 1)
 		o := r.order(t, OrderSpec{Schedule: "0 * * * *"})
 		for range 3 { // at the same time by the clock
-			if _, err := r.RunOrder(t.Context(), o.HID, chef); err != nil {
+			if _, err := r.RunOrder(t.Context(), o.HID, chef, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -159,7 +159,7 @@ func TestRunsOfOneOrderBesideItsSchedule(t *testing.T) {
 			t.Errorf("the order: %+v, %d runs", o, len(r.runs(t, o)))
 		}
 		once, _ := r.awaitOrder(t, r.order(t, OrderSpec{}), order.Completed, order.RunCompleted)
-		if _, err := r.RunOrder(t.Context(), once.HID, chef); err != nil {
+		if _, err := r.RunOrder(t.Context(), once.HID, chef, nil); err != nil {
 			t.Fatal(err)
 		}
 		await(t, func() bool { return len(r.runs(t, once)) == 2 }, func() string { return "there is no second run" })
@@ -167,7 +167,7 @@ func TestRunsOfOneOrderBesideItsSchedule(t *testing.T) {
 		if _, err := r.StopOrder(t.Context(), o.HID, chef); err != nil {
 			t.Fatal(err)
 		}
-		_, err := r.RunOrder(t.Context(), o.HID, chef)
+		_, err := r.RunOrder(t.Context(), o.HID, chef, nil)
 		refusedAs(t, "running an order that was stopped", err, Conflict, "stopped for good")
 	})
 }
@@ -221,8 +221,8 @@ func TestOneOrderChangedByMany(t *testing.T) {
 		for name, change := range map[string]func() error{
 			"pause":   func() error { return last(r.PauseOrder(t.Context(), o.HID, chef)) },
 			"unpause": func() error { return last(r.UnpauseOrder(t.Context(), o.HID, chef)) },
-			"run":     func() error { return started(r.RunOrder(t.Context(), o.HID, chef)) },
-			"run too": func() error { return started(r.RunOrder(t.Context(), o.HID, chef)) },
+			"run":     func() error { return started(r.RunOrder(t.Context(), o.HID, chef, nil)) },
+			"run too": func() error { return started(r.RunOrder(t.Context(), o.HID, chef, nil)) },
 			"stop":    func() error { return last(r.StopOrder(t.Context(), o.HID, chef)) },
 			"delete":  func() error { return r.DeleteOrder(t.Context(), o.HID, chef) },
 			"resume": func() error {
@@ -230,7 +230,7 @@ func TestOneOrderChangedByMany(t *testing.T) {
 				if err != nil || len(runs) == 0 {
 					return err
 				}
-				return started(r.ResumeRun(t.Context(), runs[0].HID, chef))
+				return started(r.ResumeRun(t.Context(), runs[0].HID, chef, nil))
 			},
 		} {
 			all.Go(func() {
