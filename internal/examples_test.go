@@ -21,6 +21,10 @@ import (
 
 func TestMain(m *testing.M) {
 	executor.MaybeSandbox()
+	// The developer's configuration of the CLI is not the tests', and may name a file that is missing.
+	if err := os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
