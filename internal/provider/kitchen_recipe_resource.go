@@ -78,7 +78,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 			"variables": schema.DynamicAttribute{
 				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(dynamicOf(map[string]any{})),
 				MarkdownDescription: "An object with values by name, of any type: the weakest ones. Names have letters, digits and `_`, and no " +
-					"digit in front; a value has at most 1 MB as JSON.",
+					"digit in front; a value has at most 1 MiB as JSON.",
 			},
 			"variations": variationsAttribute(),
 		},

@@ -47,7 +47,7 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"overrides": schema.DynamicAttribute{
 				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(dynamicOf(map[string]any{})),
 				MarkdownDescription: "An object with values for variables of recipes, by name. They win over those of recipes, of variations " +
-					"and of the kitchens above; those of an order win over them. An object replaces another one whole. At most 1 MB for each value.",
+					"and of the kitchens above; those of an order win over them. An object replaces another one whole. At most 1 MiB for each value.",
 			},
 			"staff": schema.SetAttribute{
 				Optional: true, Computed: true, ElementType: types.StringType, Default: setdefault.StaticValue(emptySet()),

@@ -25,7 +25,7 @@ func NewKitchenListResource() list.ListResource {
 		name: "kitchen", things: "kitchens", doc: "Kitchens, by name.",
 		source: NewKitchensDataSource,
 		query:  kitchenQuery,
-		each:   eachOf(listKitchens),
+		each:   eachKitchen,
 		label:  func(k api.Kitchen) string { return k.Name },
 		identity: func(_ context.Context, _ *client.Client, k api.Kitchen) (map[string]attr.Value, error) {
 			return map[string]attr.Value{"name": types.StringValue(k.Name)}, nil
@@ -37,22 +37,17 @@ func NewKitchenListResource() list.ListResource {
 	}
 }
 
-// eachOf gives the things of a list that is read whole.
-func eachOf[Q, T any](
-	read func(*client.Client, context.Context, Q) ([]T, error),
-) func(*client.Client, context.Context, Q) iter.Seq2[T, error] {
-	return func(c *client.Client, ctx context.Context, q Q) iter.Seq2[T, error] {
-		return func(yield func(T, error) bool) {
-			all, err := read(c, ctx, q)
-			if err != nil {
-				var none T
-				yield(none, err)
+// eachKitchen gives the kitchens, which the API lists whole.
+func eachKitchen(c *client.Client, ctx context.Context, f kitchenFilter) iter.Seq2[api.Kitchen, error] {
+	return func(yield func(api.Kitchen, error) bool) {
+		all, err := listKitchens(c, ctx, f)
+		if err != nil {
+			yield(api.Kitchen{}, err)
+			return
+		}
+		for _, k := range all {
+			if !yield(k, nil) {
 				return
-			}
-			for _, v := range all {
-				if !yield(v, nil) {
-					return
-				}
 			}
 		}
 	}
