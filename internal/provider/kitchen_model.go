@@ -134,9 +134,12 @@ func (m kitchenModel) validate() diag.Diagnostics {
 	validateVariables(m.Overrides, path.Root("overrides"), &diags)
 	for _, user := range slices.Sorted(maps.Keys(m.Roles.Elements())) {
 		role, _ := m.Roles.Elements()[user].(types.String)
-		if !role.IsNull() && !role.IsUnknown() && !slices.Contains(kitchenRoles(), role.ValueString()) {
+		if role.IsNull() || role.IsUnknown() {
+			continue
+		}
+		if err := order.CheckRole(role.ValueString()); err != nil {
 			at := path.Root("roles").AtMapKey(user)
-			diags.AddAttributeError(at, summary, fmt.Sprintf("%s: found %q, expected %s.", at, role.ValueString(), joinWords(kitchenRoles(), "or")))
+			diags.AddAttributeError(at, summary, fmt.Sprintf("%s: %s.", at, err))
 		}
 	}
 	alerts := m.alerts()
@@ -145,8 +148,6 @@ func (m kitchenModel) validate() diag.Diagnostics {
 	}
 	return diags
 }
-
-func kitchenRoles() []string { return []string{"Admin", "Developer", "Guest"} }
 
 // checkName reports a name that nothing of that kind can have.
 func checkName(kind string, name types.String, p path.Path, diags *diag.Diagnostics) {

@@ -122,10 +122,9 @@ func (edit KitchenEdit) check() (store.JSON, error) {
 	if err := readMember("kitchen-roles", "an object of roles by user", edit.Roles, &roles); err != nil {
 		return nil, err
 	}
-	known := []string{"Admin", "Developer", "Guest"}
 	for _, user := range sortedKeys(roles) {
-		if !slices.Contains(known, roles[user]) {
-			return nil, errorf(Invalid, "kitchen-roles: %q has the role %q; expected Admin, Developer or Guest", recipe.Shorten(user), recipe.Shorten(roles[user]))
+		if err := order.CheckRole(roles[user]); err != nil {
+			return nil, errorf(Invalid, "kitchen-roles: role of %q: %s", recipe.Shorten(user), err)
 		}
 	}
 	var extra map[string]json.RawMessage
