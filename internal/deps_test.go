@@ -50,6 +50,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
+		auth     = "internal/server/auth"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
@@ -66,9 +67,10 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor:               {recipe, seed},
 		alert:                  {order},
 		engine:                 {store, executor, alert, order, recipe, seed, schedule},
-		dkapi:                  {engine, store, api, recipe, order},
-		server:                 {dkapi, engine, executor, alert, store, api, recipe, seed},
-		"internal/cmd/galleyd": {server, executor},
+		auth:                   {store},
+		dkapi:                  {engine, auth, store, api, recipe, order},
+		server:                 {dkapi, auth, engine, executor, alert, store, api, recipe, seed},
+		"internal/cmd/galleyd": {server, auth, executor},
 	}
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {

@@ -133,12 +133,3 @@ func sharedWebhookKey(ctx context.Context, cfg AlertConfig, st *store.Store) (st
 	}
 	return key, nil
 }
-
-// WebhookKey is the key that the receivers of webhooks verify signatures with.
-func WebhookKey(ctx context.Context, cfg Config) (key string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		key, err = sharedWebhookKey(ctx, cfg.Alerts, st)
-		return err
-	})
-	return key, err
-}

@@ -14,6 +14,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -259,11 +260,11 @@ func TestRolesLimitWhatUsersDo(t *testing.T) {
 		{"POST", "/v6/job-types/", "editor"}, {"POST", "/v6/workspaces/", "editor"}, {"PATCH", "/v6/workspaces/1/", "editor"},
 	}
 	rank := map[string]int{}
-	for i, role := range server.Roles() {
+	for i, role := range auth.Roles() {
 		rank[role] = i
 	}
-	for _, role := range server.Roles() {
-		user := server.NewUser{Username: "the-" + role, Role: role, Password: "password of " + role}
+	for _, role := range auth.Roles() {
+		user := auth.NewUser{Username: "the-" + role, Role: role, Password: "password of " + role}
 		if _, err := server.AddUser(t.Context(), cfg, user); err != nil {
 			t.Fatal(err)
 		}

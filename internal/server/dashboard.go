@@ -8,6 +8,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -178,5 +179,6 @@ func (s *Server) getStatus(ctx context.Context, r *request) (*answer, error) {
 // getProfile is who the sender is (contract 0.6), without the password's hash, which
 // the original shows.
 func (s *Server) getProfile(_ context.Context, r *request) (*answer, error) {
-	return ok(api.Profile{ID: r.user.ID, Username: r.user.Username, IsStaff: roleOf(r.user) >= editor, Role: r.user.Role}), nil
+	u := r.sender.User
+	return ok(api.Profile{ID: u.ID, Username: u.Username, IsStaff: r.sender.Role() >= auth.Editor, Role: u.Role}), nil
 }

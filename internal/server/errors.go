@@ -10,6 +10,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -76,6 +77,9 @@ func problemOf(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
+	if e, ok := errors.AsType[*auth.Error](err); ok {
+		return problemOfAuth(e)
+	}
 	if o, ok := errors.AsType[*store.OrderError](err); ok {
 		return badRequest("Invalid value for parameter: order: %s", o.Error())
 	}
@@ -106,6 +110,18 @@ func problemOf(err error) *problem {
 		return p
 	}
 	return problemf(http.StatusInternalServerError, "Internal error. The server's log says more under this request's id.")
+}
+
+// problemOfAuth is how a refusal of package auth is answered.
+func problemOfAuth(e *auth.Error) *problem {
+	p := badRequest("%s", e.Message)
+	switch e.Code {
+	case auth.Unauthenticated:
+		p.status, p.challenge = http.StatusUnauthorized, true
+	case auth.TooMany:
+		p.status, p.retryAfter = http.StatusTooManyRequests, e.RetryAfter
+	}
+	return p
 }
 
 // findings are problems in the form of the wire (contract 0.2); never nil.

@@ -75,7 +75,7 @@ func (s *Server) writeRecipeEvents(ctx context.Context, r *request, out eventWri
 				return err
 			}
 		case <-beat.C:
-			if err := s.identify(r); err != nil && problemOf(err).status == http.StatusUnauthorized {
+			if _, err := s.auth.Identify(ctx, r.origin(), r.Request); err != nil && problemOf(err).status == http.StatusUnauthorized {
 				return err // the token has expired meanwhile
 			}
 			if err := out.write(": still here\n\n"); err != nil {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 )
 
 // jsonTimeout bounds how long a client may take to send a body that is not an upload.
@@ -25,7 +25,7 @@ type route struct {
 
 // An endpoint is one method of a route. Role is the least that its caller must have.
 type endpoint struct {
-	role   role
+	role   auth.Role
 	body   bodyKind
 	unsafe bool // a GET that changes something: HEAD is not served
 	handle func(ctx context.Context, r *request) (*answer, error)
@@ -35,9 +35,13 @@ type endpoint struct {
 type request struct {
 	*http.Request
 	params
-	w    http.ResponseWriter // for those who read the body or talk to the connection
-	user store.User          // zero for endpoints that are open to anyone
-	auth string              // the token as it was sent; empty for Basic
+	w      http.ResponseWriter // for those who read the body or talk to the connection
+	sender auth.Identity       // zero for endpoints that are open to anyone
+}
+
+// origin is where the request comes from.
+func (r *request) origin() auth.Origin {
+	return auth.Origin{RequestID: requestID(r.Context()), Address: remoteIP(r.Request)}
 }
 
 // pathID is the id of the path. Something else names nothing, hence 404.
@@ -65,7 +69,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 		allow = append(allow, http.MethodHead)
 		slices.Sort(allow)
 	}
-	open := slices.ContainsFunc(slices.Collect(maps.Values(rt.methods)), func(e endpoint) bool { return e.role == anyone })
+	open := slices.ContainsFunc(slices.Collect(maps.Values(rt.methods)), func(e endpoint) bool { return e.role == auth.Anyone })
 	return func(w http.ResponseWriter, r *http.Request) {
 		method := r.Method
 		if method == http.MethodHead {
@@ -75,7 +79,8 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 		known = known && (method == r.Method || !e.unsafe)
 		req := &request{Request: r, w: w}
 		if !open {
-			if err := s.identify(req); err != nil {
+			var err error
+			if req.sender, err = s.auth.Identify(r.Context(), req.origin(), r); err != nil {
 				s.refuse(w, r, err)
 				return
 			}
@@ -99,9 +104,9 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 
 // call checks the sender's role, reads the parameters and runs the endpoint.
 func (s *Server) call(r *request, e endpoint) (*answer, error) {
-	if e.role != anyone && roleOf(r.user) < e.role {
+	if e.role != auth.Anyone && r.sender.Role() < e.role {
 		return nil, problemf(http.StatusForbidden, "You do not have permission to perform this action. It needs the role %s; you are %s.",
-			e.role, r.user.Role)
+			e.role, r.sender.User.Role)
 	}
 	for _, part := range strings.Split(r.Pattern, "/") {
 		if name, isWildcard := strings.CutPrefix(part, "{"); isWildcard && name != "$}" {

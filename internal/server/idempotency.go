@@ -29,7 +29,7 @@ func (r *request) idempotencyKey() *engine.IdempotencyKey {
 			idempotencyHeader, maxIdempotencyKey))
 		return nil
 	}
-	return &engine.IdempotencyKey{Key: key, User: r.user.Username, Fingerprint: r.fingerprint()}
+	return &engine.IdempotencyKey{Key: key, User: r.sender.User.Username, Fingerprint: r.fingerprint()}
 }
 
 // fingerprint tells requests apart by what they ask for: method, path (of /v6 and /v7

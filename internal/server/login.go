@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 )
 
 // credentials are read from the body only: a password in a URL ends up in logs.
@@ -29,17 +30,22 @@ func (s *Server) loginV6(ctx context.Context, r *request) (*answer, error) {
 	if len(missing) > 0 {
 		return nil, &problem{status: http.StatusBadRequest, body: missing}
 	}
-	u, err := s.login(ctx, username, password, remoteIP(r.Request), false)
-	if errors.Is(err, errBadCredentials) {
+	token, err := s.auth.Login(ctx, r.origin(), username, password)
+	if errors.Is(err, auth.ErrBadCredentials) {
 		return nil, &problem{status: http.StatusBadRequest, body: map[string][]string{
 			"non_field_errors": {"Unable to log in with provided credentials."}}}
 	}
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.issueLogin(ctx, u)
-	if err != nil {
+	return ok(api.Token{Token: token}), nil
+}
+
+// revokeToken is POST /api-token-auth/revoke/ (ours): the token of the request is good
+// no more.
+func (s *Server) revokeToken(ctx context.Context, r *request) (*answer, error) {
+	if err := s.auth.Revoke(ctx, r.sender.Token); err != nil {
 		return nil, err
 	}
-	return ok(api.Token{Token: token}), nil
+	return &answer{status: http.StatusNoContent}, nil
 }

@@ -285,13 +285,13 @@ func last(values []string) string {
 
 // checkText refuses text that no database takes.
 func checkText(s string) error {
-	if !utf8.ValidString(s) {
-		return badRequest("The request has text that is not UTF-8.")
-	}
-	if strings.ContainsRune(s, 0) {
+	switch {
+	case store.IsText(s):
+		return nil
+	case utf8.ValidString(s):
 		return badRequest("The request has text with a NUL character, which cannot be stored.")
 	}
-	return nil
+	return badRequest("The request has text that is not UTF-8.")
 }
 
 // checkValues is checkText for everything in the query.

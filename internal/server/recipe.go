@@ -36,7 +36,7 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) {
 	r.require("recipe_type_id")
 	spec := engine.RecipeSpec{RecipeTypeID: r.id("recipe_type_id"), Input: r.object("input"),
-		Configuration: r.object("configuration"), User: r.user.Username,
+		Configuration: r.object("configuration"), User: r.sender.User.Username,
 		Key: r.idempotencyKey()}
 	if num := r.number("revision_num"); num != nil {
 		if spec.RevisionNum = *num; *num < 1 {
@@ -91,7 +91,7 @@ func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, erro
 		return nil, err
 	}
 	r.require("forced_nodes")
-	spec := engine.ReprocessSpec{RecipeID: id, ForcedNodes: r.object("forced_nodes"), User: r.user.Username, Key: r.idempotencyKey()}
+	spec := engine.ReprocessSpec{RecipeID: id, ForcedNodes: r.object("forced_nodes"), User: r.sender.User.Username, Key: r.idempotencyKey()}
 	if num := r.number("revision_num"); num != nil {
 		if spec.RevisionNum = *num; *num < 1 {
 			r.failType("revision_num", "integer of 1 or more")

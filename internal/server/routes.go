@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 )
 
@@ -13,62 +14,62 @@ import (
 func (s *Server) v6Routes() []route {
 	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
 	return []route{
-		{"/version/", map[string]endpoint{get: {role: anyone, handle: s.getV6Version}}},
-		{"/status/", map[string]endpoint{get: {role: viewer, handle: s.getStatus}}},
-		{"/queue/status/", map[string]endpoint{get: {role: viewer, handle: s.getQueueStatus}}},
-		{"/accounts/profile/", map[string]endpoint{get: {role: viewer, handle: s.getProfile}}},
+		{"/version/", map[string]endpoint{get: {role: auth.Anyone, handle: s.getV6Version}}},
+		{"/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getStatus}}},
+		{"/queue/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getQueueStatus}}},
+		{"/accounts/profile/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getProfile}}},
 
 		{"/workspaces/", map[string]endpoint{
-			get: {role: viewer, handle: s.listWorkspaces}, post: {role: editor, handle: s.createWorkspace}}},
-		{"/workspaces/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateWorkspace}}},
+			get: {role: auth.Viewer, handle: s.listWorkspaces}, post: {role: auth.Editor, handle: s.createWorkspace}}},
+		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
-			get: {role: viewer, handle: s.getWorkspace}, patch: {role: editor, handle: s.editWorkspace}}},
+			get: {role: auth.Viewer, handle: s.getWorkspace}, patch: {role: auth.Editor, handle: s.editWorkspace}}},
 
 		{"/files/", map[string]endpoint{
-			get: {role: viewer, handle: s.listFiles}, post: {role: operator, body: rawBody, handle: s.uploadFile}}},
-		{"/files/purge-source/", map[string]endpoint{post: {role: operator, handle: s.purgeSource}}},
-		{"/files/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getFile}}},
-		{"/files/{id}/content/", map[string]endpoint{get: {role: viewer, handle: s.getFileContent}}},
+			get: {role: auth.Viewer, handle: s.listFiles}, post: {role: auth.Operator, body: rawBody, handle: s.uploadFile}}},
+		{"/files/purge-source/", map[string]endpoint{post: {role: auth.Operator, handle: s.purgeSource}}},
+		{"/files/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFile}}},
+		{"/files/{id}/content/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFileContent}}},
 
-		{"/job-type-names/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeNames}}},
+		{"/job-type-names/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
-			get: {role: viewer, handle: s.listJobTypes}, post: {role: editor, handle: s.createJobType}}},
-		{"/job-types/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateJobType}}},
-		{"/job-types/status/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeStatus}}},
-		{"/job-types/pending/", map[string]endpoint{get: {role: viewer, handle: s.listPendingJobTypes}}},
-		{"/job-types/running/", map[string]endpoint{get: {role: viewer, handle: s.listRunningJobTypes}}},
-		{"/job-types/system-failures/", map[string]endpoint{get: {role: viewer, handle: s.listSystemFailures}}},
-		{"/job-types/{name}/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeVersions}}},
+			get: {role: auth.Viewer, handle: s.listJobTypes}, post: {role: auth.Editor, handle: s.createJobType}}},
+		{"/job-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateJobType}}},
+		{"/job-types/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeStatus}}},
+		{"/job-types/pending/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listPendingJobTypes}}},
+		{"/job-types/running/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRunningJobTypes}}},
+		{"/job-types/system-failures/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listSystemFailures}}},
+		{"/job-types/{name}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeVersions}}},
 		{"/job-types/{name}/{version}/", map[string]endpoint{
-			get: {role: viewer, handle: s.getJobType}, patch: {role: editor, handle: s.editJobType}}},
-		{"/job-types/{name}/{version}/revisions/", map[string]endpoint{get: {role: viewer, handle: s.listJobTypeRevisions}}},
-		{"/job-types/{name}/{version}/revisions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getJobTypeRevision}}},
+			get: {role: auth.Viewer, handle: s.getJobType}, patch: {role: auth.Editor, handle: s.editJobType}}},
+		{"/job-types/{name}/{version}/revisions/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeRevisions}}},
+		{"/job-types/{name}/{version}/revisions/{num}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getJobTypeRevision}}},
 
 		{"/recipe-types/", map[string]endpoint{
-			get: {role: viewer, handle: s.listRecipeTypes}, post: {role: editor, handle: s.createRecipeType}}},
-		{"/recipe-types/validation/", map[string]endpoint{post: {role: viewer, handle: s.validateRecipeType}}},
+			get: {role: auth.Viewer, handle: s.listRecipeTypes}, post: {role: auth.Editor, handle: s.createRecipeType}}},
+		{"/recipe-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateRecipeType}}},
 		{"/recipe-types/{name}/", map[string]endpoint{
-			get: {role: viewer, handle: s.getRecipeType}, patch: {role: editor, handle: s.editRecipeType}}},
-		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeTypeRevisions}}},
-		{"/recipe-types/{name}/revisions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipeTypeRevision}}},
-		{"/recipe-types/{name}/revisions/{from}/diff/{to}/", map[string]endpoint{get: {role: viewer, handle: s.diffRecipeType}}},
+			get: {role: auth.Viewer, handle: s.getRecipeType}, patch: {role: auth.Editor, handle: s.editRecipeType}}},
+		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRecipeTypeRevisions}}},
+		{"/recipe-types/{name}/revisions/{num}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getRecipeTypeRevision}}},
+		{"/recipe-types/{name}/revisions/{from}/diff/{to}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.diffRecipeType}}},
 
 		{"/recipes/", map[string]endpoint{
-			get: {role: viewer, handle: s.listRecipes}, post: {role: operator, handle: s.createRecipe}}},
-		{"/recipes/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getRecipe}}},
-		{"/recipes/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listRecipeInputFiles}}},
-		{"/recipes/{id}/reprocess/", map[string]endpoint{post: {role: operator, handle: s.reprocessRecipe}}},
-		{"/recipes/{id}/events/", map[string]endpoint{get: {role: viewer, handle: s.streamRecipe}}},
+			get: {role: auth.Viewer, handle: s.listRecipes}, post: {role: auth.Operator, handle: s.createRecipe}}},
+		{"/recipes/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getRecipe}}},
+		{"/recipes/{id}/input_files/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRecipeInputFiles}}},
+		{"/recipes/{id}/reprocess/", map[string]endpoint{post: {role: auth.Operator, handle: s.reprocessRecipe}}},
+		{"/recipes/{id}/events/", map[string]endpoint{get: {role: auth.Viewer, handle: s.streamRecipe}}},
 
 		{"/jobs/", map[string]endpoint{
-			get: {role: viewer, handle: s.listJobs}, post: {role: operator, handle: s.createJob}}},
-		{"/jobs/cancel/", map[string]endpoint{post: {role: operator, body: jsonBody, handle: s.cancelJobs}}},
-		{"/jobs/requeue/", map[string]endpoint{post: {role: operator, body: jsonBody, handle: s.requeueJobs}}},
-		{"/jobs/{id}/", map[string]endpoint{get: {role: viewer, handle: s.getJob}}},
-		{"/jobs/{id}/input_files/", map[string]endpoint{get: {role: viewer, handle: s.listJobInputFiles}}},
-		{"/jobs/{id}/executions/", map[string]endpoint{get: {role: viewer, handle: s.listJobExecutions}}},
-		{"/jobs/{id}/executions/{num}/", map[string]endpoint{get: {role: viewer, handle: s.getJobExecution}}},
-		{"/job-executions/{id}/logs/{stream}/", map[string]endpoint{get: {role: viewer, handle: s.getJobLog}}},
+			get: {role: auth.Viewer, handle: s.listJobs}, post: {role: auth.Operator, handle: s.createJob}}},
+		{"/jobs/cancel/", map[string]endpoint{post: {role: auth.Operator, body: jsonBody, handle: s.cancelJobs}}},
+		{"/jobs/requeue/", map[string]endpoint{post: {role: auth.Operator, body: jsonBody, handle: s.requeueJobs}}},
+		{"/jobs/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getJob}}},
+		{"/jobs/{id}/input_files/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobInputFiles}}},
+		{"/jobs/{id}/executions/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobExecutions}}},
+		{"/jobs/{id}/executions/{num}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getJobExecution}}},
+		{"/job-executions/{id}/logs/{stream}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getJobLog}}},
 	}
 }
 
@@ -77,12 +78,12 @@ func (s *Server) v6Routes() []route {
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
-		{"/api-token-auth/", map[string]endpoint{post: {role: anyone, handle: s.loginV6}}},
-		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: viewer, handle: s.revokeToken}}},
-		{"/healthz", map[string]endpoint{get: {role: anyone, handle: s.getHealth}}},
-		{"/readyz", map[string]endpoint{get: {role: anyone, handle: s.getReady}}},
-		{"/version", map[string]endpoint{get: {role: anyone, handle: s.getVersion}}},
-		{"/openapi.yaml", map[string]endpoint{get: {role: anyone, handle: s.getOpenAPI}}},
+		{"/api-token-auth/", map[string]endpoint{post: {role: auth.Anyone, handle: s.loginV6}}},
+		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: auth.Viewer, handle: s.revokeToken}}},
+		{"/healthz", map[string]endpoint{get: {role: auth.Anyone, handle: s.getHealth}}},
+		{"/readyz", map[string]endpoint{get: {role: auth.Anyone, handle: s.getReady}}},
+		{"/version", map[string]endpoint{get: {role: auth.Anyone, handle: s.getVersion}}},
+		{"/openapi.yaml", map[string]endpoint{get: {role: auth.Anyone, handle: s.getOpenAPI}}},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
@@ -30,19 +31,18 @@ const (
 
 // Server is one galleyd: API, workers or both. New makes it, Run runs it.
 type Server struct {
-	cfg        Config
-	log        *slog.Logger
-	store      *store.Store
-	engine     *engine.Engine
-	v2         *dkapi.Dialect
-	auth       *auth
-	signingKey []byte
-	http       *http.Server
-	listener   net.Listener // nil without HTTP
-	url        string
-	draining   atomic.Bool
-	stopped    chan struct{} // closed when the engine has stopped: streams of events end
-	closing    sync.Once
+	cfg      Config
+	log      *slog.Logger
+	store    *store.Store
+	engine   *engine.Engine
+	v2       *dkapi.Dialect
+	auth     *auth.Service
+	http     *http.Server
+	listener net.Listener // nil without HTTP
+	url      string
+	draining atomic.Bool
+	stopped  chan struct{} // closed when the engine has stopped: streams of events end
+	closing  sync.Once
 }
 
 // New makes everything ready: it listens, opens the database (and migrates it, if it
@@ -52,7 +52,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, auth: newAuth(), stopped: make(chan struct{})}
+	s := &Server{cfg: cfg, log: cfg.Logger, stopped: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -64,10 +64,10 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.store, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if s.signingKey, err = newSigningKey(ctx, s.store); err != nil {
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
 		return nil, err
 	}
-	key, err := secretKey(ctx, s.store, cfg)
+	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
-	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Engine: s.engine, Now: cfg.Now, Login: s.loginV2})
+	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Engine: s.engine, Auth: s.auth, Now: cfg.Now})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
@@ -118,6 +118,17 @@ func (s *Server) listen() error {
 		s.listener = newTLSListener(s.listener, tlsConfig)
 	}
 	return nil
+}
+
+// ensureAdmin creates the administrator if there is no user at all. A password that
+// had to be made up is shown this one time.
+func (s *Server) ensureAdmin(ctx context.Context) error {
+	password, err := s.auth.EnsureAdmin(ctx, s.cfg.AdminUsername, s.cfg.AdminPassword)
+	if err == nil && password != "" {
+		_, err = fmt.Fprintf(s.cfg.Stderr, "galleyd: created the administrator %q with the password %s (it is not shown again)\n",
+			s.cfg.AdminUsername, password)
+	}
+	return err
 }
 
 // openStore opens the database and makes sure that its schema is the right one.

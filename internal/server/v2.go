@@ -21,7 +21,7 @@ func (s *Server) v2Routes() []route {
 			if e.Login {
 				kind = loginBody
 			}
-			methods[method] = endpoint{role: roleNamed(string(e.Role)), body: kind, unsafe: e.Unsafe, handle: adaptV2(e)}
+			methods[method] = endpoint{role: e.Role, body: kind, unsafe: e.Unsafe, handle: adaptV2(e)}
 		}
 		out = append(out, route{rt.Path, methods})
 	}
@@ -31,7 +31,7 @@ func (s *Server) v2Routes() []route {
 // adaptV2 hands a request to the dialect, and its answer back.
 func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) {
 	return func(ctx context.Context, r *request) (*answer, error) {
-		req := &dkapi.Request{User: r.user, Admin: roleOf(r.user) == admin, Token: r.auth, RemoteIP: remoteIP(r.Request), Path: r.PathValue, Query: r.query,
+		req := &dkapi.Request{Identity: r.sender, Origin: r.origin(), Path: r.PathValue, Query: r.query,
 			Body: r.body, HasBody: r.ContentLength != 0}
 		if e.Creates {
 			req.Key = r.idempotencyKey()
@@ -68,16 +68,4 @@ func answerV2(a *dkapi.Answer) *answer {
 	}
 	out.replayed = a.Replayed
 	return out
-}
-
-// loginV2 checks a name and a password for the v2 dialect and makes a token.
-func (s *Server) loginV2(ctx context.Context, r *dkapi.Request, username, password string) (string, error) {
-	u, err := s.login(ctx, username, password, r.RemoteIP, false)
-	if errors.Is(err, errBadCredentials) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return s.issueLogin(ctx, u)
 }

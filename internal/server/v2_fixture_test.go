@@ -12,6 +12,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
@@ -185,7 +186,7 @@ func (k *kitchens) details(run, flags string) api.OrderRunDetail {
 func (k *kitchens) as(username, role string) *kitchens {
 	k.t.Helper()
 	cfg := server.Config{DataDir: k.DataDir, Database: k.Database}
-	if _, err := server.AddUser(k.t.Context(), cfg, server.NewUser{Username: username, Role: role, Password: "password of " + username}); err != nil {
+	if _, err := server.AddUser(k.t.Context(), cfg, auth.NewUser{Username: username, Role: role, Password: "password of " + username}); err != nil {
 		k.t.Fatal(err)
 	}
 	other := *k.Server

@@ -11,6 +11,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -201,7 +202,7 @@ func TestViewersMayValidate(t *testing.T) {
 func tokenOf(t *testing.T, s *servertest.Server, role string) string {
 	t.Helper()
 	cfg := server.Config{DataDir: s.DataDir, Database: s.Database}
-	if _, err := server.AddUser(t.Context(), cfg, server.NewUser{Username: role, Role: role}); err != nil {
+	if _, err := server.AddUser(t.Context(), cfg, auth.NewUser{Username: role, Role: role}); err != nil {
 		t.Fatal(err)
 	}
 	token, err := server.CreateToken(t.Context(), cfg, "test", role, 0)

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 )
 
@@ -191,7 +192,7 @@ func (m migrateCmd) Run() error {
 
 // Run is `galleyd user add`.
 func (u userAddCmd) Run() error {
-	user := server.NewUser{Username: u.Name, Role: u.Role}
+	user := auth.NewUser{Username: u.Name, Role: u.Role}
 	if u.PasswordStdin {
 		raw, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<16))
 		if err != nil {

@@ -2,11 +2,13 @@ package dkapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -18,12 +20,12 @@ const customer = "galley"
 func (d *Dialect) login(ctx context.Context, r *Request) (*Answer, error) {
 	username, _ := r.Body["username"].(string)
 	password, _ := r.Body["password"].(string)
-	token, err := d.Login(ctx, r, username, password)
+	token, err := d.Auth.Login(ctx, r.Origin, username, password)
+	if errors.Is(err, auth.ErrBadCredentials) { // a client compares the text
+		return &Answer{Status: http.StatusUnauthorized, Text: "Credentials are invalid"}, nil
+	}
 	if err != nil {
 		return nil, err
-	}
-	if token == "" { // a client compares the text
-		return &Answer{Status: http.StatusUnauthorized, Text: "Credentials are invalid"}, nil
 	}
 	return &Answer{Text: token}, nil
 }

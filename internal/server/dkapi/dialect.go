@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -18,10 +19,8 @@ import (
 type Config struct {
 	Store  *store.Store
 	Engine *engine.Engine
+	Auth   *auth.Service
 	Now    func() time.Time
-	// Login checks a name and a password and makes a token; "" without an error if they
-	// do not fit.
-	Login func(ctx context.Context, r *Request, username, password string) (token string, err error)
 }
 
 // Dialect answers the requests of v2.
@@ -29,17 +28,6 @@ type Dialect struct{ Config }
 
 // New makes the dialect.
 func New(cfg Config) *Dialect { return &Dialect{cfg} }
-
-// A Role is the least that the sender of a request must be.
-type Role string
-
-// The roles that are asked for.
-const (
-	Anyone   Role = "anyone"
-	Viewer   Role = "viewer"
-	Operator Role = "operator"
-	Editor   Role = "editor"
-)
 
 // A Route is a path, as a pattern of http.ServeMux without method, and what can be done there.
 type Route struct {
@@ -49,26 +37,24 @@ type Route struct {
 
 // An Endpoint is one method of a route.
 type Endpoint struct {
-	Role    Role
-	Creates bool // takes an Idempotency-Key
-	Edits   bool // takes an If-Match
-	Unsafe  bool // a GET that changes something: there is no HEAD
-	Login   bool // takes a form whatever its label
+	Role    auth.Role // the least that the sender must have
+	Creates bool      // takes an Idempotency-Key
+	Edits   bool      // takes an If-Match
+	Unsafe  bool      // a GET that changes something: there is no HEAD
+	Login   bool      // takes a form whatever its label
 	Handle  func(context.Context, *Request) (*Answer, error)
 }
 
 // A Request is what package server has made of an HTTP request.
 type Request struct {
-	User     store.User             // zero for endpoints that are open to anyone
-	Admin    bool                   // the user may do everything
-	Token    string                 // as it was sent; "" for Basic
-	RemoteIP string                 // of the sender
-	Path     func(string) string    // values of the path, decoded
-	Query    url.Values             //
-	Body     map[string]any         // numbers are json.Number; nil without a body
-	HasBody  bool                   // also for an empty object
-	Key      *engine.IdempotencyKey // of an endpoint that creates; nil: none
-	IfMatch  engine.IfMatch         // of an endpoint that edits; nil: any
+	auth.Identity // zero for endpoints that are open to anyone
+	auth.Origin
+	Path    func(string) string    // values of the path, decoded
+	Query   url.Values             //
+	Body    map[string]any         // numbers are json.Number; nil without a body
+	HasBody bool                   // also for an empty object
+	Key     *engine.IdempotencyKey // of an endpoint that creates; nil: none
+	IfMatch engine.IfMatch         // of an endpoint that edits; nil: any
 }
 
 // An Answer is JSON, or bare text.
@@ -83,7 +69,9 @@ type Answer struct {
 func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
 
 // by is who asks.
-func (r *Request) by() engine.Actor { return engine.Actor{Name: r.User.Username, Admin: r.Admin} }
+func (r *Request) by() engine.Actor {
+	return engine.Actor{Name: r.User.Username, Admin: r.Role() == auth.Admin}
+}
 
 // decode reads the body into a struct of package api; names are those of its JSON.
 func (r *Request) decode(into any) error { return decodeMembers(r.Body, into) }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -167,7 +168,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	cfg := server.Config{DataDir: dir, Database: "sqlite:" + filepath.Join(dir, "galley.db")}
-	admin := server.NewUser{Username: Username, Role: "admin", Password: Password}
+	admin := auth.NewUser{Username: Username, Role: "admin", Password: Password}
 	if _, err := server.AddUser(context.Background(), cfg, admin); err != nil {
 		return nil, err
 	}

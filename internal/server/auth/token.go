@@ -1,4 +1,4 @@
-package server
+package auth
 
 import (
 	"context"
@@ -43,8 +43,8 @@ func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
 
 // issueLogin makes a token for a user who has shown the password. It has the shape of
 // a JWT, because clients read its exp; the row decides whether it is good.
-func (s *Server) issueLogin(ctx context.Context, u store.User) (string, error) {
-	now := store.At(s.cfg.Now())
+func (s *Service) issueLogin(ctx context.Context, u store.User) (string, error) {
+	now := store.At(s.now())
 	row := store.Token{UserID: u.ID, Kind: loginKind, Hash: hashToken(rand.Text()), Created: now,
 		Expires: store.At(now.Add(loginLife)).Ptr()}
 	if err := s.store.Insert(ctx, &row); err != nil {
@@ -60,14 +60,8 @@ func (s *Server) issueLogin(ctx context.Context, u store.User) (string, error) {
 	return token, nil
 }
 
-func errBadToken() *problem {
-	p := problemf(401, "Invalid token.")
-	p.challenge = true
-	return p
-}
-
 // userOfToken is whom a token stands for: it must be known, not revoked, not expired.
-func (s *Server) userOfToken(ctx context.Context, token string) (store.User, error) {
+func (s *Service) userOfToken(ctx context.Context, token string) (store.User, error) {
 	row, err := s.tokenRow(ctx, token)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.User{}, errBadToken()
@@ -75,7 +69,7 @@ func (s *Server) userOfToken(ctx context.Context, token string) (store.User, err
 	if err != nil {
 		return store.User{}, err
 	}
-	now := store.At(s.cfg.Now())
+	now := store.At(s.now())
 	if row.Revoked != nil || row.Expires != nil && !now.Before(row.Expires.Time) {
 		return store.User{}, errBadToken()
 	}
@@ -97,7 +91,7 @@ func (s *Server) userOfToken(ctx context.Context, token string) (store.User, err
 
 // tokenRow finds the row of a token: an API token by its hash, a login token by its id
 // if the signature is ours.
-func (s *Server) tokenRow(ctx context.Context, token string) (store.Token, error) {
+func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, error) {
 	if strings.HasPrefix(token, apiPrefix) {
 		row, err := s.store.TokenByHash(ctx, hashToken(token))
 		if err == nil && row.Kind != apiKind {
@@ -107,7 +101,7 @@ func (s *Server) tokenRow(ctx context.Context, token string) (store.Token, error
 	}
 	var claims jwt.RegisteredClaims
 	_, err := jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.signingKey, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.cfg.Now))
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if err != nil {
 		return store.Token{}, errBadToken()
 	}
@@ -134,4 +128,21 @@ func newAPIToken() (token, hash string) {
 func hashToken(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
+}
+
+// Revoke ends the login whose token it is. Only a login's can be given back, as only its
+// owner has it; an API token is the administrator's business.
+func (s *Service) Revoke(ctx context.Context, token string) error {
+	if token == "" {
+		return errorf(Invalid, "The request has no token: send the one to revoke in the Authorization header.")
+	}
+	row, err := s.tokenRow(ctx, token)
+	if err != nil {
+		return err
+	}
+	if row.Kind != loginKind {
+		return errorf(Invalid, "The token is not that of a login: API tokens are not revoked here.")
+	}
+	row.Revoked = store.At(s.now()).Ptr()
+	return s.store.Update(ctx, &row, "revoked")
 }

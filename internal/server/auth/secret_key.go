@@ -1,4 +1,4 @@
-package server
+package auth
 
 import (
 	"context"
@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -25,12 +24,15 @@ const (
 	secretKeyCheck    = "secret-key-check" // the setting that a key is known by
 )
 
-// secretKey is the key that settings are encrypted with: that of cfg, or else that of
-// the file secret.key in the data folder, which the first start makes. A key that the
-// database was not written with is refused.
-func secretKey(ctx context.Context, st *store.Store, cfg Config) ([]byte, error) {
-	path := filepath.Join(cfg.DataDir, secretKeyFile)
-	text, from := cfg.SecretKey, secretKeyVariable
+// SecretKeySize is the length of a secret key in bytes.
+const SecretKeySize = 32
+
+// SecretKey is the key that settings are encrypted with: the given one (base64), or else
+// that of the file secret.key in the data folder, which the first start makes. A key that
+// the database was not written with is refused.
+func SecretKey(ctx context.Context, st *store.Store, dataDir, given string) ([]byte, error) {
+	path := filepath.Join(dataDir, secretKeyFile)
+	text, from := given, secretKeyVariable
 	if text == "" {
 		var err error
 		from = path
@@ -39,9 +41,9 @@ func secretKey(ctx context.Context, st *store.Store, cfg Config) ([]byte, error)
 		}
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(key) != engine.SecretKeySize {
+	if err != nil || len(key) != SecretKeySize {
 		return nil, fmt.Errorf("%s holds no key: expected %d bytes in base64, as `openssl rand -base64 %[2]d` makes them",
-			from, engine.SecretKeySize)
+			from, SecretKeySize)
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(secretKeyCheck))
@@ -86,7 +88,7 @@ func readSecretKey(ctx context.Context, st *store.Store, path string) (string, e
 // makeSecretKey makes the file, whole or not at all. If another process is faster, its
 // file stays.
 func makeSecretKey(path string) error {
-	key := make([]byte, engine.SecretKeySize)
+	key := make([]byte, SecretKeySize)
 	_, _ = rand.Read(key)                                               // never fails
 	f, err := os.CreateTemp(filepath.Dir(path), "."+secretKeyFile+"-*") // with the mode 0600
 	if err != nil {

@@ -1,4 +1,4 @@
-package server
+package auth
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Cost of a new password's hash: 19 MiB and two passes, about a tenth of a second.
@@ -117,14 +119,14 @@ func argonCheck(hash, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
 }
 
-// checkPassword refuses passwords that are no protection or no text.
-func checkPassword(password string) error {
+// checkNewPassword refuses passwords that are no protection or no text.
+func checkNewPassword(password string) error {
 	switch {
 	case len(password) < minPassword:
 		return fmt.Errorf("the password has %d characters: expected at least %d", len(password), minPassword)
 	case len(password) > maxPassword:
 		return fmt.Errorf("the password has %d bytes: at most %d are allowed", len(password), maxPassword)
-	case checkText(password) != nil:
+	case !store.IsText(password):
 		return errors.New("the password is not plain UTF-8 text")
 	}
 	return nil

@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Limits of logins. Failures are counted in the database, so they hold for all servers
+// together; the rate is a first wall for each process, before any hashing.
+const (
+	failureWindow   = 15 * time.Minute
+	maxUserFailures = 10
+	maxIPFailures   = 100
+	loginsPerSecond = 20
+	loginBurst      = 100
+)
+
+// Login checks a name and a password, counts failures, and makes a token.
+func (s *Service) Login(ctx context.Context, from Origin, username, password string) (token string, err error) {
+	u, err := s.checkPassword(ctx, from, username, password, false)
+	if err != nil {
+		return "", err
+	}
+	return s.issueLogin(ctx, u)
+}
+
+// checkPassword is whom a name and a password stand for. With cached, a password that was
+// right a moment ago is taken without hashing it again.
+func (s *Service) checkPassword(ctx context.Context, from Origin, username, password string, cached bool) (store.User, error) {
+	if username == "" || len(username) > maxUsername || len(password) > maxPassword || !store.IsText(username) {
+		return store.User{}, ErrBadCredentials
+	}
+	u, err := s.store.UserByName(ctx, username)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.User{}, err
+	}
+	if cached && s.basic.has(u, password, s.now()) {
+		return u, nil
+	}
+	keys := []string{"user:" + username, "ip:" + from.Address}
+	if err := s.checkLoginLimits(ctx, keys); err != nil {
+		return store.User{}, err
+	}
+	right, err := s.passwords.check(ctx, u.PasswordHash, password)
+	if err != nil {
+		return store.User{}, err
+	}
+	if !right {
+		for _, key := range keys {
+			if err := s.store.AddLoginFailure(ctx, key); err != nil {
+				return store.User{}, err
+			}
+		}
+		s.log.WarnContext(ctx, "login refused", "request_id", from.RequestID, "username", username, "remote", from.Address)
+		return store.User{}, ErrBadCredentials
+	}
+	return u, s.loggedIn(ctx, &u, keys[0], password, cached)
+}
+
+func (s *Service) loggedIn(ctx context.Context, u *store.User, key, password string, cached bool) error {
+	if err := s.store.ClearLoginFailures(ctx, key); err != nil {
+		return err
+	}
+	now := store.At(s.now())
+	u.LastLogin = &now
+	if err := s.store.Update(ctx, u, "last_login"); err != nil {
+		return err
+	}
+	if cached {
+		s.basic.add(*u, password, now.Time)
+	}
+	return nil
+}
+
+// checkLoginLimits refuses before any hashing. The database's clock stamps failures,
+// so it also says what is recent.
+func (s *Service) checkLoginLimits(ctx context.Context, keys []string) error {
+	if !s.limiter.Allow() {
+		p := errorf(TooMany, "Too many logins at once. Try again in a moment.")
+		p.RetryAfter = time.Second
+		return p
+	}
+	now, err := s.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	since := store.At(now.Add(-failureWindow))
+	for i, most := range []int{maxUserFailures, maxIPFailures} {
+		n, err := s.store.CountLoginFailures(ctx, keys[i], since)
+		if err != nil {
+			return err
+		}
+		if n >= most {
+			p := errorf(TooMany, "Too many failed logins. Try again in %d minutes.", int(failureWindow.Minutes()))
+			p.RetryAfter = failureWindow
+			return p
+		}
+	}
+	return nil
+}

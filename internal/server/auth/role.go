@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Role is what a user may do. Each role may do what the ones before it may.
+type Role int
+
+// The roles in ascending order.
+const (
+	Anyone   Role = iota // no credentials are asked for
+	Viewer               // read everything
+	Operator             // files, recipes and jobs
+	Editor               // types and workspaces
+	Admin                // everything
+)
+
+// Roles are the names that a user's role can have.
+func Roles() []string { return []string{"viewer", "operator", "editor", "admin"} }
+
+// String is the role's name.
+func (r Role) String() string {
+	if r == Anyone {
+		return "anyone"
+	}
+	return Roles()[r-1]
+}
+
+// RoleOf is the user's role; an unknown name gives no rights at all.
+func RoleOf(u store.User) Role { return RoleNamed(u.Role) }
+
+// RoleNamed is the role of that name, Anyone for an unknown one.
+func RoleNamed(name string) Role { return Role(slices.Index(Roles(), name) + 1) }
+
+func checkRole(name string) error {
+	if RoleNamed(name) == Anyone {
+		return fmt.Errorf("unknown role %q: expected one of %s", name, strings.Join(Roles(), ", "))
+	}
+	return nil
+}
