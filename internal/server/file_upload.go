@@ -45,7 +45,7 @@ func (s *Server) uploadFile(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.UploadFile(ctx, spec)
+	row, err := s.catalog.UploadFile(ctx, spec)
 	if body.err != nil {
 		return nil, body.err
 	}

@@ -92,7 +92,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, isNew, warnings, err := s.engine.CreateJobType(ctx, spec)
+	row, isNew, warnings, err := s.catalog.CreateJobType(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, warnings, err := s.engine.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
+	row, warnings, err := s.catalog.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
 	if err != nil {
 		return nil, err
 	}

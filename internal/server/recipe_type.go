@@ -37,7 +37,7 @@ func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, err
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, _, err := s.engine.CreateRecipeType(ctx, spec)
+	row, _, err := s.catalog.CreateRecipeType(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Server) editRecipeType(ctx context.Context, r *request) (*answer, error
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, problems, err := s.engine.EditRecipeType(ctx, r.PathValue("name"), edit)
+	row, problems, err := s.catalog.EditRecipeType(ctx, r.PathValue("name"), edit)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Server) diffRecipeType(ctx context.Context, r *request) (*answer, error
 	if err != nil {
 		return nil, err
 	}
-	diff, err := s.engine.DiffRecipeType(ctx, r.PathValue("name"), from, to)
+	diff, err := s.catalog.DiffRecipeType(ctx, r.PathValue("name"), from, to)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.CreateWorkspace(ctx, spec)
+	row, err := s.catalog.CreateWorkspace(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.EditWorkspace(ctx, id, edit)
+	row, err := s.catalog.EditWorkspace(ctx, id, edit)
 	if err != nil {
 		return nil, err
 	}

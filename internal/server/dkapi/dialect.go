@@ -17,7 +17,7 @@ import (
 // Config is what the dialect works with.
 type Config struct {
 	Store  *store.Store
-	Engine *engine.Engine
+	Orders *engine.Desk
 	Now    func() time.Time
 	// Login checks a name and a password and makes a token; "" without an error if they
 	// do not fit.

@@ -60,7 +60,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 	if spec.Parent == none {
 		spec.Parent = ""
 	}
-	row, err := d.Engine.CreateKitchen(ctx, spec)
+	row, err := d.Orders.CreateKitchen(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 func (r *Request) replayed() bool { return r.Key != nil && r.Key.Replayed }
 
 func (d *Dialect) deleteKitchen(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteKitchen(ctx, r.Path("kitchen"), r.by()); err != nil {
+	if err := d.Orders.DeleteKitchen(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
@@ -120,7 +120,7 @@ func (d *Dialect) updateKitchen(ctx context.Context, r *Request) (*Answer, error
 		return nil, err
 	}
 	edit.By, edit.IfMatch = r.by(), r.IfMatch
-	if row, err = d.Engine.EditKitchen(ctx, row.Name, edit); err != nil {
+	if row, err = d.Orders.EditKitchen(ctx, row.Name, edit); err != nil {
 		return nil, err
 	}
 	return d.kitchenAnswer(ctx, row)

@@ -42,7 +42,7 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 	if err != nil {
 		return nil, refusedOrder(err)
 	}
-	row, err := d.Engine.CreateOrder(ctx, spec)
+	row, err := d.Orders.CreateOrder(ctx, spec)
 	if err != nil {
 		return nil, refusedOrder(err)
 	}
@@ -147,38 +147,38 @@ func (r *Request) aboutRun() (string, error) {
 }
 
 func (d *Dialect) stopOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.StopOrder(ctx, hid, r.by())
+	_, err := d.Orders.StopOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) pauseOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.PauseOrder(ctx, hid, r.by())
+	_, err := d.Orders.PauseOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) unpauseOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.UnpauseOrder(ctx, hid, r.by())
+	_, err := d.Orders.UnpauseOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) deleteOrder(ctx context.Context, r *Request, hid string) error {
-	return d.Engine.DeleteOrder(ctx, hid, r.by())
+	return d.Orders.DeleteOrder(ctx, hid, r.by())
 }
 
 func (d *Dialect) deleteOrders(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
+	if err := d.Orders.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
 }
 
 func (d *Dialect) stopRun(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.StopRun(ctx, hid, r.by())
+	_, err := d.Orders.StopRun(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
-	return d.Engine.DeleteRun(ctx, hid, r.by())
+	return d.Orders.DeleteRun(ctx, hid, r.by())
 }
 
 // runOrder (ours) answers with the order and the new run.
@@ -187,7 +187,7 @@ func (d *Dialect) runOrder(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.Engine.RunOrder(ctx, hid, r.by(), r.Key)
+	run, err := d.Orders.RunOrder(ctx, hid, r.by(), r.Key)
 	return d.runAnswer(ctx, r, run, err)
 }
 
@@ -197,7 +197,7 @@ func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.Engine.ResumeRun(ctx, hid, r.by(), r.Key)
+	run, err := d.Orders.ResumeRun(ctx, hid, r.by(), r.Key)
 	return d.runAnswer(ctx, r, run, err)
 }
 

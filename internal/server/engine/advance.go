@@ -138,7 +138,7 @@ func (a *advancer) move(ctx context.Context, recipeIDs []int64, from, to recipe.
 // down advances a recipe and everything inside it. It reports whether something
 // about the recipe changed that can be seen from outside.
 func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
-	rev, err := a.engine.recipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
+	rev, err := a.engine.catalog.recipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
 	if err != nil {
 		return false, err
 	}
@@ -170,7 +170,7 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 	if err := a.tx.Update(ctx, r); err != nil {
 		return changed, err
 	}
-	return changed, a.follow(ctx, *r, before)
+	return changed, a.tellSettled(ctx, *r, before)
 }
 
 // statusOf sums a recipe up.

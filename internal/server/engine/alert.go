@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/riverqueue/river"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
@@ -21,7 +23,7 @@ const maxDestinations = 50
 // alert queues, in the transaction in which something has happened to a run, one message
 // to each destination of the run's kitchen (its own settings) and of the run's variables
 // (order.Destinations). The same event of a run alerts once, however often it is called.
-func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, event order.Event) error {
+func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, event order.Event) error {
 	o, err := tx.RecipeOrder(ctx, run.OrderID)
 	if err != nil {
 		return err
@@ -35,11 +37,11 @@ func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, ev
 		return err
 	}
 	if len(to) > maxDestinations {
-		e.log.WarnContext(ctx, "an event has too many destinations; the last ones are left out", slog.String("run", run.HID),
+		d.log.WarnContext(ctx, "an event has too many destinations; the last ones are left out", slog.String("run", run.HID),
 			slog.String("event", string(event)), slog.Int("destinations", len(to)), slog.Int("limit", maxDestinations))
 		to = to[:maxDestinations]
 	}
-	now := e.now()
+	now := d.now()
 	m := alert.Message{
 		Version: alert.Version, Event: event, Time: now.Time, Kitchen: k.Name, Recipe: o.RecipeName, Variation: o.Variation,
 		OrderID: o.HID, OrderRunID: run.HID, Status: order.RunStatus(run.Status), Scheduled: run.ScheduledFor.Time,
@@ -70,7 +72,15 @@ func (e *Engine) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, ev
 			ds = append(ds, alertDelivery{AlertID: row.ID})
 		}
 	}
-	return e.queue.insertAlerts(ctx, tx, ds)
+	return d.insertAlerts(ctx, tx, ds)
+}
+
+func (d *Desk) insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error {
+	params := make([]river.InsertManyParams, len(ds))
+	for i, args := range ds {
+		params[i] = river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: alertQueue}}
+	}
+	return d.engine.enqueue(ctx, tx, "alerts", params)
 }
 
 // destinations are those of the kitchen for the event, and those of the run's variables
@@ -89,9 +99,9 @@ func destinations(k store.Kitchen, run store.OrderRun, event order.Event) ([]str
 		}
 	}
 	var out []string
-	for _, d := range slices.Concat(settings[event], order.Destinations(variables)) {
-		if !slices.Contains(out, d) {
-			out = append(out, d)
+	for _, to := range slices.Concat(settings[event], order.Destinations(variables)) {
+		if !slices.Contains(out, to) {
+			out = append(out, to)
 		}
 	}
 	return out, nil

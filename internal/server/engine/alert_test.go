@@ -30,7 +30,7 @@ import (
 const soon = time.Millisecond
 
 // alerting is the configuration of an engine that reaches r and m, each of which may be nil.
-func (k *kitchen) alerting(t testing.TB, r *alerttest.Receiver, m *alerttest.MailServer) Config {
+func (k *restaurant) alerting(t testing.TB, r *alerttest.Receiver, m *alerttest.MailServer) DeskConfig {
 	t.Helper()
 	ac := alert.Config{WebhookKey: alerttest.Key, AllowPrivateWebhooks: true, RootCAs: x509.NewCertPool()}
 	if r != nil {
@@ -39,8 +39,7 @@ func (k *kitchen) alerting(t testing.TB, r *alerttest.Receiver, m *alerttest.Mai
 	if m != nil {
 		ac.SMTP = &alert.SMTP{Host: "127.0.0.1", Port: m.Port, Security: alert.Plain, From: mail.Address{Address: "galley@example.com"}}
 	}
-	cfg := k.config(1)
-	cfg.AlertPause = soon
+	cfg := DeskConfig{Engine: k.config(1), AlertPause: soon}
 	var err error
 	if cfg.Alerts, err = alert.New(ac); err != nil {
 		t.Fatal(err)
@@ -50,7 +49,7 @@ func (k *kitchen) alerting(t testing.TB, r *alerttest.Receiver, m *alerttest.Mai
 
 // orderRun inserts a kitchen with alerts, an order with the variables as its parameters,
 // and a run of it without a recipe.
-func (k *kitchen) orderRun(t testing.TB, alerts map[order.Event][]string, variables string) store.OrderRun {
+func (k *restaurant) orderRun(t testing.TB, alerts map[order.Event][]string, variables string) store.OrderRun {
 	t.Helper()
 	raw, err := json.Marshal(alerts)
 	if err != nil {
@@ -69,7 +68,7 @@ func (k *kitchen) orderRun(t testing.TB, alerts map[order.Event][]string, variab
 	return run
 }
 
-func (k *kitchen) insert(t testing.TB, row any) {
+func (k *restaurant) insert(t testing.TB, row any) {
 	t.Helper()
 	if err := k.store.Insert(t.Context(), row); err != nil {
 		t.Fatal(err)
@@ -77,7 +76,7 @@ func (k *kitchen) insert(t testing.TB, row any) {
 }
 
 // happen makes something of a run happen.
-func (k *kitchen) happen(t testing.TB, run store.OrderRun, events ...order.Event) {
+func (k *restaurant) happen(t testing.TB, run store.OrderRun, events ...order.Event) {
 	t.Helper()
 	for _, event := range events {
 		err := k.tx(t.Context(), func(ctx context.Context, tx *store.Tx) error { return k.alert(ctx, tx, run, event) })
@@ -88,7 +87,7 @@ func (k *kitchen) happen(t testing.TB, run store.OrderRun, events ...order.Event
 }
 
 // awaitAlerts waits until every alert of a run has ended, and returns them.
-func (k *kitchen) awaitAlerts(t testing.TB, run store.OrderRun) []store.Alert {
+func (k *restaurant) awaitAlerts(t testing.TB, run store.OrderRun) []store.Alert {
 	t.Helper()
 	var rows []store.Alert
 	await(t, func() bool {
@@ -98,7 +97,7 @@ func (k *kitchen) awaitAlerts(t testing.TB, run store.OrderRun) []store.Alert {
 	return rows
 }
 
-func (k *kitchen) alertsOf(t testing.TB, run store.OrderRun) []store.Alert {
+func (k *restaurant) alertsOf(t testing.TB, run store.OrderRun) []store.Alert {
 	t.Helper()
 	rows, err := k.store.AlertsOfRun(t.Context(), run.ID)
 	if err != nil {
@@ -109,11 +108,11 @@ func (k *kitchen) alertsOf(t testing.TB, run store.OrderRun) []store.Alert {
 
 func TestAlertsOfEachEventGoToKitchenAndOrder(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		r, m := alerttest.NewReceiver(t, nil), alerttest.NewMailServer(t, alerttest.MailOptions{})
 		alerts := map[order.Event][]string{order.RunError: {"chef@example.com", "cook@example.com"}, order.RunSuccess: nil}
 		run := k.orderRun(t, alerts, fmt.Sprintf(`{"email": "cook@example.com", "alert_destinations": [%q], "n": 1e400}`, r.URL))
-		k.start(t, k.alerting(t, r, m))
+		k.open(t, k.alerting(t, r, m))
 		k.happen(t, run, order.Events()...)
 		var want, got []string
 		for _, event := range order.Events() {
@@ -145,14 +144,14 @@ func TestAlertsOfEachEventGoToKitchenAndOrder(t *testing.T) {
 func TestAnEventAlertsOnce(t *testing.T) {
 	t.Parallel()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		k, other := newKitchen(t, storetest.Open(t, dsn)), newKitchen(t, storetest.Open(t, dsn)) // as two processes would
+		k, other := newEmptyRestaurant(t, storetest.Open(t, dsn)), newEmptyRestaurant(t, storetest.Open(t, dsn)) // as two processes would
 		r := alerttest.NewReceiver(t, nil)
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"alert_destinations": %q}`, r.URL+"/a,"+r.URL+"/b"))
-		k.start(t, k.alerting(t, r, nil))
-		other.start(t, other.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
+		other.open(t, other.alerting(t, r, nil))
 		var servers sync.WaitGroup
 		for i := range 8 {
-			servers.Go(func() { []*kitchen{k, other}[i%2].happen(t, run, order.RunStart, order.RunSuccess) })
+			servers.Go(func() { []*restaurant{k, other}[i%2].happen(t, run, order.RunStart, order.RunSuccess) })
 		}
 		servers.Wait()
 		rows := k.awaitAlerts(t, run)
@@ -169,10 +168,10 @@ func TestAnEventAlertsOnce(t *testing.T) {
 // TestARolledBackEventDoesNotAlert: the alert is part of the event's transaction.
 func TestARolledBackEventDoesNotAlert(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		r := alerttest.NewReceiver(t, nil)
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"email": %q}`, r.URL))
-		k.start(t, k.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
 		oops := errors.New("oops")
 		err := k.tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
 			return errors.Join(k.alert(ctx, tx, run, order.RunStart), oops)
@@ -190,7 +189,7 @@ func TestARolledBackEventDoesNotAlert(t *testing.T) {
 
 func TestAlertsAreTriedAgain(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		var log journal
 		r := alerttest.NewReceiver(t, func(n int, w http.ResponseWriter, req *http.Request) {
 			switch n {
@@ -209,8 +208,8 @@ func TestAlertsAreTriedAgain(t *testing.T) {
 		})
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"email": %q}`, r.URL+"?secret=1"))
 		cfg := k.alerting(t, r, nil)
-		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-		k.start(t, cfg)
+		cfg.Engine.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		k.open(t, cfg)
 		k.happen(t, run, order.RunStart)
 		a := k.awaitAlerts(t, run)[0]
 		if a.Status != store.AlertDelivered || a.Attempts != 3 || a.LastError != "" {
@@ -228,15 +227,15 @@ func TestAlertsAreTriedAgain(t *testing.T) {
 
 func TestAlertsAreGivenUp(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		var log journal
 		r := alerttest.NewReceiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
 		gone := alerttest.NewReceiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) })
 
 		run := k.orderRun(t, map[order.Event][]string{order.RunStart: {r.URL, gone.URL, "cook@example.com", "nobody", "http://example.com/"}}, `{}`)
 		cfg := k.alerting(t, r, nil) // mail is off
-		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-		k.start(t, cfg)
+		cfg.Engine.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		k.open(t, cfg)
 		k.happen(t, run, order.RunStart)
 		for i, want := range []struct {
 			tries int
@@ -261,13 +260,13 @@ func TestAlertsAreGivenUp(t *testing.T) {
 
 func TestTriesTakeADay(t *testing.T) {
 	t.Parallel()
-	e := &Engine{pause: alertPause}
+	d := &Desk{pause: alertPause}
 	var all time.Duration
 	for tries := 1; tries < alertTries; tries++ {
-		all += e.pauseAfter(tries)
+		all += d.pauseAfter(tries)
 	}
-	if e.pauseAfter(1) != time.Minute || e.pauseAfter(alertTries-1) != 8*time.Hour || all != 24*time.Hour+31*time.Minute {
-		t.Errorf("pauses from %s to %s, together %s", e.pauseAfter(1), e.pauseAfter(alertTries-1), all)
+	if d.pauseAfter(1) != time.Minute || d.pauseAfter(alertTries-1) != 8*time.Hour || all != 24*time.Hour+31*time.Minute {
+		t.Errorf("pauses from %s to %s, together %s", d.pauseAfter(1), d.pauseAfter(alertTries-1), all)
 	}
 }
 
@@ -275,7 +274,7 @@ func TestTriesTakeADay(t *testing.T) {
 // and a recipe runs meanwhile.
 func TestASlowReceiverDelaysNoJob(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		release := make(chan struct{})
 		r := alerttest.NewReceiver(t, func(_ int, w http.ResponseWriter, req *http.Request) {
 			select {
@@ -291,7 +290,7 @@ func TestASlowReceiverDelaysNoJob(t *testing.T) {
 		run := k.orderRun(t, map[order.Event][]string{order.RunStart: to}, `{}`)
 		k.jobType(t, jobSpec{name: "quick"})
 		rt := k.recipeType(t, "Beside", definition(`{}`, map[string]string{"quick": jobNode("quick", nil, nil)}))
-		k.start(t, k.alerting(t, r, nil)) // one worker for jobs
+		k.open(t, k.alerting(t, r, nil)) // one worker for jobs
 		k.happen(t, run, order.RunStart)
 		await(t, func() bool { return len(r.Deliveries()) == alertWorkers },
 			func() string { return fmt.Sprintf("%d requests came", len(r.Deliveries())) })
@@ -309,7 +308,7 @@ func TestASlowReceiverDelaysNoJob(t *testing.T) {
 // another server goes on.
 func TestAStopDoesNotLoseAlerts(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		r := alerttest.NewReceiver(t, func(n int, w http.ResponseWriter, req *http.Request) {
 			if n == 1 {
 				<-req.Context().Done() // hangs until it is let go
@@ -320,23 +319,23 @@ func TestAStopDoesNotLoseAlerts(t *testing.T) {
 		if a := k.alertsOf(t, run)[0]; a.Status != store.AlertQueued || a.Attempts != 0 {
 			t.Errorf("an engine without workers has delivered: %+v", a)
 		}
-		first, err := New(k.alerting(t, r, nil))
+		first, err := NewDesk(k.alerting(t, r, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := first.Start(t.Context()); err != nil {
+		if err := first.engine.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		await(t, func() bool { return len(r.Deliveries()) == 1 }, func() string { return "no request came" })
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // at once
-		if err := first.Stop(ctx); err != nil {
+		if err := first.engine.Stop(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if a := k.alertsOf(t, run)[0]; a.Status != store.AlertQueued || a.Attempts != 0 {
 			t.Errorf("after the stop the alert is %+v", a)
 		}
-		k.start(t, k.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
 		if a := k.awaitAlerts(t, run)[0]; a.Status != store.AlertDelivered || a.Attempts != 1 {
 			t.Errorf("alert is %+v", a)
 		}
@@ -347,7 +346,7 @@ func TestAStopDoesNotLoseAlerts(t *testing.T) {
 // cannot be told from one that never sent, so the receiver gets the alert twice, with one id.
 func TestALostRecordSendsTheSameIDAgain(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		dying, die := context.WithCancel(t.Context())
 		defer die()
 		r := alerttest.NewReceiver(t, func(n int, w http.ResponseWriter, _ *http.Request) {
@@ -358,18 +357,18 @@ func TestALostRecordSendsTheSameIDAgain(t *testing.T) {
 		})
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"email": %q}`, r.URL))
 		k.happen(t, run, order.RunStart)
-		first, err := New(k.alerting(t, r, nil))
+		first, err := NewDesk(k.alerting(t, r, nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		job := &river.Job[alertDelivery]{Args: alertDelivery{AlertID: k.alertsOf(t, run)[0].ID}}
-		if err := (&alertWorker{engine: first}).Work(dying, job); err == nil || !strings.Contains(err.Error(), "may be sent twice") {
+		if err := (&alertWorker{desk: first}).Work(dying, job); err == nil || !strings.Contains(err.Error(), "may be sent twice") {
 			t.Errorf("a worker that could not record says %v", err)
 		}
 		if a := k.alertsOf(t, run)[0]; a.Status != store.AlertQueued || len(r.Deliveries()) != 1 {
 			t.Errorf("alert is %+v after %d deliveries", a, len(r.Deliveries()))
 		}
-		k.start(t, k.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
 		k.awaitAlerts(t, run)
 		ds := r.Deliveries()
 		if len(ds) != 2 || ds[0].ID != ds[1].ID || string(ds[0].Body) != string(ds[1].Body) {
@@ -382,7 +381,7 @@ func TestALostRecordSendsTheSameIDAgain(t *testing.T) {
 // again, whatever River delivers.
 func TestDeletedAlertsAreNotSent(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		r := alerttest.NewReceiver(t, nil)
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"email": %q}`, r.URL))
 		k.happen(t, run, order.RunStart, order.RunSuccess)
@@ -391,12 +390,12 @@ func TestDeletedAlertsAreNotSent(t *testing.T) {
 			t.Fatal(ok, err)
 		}
 		err := k.tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-			return k.queue.insertAlerts(ctx, tx, []alertDelivery{{AlertID: sent.ID}, {AlertID: 1 << 40}})
+			return k.insertAlerts(ctx, tx, []alertDelivery{{AlertID: sent.ID}, {AlertID: 1 << 40}})
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.start(t, k.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
 		k.awaitAlerts(t, run)
 		if ds := r.Deliveries(); len(ds) != 1 || ds[0].Event != string(order.RunSuccess) {
 			t.Errorf("deliveries are %+v, want only the one that was not sent", ds)
@@ -406,7 +405,7 @@ func TestDeletedAlertsAreNotSent(t *testing.T) {
 
 func TestDestinationsAreLimited(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		var to []string
 		for i := range 2 * maxDestinations {
 			to = append(to, fmt.Sprintf("cook-%d@example.com", i))
@@ -423,14 +422,14 @@ func TestDestinationsAreLimited(t *testing.T) {
 // TestFailedNodesAreNamed: at any depth, with the errors of their jobs.
 func TestFailedNodesAreNamed(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		r := alerttest.NewReceiver(t, nil)
 		fail := map[string]string{executor.SimulateExitCode: "1"}
 		k.jobType(t, jobSpec{name: "fails", settings: fail})
 		k.recipeType(t, "Inner", definition(`{}`, map[string]string{"deep": jobNode("fails", nil, nil)}))
 		rt := k.recipeType(t, "Outer", definition(`{}`, map[string]string{
 			"a": jobNode("fails", nil, nil), "sub": subNode("inner", nil, nil)}))
-		k.start(t, k.alerting(t, r, nil))
+		k.open(t, k.alerting(t, r, nil))
 		recipe := k.recipe(t, rt, `{}`)
 		k.awaitRecipe(t, recipe.ID, func(r store.Recipe) bool { return r.JobsFailed == 2 })
 		run := k.orderRun(t, nil, fmt.Sprintf(`{"email": %q}`, r.URL))

@@ -45,18 +45,18 @@ func (alertDelivery) Kind() string { return "alert" }
 // alertWorker takes River's deliveries of alerts.
 type alertWorker struct {
 	river.WorkerDefaults[alertDelivery]
-	engine *Engine
+	desk *Desk
 }
 
 // Work implements river.Worker: one try. An alert that was sent but whose row could not
 // be written, because the process or the database died in between, is sent again, with
 // the same id.
 func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) error {
-	e := w.engine
-	if e.stopping.Load() {
+	d := w.desk
+	if d.engine.isStopping() {
 		return river.JobSnooze(0) // another server may take it
 	}
-	row, err := e.store.Alert(ctx, job.Args.AlertID)
+	row, err := d.store.Alert(ctx, job.Args.AlertID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // deleted with its run
 	}
@@ -70,14 +70,14 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 	if err != nil {
 		return err
 	}
-	sendErr := e.sendAlert(ctx, m, row.Destination)
-	if sendErr != nil && context.Cause(e.running) != nil {
+	sendErr := d.sendAlert(ctx, m, row.Destination)
+	if sendErr != nil && context.Cause(d.engine.lifetime()) != nil {
 		return river.JobSnooze(0) // we stopped it ourselves, so it does not count
 	}
-	log := e.log.With(slog.Int64("alert", row.ID), slog.String("run", m.OrderRunID), slog.String("event", row.Event),
+	log := d.log.With(slog.Int64("alert", row.ID), slog.String("run", m.OrderRunID), slog.String("event", row.Event),
 		slog.String("to", alert.Place(row.Destination)), slog.Int("try", row.Attempts+1))
 	result := store.Alert{Status: store.AlertDelivered}
-	pause := e.pauseAfter(row.Attempts + 1)
+	pause := d.pauseAfter(row.Attempts + 1)
 	switch {
 	case sendErr == nil:
 		log.InfoContext(ctx, "alert delivered")
@@ -90,9 +90,9 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(e.running, func() { time.AfterFunc(alertGrace, cancel) })()
+	defer context.AfterFunc(d.engine.lifetime(), func() { time.AfterFunc(alertGrace, cancel) })()
 	err = retryWhile(ctx, func(ctx context.Context) error {
-		_, err := e.store.RecordAlert(ctx, row.ID, result.Status, result.LastError, e.now())
+		_, err := d.store.RecordAlert(ctx, row.ID, result.Status, result.LastError, d.now())
 		return err
 	}, func(err error) { log.WarnContext(ctx, "recording alert; trying again", slog.Any("error", err)) })
 	if err != nil {
@@ -104,15 +104,15 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 	return nil
 }
 
-// sendAlert sends within alertTimeout, and not beyond the engine's own end.
-func (e *Engine) sendAlert(ctx context.Context, m alert.Message, destination string) error {
+// sendAlert sends within alertTimeout, and not beyond the engine's end.
+func (d *Desk) sendAlert(ctx context.Context, m alert.Message, destination string) error {
 	ctx, cancel := context.WithTimeout(ctx, alertTimeout)
 	defer cancel()
-	defer context.AfterFunc(e.running, cancel)()
-	return e.alerts.Send(ctx, m, destination)
+	defer context.AfterFunc(d.engine.lifetime(), cancel)()
+	return d.alerts.Send(ctx, m, destination)
 }
 
 // pauseAfter is how long the next try waits after so many.
-func (e *Engine) pauseAfter(tries int) time.Duration {
-	return e.pause * time.Duration(min(1<<(tries-1), maxAlertPauses))
+func (d *Desk) pauseAfter(tries int) time.Duration {
+	return d.pause * time.Duration(min(1<<(tries-1), maxAlertPauses))
 }

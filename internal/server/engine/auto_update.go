@@ -43,7 +43,7 @@ func (n newest) raise(d *recipe.Definition) bool {
 // that contain them in turn: each at most one, after those that it contains. Types
 // that would not be valid with it stay as they are (contract 1.1, 1.3). The caller
 // keeps other edits of recipe types out.
-func (e *Engine) autoUpdate(ctx context.Context, tx *store.Tx, users []store.RecipeType, n newest) error {
+func (c *Catalog) autoUpdate(ctx context.Context, tx *store.Tx, users []store.RecipeType, n newest) error {
 	order, err := containing(ctx, tx, users)
 	if err != nil {
 		return err
@@ -56,12 +56,12 @@ func (e *Engine) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Rec
 		if !n.raise(d) {
 			continue
 		}
-		t, err := e.types(ctx, tx.Q, d)
+		t, err := c.types(ctx, tx.Q, d)
 		if err != nil {
 			return err
 		}
 		if err := recipe.Validate(d, t.catalog).Err(); err != nil {
-			e.log.InfoContext(ctx, "recipe type is not updated to new revisions, as it would not be valid",
+			c.log.InfoContext(ctx, "recipe type is not updated to new revisions, as it would not be valid",
 				slog.String("recipe_type", rt.Name), slog.Any("error", err))
 			continue
 		}
@@ -69,11 +69,11 @@ func (e *Engine) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Rec
 			return err
 		}
 		rt.RevisionNum++
-		rt.LastModified = e.nowAfter(rt.LastModified)
+		rt.LastModified = c.nowAfter(rt.LastModified)
 		if err := tx.Update(ctx, &rt); err != nil {
 			return err
 		}
-		if err := e.storeRevision(ctx, tx, rt, t); err != nil {
+		if err := c.storeRevision(ctx, tx, rt, t); err != nil {
 			return err
 		}
 		n.recipes[rt.Name] = rt.RevisionNum

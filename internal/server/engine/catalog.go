@@ -10,6 +10,19 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
+// Catalog offers the use cases of types, workspaces and files.
+type Catalog struct {
+	*Base
+	sealer    *Sealer
+	dataDir   string // relative workspaces lie in its "workspaces"
+	revisions revisions
+}
+
+// newCatalog makes a catalog. DataDir is an absolute path.
+func newCatalog(base *Base, sealer *Sealer, dataDir string) *Catalog {
+	return &Catalog{Base: base, sealer: sealer, dataDir: dataDir}
+}
+
 // jobRevision is a revision of a job type with its manifest understood.
 type jobRevision struct {
 	id        int64
@@ -78,8 +91,8 @@ func (r *revisions) forgetUnless(committed bool) {
 }
 
 // jobRevision understands a row of job type revisions.
-func (e *Engine) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
-	if r, ok := cached(&e.revisions.mu, &e.revisions.jobs, row.ID); ok {
+func (c *Catalog) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
+	if r, ok := cached(&c.revisions.mu, &c.revisions.jobs, row.ID); ok {
 		return r, nil
 	}
 	m, ps := seed.Parse(row.Manifest)
@@ -87,12 +100,12 @@ func (e *Engine) jobRevision(row store.JobTypeRevision) (jobRevision, error) {
 		return jobRevision{}, fmt.Errorf("reading stored manifest of job type revision %d: %w", row.ID, err)
 	}
 	r := jobRevision{id: row.ID, jobTypeID: row.JobTypeID, manifest: m}
-	keep(&e.revisions.mu, &e.revisions.jobs, row.ID, r)
+	keep(&c.revisions.mu, &c.revisions.jobs, row.ID, r)
 	return r, nil
 }
 
 // types looks up everything that d refers to: one query for each kind.
-func (e *Engine) types(ctx context.Context, q store.Q, d *recipe.Definition) (types, error) {
+func (c *Catalog) types(ctx context.Context, q store.Q, d *recipe.Definition) (types, error) {
 	t := types{
 		catalog: recipe.Catalog{
 			Jobs:    map[recipe.JobRef]*recipe.JobInterface{},
@@ -110,7 +123,7 @@ func (e *Engine) types(ctx context.Context, q store.Q, d *recipe.Definition) (ty
 			t.catalog.Jobs[ref] = nil
 			continue
 		}
-		r, err := e.jobRevision(row)
+		r, err := c.jobRevision(row)
 		if err != nil {
 			return t, err
 		}
@@ -136,8 +149,8 @@ func (e *Engine) types(ctx context.Context, q store.Q, d *recipe.Definition) (ty
 }
 
 // recipeRevision reads a revision of a recipe type, which was validated when it was stored.
-func (e *Engine) recipeRevision(ctx context.Context, q store.Q, id int64) (*recipeRevision, error) {
-	if r, ok := cached(&e.revisions.mu, &e.revisions.recipes, id); ok {
+func (c *Catalog) recipeRevision(ctx context.Context, q store.Q, id int64) (*recipeRevision, error) {
+	if r, ok := cached(&c.revisions.mu, &c.revisions.recipes, id); ok {
 		return r, nil
 	}
 	row, err := q.RecipeTypeRevisionByID(ctx, id)
@@ -152,11 +165,11 @@ func (e *Engine) recipeRevision(ctx context.Context, q store.Q, id int64) (*reci
 	if err := ps.Err(); err != nil {
 		return nil, fmt.Errorf("reading stored definition of recipe type revision %d: %w", id, err)
 	}
-	t, err := e.types(ctx, q, d)
+	t, err := c.types(ctx, q, d)
 	if err != nil {
 		return nil, err
 	}
 	r := &recipeRevision{definition: d, graph: g, types: t}
-	keep(&e.revisions.mu, &e.revisions.recipes, id, r)
+	keep(&c.revisions.mu, &c.revisions.recipes, id, r)
 	return r, nil
 }

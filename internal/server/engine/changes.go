@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -15,40 +14,6 @@ const (
 	// changesPause is how long a watcher waits at least before it reads again.
 	changesPause = 20 * time.Millisecond
 )
-
-// changes wakes up those who watch recipes, after each transaction of this process
-// that may have changed one.
-type changes struct {
-	mu   sync.Mutex
-	next chan struct{} // closed with the next change; nil: nobody waits
-}
-
-func (c *changes) wait() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.next == nil {
-		c.next = make(chan struct{})
-	}
-	return c.next
-}
-
-func (c *changes) announce() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.next != nil {
-		close(c.next)
-		c.next = nil
-	}
-}
-
-// tx is the store's Tx for whatever may change a recipe.
-func (e *Engine) tx(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
-	err := e.store.Tx(ctx, fn)
-	if err == nil {
-		e.changes.announce()
-	}
-	return err
-}
 
 // RecipeChanges gives the recipe as it is, and again after every change of its
 // counters or its state, on whichever server that happened: everything inside of a

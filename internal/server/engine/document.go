@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,27 +10,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
-
-// Keys of the locks that keep edits of types apart on PostgreSQL. Types are edited
-// rarely, so one edit at a time is enough, and no two edits can together close a
-// circle of sub-recipes. SQLite has one writer anyway.
-const (
-	lockRecipeTypes int64 = 0x67616c6c65790001
-	lockJobTypes    int64 = 0x67616c6c65790002
-	lockRunning     int64 = 0x67616c6c65790003 // with a job type's id: see claim
-)
-
-// serialize waits for its turn among the transactions that use the same key.
-func serialize(ctx context.Context, tx *store.Tx, key int64) error {
-	pg := tx.Pgx()
-	if pg == nil {
-		return nil
-	}
-	if _, err := pg.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", key); err != nil {
-		return fmt.Errorf("taking lock: %w", err)
-	}
-	return nil
-}
 
 // given reports whether a request brought a document: not absent, not null.
 func given(raw json.RawMessage) bool {
@@ -95,15 +73,6 @@ func (m IfMatch) check(lastModified store.Time, what string) error {
 	}
 	return errorf(Precondition, "The %s was changed at %s, since the version that the request is for: read it again, and repeat the change if it still makes sense",
 		what, lastModified.Format(time.RFC3339Nano))
-}
-
-// nowAfter is now, but later than t.
-func (e *Engine) nowAfter(t store.Time) store.Time {
-	now := e.now()
-	if !now.After(t.Time) {
-		return store.At(t.Add(time.Microsecond))
-	}
-	return now
 }
 
 func storeTime(t *time.Time) *store.Time {

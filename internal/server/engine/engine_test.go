@@ -29,6 +29,7 @@ const (
 // kitchen is a store with engines on it and what a test put into them.
 type kitchen struct {
 	*Engine // only for the use cases: it works nothing
+	*Catalog
 	store   *store.Store
 	dataDir string
 }
@@ -40,8 +41,8 @@ func newKitchen(t testing.TB, s *store.Store) *kitchen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.Engine = e
-	if err := e.EnsureDefaults(t.Context()); err != nil {
+	k.Engine, k.Catalog = e, e.Catalog()
+	if err := k.EnsureDefaults(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -64,6 +65,12 @@ func (k *kitchen) start(t testing.TB, cfg Config) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	startEngine(t, e)
+	return e
+}
+
+func startEngine(t testing.TB, e *Engine) {
+	t.Helper()
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +81,6 @@ func (k *kitchen) start(t testing.TB, cfg Config) *Engine {
 			t.Error(err)
 		}
 	})
-	return e
 }
 
 // jobSpec describes a job type for tests: names of its inputs and outputs.

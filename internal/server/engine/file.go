@@ -26,7 +26,7 @@ const (
 
 // UploadFile stores a source file. A live file at the same path is replaced: its
 // row stays, marked deleted, and the new bytes get a new id.
-func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, error) {
+func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, error) {
 	if err := recipe.CheckFilePath(spec.Path); err != nil {
 		return store.File{}, errorf(Invalid, "Invalid file: %s", err)
 	}
@@ -38,7 +38,7 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 	if err != nil {
 		return store.File{}, err
 	}
-	ws, err := e.store.WorkspaceByName(ctx, spec.Workspace)
+	ws, err := c.store.WorkspaceByName(ctx, spec.Workspace)
 	if err != nil {
 		return store.File{}, found(err)
 	}
@@ -62,18 +62,18 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 		key = &whole
 		defer func() { spec.Key.Replayed = whole.Replayed }()
 	}
-	err = e.once(ctx, key, madeFile, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err = c.once(ctx, key, madeFile, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if !ws.IsActive {
 			return made{}, inactive(ws)
 		}
-		now := e.now()
+		now := c.now()
 		f = store.File{
 			WorkspaceID: ws.ID, FileName: path.Base(spec.Path), FilePath: spec.Path, FileType: sourceFile,
 			MediaType: mediaType, DataTypes: dataTypes, FileSize: staged.size, SHA256: staged.sha256,
 			Created: now, Sources: spec.Sources, DataStarted: spec.Sources.SourceStarted,
 			DataEnded: spec.Sources.SourceEnded, MetaData: json.RawMessage("{}"), LastModified: now,
 		}
-		if err := e.replaceFile(ctx, tx, &f); err != nil {
+		if err := c.replaceFile(ctx, tx, &f); err != nil {
 			return made{}, err
 		}
 		// The bytes move last: only a commit that fails after this leaves them in place
@@ -92,11 +92,11 @@ func (e *Engine) UploadFile(ctx context.Context, spec FileSpec) (store.File, err
 func inactive(ws store.Workspace) error { return errorf(Inactive, "Workspace %s is inactive", ws.Name) }
 
 // replaceFile inserts f and marks a live file at the same path deleted.
-func (e *Engine) replaceFile(ctx context.Context, tx *store.Tx, f *store.File) error {
+func (c *Catalog) replaceFile(ctx context.Context, tx *store.Tx, f *store.File) error {
 	old, err := tx.FileByPath(ctx, f.WorkspaceID, f.FilePath)
 	switch {
 	case err == nil:
-		if err := e.markDeleted(ctx, tx, old); err != nil {
+		if err := c.markDeleted(ctx, tx, old); err != nil {
 			return err
 		}
 	case !errors.Is(err, store.ErrNotFound):
@@ -105,15 +105,15 @@ func (e *Engine) replaceFile(ctx context.Context, tx *store.Tx, f *store.File) e
 	return tx.Insert(ctx, f)
 }
 
-func (e *Engine) markDeleted(ctx context.Context, tx *store.Tx, f store.File) error {
-	now := e.now()
+func (c *Catalog) markDeleted(ctx context.Context, tx *store.Tx, f store.File) error {
+	now := c.now()
 	f.IsDeleted, f.Deleted, f.LastModified = true, &now, now
 	return tx.Update(ctx, &f)
 }
 
 // PurgeFile removes the bytes of a file; its row stays, marked deleted.
-func (e *Engine) PurgeFile(ctx context.Context, id int64) error {
-	return e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (c *Catalog) PurgeFile(ctx context.Context, id int64) error {
+	return c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		f, err := tx.File(ctx, id)
 		if err != nil {
 			return found(err)
@@ -125,7 +125,7 @@ func (e *Engine) PurgeFile(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		if err := e.markDeleted(ctx, tx, f); err != nil {
+		if err := c.markDeleted(ctx, tx, f); err != nil {
 			return err
 		}
 		root, err := os.OpenRoot(ws.HostPath)
@@ -141,15 +141,15 @@ func (e *Engine) PurgeFile(ctx context.Context, id int64) error {
 }
 
 // OpenFile opens the bytes of a file for reading. A deleted file is not found.
-func (e *Engine) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.File, error) {
-	f, err := e.store.File(ctx, id)
+func (c *Catalog) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.File, error) {
+	f, err := c.store.File(ctx, id)
 	if err != nil {
 		return nil, f, found(err)
 	}
 	if f.IsDeleted {
 		return nil, f, errorf(NotFound, "file %d was deleted", id)
 	}
-	ws, err := e.store.Workspace(ctx, f.WorkspaceID)
+	ws, err := c.store.Workspace(ctx, f.WorkspaceID)
 	if err != nil {
 		return nil, f, err
 	}

@@ -57,10 +57,10 @@ func (m made) end() error {
 
 // once runs create in a transaction, together with its key if it has one. If the key
 // is known, replay gets what was made then, and create is not run.
-func (e *Engine) once(ctx context.Context, key *IdempotencyKey, kind string,
+func (b *Base) once(ctx context.Context, key *IdempotencyKey, kind string,
 	create func(context.Context, *store.Tx) (made, error), replay func(context.Context, *store.Tx, store.IdempotencyKey) error) error {
 	if key == nil {
-		return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return b.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			m, err := create(ctx, tx)
 			if err != nil {
 				return err
@@ -71,7 +71,7 @@ func (e *Engine) once(ctx context.Context, key *IdempotencyKey, kind string,
 	if n := utf8.RuneCountInString(key.Key); n == 0 || n > maxKey || !utf8.ValidString(key.Key) {
 		return errorf(Invalid, "The idempotency key has %d characters; expected 1 to %d", n, maxKey)
 	}
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return b.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		key.Replayed = false
 		// Requests with the same key wait for each other, before they take any other lock.
 		if err := serialize(ctx, tx, key.lock()); err != nil {
@@ -92,7 +92,7 @@ func (e *Engine) once(ctx context.Context, key *IdempotencyKey, kind string,
 		if err != nil {
 			return err
 		}
-		row = store.IdempotencyKey{Username: key.User, Key: key.Key, Kind: kind, Fingerprint: key.Fingerprint, ObjectID: m.id, Created: e.now()}
+		row = store.IdempotencyKey{Username: key.User, Key: key.Key, Kind: kind, Fingerprint: key.Fingerprint, ObjectID: m.id, Created: b.now()}
 		if m.result != nil {
 			if row.Result, err = encode(m.result); err != nil {
 				return err
@@ -114,7 +114,7 @@ func (k *IdempotencyKey) lock() int64 {
 }
 
 // forgetKeys removes the keys that nobody will come back with.
-func (e *Engine) forgetKeys(ctx context.Context) error {
-	_, err := e.store.ForgetIdempotencyKeys(ctx, store.At(e.clock().AddDate(0, 0, -keyDays)))
+func (b *Base) forgetKeys(ctx context.Context) error {
+	_, err := b.store.ForgetIdempotencyKeys(ctx, store.At(b.clock().AddDate(0, 0, -keyDays)))
 	return err
 }

@@ -172,19 +172,20 @@ func TestEditsOfAnotherVersionAreRefused(t *testing.T) {
 		cfg := k.config(0)
 		still := time.Now()
 		cfg.Now = func() time.Time { return still } // edits in the same microsecond are two versions too
-		e, err := New(cfg)
+		engine, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ws, err := e.CreateWorkspace(t.Context(), WorkspaceSpec{Title: "W", Broker: Broker{Type: "host", HostPath: "w"}})
+		c := engine.Catalog()
+		ws, err := c.CreateWorkspace(t.Context(), WorkspaceSpec{Title: "W", Broker: Broker{Type: "host", HostPath: "w"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		jt, _, _, err := e.CreateJobType(t.Context(), JobTypeSpec{Manifest: jobSpec{name: "plain"}.manifest(), DockerImage: "none"})
+		jt, _, _, err := c.CreateJobType(t.Context(), JobTypeSpec{Manifest: jobSpec{name: "plain"}.manifest(), DockerImage: "none"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		rt, _, err := e.CreateRecipeType(t.Context(), RecipeTypeSpec{Title: "R", Definition: json.RawMessage(`{"nodes":{}}`)})
+		rt, _, err := c.CreateRecipeType(t.Context(), RecipeTypeSpec{Title: "R", Definition: json.RawMessage(`{"nodes":{}}`)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,15 +196,15 @@ func TestEditsOfAnotherVersionAreRefused(t *testing.T) {
 			edit  func(IfMatch) (store.Time, error)
 		}{
 			{"workspace", ws.LastModified, func(m IfMatch) (store.Time, error) {
-				row, err := e.EditWorkspace(t.Context(), ws.ID, WorkspaceEdit{Title: &title, IfMatch: m})
+				row, err := c.EditWorkspace(t.Context(), ws.ID, WorkspaceEdit{Title: &title, IfMatch: m})
 				return row.LastModified, err
 			}},
 			{"job type", jt.LastModified, func(m IfMatch) (store.Time, error) {
-				row, _, err := e.EditJobType(t.Context(), "plain", "1.0.0", JobTypeEdit{IconCode: &code, IfMatch: m})
+				row, _, err := c.EditJobType(t.Context(), "plain", "1.0.0", JobTypeEdit{IconCode: &code, IfMatch: m})
 				return row.LastModified, err
 			}},
 			{"recipe type", rt.LastModified, func(m IfMatch) (store.Time, error) {
-				row, _, err := e.EditRecipeType(t.Context(), "r", RecipeTypeEdit{Title: &title, IfMatch: m})
+				row, _, err := c.EditRecipeType(t.Context(), "r", RecipeTypeEdit{Title: &title, IfMatch: m})
 				return row.LastModified, err
 			}},
 		} {
@@ -223,7 +224,7 @@ func TestEditsOfAnotherVersionAreRefused(t *testing.T) {
 				t.Errorf("%s: editing any version: %v", tc.name, err)
 			}
 		}
-		_, err = e.EditWorkspace(t.Context(), 999, WorkspaceEdit{IfMatch: IfMatch{}})
+		_, err = c.EditWorkspace(t.Context(), 999, WorkspaceEdit{IfMatch: IfMatch{}})
 		mustRefuse(t, err, NotFound, "999")
 	})
 }

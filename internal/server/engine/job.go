@@ -42,7 +42,7 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 		if err != nil {
 			return made{}, err
 		}
-		rev, err := e.jobRevision(row)
+		rev, err := e.catalog.jobRevision(row)
 		if err != nil {
 			return made{}, err
 		}
@@ -97,7 +97,7 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 	if job.Configuration, err = e.sealConfiguration(merged, slices.Concat(own.Secret, over.Secret, rev.manifest.Configurable().SecretSettings)); err != nil {
 		return nil, nil, err
 	}
-	ps, err := e.checkConfigured(ctx, tx, merged, rev.manifest)
+	ps, err := e.catalog.checkConfigured(ctx, tx, merged, rev.manifest)
 	return job, ps, err
 }
 

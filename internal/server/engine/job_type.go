@@ -21,7 +21,7 @@ const deprecatedRecipes recipe.Code = "DEPRECATED_RECIPES"
 // CreateJobType adds a job type, or, if its name and version exist, edits that one
 // and reports created false (contract 1.3). The problems are warnings. Any semantic
 // version is allowed, also one with - or + that the original cannot address.
-func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.JobType, created bool, warnings recipe.Problems, err error) {
+func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.JobType, created bool, warnings recipe.Problems, err error) {
 	if strings.TrimSpace(spec.DockerImage) == "" {
 		return jt, false, nil, errorf(Invalid, `Missing required parameter: "docker_image"`)
 	}
@@ -33,7 +33,7 @@ func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.
 		return jt, false, nil, err
 	}
 	var answer jobTypeMade
-	err = e.once(ctx, spec.Key, madeJobType, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err = c.once(ctx, spec.Key, madeJobType, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if err := serialize(ctx, tx, lockJobTypes); err != nil {
 			return made{}, err
 		}
@@ -41,10 +41,10 @@ func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.
 		switch {
 		case err == nil:
 			answer.Created = false
-			jt, answer.Warnings, err = e.editJobType(ctx, tx, existing, spec.edit())
+			jt, answer.Warnings, err = c.editJobType(ctx, tx, existing, spec.edit())
 		case errors.Is(err, store.ErrNotFound):
 			answer.Created = true
-			jt, answer.Warnings, err = e.insertJobType(ctx, tx, spec, m)
+			jt, answer.Warnings, err = c.insertJobType(ctx, tx, spec, m)
 		}
 		return made{id: jt.ID, result: answer}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
@@ -54,7 +54,7 @@ func (e *Engine) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.
 		jt, err = tx.JobType(ctx, key.ObjectID)
 		return err
 	})
-	e.revisions.forgetUnless(err == nil)
+	c.revisions.forgetUnless(err == nil)
 	return jt, answer.Created, answer.Warnings, err
 }
 
@@ -67,13 +67,13 @@ type jobTypeMade struct {
 // EditJobType changes a job type; a manifest makes a new revision, also if it is
 // the same again. Deactivating stamps deprecated and deactivates the recipe types
 // that use the job type, and those that contain them.
-func (e *Engine) EditJobType(ctx context.Context, name, version string, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
 	var jt store.JobType
 	var warnings recipe.Problems
 	if err := checkMaxScheduled(edit.MaxScheduled); err != nil {
 		return jt, nil, err
 	}
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := serialize(ctx, tx, lockJobTypes); err != nil {
 			return err
 		}
@@ -84,16 +84,16 @@ func (e *Engine) EditJobType(ctx context.Context, name, version string, edit Job
 		if err := edit.IfMatch.check(existing.LastModified, "job type "+name+" "+version); err != nil {
 			return err
 		}
-		jt, warnings, err = e.editJobType(ctx, tx, existing, edit)
+		jt, warnings, err = c.editJobType(ctx, tx, existing, edit)
 		return err
 	})
-	e.revisions.forgetUnless(err == nil)
+	c.revisions.forgetUnless(err == nil)
 	return jt, warnings, err
 }
 
 // ValidateJobType returns everything that is wrong or doubtful with a manifest and
 // its configuration, which may be absent. The error is for other failures.
-func (e *Engine) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage) (recipe.Problems, error) {
+func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage) (recipe.Problems, error) {
 	if err := checkObject("manifest", manifest); err != nil {
 		return nil, err
 	}
@@ -101,8 +101,8 @@ func (e *Engine) ValidateJobType(ctx context.Context, manifest, configuration js
 	if len(ps.Errors()) > 0 {
 		return ps, nil
 	}
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, found, err := e.checkConfiguration(ctx, tx, configuration, m)
+	err := c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, found, err := c.checkConfiguration(ctx, tx, configuration, m)
 		ps = append(slices.Clone(ps), found...)
 		return err
 	})
@@ -116,15 +116,15 @@ func (s JobTypeSpec) edit() JobTypeEdit {
 	}
 }
 
-func (e *Engine) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSpec, m *seed.Manifest) (store.JobType, recipe.Problems, error) {
-	configuration, ps, err := e.checkConfiguration(ctx, tx, spec.Configuration, m)
+func (c *Catalog) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSpec, m *seed.Manifest) (store.JobType, recipe.Problems, error) {
+	configuration, ps, err := c.checkConfiguration(ctx, tx, spec.Configuration, m)
 	if err != nil {
 		return store.JobType{}, nil, err
 	}
 	if err := refuse(Invalid, "Job type configuration invalid: ", ps); err != nil {
 		return store.JobType{}, nil, err
 	}
-	now := e.now()
+	now := c.now()
 	jt := store.JobType{
 		Name: m.Job.Name, Version: m.Job.JobVersion, Title: m.Job.Title, Description: m.Job.Description,
 		DockerImage: spec.DockerImage, IconCode: spec.IconCode, IsActive: true, IsPaused: spec.IsPaused,
@@ -142,10 +142,10 @@ func (e *Engine) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSp
 		}
 		return jt, nil, err
 	}
-	return jt, ps, e.insertJobTypeRevision(ctx, tx, jt)
+	return jt, ps, c.insertJobTypeRevision(ctx, tx, jt)
 }
 
-func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
 	raw := jt.Manifest
 	if given(edit.Manifest) {
 		raw = edit.Manifest
@@ -160,20 +160,20 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 	}
 	configuration, secret := edit.Configuration, []string(nil)
 	if given(edit.Manifest) && !given(edit.Configuration) { // it has to fit the new manifest
-		if configuration, secret, err = e.ownConfiguration(jt); err != nil {
+		if configuration, secret, err = c.ownConfiguration(jt); err != nil {
 			return jt, nil, err
 		}
 	}
 	var ps recipe.Problems
 	if given(edit.Manifest) || given(edit.Configuration) {
-		if jt.Configuration, ps, err = e.checkConfiguration(ctx, tx, configuration, m, secret...); err != nil {
+		if jt.Configuration, ps, err = c.checkConfiguration(ctx, tx, configuration, m, secret...); err != nil {
 			return jt, nil, err
 		}
 		if err := refuse(Invalid, "Job type configuration invalid: ", ps); err != nil {
 			return jt, nil, err
 		}
 	}
-	now := e.nowAfter(jt.LastModified)
+	now := c.nowAfter(jt.LastModified)
 	set(&jt.DockerImage, edit.DockerImage)
 	if strings.TrimSpace(jt.DockerImage) == "" {
 		return jt, nil, errorf(Invalid, "docker_image must not be empty")
@@ -195,20 +195,20 @@ func (e *Engine) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType
 	if given(edit.Manifest) {
 		jt.Title, jt.Description, jt.Manifest = m.Job.Title, m.Job.Description, edit.Manifest
 		jt.RevisionNum++
-		if err := e.insertJobTypeRevision(ctx, tx, jt); err != nil {
+		if err := c.insertJobTypeRevision(ctx, tx, jt); err != nil {
 			return jt, nil, err
 		}
 	}
 	if err := tx.Update(ctx, &jt); err != nil {
 		return jt, nil, err
 	}
-	w, err := e.updateUsers(ctx, tx, jt, edit)
+	w, err := c.updateUsers(ctx, tx, jt, edit)
 	return jt, append(ps, w...), err
 }
 
 // updateUsers changes the recipe types that use an edited job type, and those that
 // contain them.
-func (e *Engine) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (recipe.Problems, error) {
+func (c *Catalog) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (recipe.Problems, error) {
 	raise := given(edit.Manifest) && (edit.AutoUpdate == nil || *edit.AutoUpdate)
 	deactivate := edit.IsActive != nil && !*edit.IsActive
 	if !raise && !deactivate {
@@ -223,7 +223,7 @@ func (e *Engine) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType
 			return nil, err
 		}
 		n := newest{jobs: map[jobName]int{{jt.Name, jt.Version}: jt.RevisionNum}, recipes: map[string]int{}}
-		if err := e.autoUpdate(ctx, tx, users, n); err != nil {
+		if err := c.autoUpdate(ctx, tx, users, n); err != nil {
 			return nil, err
 		}
 	}
@@ -234,10 +234,10 @@ func (e *Engine) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType
 	if err != nil {
 		return nil, err
 	}
-	return e.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
+	return c.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
 }
 
-func (e *Engine) insertJobTypeRevision(ctx context.Context, tx *store.Tx, jt store.JobType) error {
+func (c *Catalog) insertJobTypeRevision(ctx context.Context, tx *store.Tx, jt store.JobType) error {
 	return tx.Insert(ctx, &store.JobTypeRevision{
 		JobTypeID: jt.ID, RevisionNum: jt.RevisionNum, DockerImage: jt.DockerImage, Manifest: jt.Manifest, Created: jt.LastModified,
 	})
@@ -257,8 +257,8 @@ func parseManifest(raw json.RawMessage) (*seed.Manifest, error) {
 
 // ownConfiguration is the configuration of a job type as a request would have it, and
 // the names of its secret settings.
-func (e *Engine) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret []string, err error) {
-	own, err := e.OpenConfiguration(jt.Configuration)
+func (c *Catalog) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret []string, err error) {
+	own, err := c.sealer.OpenConfiguration(jt.Configuration)
 	if err != nil || own == nil {
 		return nil, nil, err
 	}
@@ -273,28 +273,28 @@ func (e *Engine) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret
 // checkConfiguration reads the configuration of a job type and holds it against the
 // manifest and the workspaces. It returns the form to store and all findings. The
 // settings in secret stay secret, whatever the manifest says.
-func (e *Engine) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, secret ...string) (store.JSON, recipe.Problems, error) {
+func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, secret ...string) (store.JSON, recipe.Problems, error) {
 	if !given(raw) {
 		raw = json.RawMessage("{}")
 	}
 	if err := checkObject("configuration", raw); err != nil {
 		return nil, nil, err
 	}
-	c, ps := recipe.ParseConfiguration(raw)
+	configuration, ps := recipe.ParseConfiguration(raw)
 	if len(ps.Errors()) > 0 {
 		return nil, ps, nil
 	}
-	more, err := e.checkConfigured(ctx, tx, c, m)
+	more, err := c.checkConfigured(ctx, tx, configuration, m)
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, err := e.sealConfiguration(c, append(secret, m.Configurable().SecretSettings...))
+	stored, err := c.sealer.sealConfiguration(configuration, append(secret, m.Configurable().SecretSettings...))
 	return stored, append(slices.Clone(ps), more...), err
 }
 
 // checkConfigured holds a configuration against a manifest and the workspaces.
-func (e *Engine) checkConfigured(ctx context.Context, tx *store.Tx, c recipe.Configuration, m *seed.Manifest) (recipe.Problems, error) {
-	ps := slices.Clone(c.Check(m.Configurable()))
+func (c *Catalog) checkConfigured(ctx context.Context, tx *store.Tx, configuration recipe.Configuration, m *seed.Manifest) (recipe.Problems, error) {
+	ps := slices.Clone(configuration.Check(m.Configurable()))
 	check := func(name string, at ...string) error {
 		if name == "" {
 			return nil
@@ -315,11 +315,11 @@ func (e *Engine) checkConfigured(ctx context.Context, tx *store.Tx, c recipe.Con
 		ps = append(ps, problem)
 		return nil
 	}
-	if err := check(c.OutputWorkspaces.Default, "default"); err != nil {
+	if err := check(configuration.OutputWorkspaces.Default, "default"); err != nil {
 		return nil, err
 	}
-	for _, output := range sortedKeys(c.OutputWorkspaces.Outputs) {
-		if err := check(c.OutputWorkspaces.Outputs[output], "outputs", output); err != nil {
+	for _, output := range sortedKeys(configuration.OutputWorkspaces.Outputs) {
+		if err := check(configuration.OutputWorkspaces.Outputs[output], "outputs", output); err != nil {
 			return nil, err
 		}
 	}

@@ -25,13 +25,13 @@ const (
 
 // CreateKitchen makes a kitchen. Its name differs from that of every other one; the
 // parent's staff list, if it has one, says who may.
-func (e *Engine) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitchen, error) {
+func (d *Desk) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitchen, error) {
 	var k store.Kitchen
 	if p := order.CheckName("kitchen", spec.Name); p != nil {
 		return k, refuse(Invalid, "", recipe.Problems{*p})
 	}
-	err := e.once(ctx, spec.Key, madeKitchen, func(ctx context.Context, tx *store.Tx) (made, error) {
-		now := e.now()
+	err := d.once(ctx, spec.Key, madeKitchen, func(ctx context.Context, tx *store.Tx) (made, error) {
+		now := d.now()
 		k = store.Kitchen{
 			HID: newHID(), Name: spec.Name, Description: spec.Description, Creator: spec.By.Name,
 			Overrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"), Extra: store.JSON("{}"),
@@ -77,13 +77,13 @@ func nameTaken(name string) error {
 }
 
 // EditKitchen changes a kitchen.
-func (e *Engine) EditKitchen(ctx context.Context, name string, edit KitchenEdit) (store.Kitchen, error) {
+func (d *Desk) EditKitchen(ctx context.Context, name string, edit KitchenEdit) (store.Kitchen, error) {
 	var k store.Kitchen
 	alerts, err := edit.check()
 	if err != nil {
 		return k, err
 	}
-	err = e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if k, err = lockKitchen(ctx, tx, name, edit.By); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ func (e *Engine) EditKitchen(ctx context.Context, name string, edit KitchenEdit)
 				*m.dst = m.raw
 			}
 		}
-		k.LastModified = e.nowAfter(k.LastModified)
+		k.LastModified = d.nowAfter(k.LastModified)
 		return tx.Update(ctx, &k)
 	})
 	return k, err
@@ -177,8 +177,8 @@ func readAlerts(raw json.RawMessage) (store.JSON, error) {
 
 // DeleteKitchen deletes a kitchen, its recipes and the records of its orders. One with
 // children, or with orders that are not ended, is a Conflict.
-func (e *Engine) DeleteKitchen(ctx context.Context, name string, by Actor) error {
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (d *Desk) DeleteKitchen(ctx context.Context, name string, by Actor) error {
+	return d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		k, err := lockKitchen(ctx, tx, name, by)
 		if err != nil {
 			return err
@@ -218,21 +218,21 @@ func lockKitchen(ctx context.Context, tx *store.Tx, name string, by Actor) (stor
 // EditKitchenRecipe creates a kitchen's recipe or writes files of one. What the kitchen
 // only inherits is copied into it first. The files that mean something to orders must be
 // readable (order.CheckFile); to delete a file that is not there is nothing to do.
-func (e *Engine) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (store.KitchenRecipe, error) {
+func (d *Desk) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (store.KitchenRecipe, error) {
 	var r store.KitchenRecipe
 	if err := edit.check(); err != nil {
 		return r, err
 	}
-	err := e.once(ctx, edit.Key, madeKitchenRecipe, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err := d.once(ctx, edit.Key, madeKitchenRecipe, func(ctx context.Context, tx *store.Tx) (made, error) {
 		k, err := lockKitchen(ctx, tx, edit.Kitchen, edit.By)
 		if err != nil {
 			return made{}, err
 		}
-		r, err = e.ownRecipe(ctx, tx, k, edit)
+		r, err = d.ownRecipe(ctx, tx, k, edit)
 		if err != nil {
 			return made{}, err
 		}
-		return made{id: r.ID}, e.writeFiles(ctx, tx, &r, edit.Files)
+		return made{id: r.ID}, d.writeFiles(ctx, tx, &r, edit.Files)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		k, err := tx.KitchenByName(ctx, edit.Kitchen)
 		if err != nil {
@@ -270,7 +270,7 @@ func (edit KitchenRecipeEdit) check() error {
 }
 
 // ownRecipe is the recipe to write to: a new one, the kitchen's, or a copy of an inherited one.
-func (e *Engine) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, edit KitchenRecipeEdit) (store.KitchenRecipe, error) {
+func (d *Desk) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, edit KitchenRecipeEdit) (store.KitchenRecipe, error) {
 	r, err := tx.KitchenRecipe(ctx, k.ID, edit.Recipe)
 	exists := err == nil
 	switch {
@@ -281,10 +281,10 @@ func (e *Engine) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, e
 	case !exists && !edit.Create:
 		return r, found(err)
 	case exists && r.KitchenID == k.ID:
-		r.LastModified = e.nowAfter(r.LastModified)
+		r.LastModified = d.nowAfter(r.LastModified)
 		return r, tx.Update(ctx, &r)
 	}
-	now := e.now()
+	now := d.now()
 	own := store.KitchenRecipe{KitchenID: k.ID, Name: edit.Recipe, Created: now, LastModified: now}
 	if err := tx.Insert(ctx, &own); err != nil || !exists {
 		return own, err
@@ -298,7 +298,7 @@ func (e *Engine) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, e
 
 const maxRecipeFiles = 100
 
-func (e *Engine) writeFiles(ctx context.Context, tx *store.Tx, r *store.KitchenRecipe, changes map[string]*string) error {
+func (d *Desk) writeFiles(ctx context.Context, tx *store.Tx, r *store.KitchenRecipe, changes map[string]*string) error {
 	rows, err := tx.KitchenRecipeFiles(ctx, r.ID)
 	if err != nil {
 		return err
@@ -325,8 +325,8 @@ func hashOf(contents string) string {
 
 // DeleteKitchenRecipe deletes a recipe that the kitchen has itself. Orders of it that
 // have not ended fail at their next run, unless the kitchen inherits one of that name.
-func (e *Engine) DeleteKitchenRecipe(ctx context.Context, kitchen, name string, by Actor) error {
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (d *Desk) DeleteKitchenRecipe(ctx context.Context, kitchen, name string, by Actor) error {
+	return d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		k, err := lockKitchen(ctx, tx, kitchen, by)
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 
 func TestKitchensFormATree(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		root, err := k.CreateKitchen(t.Context(), KitchenSpec{Name: "root", Description: "all", By: chef})
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +63,7 @@ func TestKitchensFormATree(t *testing.T) {
 
 func TestEditKitchen(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		created, err := k.CreateKitchen(t.Context(), KitchenSpec{Name: "main", By: chef})
 		if err != nil {
 			t.Fatal(err)

@@ -293,7 +293,7 @@ func TestLogIsStoredInOrderWhileTheJobRuns(t *testing.T) {
 		r := k.recipe(t, k.chain(t, 0), `{}`)
 		long := k.node(t, r.ID, "long").Job.ID
 		c := take(t, k.Engine, long)
-		sink := k.newLogSink(t.Context(), c.exe.ID, k.log)
+		sink := k.newLogSink(t.Context(), c.exe.ID, k.Engine.log)
 		out, errs := sink.stream("stdout"), sink.stream("stderr")
 		var want strings.Builder
 		for i := range 5000 {

@@ -16,12 +16,12 @@ import (
 // From now on its parameters and its schedule do not change. InputSettings are stored
 // with the values of secret settings replaced by asterisks: show its "parameters" rather
 // than Parameters.
-func (e *Engine) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrder, error) {
+func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrder, error) {
 	var o store.RecipeOrder
 	if _, ps := order.ParseParameters(spec.Parameters); len(ps) > 0 {
 		return o, refuse(Invalid, "Parameters: ", ps)
 	}
-	err := e.once(ctx, spec.Key, madeOrder, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err := d.once(ctx, spec.Key, madeOrder, func(ctx context.Context, tx *store.Tx) (made, error) {
 		k, err := tx.KitchenByName(ctx, spec.Kitchen)
 		if err != nil {
 			return made{}, found(err)
@@ -29,18 +29,18 @@ func (e *Engine) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeO
 		if err := spec.By.mayChange(k); err != nil {
 			return made{}, err
 		}
-		o, err = e.submit(ctx, tx, k, spec)
+		o, err = d.submit(ctx, tx, k, spec)
 		return made{id: o.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		o, err = tx.RecipeOrder(ctx, key.ObjectID)
 		return found(err)
 	})
-	e.lookAgain()
+	d.lookAgain()
 	return o, err
 }
 
-func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec OrderSpec) (store.RecipeOrder, error) {
-	now := e.now()
+func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec OrderSpec) (store.RecipeOrder, error) {
+	now := d.now()
 	o := store.RecipeOrder{
 		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation, Parameters: spec.Parameters,
 		InputSettings: spec.InputSettings, Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
@@ -62,7 +62,7 @@ func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec
 		return o, err
 	}
 	run := store.OrderRun{HID: newHID()}
-	plan, err := e.planRun(ctx, tx, o, run.HID)
+	plan, err := d.planRun(ctx, tx, o, run.HID)
 	if err != nil {
 		return o, err
 	}
@@ -81,7 +81,7 @@ func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec
 	case !isDueAtOnce(setting, now):
 		return o, errorf(Invalid, "expires: %s has passed already, so that nothing would run", o.Expires)
 	}
-	if o.Parameters, err = e.sealParameters(o.Parameters); err != nil {
+	if o.Parameters, err = d.sealer.sealParameters(o.Parameters); err != nil {
 		return o, err
 	}
 	if err := tx.Insert(ctx, &o); err != nil {
@@ -100,7 +100,7 @@ func (e *Engine) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec
 	if err := tx.Update(ctx, &o, "run_count"); err != nil {
 		return o, err
 	}
-	if err := e.begin(ctx, tx, &run, plan, o.Username); err != nil {
+	if err := d.begin(ctx, tx, &run, plan, o.Username); err != nil {
 		return o, err
 	}
 	return tx.RecipeOrder(ctx, o.ID)
@@ -196,9 +196,9 @@ func scheduleOf(o store.RecipeOrder) (*schedule.Schedule, error) {
 }
 
 // changeOrder changes an order for who may do so.
-func (e *Engine) changeOrder(ctx context.Context, hid string, by Actor, change func(context.Context, *store.Tx, *store.RecipeOrder) error) (store.RecipeOrder, error) {
+func (d *Desk) changeOrder(ctx context.Context, hid string, by Actor, change func(context.Context, *store.Tx, *store.RecipeOrder) error) (store.RecipeOrder, error) {
 	var o store.RecipeOrder
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := d.tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		if o, err = lockOrder(ctx, tx, hid, by); err != nil {
 			return err
 		}
@@ -226,34 +226,34 @@ func lockOrder(ctx context.Context, tx *store.Tx, hid string, by Actor) (store.R
 
 // StopOrder ends an order for good and stops its runs; the records stay. To stop one
 // that is stopped already is nothing to do; one that has ended otherwise is a Conflict.
-func (e *Engine) StopOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
-	o, err := e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+func (d *Desk) StopOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 		switch status := order.Status(o.Status); {
 		case status == order.Stopped:
 			return nil
 		case status.HasEnded():
 			return errorf(Conflict, "Order %s has ended already (%s); there is nothing to stop", hid, o.Status)
 		}
-		return e.endOrder(ctx, tx, o, order.Stopped)
+		return d.endOrder(ctx, tx, o, order.Stopped)
 	})
 	if err != nil {
 		return o, err
 	}
-	return o, e.stopRuns(ctx, o)
+	return o, d.stopRuns(ctx, o)
 }
 
 // endOrder ends an order whose row is locked.
-func (e *Engine) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, status order.Status) error {
-	now := e.now()
+func (d *Desk) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, status order.Status) error {
+	now := d.now()
 	o.Status, o.NextFire, o.Ended, o.LastModified = string(status), nil, &now, now
 	return tx.Update(ctx, o)
 }
 
 // stopRuns stops whatever runs of an order go on.
-func (e *Engine) stopRuns(ctx context.Context, o store.RecipeOrder) error {
-	runs, _, err := e.store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended()})
+func (d *Desk) stopRuns(ctx context.Context, o store.RecipeOrder) error {
+	runs, _, err := d.store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended()})
 	for _, run := range runs {
-		err = errors.Join(err, e.stopRun(ctx, run))
+		err = errors.Join(err, d.stopRun(ctx, run))
 	}
 	return err
 }
@@ -263,8 +263,8 @@ func unended() []string { return []string{string(order.RunPlanned), string(order
 
 // PauseOrder keeps an order from starting runs; one in progress finishes. Anything but
 // an active order with a schedule is a Conflict.
-func (e *Engine) PauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
-	return e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+func (d *Desk) PauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	return d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 		s, err := scheduleOf(*o)
 		switch {
 		case err != nil:
@@ -274,15 +274,15 @@ func (e *Engine) PauseOrder(ctx context.Context, hid string, by Actor) (store.Re
 		case o.Status != string(order.Active):
 			return errorf(Conflict, "Order %s is not active but %s; only an active order can be paused", hid, o.Status)
 		}
-		o.Status, o.NextFire, o.LastModified = string(order.Paused), nil, e.now()
+		o.Status, o.NextFire, o.LastModified = string(order.Paused), nil, d.now()
 		return tx.Update(ctx, o)
 	})
 }
 
 // UnpauseOrder lets a paused order go on with the next tick from now. If none is left,
 // it is completed.
-func (e *Engine) UnpauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
-	o, err := e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+func (d *Desk) UnpauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 		if o.Status != string(order.Paused) {
 			return errorf(Conflict, "Order %s is not paused but %s", hid, o.Status)
 		}
@@ -290,21 +290,21 @@ func (e *Engine) UnpauseOrder(ctx context.Context, hid string, by Actor) (store.
 		if err != nil {
 			return err
 		}
-		o.Status, o.LastModified = string(order.Active), e.now()
-		if next, ok := s.Next(e.clock()); ok && (s.MaxRuns() == 0 || o.RunCount < s.MaxRuns()) {
+		o.Status, o.LastModified = string(order.Active), d.now()
+		if next, ok := s.Next(d.clock()); ok && (s.MaxRuns() == 0 || o.RunCount < s.MaxRuns()) {
 			o.NextFire = store.At(next).Ptr()
 		}
 		if err := tx.Update(ctx, o); err != nil {
 			return err
 		}
-		return e.completeOrder(ctx, tx, o)
+		return d.completeOrder(ctx, tx, o)
 	})
-	e.lookAgain()
+	d.lookAgain()
 	return o, err
 }
 
 // completeOrder completes an order with a schedule that has no tick and no run left.
-func (e *Engine) completeOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+func (d *Desk) completeOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 	if o.Status != string(order.Active) || o.NextFire != nil {
 		return nil
 	}
@@ -312,25 +312,25 @@ func (e *Engine) completeOrder(ctx context.Context, tx *store.Tx, o *store.Recip
 	if err != nil || n > 0 {
 		return err
 	}
-	return e.endOrder(ctx, tx, o, order.Completed)
+	return d.endOrder(ctx, tx, o, order.Completed)
 }
 
 // DeleteOrder stops an order and removes it with its runs; their recipes stay.
-func (e *Engine) DeleteOrder(ctx context.Context, hid string, by Actor) error {
+func (d *Desk) DeleteOrder(ctx context.Context, hid string, by Actor) error {
 	for {
-		o, err := e.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+		o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 			if order.Status(o.Status).HasEnded() {
 				return nil
 			}
-			return e.endOrder(ctx, tx, o, order.Stopped)
+			return d.endOrder(ctx, tx, o, order.Stopped)
 		})
 		if err != nil {
 			return err
 		}
-		if err := e.stopRuns(ctx, o); err != nil {
+		if err := d.stopRuns(ctx, o); err != nil {
 			return err
 		}
-		if gone, err := e.removeOrder(ctx, o.ID); gone || err != nil {
+		if gone, err := d.removeOrder(ctx, o.ID); gone || err != nil {
 			return err
 		}
 	}
@@ -338,8 +338,8 @@ func (e *Engine) DeleteOrder(ctx context.Context, hid string, by Actor) error {
 
 // removeOrder removes an order that has ended. One of which somebody has resumed a run
 // meanwhile stays, or its recipe would go on for no order.
-func (e *Engine) removeOrder(ctx context.Context, id int64) (gone bool, err error) {
-	err = e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (d *Desk) removeOrder(ctx context.Context, id int64) (gone bool, err error) {
+	err = d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		gone = false
 		if _, err := tx.LockRecipeOrder(ctx, id); err != nil {
 			return found(err)
@@ -355,20 +355,20 @@ func (e *Engine) removeOrder(ctx context.Context, id int64) (gone bool, err erro
 }
 
 // DeleteOrders deletes all orders of a kitchen.
-func (e *Engine) DeleteOrders(ctx context.Context, kitchen string, by Actor) error {
-	k, err := e.store.KitchenByName(ctx, kitchen)
+func (d *Desk) DeleteOrders(ctx context.Context, kitchen string, by Actor) error {
+	k, err := d.store.KitchenByName(ctx, kitchen)
 	if err != nil {
 		return found(err)
 	}
 	if err := by.mayChange(k); err != nil {
 		return err
 	}
-	rows, _, err := e.store.RecipeOrders(ctx, store.RecipeOrderFilter{KitchenIDs: []int64{k.ID}})
+	rows, _, err := d.store.RecipeOrders(ctx, store.RecipeOrderFilter{KitchenIDs: []int64{k.ID}})
 	if err != nil {
 		return err
 	}
 	for _, o := range rows {
-		if err := e.DeleteOrder(ctx, o.HID, by); err != nil && CodeOf(err) != NotFound {
+		if err := d.DeleteOrder(ctx, o.HID, by); err != nil && CodeOf(err) != NotFound {
 			return err
 		}
 	}

@@ -59,16 +59,16 @@ func (w watch) due(s *schedule.Schedule, next time.Time) (run *time.Time, settle
 }
 
 // lookAgain wakes the loop: an order may be due earlier than it knows.
-func (e *Engine) lookAgain() {
+func (d *Desk) lookAgain() {
 	select {
-	case e.ordered <- struct{}{}:
+	case d.ordered <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-// orderLoop starts the runs of orders as they become due. Every engine does, whichever
-// of them started the order; none leads.
-func (e *Engine) orderLoop(ctx context.Context) {
+// Loop implements Hook: it starts the runs of orders as they become due. Every desk does,
+// whichever of them took the order; none leads.
+func (d *Desk) Loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var w watch
@@ -77,16 +77,16 @@ func (e *Engine) orderLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
-		case <-e.ordered:
+		case <-d.ordered:
 		}
-		wait := e.lookEvery
-		if !e.stopping.Load() {
-			next, err := e.look(ctx, &w)
+		wait := d.lookEvery
+		if !d.engine.isStopping() {
+			next, err := d.look(ctx, &w)
 			if err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "looking for due orders; trying again", slog.Any("error", err))
+				d.log.WarnContext(ctx, "looking for due orders; trying again", slog.Any("error", err))
 			}
 			if next != nil {
-				wait = max(shortWait, min(wait, next.Sub(e.clock())))
+				wait = max(shortWait, min(wait, next.Sub(d.clock())))
 			}
 		}
 		timer.Reset(wait)
@@ -94,25 +94,25 @@ func (e *Engine) orderLoop(ctx context.Context) {
 }
 
 // look starts what is due and tells when the next run will be; nil if none is planned.
-func (e *Engine) look(ctx context.Context, w *watch) (*store.Time, error) {
-	now := e.now()
-	rows, err := e.store.DueOrders(ctx, now, dueBatch)
+func (d *Desk) look(ctx context.Context, w *watch) (*store.Time, error) {
+	now := d.now()
+	rows, err := d.store.DueOrders(ctx, now, dueBatch)
 	if err != nil {
 		return nil, err
 	}
 	w.look(now.Time) // only a look that could see counts
 	for _, o := range rows {
-		if fireErr := e.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
+		if fireErr := d.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
 			err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
 		}
 	}
-	next, nextErr := e.store.NextFire(ctx, now)
-	return next, errors.Join(err, e.warnOverdue(ctx, now), nextErr)
+	next, nextErr := d.store.NextFire(ctx, now)
+	return next, errors.Join(err, d.warnOverdue(ctx, now), nextErr)
 }
 
 // fire starts the run of an order that is due, once among all servers, and sets the
 // order's next time, both or nothing.
-func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
+func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 	s, err := scheduleOf(o)
 	if err != nil {
 		return err
@@ -129,8 +129,8 @@ func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 	if t, ok := s.Next(w.last); ok && (s.MaxRuns() == 0 || o.RunCount+started < s.MaxRuns()) {
 		next = store.At(t).Ptr()
 	}
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, started, e.now())
+	return d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, started, d.now())
 		if err != nil || !ours {
 			return err
 		}
@@ -149,9 +149,9 @@ func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		switch {
 		case tick != nil:
 			run.ScheduledFor = store.At(*tick)
-			return e.start(ctx, tx, o, &run, o.Username)
+			return d.start(ctx, tx, o, &run, o.Username)
 		case len(planned) > 0:
-			plan, err := e.planRun(ctx, tx, o, run.HID)
+			plan, err := d.planRun(ctx, tx, o, run.HID)
 			if _, refused := errors.AsType[*Error](err); err != nil && !refused {
 				return err
 			}
@@ -162,20 +162,20 @@ func (e *Engine) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 			if err := tx.Update(ctx, &run, "error", "variables"); err != nil {
 				return err
 			}
-			return e.setRun(ctx, tx, run.ID, order.RunFailed)
+			return d.setRun(ctx, tx, run.ID, order.RunFailed)
 		}
-		return e.completeOrder(ctx, tx, &o)
+		return d.completeOrder(ctx, tx, &o)
 	})
 }
 
 // warnOverdue alerts, once, of runs that take longer than their variation allows.
-func (e *Engine) warnOverdue(ctx context.Context, now store.Time) error {
-	rows, err := e.store.OverdueRuns(ctx, now, dueBatch)
+func (d *Desk) warnOverdue(ctx context.Context, now store.Time) error {
+	rows, err := d.store.OverdueRuns(ctx, now, dueBatch)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		err = errors.Join(err, e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err = errors.Join(err, d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			if _, err := tx.LockRecipeOrder(ctx, row.OrderID); err != nil {
 				return err
 			}
@@ -187,7 +187,7 @@ func (e *Engine) warnOverdue(ctx context.Context, now store.Time) error {
 			if err := tx.Update(ctx, &run, "overdue"); err != nil {
 				return err
 			}
-			return e.alert(ctx, tx, run, order.RunOverDuration)
+			return d.alert(ctx, tx, run, order.RunOverDuration)
 		}))
 	}
 	return err

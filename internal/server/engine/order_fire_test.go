@@ -81,21 +81,21 @@ func TestOnlyWatchedTicksAreDue(t *testing.T) {
 	}
 }
 
-// TestEveryTickFiresOnceOnThreeServers has three engines, on PostgreSQL each with a store
+// TestEveryTickFiresOnceOnThreeServers has three desks, on PostgreSQL each with a store
 // of its own, look at the same clock at the same time.
 func TestEveryTickFiresOnceOnThreeServers(t *testing.T) {
 	t.Parallel()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		s := storetest.Open(t, dsn)
 		r := newRestaurant(t, s)
-		var engines []*Engine
+		var desks []*Desk
 		for range 3 {
-			cfg := r.config(1)
-			cfg.Now, cfg.LookEvery = r.clock.Now, 5*time.Millisecond
+			cfg := DeskConfig{Engine: r.config(1), LookEvery: 5 * time.Millisecond}
+			cfg.Engine.Now = r.clock.Now
 			if s.Dialect() == store.Postgres {
-				cfg.Store = storetest.Open(t, dsn)
+				cfg.Engine.Store = storetest.Open(t, dsn)
 			}
-			engines = append(engines, r.start(t, cfg))
+			desks = append(desks, r.open(t, cfg))
 		}
 		const ticks = 8
 		var orders []store.RecipeOrder
@@ -113,7 +113,7 @@ func TestEveryTickFiresOnceOnThreeServers(t *testing.T) {
 				r.awaitSettled(t, o)
 			}
 		}
-		r.pass(t, orders[0], monday.Add(30*time.Second), engines...)
+		r.pass(t, orders[0], monday.Add(30*time.Second), desks...)
 		for _, o := range orders {
 			got, _ := r.awaitOrder(t, o, order.Completed, order.RunCompleted)
 			if diff := cmp.Diff(want, r.times(t, o)); diff != "" {
@@ -250,7 +250,7 @@ func TestOverdueIsToldOnce(t *testing.T) {
 func TestStoppingAndStartingAtOnce(t *testing.T) {
 	t.Parallel()
 	eachRestaurant(t, func(t *testing.T, r *restaurant) {
-		engines := []*Engine{r.serve(t, 1), r.serve(t, 1)}
+		desks := []*Desk{r.serve(t, 1), r.serve(t, 1)}
 		var orders []store.RecipeOrder
 		for range 6 {
 			orders = append(orders, r.order(t, OrderSpec{Schedule: "* * * * *"}))
@@ -266,7 +266,7 @@ func TestStoppingAndStartingAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		r.pass(t, orders[0], monday.Add(5*time.Minute), engines...)
+		r.pass(t, orders[0], monday.Add(5*time.Minute), desks...)
 		for _, o := range orders {
 			got, err := r.store.RecipeOrder(t.Context(), o.ID)
 			if err != nil || got.Status != string(order.Stopped) || got.NextFire != nil {

@@ -87,10 +87,10 @@ type runPlan struct {
 // planRun reads everything again that an order does not freeze, and makes all checks of
 // a run. What does not fit is an *Error; the variables are there even then, or at least
 // those that name whom to tell.
-func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
+func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
 	var p runPlan
 	var err error
-	if o.Parameters, err = e.openParameters(o.Parameters); err != nil {
+	if o.Parameters, err = d.sealer.openParameters(o.Parameters); err != nil {
 		return p, err
 	}
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
@@ -117,11 +117,11 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 	if err != nil {
 		return p, err
 	}
-	rev, err := e.recipeRevision(ctx, tx.Q, revision.ID)
+	rev, err := d.catalog.recipeRevision(ctx, tx.Q, revision.ID)
 	if err != nil {
 		return p, err
 	}
-	target, err := e.target(ctx, tx.Q, rev)
+	target, err := d.target(ctx, tx.Q, rev)
 	if err != nil {
 		return p, err
 	}
@@ -150,7 +150,7 @@ func (e *Engine) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder,
 	if raw, err := encode(over); err != nil || isEmptyObject(raw) {
 		over = nil
 	}
-	p.recipe, p.input, err = e.newRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
+	p.recipe, p.input, err = d.engine.newRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
 	return p, err
 }
 
@@ -184,7 +184,7 @@ func (r kitchenRecipe) layers(o store.RecipeOrder, runHID string) ([]order.Varia
 }
 
 // target is what variables can become in a run of a revision.
-func (e *Engine) target(ctx context.Context, q store.Q, rev *recipeRevision) (order.Target, error) {
+func (d *Desk) target(ctx context.Context, q store.Q, rev *recipeRevision) (order.Target, error) {
 	var jobs []recipe.Configurable
 	seen := map[int64]bool{}
 	var walk func(rev *recipeRevision) error
@@ -200,7 +200,7 @@ func (e *Engine) target(ctx context.Context, q store.Q, rev *recipeRevision) (or
 				continue
 			}
 			seen[sub.ID] = true
-			inside, err := e.recipeRevision(ctx, q, sub.ID)
+			inside, err := d.catalog.recipeRevision(ctx, q, sub.ID)
 			if err != nil {
 				return err
 			}
@@ -216,25 +216,11 @@ func (e *Engine) target(ctx context.Context, q store.Q, rev *recipeRevision) (or
 
 // SecretSettings are the names of the settings of a revision's job types, at any depth,
 // whose values nobody may see.
-func (e *Engine) SecretSettings(ctx context.Context, recipeTypeRevID int64) ([]string, error) {
-	rev, err := e.recipeRevision(ctx, e.store.Q, recipeTypeRevID)
+func (d *Desk) SecretSettings(ctx context.Context, recipeTypeRevID int64) ([]string, error) {
+	rev, err := d.catalog.recipeRevision(ctx, d.store.Q, recipeTypeRevID)
 	if err != nil {
 		return nil, err
 	}
-	target, err := e.target(ctx, e.store.Q, rev)
+	target, err := d.target(ctx, d.store.Q, rev)
 	return target.Secrets, err
-}
-
-// inherited is the configuration of a new sub-recipe: that of the recipe around it if
-// they belong to a run of an order, whose settings reach the jobs at any depth. In other
-// recipes sub-recipes have none (contract of v6, section 4).
-func (a *advancer) inherited(ctx context.Context, r *store.Recipe) (store.JSON, error) {
-	if r.Configuration == nil {
-		return nil, nil
-	}
-	_, err := a.tx.OrderRunOfRecipe(ctx, r.RootID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	return r.Configuration, err
 }

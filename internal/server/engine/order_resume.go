@@ -14,8 +14,8 @@ import (
 // that run now, while those that have completed keep what they were made from. A run that never started
 // starts anew. Runs in any other status, and those of an order with a schedule that was
 // stopped for good, are a Conflict. A key (nil: none) makes it safe to repeat.
-func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
-	return e.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, next *store.OrderRun) error {
+func (d *Desk) ResumeRun(ctx context.Context, runHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
+	return d.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, next *store.OrderRun) error {
 		run, o, err := runFor(ctx, tx, runHID, by)
 		if err != nil {
 			return err
@@ -34,25 +34,25 @@ func (e *Engine) ResumeRun(ctx context.Context, runHID string, by Actor, key *Id
 		if err := mayResume(run, o); err != nil {
 			return err
 		}
-		now := e.now()
+		now := d.now()
 		run.Status, run.ResumedBy, run.LastModified = string(order.RunResumed), &next.HID, now
 		if err := tx.Update(ctx, &run); err != nil {
 			return err
 		}
-		if err := e.followRun(ctx, tx, &o, order.RunActive); err != nil {
+		if err := d.followRun(ctx, tx, &o, order.RunActive); err != nil {
 			return err
 		}
-		if err := e.schedule(ctx, tx, o, next); err != nil {
+		if err := d.schedule(ctx, tx, o, next); err != nil {
 			return err
 		}
-		plan, err := e.planRun(ctx, tx, o, next.HID)
+		plan, err := d.planRun(ctx, tx, o, next.HID)
 		if err != nil {
 			return err
 		}
 		if run.RecipeID == nil {
-			return e.begin(ctx, tx, next, plan, by.Name)
+			return d.begin(ctx, tx, next, plan, by.Name)
 		}
-		return e.resume(ctx, tx, next, plan, *run.RecipeID, by.Name)
+		return d.resume(ctx, tx, next, plan, *run.RecipeID, by.Name)
 	})
 }
 
@@ -71,7 +71,7 @@ func mayResume(run store.OrderRun, o store.RecipeOrder) error {
 }
 
 // resume reprocesses the recipe of a run for another one.
-func (e *Engine) resume(ctx context.Context, tx *store.Tx, next *store.OrderRun, plan runPlan, recipeID int64, user string) error {
+func (d *Desk) resume(ctx context.Context, tx *store.Tx, next *store.OrderRun, plan runPlan, recipeID int64, user string) error {
 	old, err := tx.Recipe(ctx, recipeID)
 	if err != nil {
 		return err
@@ -83,13 +83,13 @@ func (e *Engine) resume(ctx context.Context, tx *store.Tx, next *store.OrderRun,
 	if err != nil {
 		return err
 	}
-	p, err := e.planReprocess(ctx, tx, old, forced, plan.revisionNum)
+	p, err := d.engine.planReprocess(ctx, tx, old, forced, plan.revisionNum)
 	if err != nil {
 		return err
 	}
 	p.input, p.configuration = plan.input, plan.recipe.Configuration
-	p.attach = func(ctx context.Context, tx *store.Tx, r store.Recipe) error { return e.attach(ctx, tx, next, plan, r) }
-	_, err = e.reprocess(ctx, tx, p, user)
+	p.attach = func(ctx context.Context, tx *store.Tx, r store.Recipe) error { return d.attach(ctx, tx, next, plan, r) }
+	_, err = d.engine.carryOut(ctx, tx, p, user)
 	return err
 }
 

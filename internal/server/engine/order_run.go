@@ -15,51 +15,47 @@ import (
 
 // start begins a run of an order whose row is locked; the run has its HID, OrderID and
 // ScheduledFor, and its ID if it was planned. What no longer fits makes a run that failed.
-func (e *Engine) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
-	plan, err := e.planRun(ctx, tx, o, run.HID)
+func (d *Desk) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
+	plan, err := d.planRun(ctx, tx, o, run.HID)
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		run.Error = clip(refusal.Message)
 		if run.Variables, err = encode(plan.variables); err != nil { // those whom they name hear of it
 			return err
 		}
-		if err := e.saveRun(ctx, tx, run, order.RunActive); err != nil {
+		if err := d.saveRun(ctx, tx, run, order.RunActive); err != nil {
 			return err
 		}
-		return e.setRun(ctx, tx, run.ID, order.RunFailed)
+		return d.setRun(ctx, tx, run.ID, order.RunFailed)
 	}
 	if err != nil {
 		return err
 	}
-	return e.begin(ctx, tx, run, plan, user)
+	return d.begin(ctx, tx, run, plan, user)
 }
 
 // begin makes the recipe of a run and takes it as far as it goes.
-func (e *Engine) begin(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, user string) error {
+func (d *Desk) begin(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, user string) error {
 	r := plan.recipe
-	if err := e.insertRecipe(ctx, tx, &r, plan.input, user); err != nil {
-		return err
-	}
-	if err := e.attach(ctx, tx, run, plan, r); err != nil {
-		return err
-	}
-	return e.advance(ctx, tx, []int64{r.ID})
+	return d.engine.beginRecipe(ctx, tx, &r, plan.input, user, func(ctx context.Context, tx *store.Tx, r store.Recipe) error {
+		return d.attach(ctx, tx, run, plan, r)
+	})
 }
 
 // attach makes a run active with its recipe, to which nothing has happened yet.
-func (e *Engine) attach(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, r store.Recipe) (err error) {
+func (d *Desk) attach(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, r store.Recipe) (err error) {
 	if run.Variables, err = encode(plan.variables); err != nil {
 		return err
 	}
 	run.RecipeID, run.MaxDuration = &r.ID, plan.maxDuration
-	if err := e.saveRun(ctx, tx, run, order.RunActive); err != nil {
+	if err := d.saveRun(ctx, tx, run, order.RunActive); err != nil {
 		return err
 	}
-	return e.alert(ctx, tx, *run, order.RunStart)
+	return d.alert(ctx, tx, *run, order.RunStart)
 }
 
 // saveRun stores a run that begins.
-func (e *Engine) saveRun(ctx context.Context, tx *store.Tx, run *store.OrderRun, status order.RunStatus) error {
-	now := e.now()
+func (d *Desk) saveRun(ctx context.Context, tx *store.Tx, run *store.OrderRun, status order.RunStatus) error {
+	now := d.now()
 	run.Status, run.Started, run.LastModified = string(status), &now, now
 	if run.ScheduledFor.After(now.Time) {
 		run.Started = run.ScheduledFor.Ptr()
@@ -92,8 +88,8 @@ func runFor(ctx context.Context, tx *store.Tx, hid string, by Actor) (run store.
 // schedule gives a run that starts outside of any schedule its time: the next full
 // millisecond, so that who looked at a clock before asking sees a later time, and later
 // than that of every other run of the order.
-func (e *Engine) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun) error {
-	at := e.clock().Truncate(time.Millisecond).Add(time.Millisecond)
+func (d *Desk) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun) error {
+	at := d.clock().Truncate(time.Millisecond).Add(time.Millisecond)
 	rows, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Paging: store.Paging{
 		PageSize: 1, Order: []store.Order{{Field: "scheduled_for", Desc: true}},
 	}})
@@ -110,8 +106,8 @@ func (e *Engine) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder
 // RunOrder starts a run of an order beside its schedule. An order that was stopped for
 // good, or whose only run goes on or is still to come, is a Conflict. A key (nil: none)
 // makes it safe to repeat.
-func (e *Engine) RunOrder(ctx context.Context, orderHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
-	return e.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, run *store.OrderRun) error {
+func (d *Desk) RunOrder(ctx context.Context, orderHID string, by Actor, key *IdempotencyKey) (store.OrderRun, error) {
+	return d.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, run *store.OrderRun) error {
 		o, err := lockOrder(ctx, tx, orderHID, by)
 		if err != nil {
 			return err
@@ -126,27 +122,27 @@ func (e *Engine) RunOrder(ctx context.Context, orderHID string, by Actor, key *I
 		case s.IsNow() && o.Status == string(order.Active):
 			return errorf(Conflict, "Order %s runs already, or will; wait for its run, or stop it", orderHID)
 		}
-		if err := e.schedule(ctx, tx, o, run); err != nil {
+		if err := d.schedule(ctx, tx, o, run); err != nil {
 			return err
 		}
-		plan, err := e.planRun(ctx, tx, o, run.HID)
+		plan, err := d.planRun(ctx, tx, o, run.HID)
 		if err != nil {
 			return err
 		}
 		if s.IsNow() {
-			if err := e.followRun(ctx, tx, &o, order.RunActive); err != nil {
+			if err := d.followRun(ctx, tx, &o, order.RunActive); err != nil {
 				return err
 			}
 		}
-		return e.begin(ctx, tx, run, plan, by.Name)
+		return d.begin(ctx, tx, run, plan, by.Name)
 	})
 }
 
 // makeRun makes a run, which has its HID, at somebody's request; see once.
-func (e *Engine) makeRun(ctx context.Context, key *IdempotencyKey, start func(context.Context, *store.Tx, *store.OrderRun) error) (store.OrderRun, error) {
+func (d *Desk) makeRun(ctx context.Context, key *IdempotencyKey, start func(context.Context, *store.Tx, *store.OrderRun) error) (store.OrderRun, error) {
 	var run store.OrderRun
 	hid := newHID()
-	err := e.once(ctx, key, madeOrderRun, func(ctx context.Context, tx *store.Tx) (m made, err error) {
+	err := d.once(ctx, key, madeOrderRun, func(ctx context.Context, tx *store.Tx) (m made, err error) {
 		run = store.OrderRun{HID: hid}
 		if err := start(ctx, tx, &run); err != nil {
 			return m, err
@@ -162,9 +158,9 @@ func (e *Engine) makeRun(ctx context.Context, key *IdempotencyKey, start func(co
 
 // StopRun stops a run; a run-once order is stopped with it. To stop a run that is
 // stopped already is nothing to do; one that has ended otherwise is a Conflict.
-func (e *Engine) StopRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
+func (d *Desk) StopRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
 	var run store.OrderRun
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := d.tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		run, _, err = runFor(ctx, tx, runHID, by)
 		return err
 	})
@@ -174,17 +170,17 @@ func (e *Engine) StopRun(ctx context.Context, runHID string, by Actor) (store.Or
 	if status := order.RunStatus(run.Status); status.HasEnded() && status != order.RunStopped {
 		return run, errorf(Conflict, "Order run %s has ended already (%s); there is nothing to stop", runHID, run.Status)
 	}
-	if err := e.stopRun(ctx, run); err != nil {
+	if err := d.stopRun(ctx, run); err != nil {
 		return run, err
 	}
-	return e.store.OrderRun(ctx, run.ID)
+	return d.store.OrderRun(ctx, run.ID)
 }
 
 // stopRun cancels the jobs of a run. One that goes on without any, or has not begun, is
 // stopped all the same.
-func (e *Engine) stopRun(ctx context.Context, run store.OrderRun) error {
+func (d *Desk) stopRun(ctx context.Context, run store.OrderRun) error {
 	if run.RecipeID != nil {
-		tree, _, err := e.store.Recipes(ctx, store.RecipeFilter{RootRecipeIDs: []int64{*run.RecipeID}})
+		tree, _, err := d.store.Recipes(ctx, store.RecipeFilter{RootRecipeIDs: []int64{*run.RecipeID}})
 		if err != nil {
 			return err
 		}
@@ -192,11 +188,11 @@ func (e *Engine) stopRun(ctx context.Context, run store.OrderRun) error {
 		for _, r := range tree {
 			ids = append(ids, r.ID)
 		}
-		if err := e.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids}); err != nil {
+		if err := d.engine.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids}); err != nil {
 			return err
 		}
 	}
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		o, err := tx.LockRecipeOrder(ctx, run.OrderID)
 		if err != nil {
 			return found(err)
@@ -211,13 +207,13 @@ func (e *Engine) stopRun(ctx context.Context, run store.OrderRun) error {
 				return err
 			}
 		}
-		return e.setRun(ctx, tx, run.ID, order.RunStopped)
+		return d.setRun(ctx, tx, run.ID, order.RunStopped)
 	})
 }
 
 // DeleteRun removes a run that has ended; its recipe stays. One that has not is a Conflict.
-func (e *Engine) DeleteRun(ctx context.Context, runHID string, by Actor) error {
-	return e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (d *Desk) DeleteRun(ctx context.Context, runHID string, by Actor) error {
+	return d.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		run, o, err := runFor(ctx, tx, runHID, by)
 		if err != nil {
 			return err

@@ -46,7 +46,37 @@ var (
 // fails, and that of "stew" takes an hour, unless a setting says otherwise.
 type restaurant struct {
 	*kitchen
+	*Desk // only for the use cases: it looks at no clock
 	clock *clock
+}
+
+// newEmptyRestaurant has no kitchens and no recipes, and the real time.
+func newEmptyRestaurant(t testing.TB, s *store.Store) *restaurant {
+	t.Helper()
+	r := &restaurant{kitchen: newKitchen(t, s)}
+	r.take(t, r.config(0))
+	return r
+}
+
+// take puts a desk with that engine into the restaurant.
+func (r *restaurant) take(t testing.TB, cfg Config) {
+	t.Helper()
+	d, err := NewDesk(DeskConfig{Engine: cfg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Desk, r.kitchen.Engine, r.Catalog = d, d.engine, d.catalog
+}
+
+// open runs a desk until the test ends.
+func (r *restaurant) open(t testing.TB, cfg DeskConfig) *Desk {
+	t.Helper()
+	d, err := NewDesk(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	startEngine(t, d.engine)
+	return d
 }
 
 const mealVariations = `{
@@ -62,13 +92,10 @@ const mealVariations = `{
 func newRestaurant(t testing.TB, s *store.Store) *restaurant {
 	t.Helper()
 	k := newKitchen(t, s)
-	r := &restaurant{k, &clock{now: monday}}
+	r := &restaurant{kitchen: k, clock: &clock{now: monday}}
 	cfg := k.config(0)
 	cfg.Now = r.clock.Now
-	var err error
-	if k.Engine, err = New(cfg); err != nil {
-		t.Fatal(err)
-	}
+	r.take(t, cfg)
 	offers := []string{"schema", "!TOKEN", executor.SimulateExitCode, executor.SimulateDuration, executor.SimulateErrors}
 	k.jobType(t, jobSpec{name: "chop", jsonIn: []string{"LIMIT"}, jsonOut: []string{"n"}, settings: simulated(0, "N", "7")})
 	k.jobType(t, jobSpec{name: "boil", jsonIn: []string{"n"}, offers: offers})
@@ -81,7 +108,7 @@ func newRestaurant(t testing.TB, s *store.Store) *restaurant {
 		}))
 	}
 	for _, spec := range []KitchenSpec{{Name: "main", By: chef}, {Name: "dev", Parent: "main", By: chef}} {
-		if _, err := k.CreateKitchen(t.Context(), spec); err != nil {
+		if _, err := r.CreateKitchen(t.Context(), spec); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -134,12 +161,12 @@ func (r *restaurant) tryOrder(t testing.TB, spec OrderSpec) (store.RecipeOrder, 
 	return r.CreateOrder(t.Context(), spec)
 }
 
-// serve runs an engine that looks at the clock every few milliseconds.
-func (r *restaurant) serve(t testing.TB, workers int) *Engine {
+// serve runs a desk that looks at the clock every few milliseconds.
+func (r *restaurant) serve(t testing.TB, workers int) *Desk {
 	t.Helper()
-	cfg := r.config(workers)
-	cfg.Now, cfg.LookEvery = r.clock.Now, 5*time.Millisecond
-	return r.start(t, cfg)
+	cfg := DeskConfig{Engine: r.config(workers), LookEvery: 5 * time.Millisecond}
+	cfg.Engine.Now = r.clock.Now
+	return r.open(t, cfg)
 }
 
 // runs are those of an order, the first one first.
@@ -180,7 +207,7 @@ func (r *restaurant) awaitOrder(t testing.TB, o store.RecipeOrder, status order.
 	return got, runs[len(runs)-1]
 }
 
-// awaitSettled waits until the engines have looked at what is due by the clock.
+// awaitSettled waits until the desks have looked at what is due by the clock.
 func (r *restaurant) awaitSettled(t testing.TB, o store.RecipeOrder) {
 	t.Helper()
 	await(t, func() bool {
@@ -192,27 +219,32 @@ func (r *restaurant) awaitSettled(t testing.TB, o store.RecipeOrder) {
 	}, func() string { return "an order is due at " + r.clock.Now().String() })
 }
 
-// pass lets time pass in steps that are no gap to the engines that watch.
-func (r *restaurant) pass(t testing.TB, o store.RecipeOrder, until time.Time, engines ...*Engine) {
+// pass lets time pass in steps that are no gap to the desks that watch.
+func (r *restaurant) pass(t testing.TB, o store.RecipeOrder, until time.Time, desks ...*Desk) {
 	t.Helper()
 	for now := r.clock.Now(); now.Before(until); {
 		if now = now.Add(maxGap); now.After(until) {
 			now = until
 		}
 		r.clock.set(now)
-		// Every engine looks once more: it takes the second wake-up after the look that it may
+		// Every desk looks once more: it takes the second wake-up after the look that it may
 		// be at, and the third after one that has begun since.
-		for _, e := range engines {
+		for _, d := range desks {
 			for range 3 {
 				select {
-				case e.ordered <- struct{}{}:
+				case d.ordered <- struct{}{}:
 				case <-time.After(patience):
-					t.Fatal("an engine does not look")
+					t.Fatal("a desk does not look")
 				}
 			}
 		}
 		r.awaitSettled(t, o)
 	}
+}
+
+func eachEmptyRestaurant(t *testing.T, f func(t *testing.T, r *restaurant)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { f(t, newEmptyRestaurant(t, s)) })
 }
 
 func eachRestaurant(t *testing.T, f func(t *testing.T, r *restaurant)) {

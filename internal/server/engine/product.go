@@ -113,7 +113,7 @@ func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, no
 	for _, p := range o.products {
 		row := p.row
 		row.Created, row.LastModified = now, now
-		if err := e.replaceFile(ctx, tx, &row); err != nil {
+		if err := e.catalog.replaceFile(ctx, tx, &row); err != nil {
 			return out, err
 		}
 		out.Files[row.JobOutput] = append(out.Files[row.JobOutput], row.ID)

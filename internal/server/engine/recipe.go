@@ -39,10 +39,7 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		if r, input, err = e.newRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
 			return made{}, err
 		}
-		if err := e.insertRecipe(ctx, tx, &r, input, spec.User); err != nil {
-			return made{}, err
-		}
-		if err := e.advance(ctx, tx, []int64{r.ID}); err != nil {
+		if err := e.beginRecipe(ctx, tx, &r, input, spec.User, nil); err != nil {
 			return made{}, err
 		}
 		r, err = tx.Recipe(ctx, r.ID)
@@ -54,6 +51,23 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 	return r, err
 }
 
+// attachment tells whom a new recipe belongs to, before anything happens to it.
+type attachment func(ctx context.Context, tx *store.Tx, r store.Recipe) error
+
+// beginRecipe stores what newRecipe has made, attaches it (nil: to nothing), and takes it
+// as far as it goes.
+func (e *Engine) beginRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string, attach attachment) error {
+	if err := e.insertRecipe(ctx, tx, r, input, user); err != nil {
+		return err
+	}
+	if attach != nil {
+		if err := attach(ctx, tx, *r); err != nil {
+			return err
+		}
+	}
+	return e.advance(ctx, tx, []int64{r.ID})
+}
+
 // newRecipe is a recipe of that type, and its input without what the interface does not
 // name, after all checks. Revision 0 is the latest one, over nil no configuration; secret
 // names settings that are secret beside those of the recipe's own jobs.
@@ -63,7 +77,7 @@ func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	if err != nil {
 		return r, input, err
 	}
-	rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
+	rev, err := e.catalog.recipeRevision(ctx, tx.Q, row.ID)
 	if err != nil {
 		return r, input, err
 	}

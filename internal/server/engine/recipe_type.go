@@ -17,7 +17,7 @@ const reprocessWarning recipe.Code = "REPROCESS_WARNING"
 
 // CreateRecipeType adds a recipe type with its first revision. The checks and their
 // order are contract 1.1's "Create details"; the problems are warnings.
-func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (store.RecipeType, recipe.Problems, error) {
+func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (store.RecipeType, recipe.Problems, error) {
 	var rt store.RecipeType
 	if spec.Title == "" {
 		return rt, nil, errorf(Invalid, `Missing required parameter: "title"`)
@@ -33,7 +33,7 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 		return rt, nil, err
 	}
 	var warnings recipe.Problems
-	err = e.once(ctx, spec.Key, madeRecipeType, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err = c.once(ctx, spec.Key, madeRecipeType, func(ctx context.Context, tx *store.Tx) (made, error) {
 		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
 			return made{}, err
 		}
@@ -42,7 +42,7 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return made{}, err
 		}
-		d, t, ps, err := e.checkDefinition(ctx, tx, spec.Definition)
+		d, t, ps, err := c.checkDefinition(ctx, tx, spec.Definition)
 		if err != nil {
 			return made{}, err
 		}
@@ -53,7 +53,7 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 		if err != nil {
 			return made{}, err
 		}
-		now := e.now()
+		now := c.now()
 		rt = store.RecipeType{
 			Name: name, Title: spec.Title, Description: spec.Description, IsActive: true, RevisionNum: 1,
 			Definition: definition, Created: now, LastModified: now,
@@ -62,7 +62,7 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 			return made{}, err
 		}
 		warnings = ps
-		return made{id: rt.ID, result: ps}, e.storeRevision(ctx, tx, rt, t)
+		return made{id: rt.ID, result: ps}, c.storeRevision(ctx, tx, rt, t)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		if err := json.Unmarshal(key.Result, &warnings); err != nil {
 			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
@@ -76,7 +76,7 @@ func (e *Engine) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (sto
 // EditRecipeType changes a recipe type (contract 1.1 "Edit details"). A definition
 // makes a new revision, also if it is the same again; {} counts as none. Deactivating
 // stamps deprecated (the original never does) and deactivates all containing types.
-func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTypeEdit) (store.RecipeType, recipe.Problems, error) {
+func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTypeEdit) (store.RecipeType, recipe.Problems, error) {
 	var rt store.RecipeType
 	newDefinition := given(edit.Definition) && !isEmptyObject(edit.Definition)
 	if newDefinition {
@@ -85,7 +85,7 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 		}
 	}
 	var warnings recipe.Problems
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := serialize(ctx, tx, lockRecipeTypes); err != nil {
 			return err
 		}
@@ -102,10 +102,10 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 		if err := checkTitle(rt.Title, rt.Description); err != nil {
 			return err
 		}
-		rt.LastModified = e.nowAfter(rt.LastModified)
+		rt.LastModified = c.nowAfter(rt.LastModified)
 		var t types
 		if newDefinition {
-			if t, warnings, err = e.redefine(ctx, tx, &rt, edit.Definition); err != nil {
+			if t, warnings, err = c.redefine(ctx, tx, &rt, edit.Definition); err != nil {
 				return err
 			}
 		}
@@ -114,7 +114,7 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 			return err
 		}
 		if newDefinition {
-			if err := e.storeRevision(ctx, tx, rt, t); err != nil {
+			if err := c.storeRevision(ctx, tx, rt, t); err != nil {
 				return err
 			}
 		}
@@ -123,7 +123,7 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 			return err
 		}
 		if newDefinition && (edit.AutoUpdate == nil || *edit.AutoUpdate) {
-			if err := e.autoUpdate(ctx, tx, supers, newest{recipes: map[string]int{rt.Name: rt.RevisionNum}}); err != nil {
+			if err := c.autoUpdate(ctx, tx, supers, newest{recipes: map[string]int{rt.Name: rt.RevisionNum}}); err != nil {
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 		if supers, err = tx.SuperRecipeTypes(ctx, rt.ID); err != nil {
 			return err
 		}
-		w, err := e.deactivateAll(ctx, tx, supers, "recipe type "+rt.Name)
+		w, err := c.deactivateAll(ctx, tx, supers, "recipe type "+rt.Name)
 		warnings = append(warnings, w...)
 		return err
 	})
@@ -145,14 +145,14 @@ func (e *Engine) EditRecipeType(ctx context.Context, name string, edit RecipeTyp
 // name is the type that it is meant for, or empty. If that type exists and the
 // definition can be read and has no circles, the diff is from the type's current one.
 // The error is for other failures.
-func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition json.RawMessage) (recipe.Problems, *recipe.Diff, error) {
+func (c *Catalog) ValidateRecipeType(ctx context.Context, name string, definition json.RawMessage) (recipe.Problems, *recipe.Diff, error) {
 	if err := checkObject("definition", definition); err != nil {
 		return nil, nil, err
 	}
 	var ps recipe.Problems
 	var diff *recipe.Diff
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		d, _, problems, err := e.checkDefinition(ctx, tx, definition)
+	err := c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		d, _, problems, err := c.checkDefinition(ctx, tx, definition)
 		ps, diff = problems, nil
 		if err != nil || d == nil || name == "" {
 			return err
@@ -164,7 +164,7 @@ func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition
 		if err != nil {
 			return err
 		}
-		more, err := e.checkRecursion(ctx, tx, rt, d)
+		more, err := c.checkRecursion(ctx, tx, rt, d)
 		ps = append(ps, more...)
 		if err != nil {
 			return err
@@ -188,14 +188,14 @@ func (e *Engine) ValidateRecipeType(ctx context.Context, name string, definition
 }
 
 // DiffRecipeType says what changes from one revision of a recipe type to another.
-func (e *Engine) DiffRecipeType(ctx context.Context, name string, from, to int) (*recipe.Diff, error) {
-	rt, err := e.store.RecipeTypeByName(ctx, name)
+func (c *Catalog) DiffRecipeType(ctx context.Context, name string, from, to int) (*recipe.Diff, error) {
+	rt, err := c.store.RecipeTypeByName(ctx, name)
 	if err != nil {
 		return nil, found(err)
 	}
 	var definitions [2]*recipe.Definition
 	for i, num := range []int{from, to} {
-		row, err := e.store.RecipeTypeRevision(ctx, rt.ID, num)
+		row, err := c.store.RecipeTypeRevision(ctx, rt.ID, num)
 		if err != nil {
 			return nil, found(err)
 		}
@@ -209,13 +209,13 @@ func (e *Engine) DiffRecipeType(ctx context.Context, name string, from, to int) 
 }
 
 // redefine checks a new definition for rt and puts it into rt.
-func (e *Engine) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeType, raw json.RawMessage) (types, recipe.Problems, error) {
-	d, t, ps, err := e.checkDefinition(ctx, tx, raw)
+func (c *Catalog) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeType, raw json.RawMessage) (types, recipe.Problems, error) {
+	d, t, ps, err := c.checkDefinition(ctx, tx, raw)
 	if err != nil {
 		return t, nil, err
 	}
 	if d != nil {
-		more, err := e.checkRecursion(ctx, tx, *rt, d)
+		more, err := c.checkRecursion(ctx, tx, *rt, d)
 		if err != nil {
 			return t, nil, err
 		}
@@ -232,7 +232,7 @@ func (e *Engine) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeTyp
 }
 
 // checkDefinition parses and validates. The definition is nil if it could not be read.
-func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.RawMessage) (*recipe.Definition, types, recipe.Problems, error) {
+func (c *Catalog) checkDefinition(ctx context.Context, tx *store.Tx, raw json.RawMessage) (*recipe.Definition, types, recipe.Problems, error) {
 	d, ps := recipe.Parse(raw)
 	if d == nil || len(ps.Errors()) > 0 {
 		return nil, types{}, ps, nil
@@ -242,7 +242,7 @@ func (e *Engine) checkDefinition(ctx context.Context, tx *store.Tx, raw json.Raw
 			return nil, types{}, nil, err
 		}
 	}
-	t, err := e.types(ctx, tx.Q, d)
+	t, err := c.types(ctx, tx.Q, d)
 	if err != nil {
 		return nil, t, nil, err
 	}
@@ -264,7 +264,7 @@ func resolveLegacy(ctx context.Context, tx *store.Tx, d *recipe.Definition) erro
 
 // checkRecursion looks for rt within the types that d contains, each taken by its
 // current definition.
-func (e *Engine) checkRecursion(ctx context.Context, tx *store.Tx, rt store.RecipeType, d *recipe.Definition) (recipe.Problems, error) {
+func (c *Catalog) checkRecursion(ctx context.Context, tx *store.Tx, rt store.RecipeType, d *recipe.Definition) (recipe.Problems, error) {
 	current := map[string]*recipe.Definition{rt.Name: nil}
 	for left := d.RecipeRefs(); len(left) > 0; {
 		ref := left[0]
@@ -291,7 +291,7 @@ func (e *Engine) checkRecursion(ctx context.Context, tx *store.Tx, rt store.Reci
 }
 
 // storeRevision freezes rt's definition and records what it uses.
-func (e *Engine) storeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, t types) error {
+func (c *Catalog) storeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, t types) error {
 	err := tx.Insert(ctx, &store.RecipeTypeRevision{
 		RecipeTypeID: rt.ID, RevisionNum: rt.RevisionNum, Definition: rt.Definition, Created: rt.LastModified,
 	})
@@ -317,7 +317,7 @@ func (e *Engine) storeRevision(ctx context.Context, tx *store.Tx, rt store.Recip
 
 // deactivateAll deactivates types that contain something that is deactivated, and
 // all that contain them in turn, and warns of it.
-func (e *Engine) deactivateAll(ctx context.Context, tx *store.Tx, users []store.RecipeType, what string) (recipe.Problems, error) {
+func (c *Catalog) deactivateAll(ctx context.Context, tx *store.Tx, users []store.RecipeType, what string) (recipe.Problems, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
@@ -333,7 +333,7 @@ func (e *Engine) deactivateAll(ctx context.Context, tx *store.Tx, users []store.
 		seen[rt.ID] = true
 		names = append(names, rt.Name)
 		if rt.IsActive {
-			now := e.nowAfter(rt.LastModified)
+			now := c.nowAfter(rt.LastModified)
 			activate(&rt.IsActive, &rt.Deprecated, &off, now)
 			rt.LastModified = now
 			if err := tx.Update(ctx, &rt); err != nil {

@@ -42,9 +42,9 @@ func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recip
 			return made{}, err
 		}
 		p.attach = func(ctx context.Context, tx *store.Tx, next store.Recipe) error {
-			return e.moveRun(ctx, tx, old.ID, next)
+			return e.hook.Superseded(ctx, tx, old.ID, next)
 		}
-		r, err = e.reprocess(ctx, tx, p, spec.User)
+		r, err = e.carryOut(ctx, tx, p, spec.User)
 		return made{id: r.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		r, err = tx.Recipe(ctx, key.ObjectID)
@@ -61,8 +61,7 @@ type reprocessing struct {
 	diff          *recipe.Diff
 	input         recipe.Data
 	configuration store.JSON
-	// attach tells whom the new recipe belongs to, before anything happens to it.
-	attach func(ctx context.Context, tx *store.Tx, next store.Recipe) error
+	attach        attachment // of the new recipe
 }
 
 // planReprocess makes all checks: first those of contract 1.2, in that order.
@@ -81,7 +80,7 @@ func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 	if old.IsSuperseded {
 		return p, errorf(Invalid, "Cannot reprocess a superseded recipe")
 	}
-	rev, err := e.recipeRevision(ctx, tx.Q, p.rev.ID)
+	rev, err := e.catalog.recipeRevision(ctx, tx.Q, p.rev.ID)
 	if err != nil {
 		return p, err
 	}
@@ -137,7 +136,7 @@ func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Defini
 		if !exists {
 			return nil, true
 		}
-		rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
+		rev, err := e.catalog.recipeRevision(ctx, tx.Q, row.ID)
 		if err != nil {
 			failed = err
 			return nil, false
@@ -161,8 +160,8 @@ func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Defini
 	}
 }
 
-// reprocess carries the plan out.
-func (e *Engine) reprocess(ctx context.Context, tx *store.Tx, p reprocessing, user string) (store.Recipe, error) {
+// carryOut does what is planned.
+func (e *Engine) carryOut(ctx context.Context, tx *store.Tx, p reprocessing, user string) (store.Recipe, error) {
 	forced, err := encode(p.forced)
 	if err != nil {
 		return store.Recipe{}, err

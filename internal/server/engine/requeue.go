@@ -41,7 +41,7 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 	if err != nil {
 		return delivery{}, err
 	}
-	rev, err := e.jobRevision(row)
+	rev, err := e.catalog.jobRevision(row)
 	if err != nil {
 		return delivery{}, err
 	}

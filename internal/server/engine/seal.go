@@ -14,8 +14,8 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// SecretKeySize is the length of Config.SecretKey in bytes (AES-256).
-const SecretKeySize = 32
+// keySize is the length of the secret key in bytes (AES-256).
+const keySize = 32
 
 // Members of a stored configuration instead of its settings. Which of them are secret is
 // up to manifests, which change, so all are encrypted. The names of those that were
@@ -39,21 +39,25 @@ const settingsPurpose = "galleyd settings"
 // parametersPurpose is that of the parameters of orders, which can become secret settings.
 const parametersPurpose = "galleyd order parameters"
 
-// newSealer makes the cipher for settings, with random nonces.
-func newSealer(key []byte) (cipher.AEAD, error) {
-	if len(key) != SecretKeySize {
-		return nil, fmt.Errorf("the secret key has %d bytes, expected %d", len(key), SecretKeySize)
+// A Sealer encrypts what must not be readable in the database, and reads it again.
+type Sealer struct{ aead cipher.AEAD }
+
+// newSealer makes the cipher, with random nonces. The key has keySize bytes.
+func newSealer(key []byte) (*Sealer, error) {
+	if len(key) != keySize {
+		return nil, fmt.Errorf("the secret key has %d bytes, expected %d", len(key), keySize)
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
-	return cipher.NewGCMWithRandomNonce(block)
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return &Sealer{aead}, err
 }
 
 // sealConfiguration writes a configuration for the database. The names in secret are
 // those of settings that are secret, if there are such.
-func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (store.JSON, error) {
+func (s *Sealer) sealConfiguration(c recipe.Configuration, secret []string) (store.JSON, error) {
 	settings := c.Settings
 	c.Settings = nil
 	raw, err := encode(c)
@@ -68,7 +72,7 @@ func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (sto
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return nil, err
 	}
-	if members[sealedSettings], err = e.seal(plain, settingsPurpose); err != nil {
+	if members[sealedSettings], err = s.seal(plain, settingsPurpose); err != nil {
 		return nil, err
 	}
 	var kept []string
@@ -87,19 +91,19 @@ func (e *Engine) sealConfiguration(c recipe.Configuration, secret []string) (sto
 
 // sealParameters writes the parameters of an order for the database: as a string, if
 // there are any.
-func (e *Engine) sealParameters(parameters store.JSON) (store.JSON, error) {
+func (s *Sealer) sealParameters(parameters store.JSON) (store.JSON, error) {
 	if !given(parameters) || isEmptyObject(parameters) {
 		return store.JSON("{}"), nil
 	}
-	return e.seal(parameters, parametersPurpose)
+	return s.seal(parameters, parametersPurpose)
 }
 
 // openParameters reads parameters that were stored, or takes those in clear.
-func (e *Engine) openParameters(stored store.JSON) (store.JSON, error) {
+func (s *Sealer) openParameters(stored store.JSON) (store.JSON, error) {
 	if text := bytes.TrimSpace(stored); len(text) == 0 || text[0] != '"' {
 		return stored, nil
 	}
-	plain, err := e.open(stored, parametersPurpose)
+	plain, err := s.open(stored, parametersPurpose)
 	if err != nil {
 		return nil, fmt.Errorf("reading the parameters of an order: %w", err)
 	}
@@ -107,24 +111,24 @@ func (e *Engine) openParameters(stored store.JSON) (store.JSON, error) {
 }
 
 // seal encrypts text as a JSON string.
-func (e *Engine) seal(plain []byte, purpose string) (store.JSON, error) {
-	return encode(base64.StdEncoding.EncodeToString(e.sealer.Seal(nil, nil, plain, []byte(purpose))))
+func (s *Sealer) seal(plain []byte, purpose string) (store.JSON, error) {
+	return encode(base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(purpose))))
 }
 
 // OpenConfiguration reads a configuration that was stored; nil for none. Rows that are
 // older than the encryption have their settings in clear.
-func (e *Engine) OpenConfiguration(raw store.JSON) (*StoredConfiguration, error) {
+func (s *Sealer) OpenConfiguration(raw store.JSON) (*StoredConfiguration, error) {
 	if !given(raw) {
 		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
 	}
-	c, err := e.openConfiguration(raw)
+	c, err := s.openConfiguration(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading stored configuration: %w", err)
 	}
 	return &c, nil
 }
 
-func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) {
+func (s *Sealer) openConfiguration(raw store.JSON) (StoredConfiguration, error) {
 	var c StoredConfiguration
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -138,7 +142,7 @@ func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	}
 	if sealed, ok := members[sealedSettings]; ok {
 		var err error
-		if members["settings"], err = e.open(sealed, settingsPurpose); err != nil {
+		if members["settings"], err = s.open(sealed, settingsPurpose); err != nil {
 			return c, fmt.Errorf("%s: %w", sealedSettings, err)
 		}
 		delete(members, sealedSettings)
@@ -153,7 +157,7 @@ func (e *Engine) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 }
 
 // open is the text of a string that seal has made.
-func (e *Engine) open(sealed json.RawMessage, purpose string) ([]byte, error) {
+func (s *Sealer) open(sealed json.RawMessage, purpose string) ([]byte, error) {
 	var text string
 	if err := json.Unmarshal(sealed, &text); err != nil {
 		return nil, fmt.Errorf("what is encrypted is no string: %w", err)
@@ -162,7 +166,7 @@ func (e *Engine) open(sealed json.RawMessage, purpose string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("what is encrypted is no base64: %w", err)
 	}
-	plain, err := e.sealer.Open(nil, nil, raw, []byte(purpose))
+	plain, err := s.aead.Open(nil, nil, raw, []byte(purpose))
 	if err != nil {
 		return nil, errors.New("it is damaged, or was encrypted with another key")
 	}

@@ -10,24 +10,24 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-func newSealing(t *testing.T, key string) *Engine {
+func newSealing(t *testing.T, key string) *Sealer {
 	t.Helper()
-	sealer, err := newSealer([]byte(strings.Repeat(key, SecretKeySize)))
+	sealer, err := newSealer([]byte(strings.Repeat(key, keySize)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Engine{sealer: sealer}
+	return sealer
 }
 
 func TestConfigurationsAreSealed(t *testing.T) {
 	t.Parallel()
-	e := newSealing(t, "a")
+	s := newSealing(t, "a")
 	want := recipe.Configuration{
 		Mounts:           map[string]recipe.Mount{"dem": {Type: "host", HostPath: "/srv"}},
 		OutputWorkspaces: recipe.OutputWorkspaces{Default: "raw", Outputs: map[string]string{}},
 		Priority:         new(7), Settings: map[string]string{"KEY": "very-secret", "LEVEL": "9"},
 	}
-	sealed, err := e.sealConfiguration(want, []string{"OTHER", "KEY"})
+	sealed, err := s.sealConfiguration(want, []string{"OTHER", "KEY"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,14 +39,14 @@ func TestConfigurationsAreSealed(t *testing.T) {
 	if !strings.Contains(string(sealed), `"host_path":"/srv"`) {
 		t.Errorf("what is no setting is not in the clear: %s", sealed)
 	}
-	got, err := e.OpenConfiguration(sealed)
+	got, err := s.OpenConfiguration(sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(StoredConfiguration{want, []string{"KEY"}}, *got); diff != "" {
 		t.Errorf("opened (-want +got):\n%s", diff)
 	}
-	again, err := e.sealConfiguration(want, []string{"OTHER", "KEY"})
+	again, err := s.sealConfiguration(want, []string{"OTHER", "KEY"})
 	if err != nil || string(again) == string(sealed) {
 		t.Errorf("sealed twice it is the same: %s, %v", again, err)
 	}
@@ -54,7 +54,7 @@ func TestConfigurationsAreSealed(t *testing.T) {
 
 func TestOpenConfiguration(t *testing.T) {
 	t.Parallel()
-	e := newSealing(t, "a")
+	s := newSealing(t, "a")
 	secret := recipe.Configuration{Settings: map[string]string{"KEY": "very-secret"}}
 	other, err := newSealing(t, "b").sealConfiguration(secret, nil)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestOpenConfiguration(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := e.OpenConfiguration(store.JSON(tt.stored))
+			c, err := s.OpenConfiguration(store.JSON(tt.stored))
 			switch {
 			case tt.err != "":
 				if err == nil || !strings.Contains(err.Error(), tt.err) || strings.Contains(err.Error(), "very-secret") {

@@ -32,7 +32,7 @@ func forcedIn(d *recipe.Diff, name string) recipe.ForcedNodes {
 
 // compare says what changes from a recipe to its successor.
 func (e *Engine) compare(ctx context.Context, tx *store.Tx, old *store.Recipe, next *recipe.Definition, forced recipe.ForcedNodes) (*recipe.Diff, error) {
-	prev, err := e.recipeRevision(ctx, tx.Q, old.RecipeTypeRevID)
+	prev, err := e.catalog.recipeRevision(ctx, tx.Q, old.RecipeTypeRevID)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (a *advancer) succeed(ctx context.Context, before *predecessor, n *node) er
 	if n.sub.ForcedNodes, err = encode(forced); err != nil {
 		return err
 	}
-	rev, err := a.engine.recipeRevision(ctx, a.tx.Q, n.sub.RecipeTypeRevID)
+	rev, err := a.engine.catalog.recipeRevision(ctx, a.tx.Q, n.sub.RecipeTypeRevID)
 	if err != nil {
 		return err
 	}

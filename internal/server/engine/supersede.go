@@ -64,7 +64,7 @@ func (s *superseding) subRecipe(ctx context.Context, row store.NodeRow, diff *re
 	if err != nil {
 		return err
 	}
-	rev, err := s.engine.recipeRevision(ctx, s.tx.Q, revs[ref].ID)
+	rev, err := s.engine.catalog.recipeRevision(ctx, s.tx.Q, revs[ref].ID)
 	if err != nil {
 		return err
 	}

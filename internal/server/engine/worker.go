@@ -96,7 +96,7 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if err != nil {
 			return err
 		}
-		if c.rev, err = e.jobRevision(row); err != nil {
+		if c.rev, err = e.catalog.jobRevision(row); err != nil {
 			return err
 		}
 		if c.own, err = e.OpenConfiguration(jt.Configuration); err != nil {

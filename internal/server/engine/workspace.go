@@ -19,7 +19,7 @@ const (
 
 // CreateWorkspace adds a workspace and creates its folder. The name is the slug of
 // the title; if that is taken, 19 random hexadecimal digits follow (contract 1.6).
-func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store.Workspace, error) {
+func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store.Workspace, error) {
 	if err := checkTitle(spec.Title, spec.Description); err != nil {
 		return store.Workspace{}, err
 	}
@@ -27,13 +27,13 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 	if err != nil {
 		return store.Workspace{}, errorf(Invalid, "%s", err)
 	}
-	folder, err := e.brokerFolder(spec.Broker)
+	folder, err := c.brokerFolder(spec.Broker)
 	if err != nil {
 		return store.Workspace{}, err
 	}
 	var ws store.Workspace
-	err = e.once(ctx, spec.Key, madeWorkspace, func(ctx context.Context, tx *store.Tx) (made, error) {
-		now := e.now()
+	err = c.once(ctx, spec.Key, madeWorkspace, func(ctx context.Context, tx *store.Tx) (made, error) {
+		now := c.now()
 		ws = store.Workspace{
 			Name: name, Title: spec.Title, Description: spec.Description, BaseURL: spec.BaseURL,
 			IsActive: spec.IsActive, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
@@ -62,16 +62,16 @@ func (e *Engine) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store
 
 // EditWorkspace changes a workspace. Deactivating stamps deprecated, activating
 // clears it (the original leaves it alone).
-func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit) (store.Workspace, error) {
+func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit) (store.Workspace, error) {
 	var folder string
 	if edit.Broker != nil {
 		var err error
-		if folder, err = e.brokerFolder(*edit.Broker); err != nil {
+		if folder, err = c.brokerFolder(*edit.Broker); err != nil {
 			return store.Workspace{}, err
 		}
 	}
 	var ws store.Workspace
-	err := e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if ws, err = tx.Workspace(ctx, id); err != nil {
 			return found(err)
@@ -88,7 +88,7 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 		if edit.Broker != nil {
 			ws.HostPath = folder
 		}
-		now := e.nowAfter(ws.LastModified)
+		now := c.nowAfter(ws.LastModified)
 		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
 		ws.LastModified = now
 		return tx.Update(ctx, &ws)
@@ -97,17 +97,17 @@ func (e *Engine) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit
 }
 
 // EnsureDefaults makes sure that the workspace "default" exists.
-func (e *Engine) EnsureDefaults(ctx context.Context) error {
-	folder, err := e.brokerFolder(Broker{Type: hostBroker, HostPath: defaultWorkspace})
+func (c *Catalog) EnsureDefaults(ctx context.Context) error {
+	folder, err := c.brokerFolder(Broker{Type: hostBroker, HostPath: defaultWorkspace})
 	if err != nil {
 		return err
 	}
-	err = e.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = c.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.WorkspaceByName(ctx, defaultWorkspace)
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		now := e.now()
+		now := c.now()
 		return tx.Insert(ctx, &store.Workspace{
 			Name: defaultWorkspace, Title: "Default", Description: "Where files go unless said otherwise",
 			IsActive: true, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
@@ -121,7 +121,7 @@ func (e *Engine) EnsureDefaults(ctx context.Context) error {
 
 // brokerFolder checks a broker and creates its folder, whose absolute path it
 // returns. A relative path lies in the data folder's "workspaces" and cannot leave it.
-func (e *Engine) brokerFolder(b Broker) (string, error) {
+func (c *Catalog) brokerFolder(b Broker) (string, error) {
 	const prefix = "Workspace configuration invalid: "
 	if b.Type != hostBroker {
 		return "", errorf(Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
@@ -129,7 +129,7 @@ func (e *Engine) brokerFolder(b Broker) (string, error) {
 	if err := recipe.CheckFolder(b.HostPath); err != nil {
 		return "", errorf(Invalid, prefix+"broker.host_path: %s", err)
 	}
-	folder := e.hostFolder(b)
+	folder := c.hostFolder(b)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return "", &Error{Code: Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}

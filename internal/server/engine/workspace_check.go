@@ -60,7 +60,7 @@ func ParseWorkspaceConfiguration(raw json.RawMessage) (Broker, recipe.Problems) 
 // ValidateWorkspace returns everything that is wrong or doubtful with a workspace to
 // be created, or, if name is that of one, to be edited. It creates nothing. The error
 // is for other failures.
-func (e *Engine) ValidateWorkspace(ctx context.Context, name, title string, configuration json.RawMessage) (recipe.Problems, error) {
+func (c *Catalog) ValidateWorkspace(ctx context.Context, name, title string, configuration json.RawMessage) (recipe.Problems, error) {
 	if err := checkObject("configuration", configuration); err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (e *Engine) ValidateWorkspace(ctx context.Context, name, title string, conf
 		ps = append(ps, recipe.Problem{Path: recipe.Path{"title"}, Code: recipe.InvalidConfiguration, Message: err.Error()})
 	}
 	if len(ps) == 0 {
-		if info, err := os.Stat(e.hostFolder(b)); err == nil && !info.IsDir() {
+		if info, err := os.Stat(c.hostFolder(b)); err == nil && !info.IsDir() {
 			ps = append(ps, recipe.Problem{Path: recipe.Path{"broker", "host_path"}, Code: recipe.InvalidConfiguration,
 				Message: fmt.Sprintf("host_path %q is not a folder on the server", b.HostPath)})
 		}
@@ -78,7 +78,7 @@ func (e *Engine) ValidateWorkspace(ctx context.Context, name, title string, conf
 	if name == "" || b.Type == "" {
 		return ps, nil
 	}
-	ws, err := e.store.WorkspaceByName(ctx, name)
+	ws, err := c.store.WorkspaceByName(ctx, name)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
@@ -90,10 +90,10 @@ func (e *Engine) ValidateWorkspace(ctx context.Context, name, title string, conf
 }
 
 // hostFolder is the absolute path of a host broker's folder.
-func (e *Engine) hostFolder(b Broker) string {
+func (c *Catalog) hostFolder(b Broker) string {
 	folder := filepath.Clean(b.HostPath)
 	if !filepath.IsAbs(folder) {
-		folder = filepath.Join(e.dataDir, "workspaces", folder)
+		folder = filepath.Join(c.dataDir, "workspaces", folder)
 	}
 	return folder
 }
