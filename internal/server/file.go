@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -118,7 +118,7 @@ func (s *Server) purgeSource(ctx context.Context, r *request) (*answer, error) {
 		return nil, &problem{status: http.StatusBadRequest, body: text}
 	}
 	if err := s.catalog.PurgeFile(ctx, id); err != nil {
-		if engine.CodeOf(err) == engine.NotFound {
+		if refusal.CodeOf(err) == refusal.NotFound {
 			return nil, &problem{status: http.StatusBadRequest, body: fmt.Sprintf("File %d does not exist", id)}
 		}
 		return nil, err

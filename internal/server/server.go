@@ -13,9 +13,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -34,8 +36,8 @@ type Server struct {
 	log        *slog.Logger
 	store      *store.Store
 	engine     *engine.Engine
-	catalog    *engine.Catalog
-	orders     *engine.Desk
+	catalog    *catalog.Catalog
+	orders     *orders.Desk
 	v2         *dkapi.Dialect
 	auth       *auth
 	signingKey []byte
@@ -146,7 +148,7 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 }
 
 // newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
-func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte) (*engine.Desk, error) {
+func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte) (*orders.Desk, error) {
 	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st)
 	if err != nil {
 		return nil, err
@@ -158,7 +160,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte) (*e
 			return nil, err
 		}
 	}
-	return engine.NewDesk(engine.DeskConfig{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
+	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
 }
 
 func newExecutor(cfg Config) (executor.Executor, error) {

@@ -10,21 +10,24 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // Config is what the dialect works with.
 type Config struct {
 	Store  *store.Store
-	Orders *engine.Desk
+	Orders *orders.Desk
 	Now    func() time.Time
 	// Login checks a name and a password and makes a token; "" without an error if they
 	// do not fit.
 	Login func(ctx context.Context, r *Request, username, password string) (token string, err error)
 }
 
-// Dialect answers the requests of v2.
+// Dialect answers the requests of v2. Answers are those of "2018 and later" (contract,
+// "Dialects"), with the members of 2016 beside them, and the structured form of the order
+// list on request.
 type Dialect struct{ Config }
 
 // New makes the dialect.
@@ -59,16 +62,16 @@ type Endpoint struct {
 
 // A Request is what package server has made of an HTTP request.
 type Request struct {
-	User     store.User             // zero for endpoints that are open to anyone
-	Admin    bool                   // the user may do everything
-	Token    string                 // as it was sent; "" for Basic
-	RemoteIP string                 // of the sender
-	Path     func(string) string    // values of the path, decoded
-	Query    url.Values             //
-	Body     map[string]any         // numbers are json.Number; nil without a body
-	HasBody  bool                   // also for an empty object
-	Key      *engine.IdempotencyKey // of an endpoint that creates; nil: none
-	IfMatch  engine.IfMatch         // of an endpoint that edits; nil: any
+	User     store.User              // zero for endpoints that are open to anyone
+	Admin    bool                    // the user may do everything
+	Token    string                  // as it was sent; "" for Basic
+	RemoteIP string                  // of the sender
+	Path     func(string) string     // values of the path, decoded
+	Query    url.Values              //
+	Body     map[string]any          // numbers are json.Number; nil without a body
+	HasBody  bool                    // also for an empty object
+	Key      *usecase.IdempotencyKey // of an endpoint that creates; nil: none
+	IfMatch  usecase.IfMatch         // of an endpoint that edits; nil: any
 }
 
 // An Answer is JSON, or bare text.
@@ -83,7 +86,7 @@ type Answer struct {
 func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
 
 // by is who asks.
-func (r *Request) by() engine.Actor { return engine.Actor{Name: r.User.Username, Admin: r.Admin} }
+func (r *Request) by() orders.Actor { return orders.Actor{Name: r.User.Username, Admin: r.Admin} }
 
 // decode reads the body into a struct of package api; names are those of its JSON.
 func (r *Request) decode(into any) error { return decodeMembers(r.Body, into) }

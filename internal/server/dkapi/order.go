@@ -6,7 +6,7 @@ import (
 	"maps"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -54,18 +54,18 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 	return a, nil
 }
 
-func orderSpec(r *Request, body map[string]any) (engine.OrderSpec, error) {
+func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 	var create api.OrderCreate
 	if err := decodeMembers(body, &create); err != nil {
-		return engine.OrderSpec{}, err
+		return orders.OrderSpec{}, err
 	}
 	if parameters, given := body["parameters"]; given {
 		if _, isObject := parameters.(map[string]any); !isObject {
-			return engine.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
+			return orders.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
 		}
 	}
 	settings, err := inputSettings(r, body)
-	return engine.OrderSpec{
+	return orders.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
 		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns,
 		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,

@@ -14,7 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -150,7 +150,7 @@ func (d *Dialect) createRecipe(ctx context.Context, r *Request) (*Answer, error)
 
 // editRecipe writes and deletes files.
 func (d *Dialect) editRecipe(ctx context.Context, r *Request, files map[string]*string, create bool) (*Answer, error) {
-	_, err := d.Orders.EditKitchenRecipe(ctx, engine.KitchenRecipeEdit{Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"),
+	_, err := d.Orders.EditKitchenRecipe(ctx, orders.KitchenRecipeEdit{Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"),
 		Files: files, Create: create, By: r.by(), Key: r.Key})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -25,13 +26,13 @@ func (e *Engine) RecipeChanges(ctx context.Context, id int64) iter.Seq2[store.Re
 		defer poll.Stop()
 		var last *store.Recipe
 		for {
-			changed := e.changes.wait() // before reading, so that nothing is missed
-			r, err := e.store.Recipe(ctx, id)
+			changed := e.Changes.Wait() // before reading, so that nothing is missed
+			r, err := e.Store.Recipe(ctx, id)
 			switch {
 			case ctx.Err() != nil:
 				return
 			case err != nil:
-				yield(r, found(err))
+				yield(r, refusal.Found(err))
 				return
 			case last == nil || !sameProgress(*last, r):
 				if !yield(r, nil) {

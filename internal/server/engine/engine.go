@@ -13,12 +13,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // SecretKeySize is the length of Config.SecretKey in bytes.
-const SecretKeySize = keySize
+const SecretKeySize = seal.KeySize
 
 const (
 	defaultLease = 30 * time.Second
@@ -45,11 +48,20 @@ type Config struct {
 	Hook      Hook   // what is built on the engine; nil: nothing
 }
 
-// Engine offers the use cases of recipes and jobs and, between Start and Stop, works the queue.
+// Engine offers the use cases of recipes and jobs and, between Start and Stop, works the
+// queue: one transaction records an event (a job finished, an input was processed) together
+// with everything that follows from it, so that a crash loses nothing.
+//
+// River only delivers; the store's rows are the truth. Every try of a job is an execution
+// with a number and a lease: whoever finishes it must still hold it, so nothing is recorded
+// twice. Side effects of the jobs themselves are at-least-once.
+//
+// A reprocess makes a recipe the successor of another; both may then share nodes, and all
+// recipes of such a chain are worked under one lock.
 type Engine struct {
-	*Base
-	*Sealer
-	catalog  *Catalog
+	*usecase.Base
+	*seal.Sealer
+	catalog  *catalog.Catalog
 	hook     Hook
 	executor executor.Executor
 	workers  int
@@ -82,7 +94,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: data folder: %w", err)
 	}
-	sealer, err := newSealer(cfg.SecretKey)
+	sealer, err := seal.New(cfg.SecretKey)
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: %w", err)
 	}
@@ -90,9 +102,9 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		hostname = "localhost"
 	}
-	base := newBase(cfg.Store, cfg.Logger, cfg.Now)
+	base := usecase.New(cfg.Store, cfg.Logger, cfg.Now)
 	e := &Engine{
-		Base: base, Sealer: sealer, catalog: newCatalog(base, sealer, dataDir), hook: cfg.Hook,
+		Base: base, Sealer: sealer, catalog: catalog.New(base, sealer, dataDir), hook: cfg.Hook,
 		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
 	}
 	if e.workers < 0 {
@@ -114,10 +126,11 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// Catalog is the one that the engine runs.
-func (e *Engine) Catalog() *Catalog { return e.catalog }
+// Catalog is what the engine reads types, workspaces and files from.
+func (e *Engine) Catalog() *catalog.Catalog { return e.catalog }
 
-// Start begins to work the queue, to look for lost executions and to run the hook's loop. Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
+// Start begins to work the queue, to look for lost executions and to run the hook's loop.
+// Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
 		return fmt.Errorf("starting engine: data folder: %w", err)
@@ -176,9 +189,9 @@ func stopError(err error) error {
 	return nil
 }
 
-// isStopping tells whether Stop was called: no more work is to be taken.
-func (e *Engine) isStopping() bool { return e.stopping.Load() }
+// IsStopping tells whether Stop was called: no more work is to be taken.
+func (e *Engine) IsStopping() bool { return e.stopping.Load() }
 
-// lifetime ends when what the engine does must not go on: at the end of Stop, or when
+// Lifetime ends when what the engine does must not go on: at the end of Stop, or when
 // that has waited long enough.
-func (e *Engine) lifetime() context.Context { return e.running }
+func (e *Engine) Lifetime() context.Context { return e.running }

@@ -51,7 +51,7 @@ func (noHook) Loop(context.Context) {}
 
 // tellSettled tells the hook of a recipe that has settled, or goes on after all.
 func (a *advancer) tellSettled(ctx context.Context, r store.Recipe, before recipe.JobStatus) error {
-	after := statusOf(r)
+	after := StatusOf(r)
 	if r.ParentID != nil || !before.IsSettled() && !after.IsSettled() {
 		return nil
 	}

@@ -69,14 +69,14 @@ type riverQueue[TTx any] struct {
 }
 
 func (e *Engine) newQueue() (queue, error) {
-	if e.store.Dialect() == store.Postgres {
-		client, err := river.NewClient(riverpgxv5.New(e.store.Pool()), e.riverConfig())
+	if e.Store.Dialect() == store.Postgres {
+		client, err := river.NewClient(riverpgxv5.New(e.Store.Pool()), e.riverConfig())
 		if err != nil {
 			return nil, fmt.Errorf("creating queue: %w", err)
 		}
 		return &riverQueue[pgx.Tx]{client, (*store.Tx).Pgx, river.JobCompleteTx[*riverpgxv5.Driver, pgx.Tx, delivery]}, nil
 	}
-	client, err := river.NewClient(riversqlite.New(e.store.SQLDB()), e.riverConfig())
+	client, err := river.NewClient(riversqlite.New(e.Store.SQLDB()), e.riverConfig())
 	if err != nil {
 		return nil, fmt.Errorf("creating queue: %w", err)
 	}
@@ -98,7 +98,7 @@ func (e *Engine) riverConfig() *river.Config {
 		MaxAttempts:                 deliveryAttempts,
 		RetryPolicy:                 retryPolicy{},
 		CompletedJobRetentionPeriod: completedRetention,
-		Logger:                      slog.New(warnings{e.log.Handler()}),
+		Logger:                      slog.New(warnings{e.Log.Handler()}),
 	}
 	if e.workers > 0 {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}
@@ -115,8 +115,8 @@ func (q *riverQueue[TTx]) insert(ctx context.Context, tx *store.Tx, ds []deliver
 	return q.insertMany(ctx, tx, "executions", params)
 }
 
-// enqueue inserts River jobs of the hook's kinds, within tx; what they are is for errors.
-func (e *Engine) enqueue(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error {
+// Enqueue inserts River jobs of the hook's kinds, within tx; what they are is for errors.
+func (e *Engine) Enqueue(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error {
 	return e.queue.insertMany(ctx, tx, what, params)
 }
 
