@@ -1,11 +1,3 @@
-// Package servertest starts real servers for tests: the real HTTP, engine and store on
-// a free port of 127.0.0.1, each with a data folder and a database of its own.
-//
-// [New] runs one inside the test's process; [Galleyd] runs the real program, for tests
-// that kill it. Nothing here is faked: what a test breaks, it breaks by [Faults] or by
-// signals. Servers of [New] hold everything that they are
-// asked and answer against the published document ([Document]); what is not as
-// documented fails the test.
 package servertest
 
 import (
