@@ -70,6 +70,11 @@ func (b *base) online() *online {
 	return b.data.online
 }
 
+// types finds recipe types for a plan, and kitchens what orders are for.
+func (b *base) types() recipeTypes { return recipeTypes{b.ledger(), b.online()} }
+
+func (b *base) kitchens() kitchens { return kitchens{b.types()} }
+
 // refresh knows what need not be read; nil, which knows nothing, without a client.
 func (b *base) refresh() *refresh {
 	if b.data == nil {

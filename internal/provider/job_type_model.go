@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
@@ -55,6 +57,25 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 		facts.MaxScheduled = types.Int64Value(int64(*j.MaxScheduled))
 	}
 	return facts
+}
+
+func (f jobTypeFacts) key() string { return f.Name.ValueString() + "/" + f.Version.ValueString() }
+
+// listJobTypeFacts is what one list tells of job types, for a refresh.
+func listJobTypeFacts(ctx context.Context, c *client.Client) (map[string]jobTypeFacts, error) {
+	all, err := c.JobTypes(ctx, client.JobTypeQuery{Limit: maxListed})
+	known := make(map[string]jobTypeFacts, len(all))
+	for _, j := range all {
+		facts := factsOfJobType(j)
+		known[facts.key()] = facts
+	}
+	return known, err
+}
+
+// isConfirmed tells whether the server has what the state m has. It is false if that is
+// not known.
+func (m jobTypeModel) isConfirmed(ctx context.Context, r *refresh) bool {
+	return confirms(ctx, r, "job types", m.key(), m.jobTypeFacts, listJobTypeFacts)
 }
 
 // toCreate is m as a request. The secrets are those of the configuration, as a plan has

@@ -138,7 +138,7 @@ func (r *jobTypeResource) ModifyPlan(
 	}
 	plan.enterPlan(r.ledger(), manifest, state)
 	if !exists || !plan.Configuration.Equal(state.Configuration) {
-		r.checkWorkspaces(ctx, workspacesOf(config.Configuration), &resp.Diagnostics)
+		checkWorkspaces(ctx, r.ledger(), r.online(), workspacesOf(config.Configuration), &resp.Diagnostics)
 	}
 }
 
@@ -198,7 +198,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil || r.refresh().confirmsJobType(ctx, state) {
+	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.refresh()) {
 		return
 	}
 	j, err := c.JobType(ctx, state.Name.ValueString(), state.Version.ValueString())

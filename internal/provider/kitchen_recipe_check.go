@@ -30,7 +30,7 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	chain := c.chain(ctx, c.model.Kitchen.ValueString())
 	target := c.target(ctx, c.model.RecipeType.ValueString(), c.model.RecipeTypeRevision)
 	check := recipeCheck{recipeTypes: c.recipeTypes, target: target, diags: c.diags}
-	check.model.RecipeType = c.model.RecipeType
+	check.wanted.recipeType = c.model.RecipeType
 	check.place = &offeredPlace{summary: "Cannot offer recipe type " + c.model.RecipeType.ValueString()}
 	check.startable()
 	if target.problem != "" || target.definition == nil {

@@ -108,7 +108,7 @@ func (r *kitchenRecipeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	var plan, prior kitchenRecipeModel
-	known := kitchens{recipeTypes{r.ledger(), r.online()}}
+	known := r.kitchens()
 	defer known.online.report(&resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

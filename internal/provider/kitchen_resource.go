@@ -58,13 +58,13 @@ func (r *kitchenResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	var plan, prior kitchenModel
-	known := kitchens{recipeTypes{r.ledger(), r.online()}}
+	known := r.kitchens()
 	defer known.online.report(&resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		known.warnOfDestroy(ctx, prior.Name.ValueString(), &resp.Diagnostics)
+		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -77,7 +77,7 @@ func (r *kitchenResource) ModifyPlan(
 		return
 	}
 	if !req.State.Raw.IsNull() && !plan.Name.IsUnknown() && !plan.Name.Equal(prior.Name) {
-		known.warnOfDestroy(ctx, prior.Name.ValueString(), &resp.Diagnostics)
+		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
 	}
 	if !plan.Parent.IsNull() && !plan.Parent.IsUnknown() {
 		known.mustExist(ctx, plan.Parent.ValueString(), path.Root("parent"), &resp.Diagnostics)
@@ -219,8 +219,8 @@ func (r *kitchenResource) MoveState(context.Context) []resource.StateMover {
 	return kitchenMoves().mover(nil)
 }
 
-// warnOfDestroy says, in the plan, what goes with a kitchen.
-func (k kitchens) warnOfDestroy(ctx context.Context, name string, diags *diag.Diagnostics) {
+// warnOfKitchenDestroy says, in the plan, what goes with a kitchen.
+func warnOfKitchenDestroy(ctx context.Context, k kitchens, name string, diags *diag.Diagnostics) {
 	with := []string{"its own recipes", "the records of its orders"}
 	if orders, err := k.ordersOf(ctx, name); err == nil && orders.TotalOrders > 0 {
 		with[1] = counted(orders.TotalOrders, "order", "orders") + " and their records"

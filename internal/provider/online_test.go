@@ -130,8 +130,7 @@ func TestPlanValidationDecidesWhatAFindingBecomes(t *testing.T) {
 	check := func(o *online) diag.Diagnostics {
 		var diags diag.Diagnostics
 		asJSON(pair(t, 1, 1)).check(t.Context(), "pair", newLedger(), o, &diags)
-		b := base{data: &providerData{online: o}}
-		b.checkWorkspaces(t.Context(), []workspaceUse{{name: "nowhere", at: path.Root("workspace")}}, &diags)
+		checkWorkspaces(t.Context(), nil, o, []workspaceUse{{name: "nowhere", at: path.Root("workspace")}}, &diags)
 		return diags
 	}
 	if got := check(newOnline(s.Client, planValidationError)); got.ErrorsCount() != 3 || got.WarningsCount() != 0 {
@@ -183,8 +182,7 @@ func TestABackendThatCannotBeAskedIsOneWarning(t *testing.T) {
 					asJSON(pair(t, 1, 1)).check(t.Context(), "pair", l, o, diags)
 				},
 				"a workspace": func(o *online, diags *diag.Diagnostics) {
-					b := base{data: &providerData{online: o}}
-					b.checkWorkspaces(t.Context(), []workspaceUse{{name: "nowhere", at: path.Root("workspace")}}, diags)
+					checkWorkspaces(t.Context(), nil, o, []workspaceUse{{name: "nowhere", at: path.Root("workspace")}}, diags)
 				},
 			} {
 				o := newOnline(c, planValidationError)
@@ -239,9 +237,8 @@ func TestWorkspacesHaveToBeThereAndActive(t *testing.T) {
 			for w, active := range tt.planned {
 				l.setWorkspace(w, active)
 			}
-			b := base{data: &providerData{ledger: l, online: newOnline(s.Client, planValidationError)}}
 			var diags diag.Diagnostics
-			b.checkWorkspaces(t.Context(), []workspaceUse{{tt.workspace, path.Root("workspace"), tt.mayPause}}, &diags)
+			checkWorkspaces(t.Context(), l, newOnline(s.Client, planValidationError), []workspaceUse{{tt.workspace, path.Root("workspace"), tt.mayPause}}, &diags)
 			expectDetails(t, diags, tt.want...)
 		})
 	}

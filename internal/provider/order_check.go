@@ -170,26 +170,6 @@ func (c orderCheck) effective(ctx context.Context, run plannedRun, target recipe
 	return variablesValue(shown)
 }
 
-// everyConfigurable is configurables for the jobs of sub-recipes, too.
-func (t recipeTypes) everyConfigurable(
-	ctx context.Context, d *recipe.Definition, seen map[recipe.RecipeRef]bool,
-) (offers []recipe.Configurable, all bool) {
-	offers, all = t.configurables(ctx, d)
-	for _, ref := range d.RecipeRefs() {
-		if !all || seen[ref] {
-			continue
-		}
-		seen[ref] = true
-		sub, known := t.sub(ctx)(ref)
-		if !known || sub == nil {
-			return nil, false
-		}
-		inner, complete := t.everyConfigurable(ctx, sub, seen)
-		offers, all = append(offers, inner...), complete
-	}
-	return offers, all
-}
-
 // layersOf are the variables of a run by layer, the strongest last, and those that are
 // not wholly known. "*" is true if there may be others.
 func layersOf(

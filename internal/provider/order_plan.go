@@ -19,13 +19,13 @@ func (r *orderResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	var plan, prior orderModel
-	known := kitchens{recipeTypes{r.ledger(), r.online()}}
+	known := r.kitchens()
 	defer known.online.report(&resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		known.warnOfOrderDestroy(ctx, prior, &resp.Diagnostics)
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -54,7 +54,7 @@ func (r *orderResource) ModifyPlan(
 				"from the configuration."
 		}
 		resp.Diagnostics.AddWarning("Order will be replaced", prior.what()+": "+why)
-		known.warnOfOrderDestroy(ctx, prior, &resp.Diagnostics)
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
 	case change.wait || change.pause:
 	default:
 		keepPriorIfEqual(ctx, req, resp, map[string]sameFunc{
@@ -171,14 +171,14 @@ func (m *orderModel) forget() {
 	m.LastRun, m.EffectiveParameters = types.ObjectUnknown(lastRunType().AttrTypes), types.DynamicUnknown()
 }
 
-// warnOfOrderDestroy tells, in the plan, what becomes of an order and of its active runs.
-func (k kitchens) warnOfOrderDestroy(ctx context.Context, m orderModel, diags *diag.Diagnostics) {
+// warnOfDestroy tells, in the plan, what becomes of an order and of its active runs.
+func (m orderModel) warnOfDestroy(ctx context.Context, known kitchens, diags *diag.Diagnostics) {
 	removes := m.OnDestroy.ValueString() == onDestroyDelete
 	if m.hasEnded() && !removes {
 		return // it only leaves the state
 	}
 	state := fmt.Sprintf("%s is %s", m.what(), m.Status.ValueString())
-	if active := k.activeRuns(ctx, m); len(active) > 0 {
+	if active := m.activeRuns(ctx, known.online); len(active) > 0 {
 		state += ", with " + joinWords(active, "and") + " under way"
 	}
 	if removes {
@@ -192,10 +192,10 @@ func (k kitchens) warnOfOrderDestroy(ctx context.Context, m orderModel, diags *d
 
 // activeRuns names the runs of an order that have not ended, by the server if it can be
 // asked.
-func (k kitchens) activeRuns(ctx context.Context, m orderModel) []string {
+func (m orderModel) activeRuns(ctx context.Context, o *online) []string {
 	var out []string
-	runs, exists, err := askFor(ctx, k.online, "runs of order "+m.ID.ValueString(), func(ctx context.Context) ([]api.OrderRun, error) {
-		return k.online.client.OrderRuns(ctx, m.Kitchen.ValueString(), m.ID.ValueString(), maxRunsNamed)
+	runs, exists, err := askFor(ctx, o, "runs of order "+m.ID.ValueString(), func(ctx context.Context) ([]api.OrderRun, error) {
+		return o.client.OrderRuns(ctx, m.Kitchen.ValueString(), m.ID.ValueString(), maxRunsNamed)
 	})
 	if err != nil || !exists {
 		if id, status := m.lastRun(); id != "" && !order.RunStatus(status).HasEnded() {

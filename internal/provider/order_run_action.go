@@ -77,7 +77,7 @@ func (a *orderRunAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRe
 	var m orderRunModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	defer a.online().report(&resp.Diagnostics)
-	o, ok := a.knownOrder(ctx, m.Kitchen, m.OrderID, cannotRun, &resp.Diagnostics)
+	o, ok := knownOrder(ctx, a.kitchens(), m.Kitchen, m.OrderID, cannotRun, &resp.Diagnostics)
 	if ok && o.Status == string(order.Stopped) {
 		a.online().finding(&resp.Diagnostics, path.Root("order_id"), cannotRun, fmt.Sprintf(
 			"order_id: order %s was stopped, which is for good. Order anew.", o.HID))
@@ -103,13 +103,13 @@ func (a *orderRunAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	p := newProgress(resp)
 	p.say("Run %s of order %s was started", run, id)
 	if waits(m.WaitForCompletion) {
-		p.awaitRun(ctx, c, kitchen, run, timeout, &resp.Diagnostics)
+		followRun(ctx, c, p, kitchen, run, timeout, &resp.Diagnostics)
 	}
 }
 
-// awaitRun waits for a run, tells how it goes and reports how it has ended.
-func (p *progress) awaitRun(
-	ctx context.Context, c *client.Client, kitchen, run string, timeout time.Duration, diags *diag.Diagnostics,
+// followRun waits for a run, tells p how it goes and reports how it has ended.
+func followRun(
+	ctx context.Context, c *client.Client, p *progress, kitchen, run string, timeout time.Duration, diags *diag.Diagnostics,
 ) {
 	l, err := awaitRun(ctx, c, kitchen, run, timeout, p.tell)
 	if err == nil {
@@ -121,14 +121,13 @@ func (p *progress) awaitRun(
 // knownOrder finds the order that the arguments kitchen and order_id of an action name,
 // to check the action while planning. It is false if there is none, which it reports, or
 // if nobody can say.
-func (b *base) knownOrder(
-	ctx context.Context, kitchen, id types.String, summary string, diags *diag.Diagnostics,
+func knownOrder(
+	ctx context.Context, known kitchens, kitchen, id types.String, summary string, diags *diag.Diagnostics,
 ) (o api.Order, ok bool) {
-	asked := b.online()
+	asked := known.online
 	if asked == nil || diags.HasError() || kitchen.IsUnknown() || id.IsUnknown() {
 		return o, false
 	}
-	known := kitchens{recipeTypes{b.ledger(), asked}}
 	if known.mustExist(ctx, kitchen.ValueString(), path.Root("kitchen"), diags); diags.HasError() {
 		return o, false
 	}

@@ -74,7 +74,7 @@ func (a *orderRunResumeAction) ModifyPlan(
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	asked := a.online()
 	defer asked.report(&resp.Diagnostics)
-	o, ok := a.knownOrder(ctx, m.Kitchen, m.OrderID, cannotResume, &resp.Diagnostics)
+	o, ok := knownOrder(ctx, a.kitchens(), m.Kitchen, m.OrderID, cannotResume, &resp.Diagnostics)
 	if !ok || m.RunID.IsNull() || m.RunID.IsUnknown() {
 		return
 	}
@@ -132,7 +132,7 @@ func (a *orderRunResumeAction) Invoke(ctx context.Context, req action.InvokeRequ
 	}
 	p.say("Run %s of order %s resumes run %s", run, old.order.HID, old.run.HID)
 	if waits(m.WaitForCompletion) {
-		p.awaitRun(ctx, c, old.kitchen, run, timeout, &resp.Diagnostics)
+		followRun(ctx, c, p, old.kitchen, run, timeout, &resp.Diagnostics)
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
-	"github.com/sosodev/duration"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 )
@@ -48,16 +47,6 @@ type providerModel struct {
 	AllowedHosts          types.Set     `tfsdk:"allowed_hosts"`
 }
 
-// providerData is what the provider hands to its resources and data sources.
-type providerData struct {
-	client         *client.Client // nil: part of the provider's configuration is unknown
-	unknown        []string       // the attributes that are unknown
-	planValidation string
-	ledger         *ledger  // what the plan under way makes
-	refresh        *refresh // nil: there is no client
-	online         *online  // nil: there is no client, or plan_validation is off
-}
-
 // Configure implements provider.Provider. It makes no request, and leaves the
 // client out while a value is unknown: the endpoint may be made in the same apply.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -66,7 +55,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{unknown: m.unknown(), planValidation: planValidationError, ledger: newLedger()}
+	data := &providerData{unknown: m.unknown(), ledger: newLedger()}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
 	resp.ActionData, resp.EphemeralResourceData = data, data
 	if len(data.unknown) > 0 {
@@ -76,7 +65,6 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data.planValidation = validation
 	cfg.UserAgent = fmt.Sprintf("terraform-provider-galley/%s (terraform/%s; %s_%s)",
 		p.version, req.TerraformVersion, runtime.GOOS, runtime.GOARCH)
 	cfg.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
@@ -252,16 +240,4 @@ func (r settingReader) duration(v types.String, name string) time.Duration {
 func (r settingReader) invalid(name, got, want string) {
 	r.diags.AddAttributeError(path.Root(name), "Invalid provider configuration",
 		fmt.Sprintf("%s (or the environment variable %s) is %q; it has to be %s.", name, envName(name), got, want))
-}
-
-// parseDuration reads Go's form ("1m30s") or ISO 8601 ("PT1M30S").
-func parseDuration(s string) (time.Duration, error) {
-	if d, err := time.ParseDuration(s); err == nil {
-		return d, nil
-	}
-	d, err := duration.Parse(s)
-	if err != nil {
-		return 0, fmt.Errorf("parsing duration %q: %w", s, err)
-	}
-	return d.ToTimeDuration(), nil
 }

@@ -59,7 +59,7 @@ func (a *recipeCancelAction) ModifyPlan(
 ) {
 	var m recipeCancelModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	a.knownRecipe(ctx, m.RecipeID, cannotCancel, &resp.Diagnostics)
+	knownRecipe(ctx, a.online(), m.RecipeID, cannotCancel, &resp.Diagnostics)
 	a.online().report(&resp.Diagnostics)
 }
 
@@ -74,7 +74,7 @@ func (a *recipeCancelAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	p := newProgress(resp)
-	d, ok := p.newest(ctx, c, m.RecipeID.ValueInt64(), cannotCancel, &resp.Diagnostics)
+	d, ok := newestKnown(ctx, c, p, m.RecipeID.ValueInt64(), cannotCancel, &resp.Diagnostics)
 	if !ok {
 		return
 	}

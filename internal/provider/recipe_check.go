@@ -25,11 +25,18 @@ const simulationPrefix = "GALLEY_SIMULATE_"
 // same plan may make, and against what is on the server.
 type recipeCheck struct {
 	recipeTypes
-	model   recipeModel
+	wanted  wantedRecipe
 	secrets secretSettings // those of the configuration
 	target  recipeTarget
 	diags   *diag.Diagnostics
 	place   *offeredPlace // nil: the attributes input and configuration of a recipe
+}
+
+// wantedRecipe is what a recipe is planned with.
+type wantedRecipe struct {
+	recipeType           types.String
+	input, configuration types.Object
+	forcedNodes          types.Dynamic
 }
 
 // offeredPlace is where the recipe of an order has its input and configuration from.
@@ -55,14 +62,14 @@ func (c recipeCheck) summary() string {
 	if c.place != nil {
 		return c.place.summary
 	}
-	return "Cannot start recipe of type " + c.model.RecipeType.ValueString()
+	return "Cannot start recipe of type " + c.wanted.recipeType.ValueString()
 }
 
 func (c recipeCheck) given() givenInput {
 	if c.place != nil {
 		return c.place.given
 	}
-	return readInput(c.model.Input)
+	return readInput(c.wanted.input)
 }
 
 func (c recipeCheck) inputAt(p recipe.Path) path.Path {
@@ -76,7 +83,7 @@ func (c recipeCheck) configuredBy() (v types.Object, at path.Path) {
 	if c.place != nil {
 		return c.place.configuration, c.place.configuredAt
 	}
-	return c.model.Configuration, path.Root("configuration")
+	return c.wanted.configuration, path.Root("configuration")
 }
 
 // startable reports what is known against the type and its revision.
@@ -93,7 +100,7 @@ func (c recipeCheck) startable() {
 
 // forced holds forced_nodes against the nodes of the definition, at any depth.
 func (c recipeCheck) forced(ctx context.Context) {
-	f, problems, _ := parseForced(c.model.ForcedNodes)
+	f, problems, _ := parseForced(c.wanted.forcedNodes)
 	if c.target.definition == nil || len(problems.Errors()) > 0 {
 		return // the latter has been reported offline
 	}
@@ -181,7 +188,7 @@ func (c recipeCheck) input() {
 		}
 		hint := strings.TrimSuffix(recipe.DidYouMean(name, names), "?")
 		c.report(c.target.planned, at, c.summary(), fmt.Sprintf("%s: recipe type %s has no input '%s'%s; %s (%s)",
-			at, c.model.RecipeType.ValueString(), name, hint, offer, recipe.UnknownInput))
+			at, c.wanted.recipeType.ValueString(), name, hint, offer, recipe.UnknownInput))
 	}
 	for _, name := range slices.Sorted(maps.Keys(given.data.Files)) {
 		if !slices.Contains(names, name) {
@@ -253,7 +260,7 @@ func (c recipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 	case len(wanted) > 0 && !slices.Contains(wanted, f.MediaType):
 		c.diags.AddAttributeWarning(at, "Input "+name+" is of another media type", fmt.Sprintf(
 			"%s: file %d (%s) is of media type %s; input '%s' of recipe type %s is for %s (%s)",
-			at, id, f.FileName, f.MediaType, name, c.model.RecipeType.ValueString(), joinWords(wanted, "or"),
+			at, id, f.FileName, f.MediaType, name, c.wanted.recipeType.ValueString(), joinWords(wanted, "or"),
 			recipe.MismatchedMediaTypes))
 	}
 }

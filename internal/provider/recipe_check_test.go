@@ -69,7 +69,7 @@ func TestInputIsCheckedAsFarAsItIsKnown(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
 			recipeCheck{
-				model:  recipeModel{recipeFacts: recipeFacts{RecipeType: types.StringValue("one")}, Input: tt.input},
+				wanted: wantedRecipe{recipeType: types.StringValue("one"), input: tt.input},
 				target: recipeTarget{definition: &recipe.Definition{Input: takes}, planned: true},
 				diags:  &diags,
 			}.input()

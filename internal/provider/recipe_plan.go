@@ -30,9 +30,9 @@ func (r *recipeResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	known := recipeTypes{r.ledger(), r.online()}
+	known := r.types()
 	defer known.online.report(&resp.Diagnostics)
-	check := recipeCheck{recipeTypes: known, model: plan, secrets: config.secretSettings, diags: &resp.Diagnostics}
+	check := recipeCheck{recipeTypes: known, wanted: plan.wanted(), secrets: config.secretSettings, diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
 		plan.ReprocessPlan, plan.SupersededRecipeIDs = noReprocess(), int64List(nil)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -49,7 +49,7 @@ func (r *recipeResource) ModifyPlan(
 			known.online = newOnline(r.data.client, planValidationOff) // not to validate, but to tell what happens
 			defer known.online.report(&resp.Diagnostics)
 		}
-		check.model, check.target = plan, known.target(ctx, plan.RecipeType.ValueString(), revision)
+		check.wanted, check.target = plan.wanted(), known.target(ctx, plan.RecipeType.ValueString(), revision)
 		plan.planReprocess(ctx, prior, check.target, known, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -73,6 +73,11 @@ func (r *recipeResource) ModifyPlan(
 	default:
 		keepPriorIfEqual(ctx, req, resp, nil)
 	}
+}
+
+// wanted is what a recipe by the plan m is checked by.
+func (m recipeModel) wanted() wantedRecipe {
+	return wantedRecipe{recipeType: m.RecipeType, input: m.Input, configuration: m.Configuration, forcedNodes: m.ForcedNodes}
 }
 
 // warnOfDestroy tells, in the plan, what becomes of jobs that have not finished.

@@ -94,19 +94,19 @@ func (a *recipeReprocessAction) ModifyPlan(
 ) {
 	var m recipeReprocessModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	known := recipeTypes{a.ledger(), a.online()}
+	known := a.types()
 	defer known.online.report(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	d, ok := a.knownRecipe(ctx, m.RecipeID, cannotReprocess, &resp.Diagnostics)
+	d, ok := knownRecipe(ctx, a.online(), m.RecipeID, cannotReprocess, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	r := recipeReprocess{id: d.ID, recipeType: d.RecipeType.Name, from: d.RecipeTypeRev.RevisionNum}
 	check := recipeCheck{
 		recipeTypes: known,
-		model:       recipeModel{ForcedNodes: m.ForcedNodes},
+		wanted:      wantedRecipe{forcedNodes: m.ForcedNodes},
 		target:      known.target(ctx, r.recipeType, m.RecipeTypeRevision),
 		diags:       &resp.Diagnostics,
 	}
@@ -135,7 +135,7 @@ func (a *recipeReprocessAction) Invoke(ctx context.Context, req action.InvokeReq
 		return
 	}
 	p := newProgress(resp)
-	d, ok := p.newest(ctx, c, m.RecipeID.ValueInt64(), cannotReprocess, &resp.Diagnostics)
+	d, ok := newestKnown(ctx, c, p, m.RecipeID.ValueInt64(), cannotReprocess, &resp.Diagnostics)
 	if !ok {
 		return
 	}

@@ -137,6 +137,26 @@ func (t recipeTypes) configurables(ctx context.Context, d *recipe.Definition) (o
 	return offers, true
 }
 
+// everyConfigurable is configurables for the jobs of sub-recipes, too.
+func (t recipeTypes) everyConfigurable(
+	ctx context.Context, d *recipe.Definition, seen map[recipe.RecipeRef]bool,
+) (offers []recipe.Configurable, all bool) {
+	offers, all = t.configurables(ctx, d)
+	for _, ref := range d.RecipeRefs() {
+		if !all || seen[ref] {
+			continue
+		}
+		seen[ref] = true
+		sub, known := t.sub(ctx)(ref)
+		if !known || sub == nil {
+			return nil, false
+		}
+		inner, complete := t.everyConfigurable(ctx, sub, seen)
+		offers, all = append(offers, inner...), complete
+	}
+	return offers, all
+}
+
 // file returns a file that exists; exists is false if there is none.
 func (t recipeTypes) file(ctx context.Context, id int64) (f api.FileDetail, exists bool, err error) {
 	return askFor(ctx, t.online, "file "+strconv.FormatInt(id, 10), func(ctx context.Context) (api.FileDetail, error) {

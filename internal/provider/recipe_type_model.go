@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -57,6 +59,22 @@ func factsOfRecipeType(t api.RecipeType) recipeTypeFacts {
 		Created:      types.StringValue(t.Created.String()),
 		LastModified: types.StringValue(t.LastModified.String()),
 	}
+}
+
+// listRecipeTypeFacts is what one list tells of recipe types, for a refresh.
+func listRecipeTypeFacts(ctx context.Context, c *client.Client) (map[string]recipeTypeFacts, error) {
+	all, err := c.RecipeTypes(ctx, client.RecipeTypeQuery{Limit: maxListed})
+	known := make(map[string]recipeTypeFacts, len(all))
+	for _, t := range all {
+		known[t.Name] = factsOfRecipeType(t.RecipeType)
+	}
+	return known, err
+}
+
+// isConfirmed tells whether the server has what the state m has. It is false if that is
+// not known.
+func (m recipeTypeModel) isConfirmed(ctx context.Context, r *refresh) bool {
+	return confirms(ctx, r, "recipe types", m.Name.ValueString(), m.recipeTypeFacts, listRecipeTypeFacts)
 }
 
 // hasJSON tells whether the definition is given as JSON; also if it is unknown.

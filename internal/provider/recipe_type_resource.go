@@ -257,7 +257,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 	var state recipeTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.clientForRead(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil || r.refresh().confirmsRecipeType(ctx, state) {
+	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.refresh()) {
 		return
 	}
 	t, err := c.RecipeType(ctx, state.Name.ValueString())

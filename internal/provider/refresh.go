@@ -20,44 +20,33 @@ const (
 // A resource that gets more computed attributes needs a new schema version, whose
 // upgrade makes last_modified null, so that it is read once.
 type refresh struct {
-	recipeTypes listed[recipeTypeFacts]
-	jobTypes    listed[jobTypeFacts]
+	client *client.Client
+
+	mu    sync.Mutex
+	kinds map[string]any // the listed of each kind
 }
 
-func newRefresh(c *client.Client) *refresh {
-	var r refresh
-	r.recipeTypes.client, r.recipeTypes.list = c, func(ctx context.Context) (map[string]recipeTypeFacts, error) {
-		all, err := c.RecipeTypes(ctx, client.RecipeTypeQuery{Limit: maxListed})
-		known := make(map[string]recipeTypeFacts, len(all))
-		for _, t := range all {
-			known[t.Name] = factsOfRecipeType(t.RecipeType)
-		}
-		return known, err
+func newRefresh(c *client.Client) *refresh { return &refresh{client: c, kinds: map[string]any{}} }
+
+// lister lists the facts of all things of one kind, by their keys, but for those after
+// the first maxListed.
+type lister[F comparable] func(ctx context.Context, c *client.Client) (map[string]F, error)
+
+// confirms tells whether the server has these facts of a thing, which are what the state
+// has. It is false if that is not known. kind names the things; list lists them.
+func confirms[F comparable](ctx context.Context, r *refresh, kind, key string, facts F, list lister[F]) bool {
+	if r == nil {
+		return false
 	}
-	r.jobTypes.client, r.jobTypes.list = c, func(ctx context.Context) (map[string]jobTypeFacts, error) {
-		all, err := c.JobTypes(ctx, client.JobTypeQuery{Limit: maxListed})
-		known := make(map[string]jobTypeFacts, len(all))
-		for _, j := range all {
-			facts := factsOfJobType(j)
-			known[facts.key()] = facts
-		}
-		return known, err
+	r.mu.Lock()
+	l, ok := r.kinds[kind].(*listed[F])
+	if !ok {
+		l = &listed[F]{client: r.client, list: func(ctx context.Context) (map[string]F, error) { return list(ctx, r.client) }}
+		r.kinds[kind] = l
 	}
-	return &r
+	r.mu.Unlock()
+	return l.confirms(ctx, key, facts)
 }
-
-// confirmsRecipeType tells whether the server has what the state has. It is false if
-// that is not known.
-func (r *refresh) confirmsRecipeType(ctx context.Context, m recipeTypeModel) bool {
-	return r != nil && r.recipeTypes.confirms(ctx, m.Name.ValueString(), m.recipeTypeFacts)
-}
-
-// confirmsJobType is confirmsRecipeType for a job type.
-func (r *refresh) confirmsJobType(ctx context.Context, m jobTypeModel) bool {
-	return r != nil && r.jobTypes.confirms(ctx, m.key(), m.jobTypeFacts)
-}
-
-func (f jobTypeFacts) key() string { return f.Name.ValueString() + "/" + f.Version.ValueString() }
 
 // listed is what a list says of each thing of one kind.
 type listed[F comparable] struct {

@@ -166,7 +166,7 @@ func TestAListThatFailsOrIsOutdatedConfirmsNothing(t *testing.T) {
 		})
 	}
 	var none *refresh
-	if none.confirmsRecipeType(t.Context(), recipeTypeModel{}) || none.confirmsJobType(t.Context(), jobTypeModel{}) {
+	if confirms[int](t.Context(), none, "things", "a", 1, nil) {
 		t.Error("without a client something is confirmed")
 	}
 }

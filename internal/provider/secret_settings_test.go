@@ -213,7 +213,7 @@ func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
 	var diags diag.Diagnostics
 	recipeCheck{
 		recipeTypes: recipeTypes{ledger: l},
-		model:       recipeModel{Configuration: configuration},
+		wanted:      wantedRecipe{configuration: configuration},
 		secrets:     secrets,
 		target:      recipeTarget{definition: definition, planned: true},
 		diags:       &diags,

@@ -154,7 +154,7 @@ func (r *sourceFileResource) ModifyPlan(
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if !plan.Workspace.IsUnknown() && (!exists || !plan.Workspace.Equal(state.Workspace)) {
-		r.checkWorkspaces(ctx, []workspaceUse{{name: plan.Workspace.ValueString(), at: path.Root("workspace")}}, &resp.Diagnostics)
+		checkWorkspaces(ctx, r.ledger(), r.online(), []workspaceUse{{name: plan.Workspace.ValueString(), at: path.Root("workspace")}}, &resp.Diagnostics)
 	}
 }
 

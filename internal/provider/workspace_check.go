@@ -44,9 +44,9 @@ func workspacesOf(configuration types.Object) []workspaceUse {
 
 // checkWorkspaces checks that workspaces are there and active, by the plan or on the
 // server.
-func (b *base) checkWorkspaces(ctx context.Context, uses []workspaceUse, diags *diag.Diagnostics) {
+func checkWorkspaces(ctx context.Context, l *ledger, o *online, uses []workspaceUse, diags *diag.Diagnostics) {
 	for _, use := range uses {
-		active, planned := b.ledger().workspace(use.name)
+		active, planned := l.workspace(use.name)
 		switch {
 		case planned && active:
 			continue
@@ -60,7 +60,6 @@ func (b *base) checkWorkspaces(ctx context.Context, uses []workspaceUse, diags *
 			}
 			continue
 		}
-		o := b.online()
 		if o == nil {
 			continue
 		}
