@@ -38,7 +38,7 @@ func mustSettle(t *testing.T, s *servertest.Server, id int64, status string) {
 	t.Helper()
 	servertest.Eventually(t, 30*time.Second, func() error {
 		d, err := s.Client.Recipe(t.Context(), id)
-		if got := runStatus(d.IsCompleted, d.RecipeCounts); err == nil && got != status {
+		if got := string(d.RecipeCounts.Status(d.IsCompleted)); err == nil && got != status {
 			err = fmt.Errorf("recipe %d is %s, want %s", id, got, status)
 		}
 		return err

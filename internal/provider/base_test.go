@@ -75,24 +75,3 @@ func TestKeepPriorIfEqual(t *testing.T) {
 		})
 	}
 }
-
-func TestDestroyThatOnlyDeactivatesSaysSo(t *testing.T) {
-	t.Parallel()
-	for name, r := range map[string]resource.ResourceWithModifyPlan{
-		"workspace": &workspaceResource{}, "job type": &jobTypeResource{},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var s resource.SchemaResponse
-			r.Schema(t.Context(), resource.SchemaRequest{}, &s)
-			null := tftypes.NewValue(s.Schema.Type().TerraformType(t.Context()), nil)
-			req := resource.ModifyPlanRequest{Plan: tfsdk.Plan{Schema: s.Schema, Raw: null}}
-			resp := resource.ModifyPlanResponse{Plan: req.Plan}
-			r.ModifyPlan(t.Context(), req, &resp)
-			warnings := resp.Diagnostics.Warnings()
-			if len(warnings) != 1 || !strings.Contains(warnings[0].Summary(), "deactivated, not deleted") {
-				t.Errorf("got %v, want one warning about deactivation", resp.Diagnostics)
-			}
-		})
-	}
-}

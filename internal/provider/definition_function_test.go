@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -250,7 +251,10 @@ func TestFunctions(t *testing.T) {
 func TestFunctionsAreDocumented(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	p := New("test")().(*Provider)
+	p, ok := theProvider().(provider.ProviderWithFunctions)
+	if !ok {
+		t.Fatal("the provider has no functions")
+	}
 	for _, newFunction := range p.Functions(ctx) {
 		f := newFunction()
 		var meta function.MetadataResponse

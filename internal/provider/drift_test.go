@@ -62,7 +62,7 @@ func driftCases() map[string]driftCase {
 			{editWorkspace("scenes", api.WorkspaceEdit{BaseURL: new("https://files.example.com/")}), "base_url"},
 			{editWorkspace("scenes", api.WorkspaceEdit{IsActive: new(false)}), "is_active"},
 			{editWorkspace("scenes", api.WorkspaceEdit{Configuration: &api.WorkspaceConfiguration{
-				Broker: api.Broker{Type: brokerHost, HostPath: "elsewhere"},
+				Broker: api.Broker{Type: "host", HostPath: "elsewhere"},
 			}}), "broker"},
 		}},
 		"file of a workspace that is served elsewhere": {config: file, changes: []driftChange{
@@ -131,9 +131,16 @@ func driftCases() map[string]driftCase {
 			config:  recipe("  wait_for_completion = false\n  configuration = { settings = { GALLEY_SIMULATE_DURATION = \"1h\" } }"),
 			changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				if _, err := cancelRecipe(t.Context(), s.Client, 1, 30*time.Second, logProgress); err != nil {
-					t.Fatal(err)
-				}
+				servertest.Eventually(t, 30*time.Second, func() error { // its job may not have been created yet
+					if err := s.Client.CancelJobs(t.Context(), api.JobFilter{RecipeIDs: []int64{1}}); err != nil {
+						return err
+					}
+					d, err := s.Client.Recipe(t.Context(), 1)
+					if err == nil && d.JobsCanceled == 0 {
+						err = errors.New("no job is canceled")
+					}
+					return err
+				})
 			}, "status nodes jobs_running jobs_canceled"}},
 		},
 	}

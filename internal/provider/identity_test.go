@@ -32,7 +32,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	mustCreateOne(t, s.Client)
 	file := mustUpload(t, s, "scene.txt", "x")
 	w, err := s.Client.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "Raw", Configuration: api.WorkspaceConfiguration{
-		Broker: api.Broker{Type: brokerHost, HostPath: filepath.Join(t.TempDir(), "raw")}}})
+		Broker: api.Broker{Type: "host", HostPath: filepath.Join(t.TempDir(), "raw")}}})
 	if err != nil {
 		t.Fatal(err)
 	}

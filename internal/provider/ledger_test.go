@@ -53,14 +53,20 @@ func pair(t *testing.T, calibrate, index int) *recipe.Definition {
 	return d
 }
 
+// enterPair enters the job types of a pair, of which calibrate has two revisions.
+func enterPair(t *testing.T, set func(m *seed.Manifest, revision int)) {
+	t.Helper()
+	set(mustManifest(t, seedText("calibrate", calibrateIn, calibrateOut)), 3)
+	set(mustManifest(t, seedText("calibrate", calibrateIn, calibrateText)), 4)
+	set(mustManifest(t, seedText("index", indexIn, "")), 1)
+}
+
 // plannedPair is a ledger in which calibrate has two revisions, of which the first
 // fits index and the second does not.
 func plannedPair(t *testing.T) *ledger {
 	t.Helper()
 	l := newLedger()
-	l.setJobType(mustManifest(t, seedText("calibrate", calibrateIn, calibrateOut)), 3)
-	l.setJobType(mustManifest(t, seedText("calibrate", calibrateIn, calibrateText)), 4)
-	l.setJobType(mustManifest(t, seedText("index", indexIn, "")), 1)
+	enterPair(t, l.setJobType)
 	return l
 }
 
@@ -226,7 +232,8 @@ func TestATypedDefinitionIsCheckedAcrossThePlanAsFarAsItIsKnown(t *testing.T) {
 			t.Parallel()
 			m := typedModel(t, pair(t, 4, 1))
 			m.Definition = replaced(t, m.Definition, tt.unknown, "nodes", "calibrate", "job", tt.at).(types.Object)
-			l := plannedPair(t)
+			l := newLedger()
+			enterPair(t, l.setJobType)
 			p := m.planned(l)
 			var diags diag.Diagnostics
 			p.check(t.Context(), "pair", l, nil, &diags)

@@ -67,8 +67,14 @@ type filterValues struct {
 	taken  map[string]bool
 }
 
+// filtersAt are filters with these values, by name, at that time.
+func filtersAt(now time.Time, values map[string]attr.Value) *filterValues {
+	return &filterValues{values: values, now: now, taken: map[string]bool{}}
+}
+
+// readFilters are those of a configuration.
 func readFilters(ctx context.Context, config tfsdk.Config) *filterValues {
-	f := &filterValues{values: map[string]attr.Value{}, now: time.Now(), taken: map[string]bool{}}
+	f := filtersAt(time.Now(), map[string]attr.Value{})
 	for name := range config.Schema.GetAttributes() {
 		var v attr.Value
 		f.diags.Append(config.GetAttribute(ctx, path.Root(name), &v)...)

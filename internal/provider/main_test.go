@@ -8,14 +8,23 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// TestMain sees to it that no acceptance test is skipped: they need nothing but
+// theProvider makes the provider under test.
+var theProvider func() provider.Provider
+
+// runTests runs the tests of a package against the provider that newProvider makes. It sees to it that no acceptance test is skipped: they need nothing but
 // Terraform or OpenTofu, and its absence is a failure, not a reason to pass.
-func TestMain(m *testing.M) {
+func runTests(m *testing.M, newProvider func() provider.Provider) {
+	theProvider = newProvider
+	if os.Getenv(serveVariable) != "" {
+		serveProvider()
+		return
+	}
 	cli, err := findCLI()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -63,7 +72,7 @@ func findCLI() (map[string]string, error) {
 // testProviders serves the provider in the test's own process.
 func testProviders() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"galley": providerserver.NewProtocol6WithError(New("test")()),
+		"galley": providerserver.NewProtocol6WithError(theProvider()),
 	}
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -48,9 +50,13 @@ func TestAccListsOfOrdersFilterOnTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o.variation == "once" {
-			if _, err := awaitOrder(t.Context(), s.Client, o.kitchen, id, recipeCreateTimeout); err != nil {
-				t.Fatal(err)
-			}
+			servertest.Eventually(t, time.Minute, func() error {
+				have, _, err := s.Client.Order(t.Context(), o.kitchen, id)
+				if err == nil && !order.Status(have.Status).HasEnded() {
+					err = fmt.Errorf("order %s is %s", id, have.Status)
+				}
+				return err
+			})
 		}
 	}
 	var checks []statecheck.StateCheck

@@ -27,7 +27,7 @@ type protocol struct {
 // newProtocol configures the provider for s.
 func newProtocol(t *testing.T, s *servertest.Server) protocol {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(New("test")())()
+	server, err := providerserver.NewProtocol6WithError(theProvider())()
 	if err != nil {
 		t.Fatal(err)
 	}

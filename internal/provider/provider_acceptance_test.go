@@ -38,6 +38,13 @@ provider "galley" {
 	})
 }
 
+func TestServeProvider(t *testing.T) {
+	t.Parallel()
+	if env := mustServeProvider(t); !strings.HasPrefix(env, "TF_REATTACH_PROVIDERS={") {
+		t.Errorf("a provider in a program of its own is reached by %q", env)
+	}
+}
+
 func TestAccProviderErrors(t *testing.T) {
 	t.Parallel()
 	var f servertest.Faults

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,26 +22,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 )
 
-// models has a new model for every resource and data source of the provider, but for
-// those that list. One that is missing here fails TestSchemasFitTheirModels.
-func models() map[string]any {
-	return map[string]any{
-		"galley_workspace":   &workspaceModel{},
-		"galley_source_file": &sourceFileModel{},
-		"galley_job_type":    &jobTypeModel{},
-		"galley_recipe_type": &recipeTypeModel{},
-		"galley_recipe":      &recipeModel{},
-
-		"galley_kitchen":        &kitchenModel{},
-		"galley_kitchen_recipe": &kitchenRecipeModel{},
-		"galley_order":          &orderModel{},
-
-		"galley_job_type data":    &jobTypeDataModel{},
-		"galley_recipe_type data": &recipeTypeDataModel{},
-		"galley_recipe data":      &recipeDataModel{},
-	}
-}
-
 func TestProviderSchemaIsValid(t *testing.T) {
 	t.Parallel()
 	var resp provider.SchemaResponse
@@ -50,58 +32,82 @@ func TestProviderSchemaIsValid(t *testing.T) {
 	mustBeClean(t, st.Get(t.Context(), &providerModel{}))
 }
 
+// TestSchemasFitTheirModels reads everything that is null, without a backend. Every object
+// reads its model first.
 func TestSchemasFitTheirModels(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	p := New("test")()
-	check := func(name string, validate diag.Diagnostics, schema stateSchema) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mustBeClean(t, validate)
-			model, ok := models()[name]
-			if !ok {
-				t.Fatal("it has no entry in models()")
-			}
-			st := schema.state(t)
-			mustBeClean(t, st.Get(t.Context(), model))
-		})
-	}
 	for _, newResource := range p.Resources(ctx) {
 		r := newResource()
 		var meta resource.MetadataResponse
 		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
-		var resp resource.SchemaResponse
-		r.Schema(ctx, resource.SchemaRequest{}, &resp)
-		mustBeClean(t, resp.Diagnostics)
-		check(meta.TypeName, resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
-			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		t.Run(meta.TypeName, func(t *testing.T) {
+			t.Parallel()
+			var schema resource.SchemaResponse
+			r.Schema(ctx, resource.SchemaRequest{}, &schema)
+			mustBeClean(t, schema.Diagnostics)
+			mustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			state := tfsdk.State{Schema: schema.Schema, Raw: nullObject(t, schema.Schema.Type().TerraformType(ctx))}
+			resp := resource.ReadResponse{State: state}
+			r.Read(ctx, resource.ReadRequest{State: state}, &resp)
+			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityWarning)
 		})
 	}
 	for _, newDataSource := range p.DataSources(ctx) {
 		d := newDataSource()
 		var meta datasource.MetadataResponse
 		d.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
-		var resp datasource.SchemaResponse
-		d.Schema(ctx, datasource.SchemaRequest{}, &resp)
-		mustBeClean(t, resp.Diagnostics)
-		if l, ok := d.(interface{ mustFit(t *testing.T) }); ok {
-			t.Run(meta.TypeName, func(t *testing.T) {
-				t.Parallel()
-				mustBeClean(t, resp.Schema.ValidateImplementation(ctx))
-				l.mustFit(t)
-			})
-			continue
-		}
-		check(meta.TypeName+" data", resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
-			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		t.Run(meta.TypeName+" data", func(t *testing.T) {
+			t.Parallel()
+			var schema datasource.SchemaResponse
+			d.Schema(ctx, datasource.SchemaRequest{}, &schema)
+			mustBeClean(t, schema.Diagnostics)
+			mustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			resp := datasource.ReadResponse{State: tfsdk.State{Schema: schema.Schema}}
+			d.Read(ctx, datasource.ReadRequest{Config: configOf(t, d, nil)}, &resp)
+			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityError)
+			if _, lists := d.(datasource.DataSourceWithValidateConfig); lists {
+				mustFit(t, d, schema)
+			}
 		})
 	}
 }
 
-// stateSchema makes an empty state of a schema.
-type stateSchema func(t *testing.T) tfsdk.State
+// mustOnlyLackClient fails unless there is exactly one problem: there is no client.
+func mustOnlyLackClient(t *testing.T, diags diag.Diagnostics, severity diag.Severity) {
+	t.Helper()
+	if len(diags) != 1 || diags[0].Severity() != severity || !strings.Contains(diags[0].Detail(), "The provider has no client.") {
+		t.Errorf("reading what is null finds %v, want only that there is no client", diags)
+	}
+}
 
-func (s stateSchema) state(t *testing.T) tfsdk.State { return s(t) }
+// mustFit checks that the model of a result of a list has what the schema says, and that
+// every argument is taken for the request.
+func mustFit(t *testing.T, d datasource.DataSource, schema datasource.SchemaResponse) {
+	t.Helper()
+	ctx := t.Context()
+	list, ok := schema.Schema.Attributes["results"].GetType().(types.ListType)
+	if !ok {
+		t.Fatal("results are no list")
+	}
+	object := nullObject(t, list.ElemType.TerraformType(ctx))
+	results, err := list.ValueFromTerraform(ctx, tftypes.NewValue(list.TerraformType(ctx), []tftypes.Value{object}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := reflect.ValueOf(d).Elem()
+	rows := reflect.New(reflect.SliceOf(source.FieldByName("result").Type().Out(0)))
+	mustBeClean(t, results.(types.List).ElementsAs(ctx, rows.Interface(), false))
+
+	f := readFilters(ctx, configOf(t, d, nil))
+	source.FieldByName("query").Call([]reflect.Value{reflect.ValueOf(f)})
+	mustBeClean(t, f.diags)
+	want := slices.DeleteFunc(slices.Sorted(maps.Keys(schema.Schema.Attributes)), func(name string) bool { return name == "results" })
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(f.taken))); diff != "" {
+		t.Errorf("arguments that are taken (-want +got):\n%s", diff)
+	}
+}
 
 func mustBeClean(t *testing.T, diags diag.Diagnostics) {
 	t.Helper()
@@ -254,7 +260,8 @@ func TestConfigureWithUnknownValuesWaitsForThem(t *testing.T) {
 	if diff := cmp.Diff([]string{"endpoint", "password"}, data.unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
-	b := base{data: data}
+	var b ResourceBase
+	b.Configure(t.Context(), resource.ConfigureRequest{ProviderData: data}, &resource.ConfigureResponse{})
 	var diags diag.Diagnostics
 	if b.clientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
 		t.Errorf("reading gives %v, want one warning and no client", diags)

@@ -19,21 +19,19 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
-// serveVariable makes TestServeProvider the provider of another test.
+// serveVariable makes a test program the provider of the tests of another one.
 const serveVariable = "GALLEY_TEST_SERVE_PROVIDER"
 
 func providerHost() string { return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") }
 
-// TestServeProvider is no test of its own: it is how a program of its own serves the
-// provider, for tests that interrupt Terraform.
-func TestServeProvider(t *testing.T) {
-	if os.Getenv(serveVariable) == "" {
-		return
-	}
-	err := providerserver.Serve(t.Context(), New("test"),
+// serveProvider is a program of its own that serves the provider, for tests that interrupt
+// Terraform.
+func serveProvider() {
+	err := providerserver.Serve(context.Background(), theProvider,
 		providerserver.ServeOpts{Address: providerHost() + "/recipe-galley/galley", Debug: true})
 	if err != nil {
-		t.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 
@@ -46,7 +44,7 @@ func mustServeProvider(t *testing.T) (environment string) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	serve := exec.CommandContext(ctx, self, "-test.run=^TestServeProvider$")
+	serve := exec.CommandContext(ctx, self)
 	serve.Env = append(os.Environ(), serveVariable+"=1")
 	out, err := serve.StdoutPipe()
 	if err == nil {

@@ -45,8 +45,8 @@ func (r *recipeResource) ModifyPlan(
 	change := plan.planUpdate(config, prior, readMark(ctx, req.Private))
 	if change.reprocess {
 		revision := config.RecipeTypeRevision
-		if r.data != nil && known.online == nil && r.data.client != nil {
-			known.online = newOnline(r.data.client, planValidationOff) // not to validate, but to tell what happens
+		if c := r.clientIfKnown(); known.online == nil && c != nil {
+			known.online = newOnline(c, planValidationOff) // not to validate, but to tell what happens
 			defer known.online.report(&resp.Diagnostics)
 		}
 		check.wanted, check.target = plan.wanted(), known.target(ctx, plan.RecipeType.ValueString(), revision)

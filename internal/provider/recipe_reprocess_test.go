@@ -59,7 +59,7 @@ func reprocessed(s steps, recipeID int64, superseded ...int64) []statecheck.Stat
 		recipeIs("recipe_id", knownvalue.Int64Exact(recipeID)),
 		recipeIs("superseded_recipe_ids", ids(superseded...)),
 		recipeIs("reprocess_plan", s.check()),
-		recipeIs("status", knownvalue.StringExact(statusCompleted)),
+		recipeIs("status", knownvalue.StringExact("COMPLETED")),
 	}
 }
 

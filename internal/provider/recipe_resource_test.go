@@ -616,7 +616,7 @@ func TestAccRecipeOnDestroy(t *testing.T) {
   wait_for_completion = false
 `
 	for onDestroy, want := range map[string][]string{
-		onDestroyCancel: {"CANCELED"}, onDestroyKeep: {"QUEUED", "RUNNING"},
+		"cancel": {"CANCELED"}, "keep": {"QUEUED", "RUNNING"},
 	} {
 		t.Run(onDestroy, func(t *testing.T) {
 			t.Parallel()

@@ -20,10 +20,7 @@ const (
 
 // runStatus sums up a recipe (recipe.JobCounts.Status).
 func runStatus(isCompleted bool, n api.RecipeCounts) string {
-	return string(recipe.JobCounts{
-		Total: n.JobsTotal, Queued: n.JobsQueued, Running: n.JobsRunning, Completed: n.JobsCompleted,
-		Failed: n.JobsFailed, Canceled: n.JobsCanceled, Blocked: n.JobsBlocked,
-	}.Status(isCompleted))
+	return string(n.Status(isCompleted))
 }
 
 // isSettled tells whether a recipe of that status changes only if somebody steps in.

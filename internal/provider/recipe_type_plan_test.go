@@ -85,7 +85,8 @@ func TestWarnOfChangesTellsWhatIsRunAgain(t *testing.T) {
 func planOf(t *testing.T, l *ledger, plan recipeTypeModel, prior *recipeTypeModel) resource.ModifyPlanResponse {
 	t.Helper()
 	var s resource.SchemaResponse
-	r := &recipeTypeResource{ResourceBase{base{data: &providerData{ledger: l}}}}
+	r := &recipeTypeResource{}
+	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: &providerData{ledger: l}}, &resource.ConfigureResponse{})
 	r.Schema(t.Context(), resource.SchemaRequest{}, &s)
 	null := tftypes.NewValue(s.Schema.Type().TerraformType(t.Context()), nil)
 	state, planned := tfsdk.State{Schema: s.Schema, Raw: null}, tfsdk.Plan{Schema: s.Schema, Raw: null}
@@ -141,7 +142,8 @@ func TestModifyPlanEntersTheRecipeTypeAndTellsWhatChanges(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, m := plannedPair(t), whole(tt.definition)
+			l, m := newLedger(), whole(tt.definition)
+			enterPair(t, l.setJobType)
 			if tt.unknown {
 				m.Definition = replaced(t, m.Definition, types.Int64Unknown(), "nodes", "calibrate", "job", "revision").(types.Object)
 			}

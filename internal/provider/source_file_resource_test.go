@@ -267,7 +267,8 @@ func TestAccSourceFileChangedBetweenPlanAndApply(t *testing.T) {
 func TestSourceFileCreateRefusesOtherBytesThanPlanned(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	r := &sourceFileResource{ResourceBase{base{data: &providerData{client: s.Client}}}}
+	r := &sourceFileResource{}
+	r.Configure(t.Context(), fwresource.ConfigureRequest{ProviderData: &providerData{client: s.Client}}, &fwresource.ConfigureResponse{})
 	var schema fwresource.SchemaResponse
 	r.Schema(t.Context(), fwresource.SchemaRequest{}, &schema)
 	empty := nullObject(t, schema.Schema.Type().TerraformType(t.Context()))
