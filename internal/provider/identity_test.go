@@ -73,7 +73,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 }
 
 // mustImport imports by an identity, or else by an id, and reads what was imported.
-func (p protocol) mustImport(t *testing.T, name, identity, id string) *tfprotov6.ReadResourceResponse {
+func mustImport(t *testing.T, p protocol, name, identity, id string) *tfprotov6.ReadResourceResponse {
 	t.Helper()
 	req := &tfprotov6.ImportResourceStateRequest{TypeName: name, ID: id}
 	if id == "" {
@@ -107,8 +107,8 @@ func TestImportByIdentityAndByID(t *testing.T) {
 	for _, tt := range things {
 		t.Run(tt.resource, func(t *testing.T) {
 			t.Parallel()
-			byIdentity := p.mustImport(t, tt.resource, tt.identity, "")
-			byID := p.mustImport(t, tt.resource, "", tt.id)
+			byIdentity := mustImport(t, p, tt.resource, tt.identity, "")
+			byID := mustImport(t, p, tt.resource, "", tt.id)
 			kind := p.resource(t, tt.resource)
 			state := mustDecode(t, kind, byIdentity.NewState)
 			if diff := cmp.Diff(state, mustDecode(t, kind, byID.NewState)); diff != "" {
@@ -123,7 +123,7 @@ func TestImportByIdentityAndByID(t *testing.T) {
 					t.Errorf("identity after an import by %s (-want +got):\n%s", how, diff)
 				}
 			}
-			if got := mustDecode(t, kind, p.mustImport(t, tt.resource, tt.missing, "").NewState); got != nil {
+			if got := mustDecode(t, kind, mustImport(t, p, tt.resource, tt.missing, "").NewState); got != nil {
 				t.Errorf("an import of %s gives %v, want nothing", tt.missing, got)
 			}
 		})

@@ -28,7 +28,7 @@ type listResult struct {
 }
 
 // lists are the RPCs of list resources.
-func (p protocol) lists(t *testing.T) tfprotov6.ListResourceServer {
+func lists(t *testing.T, p protocol) tfprotov6.ListResourceServer {
 	t.Helper()
 	lists, ok := p.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {
@@ -37,7 +37,7 @@ func (p protocol) lists(t *testing.T) tfprotov6.ListResourceServer {
 	return lists
 }
 
-func (p protocol) listConfig(t *testing.T, name, config string) *tfprotov6.DynamicValue {
+func listConfig(t *testing.T, p protocol, name, config string) *tfprotov6.DynamicValue {
 	t.Helper()
 	schema, ok := p.schemas.ListResourceSchemas[name]
 	if !ok {
@@ -47,10 +47,10 @@ func (p protocol) listConfig(t *testing.T, name, config string) *tfprotov6.Dynam
 }
 
 // list returns up to limit results, and the errors among them.
-func (p protocol) list(t *testing.T, name, config string, limit int64, whole bool) (results []listResult, errors []string) {
+func listThings(t *testing.T, p protocol, name, config string, limit int64, whole bool) (results []listResult, errors []string) {
 	t.Helper()
-	stream, err := p.lists(t).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: name, Config: p.listConfig(t, name, config), Limit: limit, IncludeResource: whole,
+	stream, err := lists(t, p).ListResource(t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: name, Config: listConfig(t, p, name, config), Limit: limit, IncludeResource: whole,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 			if filter == "" {
 				filter = `{}`
 			}
-			whole, errors := p.list(t, tt.resource, filter, 0, true)
+			whole, errors := listThings(t, p, tt.resource, filter, 0, true)
 			if len(errors) > 0 {
 				t.Fatalf("errors = %q", errors)
 			}
@@ -120,15 +120,15 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 			if got := whole[at].name; !strings.HasPrefix(got, shown[tt.resource]) {
 				t.Errorf("it is shown as %q, want %q", got, shown[tt.resource])
 			}
-			imported := mustDecode(t, p.resource(t, tt.resource), p.mustImport(t, tt.resource, tt.identity, "").NewState)
+			imported := mustDecode(t, p.resource(t, tt.resource), mustImport(t, p, tt.resource, tt.identity, "").NewState)
 			if diff := cmp.Diff(imported, whole[at].resource); diff != "" {
 				t.Errorf("resource of the list (-import +list):\n%s", diff)
 			}
-			bare, _ := p.list(t, tt.resource, filter, 0, false)
+			bare, _ := listThings(t, p, tt.resource, filter, 0, false)
 			if len(bare) != len(whole) || bare[at].resource != nil {
 				t.Errorf("without resources: got %v, want the same without them", bare)
 			}
-			if some, _ := p.list(t, tt.resource, filter, 1, true); len(some) != 1 {
+			if some, _ := listThings(t, p, tt.resource, filter, 1, true); len(some) != 1 {
 				t.Errorf("with a limit of 1: got %d", len(some))
 			}
 		})
@@ -150,11 +150,11 @@ func TestListLeavesOutWhatIsNoSuchResource(t *testing.T) {
 	if err := s.Client.PurgeFile(t.Context(), gone); err != nil {
 		t.Fatal(err)
 	}
-	recipes, _ := p.list(t, "galley_recipe", `{}`, 0, true)
+	recipes, _ := listThings(t, p, "galley_recipe", `{}`, 0, true)
 	if len(recipes) != 1 || oneLine(t, recipes[0].identity) != fmt.Sprintf(`{"id":%d}`, outer.ID) {
 		t.Errorf("recipes are %v, want the first of the chain of outer, alone", recipes)
 	}
-	files, _ := p.list(t, "galley_source_file", `{}`, 0, false)
+	files, _ := listThings(t, p, "galley_source_file", `{}`, 0, false)
 	if len(files) != 1 || oneLine(t, files[0].identity) != fmt.Sprintf(`{"id":%d}`, kept) {
 		t.Errorf("files are %v, want kept.txt alone: no products, nothing that is deleted", names(files))
 	}
@@ -172,13 +172,13 @@ func TestListLeavesOutRecipesThatAKitchenInherits(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProtocol(t, s)
-	if got, _ := p.list(t, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, true); !slices.Equal(names(got), []string{"staging: own"}) {
+	if got, _ := listThings(t, p, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, true); !slices.Equal(names(got), []string{"staging: own"}) {
 		t.Errorf("got %q, want its own recipe alone", names(got))
 	}
 	if err := s.Client.WriteKitchenRecipe(t.Context(), "staging", "ndvi", map[string]string{"README.md": "changed"}); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := p.list(t, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, false)
+	got, _ := listThings(t, p, "galley_kitchen_recipe", `{"kitchen": "staging"}`, 0, false)
 	if want := []string{"staging: ndvi", "staging: own"}; !slices.Equal(names(got), want) {
 		t.Errorf("got %q, want %q: one is its own since it was changed", names(got), want)
 	}
@@ -217,14 +217,14 @@ func TestListFilters(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			validated, err := p.lists(t).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-				TypeName: tt.list, Config: p.listConfig(t, tt.list, tt.config),
+			validated, err := lists(t, p).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: tt.list, Config: listConfig(t, p, tt.list, tt.config),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			mustFind(t, "validate", problems(validated.Diagnostics), tt.err)
-			got, errors := p.list(t, tt.list, tt.config, 0, false)
+			got, errors := listThings(t, p, tt.list, tt.config, 0, false)
 			mustFind(t, "list", errors, tt.err)
 			if text := strings.Join(names(got), ", "); !regexp.MustCompile("^" + tt.want + "$").MatchString(text) {
 				t.Errorf("got %q, want %q", text, tt.want)
@@ -251,15 +251,15 @@ func TestListReadsAPageWhenItIsNeeded(t *testing.T) {
 	const all = 1001 // one more than fit on a page
 	mustInsertFiles(t, s, all)
 	p := newProtocol(t, s)
-	if got, errors := p.list(t, "galley_source_file", `{}`, 5, true); len(got) != 5 || len(errors) > 0 || pages.Load() != 1 {
+	if got, errors := listThings(t, p, "galley_source_file", `{}`, 5, true); len(got) != 5 || len(errors) > 0 || pages.Load() != 1 {
 		t.Errorf("got %d files, errors %q, after %d pages, want 5 after one", len(got), errors, pages.Load())
 	}
 	pages.Store(0)
-	if got, errors := p.list(t, "galley_source_file", `{}`, 0, true); len(got) != all || len(errors) > 0 || pages.Load() != 2 {
+	if got, errors := listThings(t, p, "galley_source_file", `{}`, 0, true); len(got) != all || len(errors) > 0 || pages.Load() != 2 {
 		t.Errorf("got %d files, errors %q, after %d pages, want %d after 2", len(got), errors, pages.Load(), all)
 	}
 	broken.Store(1)
-	got, errors := p.list(t, "galley_source_file", `{}`, 0, false)
+	got, errors := listThings(t, p, "galley_source_file", `{}`, 0, false)
 	if len(got) != 1000 || len(errors) != 1 || !strings.Contains(errors[0], "Cannot list files") {
 		t.Errorf("got %d files, errors %q, want the first page and one error", len(got), errors)
 	}

@@ -17,7 +17,7 @@ import (
 const sessionTokenType = "galley_session_token"
 
 // open opens a session token. It returns the result, what closes it, and the errors.
-func (p protocol) open(t *testing.T, config string) (result any, end func() []*tfprotov6.Diagnostic, errors []string) {
+func open(t *testing.T, p protocol, config string) (result any, end func() []*tfprotov6.Diagnostic, errors []string) {
 	t.Helper()
 	kind := p.schemas.EphemeralResourceSchemas[sessionTokenType].ValueType()
 	opened, err := p.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
@@ -58,7 +58,7 @@ func TestSessionTokenIsGoodUntilItIsClosed(t *testing.T) {
 		"as the user of the provider": `{}`,
 		"as another user":             fmt.Sprintf(`{"username": %q, "password": %q}`, s.Username, s.Password),
 	} {
-		result, end, errors := p.open(t, config)
+		result, end, errors := open(t, p, config)
 		if len(errors) > 0 {
 			t.Fatalf("%s: errors = %q", name, errors)
 		}
@@ -80,7 +80,7 @@ func TestSessionTokenIsGoodUntilItIsClosed(t *testing.T) {
 			t.Errorf("%s: closing twice says %v", name, d)
 		}
 	}
-	if _, _, errors := p.open(t, `{"username": "nobody", "password": "x"}`); len(errors) != 1 ||
+	if _, _, errors := open(t, p, `{"username": "nobody", "password": "x"}`); len(errors) != 1 ||
 		!strings.Contains(errors[0], "Cannot get a session token") {
 		t.Errorf("errors = %q", errors)
 	}
@@ -115,7 +115,7 @@ func TestSessionTokenOfABackendThatCannotRevoke(t *testing.T) {
 	}})
 	p := newProtocol(t, s)
 	for code, warns := range map[int]bool{http.StatusNotFound: false, http.StatusMethodNotAllowed: false, http.StatusForbidden: true} {
-		_, end, errors := p.open(t, `{}`)
+		_, end, errors := open(t, p, `{}`)
 		if len(errors) > 0 {
 			t.Fatalf("errors = %q", errors)
 		}
