@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -116,6 +117,16 @@ type DataSourceBase struct{ base }
 // Configure implements datasource.DataSourceWithConfigure.
 func (b *DataSourceBase) Configure(
 	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// EphemeralBase gives an ephemeral resource its Configure. Embed it.
+type EphemeralBase struct{ base }
+
+// Configure implements ephemeral.EphemeralResourceWithConfigure.
+func (b *EphemeralBase) Configure(
+	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
 ) {
 	b.configure(req.ProviderData, &resp.Diagnostics)
 }

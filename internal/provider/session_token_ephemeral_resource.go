@@ -27,7 +27,7 @@ const tokenKey = "token"
 // NewSessionTokenEphemeralResource returns the ephemeral resource galley_session_token.
 func NewSessionTokenEphemeralResource() ephemeral.EphemeralResource { return &sessionToken{} }
 
-type sessionToken struct{ base }
+type sessionToken struct{ EphemeralBase }
 
 // sessionTokenModel is the ephemeral resource galley_session_token.
 type sessionTokenModel struct {
@@ -35,13 +35,6 @@ type sessionTokenModel struct {
 	Password types.String `tfsdk:"password"`
 	Token    types.String `tfsdk:"token"`
 	Expires  types.String `tfsdk:"expires"`
-}
-
-// Configure implements ephemeral.EphemeralResourceWithConfigure.
-func (e *sessionToken) Configure(
-	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
-) {
-	e.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 // Metadata implements ephemeral.EphemeralResource.
