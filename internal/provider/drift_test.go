@@ -17,6 +17,8 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -70,38 +72,38 @@ func driftCases() map[string]driftCase {
 		}},
 		"file that is purged": {config: file, changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 			t.Helper()
-			if err := s.Client.PurgeFile(t.Context(), liveFiles(t, s)[0].ID); err != nil {
+			if err := s.Client.PurgeFile(t.Context(), providertest.LiveFiles(t, s)[0].ID); err != nil {
 				t.Fatal(err)
 			}
 		}, gone}}},
 		"file that another upload replaces": {config: file, changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 			t.Helper()
-			mustUpload(t, s, "hello.txt", "good bye")
+			providertest.MustUpload(t, s, "hello.txt", "good bye")
 		}, gone}}},
-		"job type": {config: jobType(testManifest, toDefault), changes: []driftChange{
+		"job type": {config: providertest.JobType(providertest.Manifest, providertest.ToDefault), changes: []driftChange{
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Manifest: json.RawMessage(strings.NewReplacer(
 				`"inputs": {`, `"inputs": {"json": [{"name": "theirs", "type": "string", "required": false}], `,
 				`"outputs": {`, `"outputs": {"json": [{"name": "theirs", "type": "string"}], `,
-			).Replace(testManifest))}), "manifest revision_num input_interface output_interface last_modified"},
+			).Replace(providertest.Manifest))}), "manifest revision_num input_interface output_interface last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{DockerImage: new("theirs:1")}), "docker_image last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Configuration: json.RawMessage(`{"priority": 7, "output_workspaces": {"default": "default"}}`)}), "configuration last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{MaxScheduled: new(3)}), "max_scheduled last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsPaused: new(true)}), "is_paused last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Title: new("Theirs")}), "title last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{Description: new("Theirs")}), "description last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition revision_num last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type in JSON": {prepare: mustCreateJobType, config: recipeType(shortJSON), changes: []driftChange{
+		"recipe type in JSON": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortJSON), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition_json revision_num last_modified"},
 		}},
-		"recipe type whose job type is deactivated": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type whose job type is deactivated": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editJobType("calibrate", "1.0.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type whose job type is updated": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type whose job type is updated": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
 				j, err := s.Client.JobType(t.Context(), "calibrate", "1.0.0")
@@ -121,9 +123,9 @@ func driftCases() map[string]driftCase {
 		"recipe that is reprocessed": {prepare: mustPrepareOne, config: recipe(""), changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				mustEdit(t, s, same)
-				mustReprocess(t, s, 1, 2)
-				mustSettle(t, s, 2, statusCompleted)
+				providertest.MustEdit(t, s, providertest.Same)
+				providertest.MustReprocess(t, s, 1, 2)
+				providertest.MustSettle(t, s, 2, kit.StatusCompleted)
 			}, "recipe_id recipe_type_revision superseded_recipe_ids url created completed"},
 		}},
 		"recipe that runs on": {
@@ -148,8 +150,8 @@ func driftCases() map[string]driftCase {
 
 func mustPrepareOne(t *testing.T, s *servertest.Server) {
 	t.Helper()
-	mustCreateJobType(t, s)
-	mustCreateOne(t, s.Client)
+	providertest.MustCreateJobType(t, s)
+	providertest.MustCreateOne(t, s.Client)
 }
 
 func editWorkspace(name string, edit api.WorkspaceEdit) deed {
@@ -178,7 +180,7 @@ func editJobType(name, version string, edit api.JobTypeEdit) deed {
 }
 
 func editRecipeType(edit api.RecipeTypeEdit) deed {
-	return func(t *testing.T, s *servertest.Server) { t.Helper(); mustEditRecipeType(t, s, edit) }
+	return func(t *testing.T, s *servertest.Server) { t.Helper(); providertest.MustEditRecipeType(t, s, edit) }
 }
 
 // TestAccDriftIsDetected runs what a nightly job runs: plan -refresh-only, whose exit
@@ -195,11 +197,11 @@ func TestAccDriftIsDetected(t *testing.T) {
 			if tt.prepare != nil {
 				tt.prepare(t, s)
 			}
-			c := newCLI(t, providerBlock(s)+tt.config)
-			c.mustRun(t, "apply", "-auto-approve")
+			c := providertest.NewCLI(t, providertest.ProviderBlock(s)+tt.config)
+			c.MustRun(t, "apply", "-auto-approve")
 			if strings.Contains(tt.config, "wait_for_completion = false") {
 				settleStart(t, s)
-				c.mustRun(t, "apply", "-refresh-only", "-auto-approve")
+				c.MustRun(t, "apply", "-refresh-only", "-auto-approve")
 			}
 			if got := drift(t, c, 0); len(got) > 0 {
 				t.Fatalf("attributes that changed on their own: %q", got)
@@ -236,9 +238,9 @@ func settleStart(t *testing.T, s *servertest.Server) {
 //
 // Terraform 1.10 to 1.14 end with 2 instead of 0 as soon as a resource has a number
 // (hashicorp/terraform#37406): there only what the plan says counts.
-func drift(t *testing.T, c cli, exitCode int) []string {
+func drift(t *testing.T, c providertest.CLI, exitCode int) []string {
 	t.Helper()
-	out, err := c.command(t, "plan", "-refresh-only", "-detailed-exitcode", "-input=false", "-out=drift.tfplan").CombinedOutput()
+	out, err := c.Command(t, "plan", "-refresh-only", "-detailed-exitcode", "-input=false", "-out=drift.tfplan").CombinedOutput()
 	code := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = exit.ExitCode()
@@ -257,7 +259,7 @@ func drift(t *testing.T, c cli, exitCode int) []string {
 			}
 		} `json:"resource_drift"`
 	}
-	if err := json.Unmarshal([]byte(c.mustRun(t, "show", "-json", "drift.tfplan")), &plan); err != nil {
+	if err := json.Unmarshal([]byte(c.MustRun(t, "show", "-json", "drift.tfplan")), &plan); err != nil {
 		t.Fatal(err)
 	}
 	var attributes []string
@@ -277,7 +279,7 @@ func drift(t *testing.T, c cli, exitCode int) []string {
 }
 
 // miscounts tells whether the CLI has the bug of drift.
-func miscounts(t *testing.T, c cli) bool {
+func miscounts(t *testing.T, c providertest.CLI) bool {
 	t.Helper()
-	return regexp.MustCompile(`^Terraform v1\.1[0-4]\.`).MatchString(c.mustRun(t, "version"))
+	return regexp.MustCompile(`^Terraform v1\.1[0-4]\.`).MatchString(c.MustRun(t, "version"))
 }

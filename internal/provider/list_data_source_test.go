@@ -2,13 +2,13 @@ package provider
 
 import (
 	"maps"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 )
 
 // configOf is a configuration of d with these values; others are null.
@@ -16,7 +16,7 @@ func configOf(t *testing.T, d datasource.DataSource, values map[string]tftypes.V
 	t.Helper()
 	var resp datasource.SchemaResponse
 	d.Schema(t.Context(), datasource.SchemaRequest{}, &resp)
-	raw := nullObject(t, resp.Schema.Type().TerraformType(t.Context()))
+	raw := providertest.NullObject(t, resp.Schema.Type().TerraformType(t.Context()))
 	all := map[string]tftypes.Value{}
 	if err := raw.As(&all); err != nil {
 		t.Fatal(err)
@@ -41,29 +41,6 @@ func TestListsWaitForUnknownFilters(t *testing.T) {
 		}
 		var resp datasource.ValidateConfigResponse
 		v.ValidateConfig(t.Context(), datasource.ValidateConfigRequest{Config: configOf(t, d, unknown)}, &resp)
-		mustBeClean(t, resp.Diagnostics)
-	}
-}
-
-// wantEveryArgument fails if config leaves out an argument of a data source that lists.
-func wantEveryArgument(t *testing.T, d datasource.DataSource, config string) {
-	t.Helper()
-	if _, lists := d.(datasource.DataSourceWithValidateConfig); !lists {
-		return
-	}
-	var meta datasource.MetadataResponse
-	d.Metadata(t.Context(), datasource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
-	var schema datasource.SchemaResponse
-	d.Schema(t.Context(), datasource.SchemaRequest{}, &schema)
-	var blocks string
-	for _, block := range strings.Split(config, "data ") {
-		if strings.HasPrefix(block, strconv.Quote(meta.TypeName)) {
-			blocks += block
-		}
-	}
-	for name, a := range schema.Schema.Attributes {
-		if !a.IsComputed() && !strings.Contains(blocks, "\n"+name+" = ") {
-			t.Errorf("%s: no test has %s", meta.TypeName, name)
-		}
+		providertest.MustBeClean(t, resp.Diagnostics)
 	}
 }

@@ -20,6 +20,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 )
 
 func TestProviderSchemaIsValid(t *testing.T) {
@@ -27,9 +30,9 @@ func TestProviderSchemaIsValid(t *testing.T) {
 	var resp provider.SchemaResponse
 	p := New("test")()
 	p.Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	mustBeClean(t, resp.Schema.ValidateImplementation(t.Context()))
-	st := tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
-	mustBeClean(t, st.Get(t.Context(), &providerModel{}))
+	providertest.MustBeClean(t, resp.Schema.ValidateImplementation(t.Context()))
+	st := tfsdk.State{Schema: resp.Schema, Raw: providertest.NullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+	providertest.MustBeClean(t, st.Get(t.Context(), &providerModel{}))
 }
 
 // TestSchemasFitTheirModels reads everything that is null, without a backend. Every object
@@ -46,9 +49,9 @@ func TestSchemasFitTheirModels(t *testing.T) {
 			t.Parallel()
 			var schema resource.SchemaResponse
 			r.Schema(ctx, resource.SchemaRequest{}, &schema)
-			mustBeClean(t, schema.Diagnostics)
-			mustBeClean(t, schema.Schema.ValidateImplementation(ctx))
-			state := tfsdk.State{Schema: schema.Schema, Raw: nullObject(t, schema.Schema.Type().TerraformType(ctx))}
+			providertest.MustBeClean(t, schema.Diagnostics)
+			providertest.MustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			state := tfsdk.State{Schema: schema.Schema, Raw: providertest.NullObject(t, schema.Schema.Type().TerraformType(ctx))}
 			resp := resource.ReadResponse{State: state}
 			r.Read(ctx, resource.ReadRequest{State: state}, &resp)
 			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityWarning)
@@ -62,8 +65,8 @@ func TestSchemasFitTheirModels(t *testing.T) {
 			t.Parallel()
 			var schema datasource.SchemaResponse
 			d.Schema(ctx, datasource.SchemaRequest{}, &schema)
-			mustBeClean(t, schema.Diagnostics)
-			mustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			providertest.MustBeClean(t, schema.Diagnostics)
+			providertest.MustBeClean(t, schema.Schema.ValidateImplementation(ctx))
 			resp := datasource.ReadResponse{State: tfsdk.State{Schema: schema.Schema}}
 			d.Read(ctx, datasource.ReadRequest{Config: configOf(t, d, nil)}, &resp)
 			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityError)
@@ -91,28 +94,21 @@ func mustFit(t *testing.T, d datasource.DataSource, schema datasource.SchemaResp
 	if !ok {
 		t.Fatal("results are no list")
 	}
-	object := nullObject(t, list.ElemType.TerraformType(ctx))
+	object := providertest.NullObject(t, list.ElemType.TerraformType(ctx))
 	results, err := list.ValueFromTerraform(ctx, tftypes.NewValue(list.TerraformType(ctx), []tftypes.Value{object}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	source := reflect.ValueOf(d).Elem()
-	rows := reflect.New(reflect.SliceOf(source.FieldByName("result").Type().Out(0)))
-	mustBeClean(t, results.(types.List).ElementsAs(ctx, rows.Interface(), false))
+	rows := reflect.New(reflect.SliceOf(source.FieldByName("Result").Type().Out(0)))
+	providertest.MustBeClean(t, results.(types.List).ElementsAs(ctx, rows.Interface(), false))
 
-	f := readFilters(ctx, configOf(t, d, nil))
-	source.FieldByName("query").Call([]reflect.Value{reflect.ValueOf(f)})
-	mustBeClean(t, f.diags)
+	f := kit.ReadFilters(ctx, configOf(t, d, nil))
+	source.FieldByName("Query").Call([]reflect.Value{reflect.ValueOf(f)})
+	providertest.MustBeClean(t, f.Diags)
 	want := slices.DeleteFunc(slices.Sorted(maps.Keys(schema.Schema.Attributes)), func(name string) bool { return name == "results" })
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(f.taken))); diff != "" {
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(f.Taken))); diff != "" {
 		t.Errorf("arguments that are taken (-want +got):\n%s", diff)
-	}
-}
-
-func mustBeClean(t *testing.T, diags diag.Diagnostics) {
-	t.Helper()
-	for _, d := range diags {
-		t.Errorf("%s: %s: %s", d.Severity(), d.Summary(), d.Detail())
 	}
 }
 
@@ -175,7 +171,7 @@ func TestSettings(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
 			got, validation := tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
-			mustBeClean(t, diags)
+			providertest.MustBeClean(t, diags)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
@@ -230,7 +226,7 @@ func configure(t *testing.T, values map[string]tftypes.Value) provider.Configure
 	p := New("test")()
 	var schema provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &schema)
-	raw := nullObject(t, schema.Schema.Type().TerraformType(ctx))
+	raw := providertest.NullObject(t, schema.Schema.Type().TerraformType(ctx))
 	var all map[string]tftypes.Value
 	if err := raw.As(&all); err != nil {
 		t.Fatal(err)
@@ -252,21 +248,21 @@ func TestConfigureWithUnknownValuesWaitsForThem(t *testing.T) {
 		"password":    unknown,
 		"max_retries": tftypes.NewValue(tftypes.Number, -5), // not even looked at
 	})
-	mustBeClean(t, resp.Diagnostics)
-	data, ok := resp.ResourceData.(*providerData)
-	if !ok || data.client != nil {
+	providertest.MustBeClean(t, resp.Diagnostics)
+	data, ok := resp.ResourceData.(*plan.Data)
+	if !ok || data.Client != nil {
 		t.Fatalf("data is %#v, want one without a client", resp.ResourceData)
 	}
-	if diff := cmp.Diff([]string{"endpoint", "password"}, data.unknown); diff != "" {
+	if diff := cmp.Diff([]string{"endpoint", "password"}, data.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
-	var b ResourceBase
+	var b kit.ResourceBase
 	b.Configure(t.Context(), resource.ConfigureRequest{ProviderData: data}, &resource.ConfigureResponse{})
 	var diags diag.Diagnostics
-	if b.clientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
+	if b.ClientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
 		t.Errorf("reading gives %v, want one warning and no client", diags)
 	}
-	if b.client(&diags) != nil || !diags.HasError() {
+	if b.Client(&diags) != nil || !diags.HasError() {
 		t.Errorf("applying gives %v, want an error", diags)
 	}
 }
@@ -291,11 +287,11 @@ func TestEveryAttributeOfTheBlockIsWatchedForUnknowns(t *testing.T) {
 	for name, a := range resp.Schema.Attributes {
 		values[name] = tftypes.NewValue(a.GetType().TerraformType(context.Background()), tftypes.UnknownValue)
 	}
-	data, ok := configure(t, values).ResourceData.(*providerData)
+	data, ok := configure(t, values).ResourceData.(*plan.Data)
 	if !ok {
 		t.Fatal("no data")
 	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(resp.Schema.Attributes)), data.unknown); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(resp.Schema.Attributes)), data.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
 }
