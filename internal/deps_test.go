@@ -59,6 +59,15 @@ func TestArrowsPointOneWay(t *testing.T) {
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
+	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
+	const (
+		value = provider + "/value"
+		fault = provider + "/fault"
+		plan  = provider + "/plan"
+		kit   = provider + "/kit"
+	)
+	domain := []string{recipe, seed, schedule, order}
+	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
 		recipe:                 {},
@@ -67,7 +76,11 @@ func TestArrowsPointOneWay(t *testing.T) {
 		order:                  {recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
-		provider:               {client, api, recipe, seed, schedule, order},
+		value:                  domain,
+		fault:                  {value, api},
+		plan:                   slices.Concat([]string{fault, value, client, api}, domain),
+		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
+		provider + "/function": slices.Concat([]string{value}, domain),
 		store:                  {recipe},
 		executor:               {recipe, seed},
 		alert:                  {order},
@@ -82,6 +95,12 @@ func TestArrowsPointOneWay(t *testing.T) {
 		server:                 {dkapi, auth, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, executor},
 	}
+	above := []string{provider + "/function"}
+	for _, name := range []string{"recipe", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
+		above = append(above, provider+"/"+name)
+		allowed[provider+"/"+name] = subject
+	}
+	allowed[provider] = slices.Concat(above, []string{plan, value, client})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
 			if !slices.Contains(may, imported) {
@@ -130,7 +149,7 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest",
+	testkits := []string{module + "/internal/provider/providertest", module + "/internal/server/servertest", module + "/internal/server/store/storetest",
 		module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		fields := strings.Fields(line)
