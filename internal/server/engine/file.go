@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -158,9 +159,12 @@ func (e *Engine) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.F
 		return nil, f, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
 	}
 	defer root.Close()
-	r, err := root.Open(f.FilePath)
+	r, err := executor.OpenRegular(root, f.FilePath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, f, errorf(NotFound, "the bytes of file %d are missing in workspace %s", id, ws.Name)
+	}
+	if errors.Is(err, executor.ErrIrregular) {
+		return nil, f, errorf(NotFound, "the bytes of file %d are missing in workspace %s: something else than a regular file is at %q", id, ws.Name, f.FilePath)
 	}
 	if err != nil {
 		return nil, f, fmt.Errorf("opening file %d: %w", id, err)

@@ -44,7 +44,7 @@ func TestProcessCollectsFiles(t *testing.T) {
 			`missing-required-output: No file in OUTPUT_DIR matches "./out/table.csv", the pattern of the required output "table"`},
 		{"a pipe is refused", single, "mkfifo a.csv", `invalid-output: The file "a.csv" of the output "table" is not a regular file`},
 		{"a side-car that is no JSON", single, "echo 1,2 >a.csv; echo x >a.csv.metadata.json",
-			"invalid-output: a.csv.metadata.json is not valid JSON: invalid character 'x' looking for beginning of value"},
+			"invalid-output: a.csv.metadata.json is not valid JSON: line 1, column 1: invalid character 'x' looking for beginning of value"},
 		{"descriptions of outputs are none themselves",
 			`"outputs": {"files": [{"name": "table", "pattern": "*.json", "multiple": true}]}`,
 			"for f in seed.outputs.json a.json a.json.metadata.json; do echo {} >$f; done", "a.json"},
@@ -115,9 +115,9 @@ func TestProcessReadsOutputsJSON(t *testing.T) {
 			`invalid-results-manifest: seed.outputs.json: the member "ratio" is boolean, expected the type number of the output "ratio"`},
 		{"an array", `[]`, nil, `invalid-results-manifest: seed.outputs.json holds array, expected an object`},
 		{"bad JSON", `{"cellCount": }`, nil,
-			`invalid-results-manifest: seed.outputs.json is not valid JSON: invalid character '}' looking for beginning of value`},
-		{"two documents", `{} {}`, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: something follows after its end`},
-		{"an empty file", ``, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: EOF`},
+			`invalid-results-manifest: seed.outputs.json is not valid JSON: line 1, column 15: invalid character '}' looking for beginning of value`},
+		{"two documents", `{} {}`, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: line 1, column 3: something follows after its end`},
+		{"an empty file", ``, nil, `invalid-results-manifest: seed.outputs.json is empty; expected a JSON object`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

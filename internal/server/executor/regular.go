@@ -1,0 +1,43 @@
+package executor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrIrregular is what [OpenRegular] says of a file that nobody may read for a job or a
+// user: it is no regular file, or a link that leads out of its folder.
+var ErrIrregular = errors.New("not a regular file of its folder")
+
+// OpenRegular opens a file of a folder (slashes separate its path) that users or jobs
+// write to, for reading. Links are followed within the folder only. It never waits: a
+// pipe is refused, not opened. The error wraps [fs.ErrNotExist] or [ErrIrregular] where
+// that is the reason.
+func OpenRegular(root *os.Root, name string) (*os.File, error) {
+	at := filepath.FromSlash(name)
+	if _, err := root.Lstat(at); err != nil {
+		return nil, err
+	}
+	info, err := root.Stat(at)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s: %w: %w", name, ErrIrregular, err) // it is there, but leads elsewhere
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: %w", name, ErrIrregular)
+	}
+	// Something else may be there by now, so it is looked at again.
+	file, err := root.OpenFile(at, os.O_RDONLY|openNonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = file.Stat(); err != nil || !info.Mode().IsRegular() {
+		file.Close()
+		return nil, errors.Join(err, fmt.Errorf("%s: %w", name, ErrIrregular))
+	}
+	return file, nil
+}
