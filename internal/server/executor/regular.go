@@ -3,9 +3,9 @@ package executor
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // ErrIrregular is what [OpenRegular] says of a file that nobody may read for a job or a
@@ -18,13 +18,10 @@ var ErrIrregular = errors.New("not a regular file of its folder")
 // that is the reason.
 func OpenRegular(root *os.Root, name string) (*os.File, error) {
 	at := filepath.FromSlash(name)
-	if _, err := root.Lstat(at); err != nil {
-		return nil, err
-	}
 	info, err := root.Stat(at)
-	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s: %w: %w", name, ErrIrregular, err) // it is there, but leads elsewhere
+	switch errno, ofSystem := errors.AsType[syscall.Errno](err); {
+	case err != nil && (!ofSystem || errno == syscall.ELOOP || errno == syscall.ENOTDIR):
+		return nil, fmt.Errorf("%s: %w: %w", name, ErrIrregular, err) // it leads elsewhere, or nowhere
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
