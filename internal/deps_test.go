@@ -54,6 +54,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		orders   = "internal/server/orders"
 		executor = "internal/server/executor"
+		regular  = "internal/server/regular"
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
 		alert    = "internal/server/alert"
@@ -82,13 +83,14 @@ func TestArrowsPointOneWay(t *testing.T) {
 		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
 		provider + "/function": slices.Concat([]string{value}, domain),
 		store:                  {recipe},
-		executor:               {recipe, seed},
+		executor:               {regular, recipe, seed},
+		regular:                {},
 		alert:                  {order},
 		auth:                   {seal, store},
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
-		catalog:                {seal, usecase, refusal, store, recipe, seed},
+		catalog:                {regular, seal, usecase, refusal, store, recipe, seed},
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
