@@ -70,7 +70,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		auth:                   {store},
 		dkapi:                  {engine, auth, store, api, recipe, order},
 		server:                 {dkapi, auth, engine, executor, alert, store, api, recipe, seed},
-		"internal/cmd/galleyd": {server, auth, executor},
+		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
@@ -29,20 +30,54 @@ func Migrate(ctx context.Context, cfg Config) error {
 	return withStore(ctx, cfg, func(Config, *store.Store) error { return nil })
 }
 
+// WithAccounts opens the users and tokens of the database that cfg names. It has to be
+// there and up to date: with a wrong data folder, users would be added to a database that
+// no server has.
+func WithAccounts(ctx context.Context, cfg Config, do func(*auth.Accounts) error) error {
+	cfg.Listen = ""
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return err
+	}
+	sc := cfg.storeConfig()
+	sc.MustExist = true
+	st, err := store.Open(ctx, sc)
+	if errors.Is(err, store.ErrNoDatabase) {
+		return fmt.Errorf("%w: name the data folder of the server with --data-dir, or its database with --database", err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := st.CheckSchema(ctx); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	return errors.Join(do(auth.NewAccounts(auth.Config{Store: st, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife})), st.Close())
+}
+
 // AddUser adds a user and returns the password, which is a random one if u has none.
 func AddUser(ctx context.Context, cfg Config, u auth.NewUser) (password string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		password, err = auth.AddUser(ctx, st, cfg.Now(), u)
+	if u.Password == "" {
+		u.Password = auth.RandomPassword()
+	}
+	return u.Password, WithAccounts(ctx, cfg, func(a *auth.Accounts) error {
+		_, err := a.AddUser(ctx, u)
 		return err
 	})
-	return password, err
 }
 
 // CreateToken makes an API token for a user and returns it; only its hash is kept.
 // It is good for life, or for ever if that is 0.
 func CreateToken(ctx context.Context, cfg Config, name, username string, life time.Duration) (token string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		token, err = auth.CreateToken(ctx, st, cfg.Now(), name, username, life)
+	err = WithAccounts(ctx, cfg, func(a *auth.Accounts) error {
+		u, err := a.UserNamed(ctx, username)
+		if err != nil {
+			return err
+		}
+		t := auth.NewToken{Name: name, UserID: u.ID, Forever: life == 0}
+		if life != 0 {
+			t.Expires = new(a.Now().Add(life))
+		}
+		_, token, err = a.CreateToken(ctx, auth.Local(), t)
 		return err
 	})
 	return token, err

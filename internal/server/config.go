@@ -52,6 +52,7 @@ type Config struct {
 	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername    string            // of the administrator whom the first start creates
 	AdminPassword    string            // empty: a random one, written to Stderr once
+	MaxTokenLife     time.Duration     // bounds how long a new API token may be good; 0: no bound
 	Alerts           AlertConfig       // how alerts of orders are delivered
 	Logger           *slog.Logger      // nil: discards
 	Now              func() time.Time

@@ -106,7 +106,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 func (s *Server) call(r *request, e endpoint) (*answer, error) {
 	if e.role != auth.Anyone && r.sender.Role() < e.role {
 		return nil, problemf(http.StatusForbidden, "You do not have permission to perform this action. It needs the role %s; you are %s.",
-			e.role, r.sender.User.Role)
+			e.role, r.sender.Role())
 	}
 	for _, part := range strings.Split(r.Pattern, "/") {
 		if name, isWildcard := strings.CutPrefix(part, "{"); isWildcard && name != "$}" {

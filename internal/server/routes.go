@@ -12,12 +12,20 @@ import (
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
 // below /v6 and /v7. Every path ends in a slash.
 func (s *Server) v6Routes() []route {
-	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 	return []route{
 		{"/version/", map[string]endpoint{get: {role: auth.Anyone, handle: s.getV6Version}}},
 		{"/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getStatus}}},
 		{"/queue/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getQueueStatus}}},
 		{"/accounts/profile/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getProfile}}},
+		{"/users/", map[string]endpoint{
+			get: {role: auth.Admin, handle: s.listUsers}, post: {role: auth.Admin, handle: s.createUser}}},
+		{"/users/{id}/", map[string]endpoint{
+			get: {role: auth.Admin, handle: s.getUser}, patch: {role: auth.Admin, handle: s.editUser}, del: {role: auth.Admin, handle: s.deleteUser}}},
+		{"/tokens/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listTokens}, post: {role: auth.Viewer, handle: s.createToken}}},
+		{"/tokens/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getToken}, patch: {role: auth.Viewer, handle: s.editToken}, del: {role: auth.Viewer, handle: s.revokeAPIToken}}},
 
 		{"/workspaces/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listWorkspaces}, post: {role: auth.Editor, handle: s.createWorkspace}}},

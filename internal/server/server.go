@@ -64,7 +64,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.store, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
 	}
 	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)

@@ -37,6 +37,9 @@ func (s *Service) checkPassword(ctx context.Context, from Origin, username, pass
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.User{}, err
 	}
+	if u.Disabled != nil {
+		u = store.User{} // as if there were no such user, which takes as long
+	}
 	if cached && s.basic.has(u, password, s.now()) {
 		return u, nil
 	}

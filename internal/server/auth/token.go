@@ -17,9 +17,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
+// Kinds of store.Token.
 const (
-	loginKind     = "login"
-	apiKind       = "api"
+	KindLogin = "login" // given for a password; its owner can give it back
+	KindAPI   = "api"   // made by name
+)
+
+const (
 	apiPrefix     = "gal_"        // of every API token, so that scanners for secrets know it
 	loginLife     = 4 * time.Hour // contract datakitchen-v2, 1.1
 	signingKey    = "login-token-key"
@@ -45,7 +49,7 @@ func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
 // a JWT, because clients read its exp; the row decides whether it is good.
 func (s *Service) issueLogin(ctx context.Context, u store.User) (string, error) {
 	now := store.At(s.now())
-	row := store.Token{UserID: u.ID, Kind: loginKind, Hash: hashToken(rand.Text()), Created: now,
+	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(rand.Text()), Created: now,
 		Expires: store.At(now.Add(loginLife)).Ptr()}
 	if err := s.store.Insert(ctx, &row); err != nil {
 		return "", err
@@ -60,33 +64,34 @@ func (s *Service) issueLogin(ctx context.Context, u store.User) (string, error) 
 	return token, nil
 }
 
-// userOfToken is whom a token stands for: it must be known, not revoked, not expired.
-func (s *Service) userOfToken(ctx context.Context, token string) (store.User, error) {
+// bearer is whom a token stands for: it must be known, not revoked, not expired, and its
+// user not disabled.
+func (s *Service) bearer(ctx context.Context, token string) (Identity, error) {
 	row, err := s.tokenRow(ctx, token)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.User{}, errBadToken()
+		return Identity{}, errBadToken()
 	}
 	if err != nil {
-		return store.User{}, err
+		return Identity{}, err
 	}
 	now := store.At(s.now())
 	if row.Revoked != nil || row.Expires != nil && !now.Before(row.Expires.Time) {
-		return store.User{}, errBadToken()
+		return Identity{}, errBadToken()
 	}
 	user, err := s.store.User(ctx, row.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.User{}, errBadToken()
+	if errors.Is(err, store.ErrNotFound) || err == nil && user.Disabled != nil {
+		return Identity{}, errBadToken()
 	}
 	if err != nil {
-		return store.User{}, err
+		return Identity{}, err
 	}
-	if row.Kind == apiKind && (row.LastUsed == nil || now.Sub(row.LastUsed.Time) > lastUsedEvery) {
+	if row.Kind == KindAPI && (row.LastUsed == nil || now.Sub(row.LastUsed.Time) > lastUsedEvery) {
 		row.LastUsed = &now
 		if err := s.store.Update(ctx, &row, "last_used"); err != nil {
 			s.log.WarnContext(ctx, "recording a token's use", "token_id", row.ID, "error", err)
 		}
 	}
-	return user, nil
+	return Identity{User: user, Token: token, Login: row}, nil
 }
 
 // tokenRow finds the row of a token: an API token by its hash, a login token by its id
@@ -94,7 +99,7 @@ func (s *Service) userOfToken(ctx context.Context, token string) (store.User, er
 func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, error) {
 	if strings.HasPrefix(token, apiPrefix) {
 		row, err := s.store.TokenByHash(ctx, hashToken(token))
-		if err == nil && row.Kind != apiKind {
+		if err == nil && row.Kind != KindAPI {
 			return row, errBadToken()
 		}
 		return row, err
@@ -110,18 +115,17 @@ func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, erro
 		return store.Token{}, errBadToken()
 	}
 	row, err := s.store.Token(ctx, id)
-	if err == nil && row.Kind != loginKind {
+	if err == nil && row.Kind != KindLogin {
 		return row, errBadToken()
 	}
 	return row, err
 }
 
-// newAPIToken is a token that only its owner will ever see, and its hash.
-func newAPIToken() (token, hash string) {
+// RandomToken is the secret of an API token.
+func RandomToken() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails
-	token = apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
-	return token, hashToken(token)
+	return apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // hashToken is how a token is stored. Tokens are random, so a plain hash is enough.
@@ -140,7 +144,7 @@ func (s *Service) Revoke(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if row.Kind != loginKind {
+	if row.Kind != KindLogin {
 		return errorf(Invalid, "The token is not that of a login: API tokens are not revoked here.")
 	}
 	row.Revoked = store.At(s.now()).Ptr()

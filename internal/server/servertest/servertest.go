@@ -54,6 +54,7 @@ type Options struct {
 	Drain          time.Duration     // 0: 5 s
 	MaxUpload      int64             // bytes; 0: the server's default
 	Heartbeat      time.Duration     // 0: the server's default
+	MaxTokenLife   time.Duration     // 0: no bound
 	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
@@ -110,6 +111,7 @@ func New(t testing.TB, opts Options) *Server {
 			t.Logf("log of the server at %s:\n%s", s.URL, log)
 		}
 	})
+	cfg.MaxTokenLife = 0
 	if s.Token, err = server.CreateToken(t.Context(), cfg, "servertest", Username, 0); err != nil {
 		t.Fatalf("creating token: %v", err)
 	}
@@ -122,7 +124,8 @@ func config(t testing.TB, opts Options, log *Log) server.Config {
 	cfg := server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
-		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
+		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife,
+		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Alerts:     opts.Alerts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -168,6 +171,9 @@ var template = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	cfg := server.Config{DataDir: dir, Database: "sqlite:" + filepath.Join(dir, "galley.db")}
+	if err := server.Migrate(context.Background(), cfg); err != nil {
+		return nil, err
+	}
 	admin := auth.NewUser{Username: Username, Role: "admin", Password: Password}
 	if _, err := server.AddUser(context.Background(), cfg, admin); err != nil {
 		return nil, err
