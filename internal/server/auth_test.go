@@ -202,6 +202,63 @@ func TestAuthorizationSchemes(t *testing.T) {
 	}
 }
 
+// TestTokensCannotBeForged: who can read the signing key, and knows which logins there
+// are, still lacks the random value of each.
+func TestTokensCannotBeForged(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	token := mustLogin(t, s, servertest.Username, servertest.Password)
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		t.Fatal(err)
+	}
+	key := signingKey(t, s)
+	if _, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return key, nil }); err != nil {
+		t.Fatalf("the key of the test is not that of the server: %v", err)
+	}
+	status := func(change func(jwt.MapClaims)) int {
+		t.Helper()
+		forged := jwt.MapClaims{}
+		for name, value := range claims {
+			forged[name] = value
+		}
+		change(forged)
+		signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, forged).SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, _ := s.Do(t, "GET", "/v6/workspaces/", authorization("Bearer "+signed), nil)
+		return resp.StatusCode
+	}
+	for what, c := range map[string]struct {
+		change func(jwt.MapClaims)
+		want   int
+	}{
+		"the token itself":         {func(jwt.MapClaims) {}, 200},
+		"without the random value": {func(c jwt.MapClaims) { delete(c, "key") }, 401},
+		"with another one":         {func(c jwt.MapClaims) { c["key"] = strings.Repeat("A", 26) }, 401},
+		"of another login":         {func(c jwt.MapClaims) { c["jti"] = "1" }, 401},
+	} {
+		if got := status(c.change); got != c.want {
+			t.Errorf("%s: got %d, want %d", what, got, c.want)
+		}
+	}
+}
+
+// signingKey is the key of login tokens, as somebody with the database has it.
+func signingKey(t *testing.T, s *servertest.Server) []byte {
+	t.Helper()
+	text, err := s.Store.Setting(t.Context(), "login-token-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 func TestTokensEnd(t *testing.T) {
 	t.Parallel()
 	var skew atomic.Int64

@@ -24,7 +24,7 @@ func (s *Service) Login(ctx context.Context, from Origin, username, password str
 	if err != nil {
 		return "", err
 	}
-	return s.issueLogin(ctx, u)
+	return s.issueLogin(ctx, u, loginLife)
 }
 
 // checkPassword is whom a name and a password stand for. With cached, a password that was

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -45,19 +46,28 @@ func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
 	return key, nil
 }
 
+// loginClaims are what a login's token says. Key is a random value of that login, whose
+// hash the row has: with the signing key alone nobody can make a token.
+type loginClaims struct {
+	jwt.RegisteredClaims
+	Key string `json:"key"`
+}
+
 // issueLogin makes a token for a user who has shown the password. It has the shape of
 // a JWT, because clients read its exp; the row decides whether it is good.
-func (s *Service) issueLogin(ctx context.Context, u store.User) (string, error) {
+func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Duration) (string, error) {
 	now := store.At(s.now())
-	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(rand.Text()), Created: now,
-		Expires: store.At(now.Add(loginLife)).Ptr()}
+	claims := loginClaims{Key: rand.Text()}
+	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(claims.Key), Created: now,
+		Expires: store.At(now.Add(life)).Ptr()}
 	if err := s.store.Insert(ctx, &row); err != nil {
 		return "", err
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+	claims.RegisteredClaims = jwt.RegisteredClaims{
 		Subject: u.Username, ID: strconv.FormatInt(row.ID, 10),
 		IssuedAt: jwt.NewNumericDate(now.Time), ExpiresAt: jwt.NewNumericDate(row.Expires.Time),
-	}).SignedString(s.signingKey)
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.signingKey)
 	if err != nil {
 		return "", fmt.Errorf("signing token: %w", err)
 	}
@@ -95,7 +105,7 @@ func (s *Service) bearer(ctx context.Context, token string) (Identity, error) {
 }
 
 // tokenRow finds the row of a token: an API token by its hash, a login token by its id
-// if the signature is ours.
+// if the signature is ours and the key that of the row.
 func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, error) {
 	if strings.HasPrefix(token, apiPrefix) {
 		row, err := s.store.TokenByHash(ctx, hashToken(token))
@@ -104,7 +114,7 @@ func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, erro
 		}
 		return row, err
 	}
-	var claims jwt.RegisteredClaims
+	var claims loginClaims
 	_, err := jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.signingKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if err != nil {
@@ -115,7 +125,7 @@ func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, erro
 		return store.Token{}, errBadToken()
 	}
 	row, err := s.store.Token(ctx, id)
-	if err == nil && row.Kind != KindLogin {
+	if err == nil && (row.Kind != KindLogin || subtle.ConstantTimeCompare([]byte(row.Hash), []byte(hashToken(claims.Key))) == 0) {
 		return row, errBadToken()
 	}
 	return row, err
