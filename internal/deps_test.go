@@ -51,6 +51,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
+		audit    = "internal/server/audit"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
@@ -67,9 +68,10 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor:               {recipe, seed},
 		alert:                  {order},
 		engine:                 {store, executor, alert, order, recipe, seed, schedule},
-		auth:                   {store},
+		audit:                  {store},
+		auth:                   {audit, store},
 		dkapi:                  {engine, auth, store, api, recipe, order},
-		server:                 {dkapi, auth, engine, executor, alert, store, api, recipe, seed},
+		server:                 {dkapi, auth, audit, engine, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	for pkg, may := range allowed {

@@ -62,3 +62,16 @@ type APITokenEdit struct {
 	Expires *Time   `json:"expires,omitempty"`
 	Token   *string `json:"token,omitempty"` // the old secret is good no more
 }
+
+// AuditEntry is one line of the audit: a change or a login (ours).
+type AuditEntry struct {
+	ID        int64          `json:"id"`
+	At        Time           `json:"at"`
+	Username  string         `json:"username"`
+	TokenID   *int64         `json:"token_id"` // null: no token was used
+	Address   string         `json:"address"`
+	Action    string         `json:"action"` // a method, or such as login
+	Object    string         `json:"object"`
+	Changes   map[string]any `json:"changes"` // what was asked for, without secrets
+	RequestID string         `json:"request_id"`
+}

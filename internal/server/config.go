@@ -53,6 +53,7 @@ type Config struct {
 	AdminUsername    string            // of the administrator whom the first start creates
 	AdminPassword    string            // empty: a random one, written to Stderr once
 	MaxTokenLife     time.Duration     // bounds how long a new API token may be good; 0: no bound
+	AuditRetention   time.Duration     // how long lines of the audit are kept; 0: for ever
 	Alerts           AlertConfig       // how alerts of orders are delivered
 	Logger           *slog.Logger      // nil: discards
 	Now              func() time.Time

@@ -28,6 +28,7 @@ type endpoint struct {
 	role   auth.Role
 	body   bodyKind
 	unsafe bool // a GET that changes something: HEAD is not served
+	reads  bool // changes nothing, whatever the method
 	handle func(ctx context.Context, r *request) (*answer, error)
 }
 
@@ -84,6 +85,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 				s.refuse(w, r, err)
 				return
 			}
+			infoOf(r.Context()).user = req.sender.User.Username
 		}
 		if !known {
 			p := problemf(http.StatusMethodNotAllowed, "Method %q not allowed.", r.Method)
@@ -96,6 +98,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			s.refuse(w, r, err)
 			return
 		}
+		s.record(req, e, a)
 		if err := s.respond(w, r, a); err != nil {
 			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
 		}

@@ -15,12 +15,23 @@ import (
 // requestIDHeader carries the id of a request in both directions.
 const requestIDHeader = "X-Request-Id"
 
-type requestIDKey struct{}
+type requestInfoKey struct{}
 
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+// requestInfo is what is known of a request beside its parts.
+type requestInfo struct {
+	id   string
+	user string // once it is known who sent it
 }
+
+// infoOf is the info of the request whose context ctx is.
+func infoOf(ctx context.Context) *requestInfo {
+	if info, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
+		return info
+	}
+	return &requestInfo{}
+}
+
+func requestID(ctx context.Context) string { return infoOf(ctx).id }
 
 // goodRequestID is what is taken over from a client: nothing that could break a log.
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._:/+=-]{1,128}$`)
@@ -62,7 +73,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !goodRequestID.MatchString(id) {
 			id = rand.Text()
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, &requestInfo{id: id}))
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header(), r.TLS != nil)
 		rec.Header().Set(requestIDHeader, id)
@@ -113,7 +124,8 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, took time.Duration) {
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("request_id", requestID(r.Context())),
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", remoteIP(r)))
+		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", remoteIP(r)),
+		slog.String("user", infoOf(r.Context()).user))
 }
 
 // remoteIP is the address of the other end of the connection. Headers that claim

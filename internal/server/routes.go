@@ -22,6 +22,7 @@ func (s *Server) v6Routes() []route {
 			get: {role: auth.Admin, handle: s.listUsers}, post: {role: auth.Admin, handle: s.createUser}}},
 		{"/users/{id}/", map[string]endpoint{
 			get: {role: auth.Admin, handle: s.getUser}, patch: {role: auth.Admin, handle: s.editUser}, del: {role: auth.Admin, handle: s.deleteUser}}},
+		{"/audit/", map[string]endpoint{get: {role: auth.Admin, handle: s.listAudit}}},
 		{"/tokens/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listTokens}, post: {role: auth.Viewer, handle: s.createToken}}},
 		{"/tokens/{id}/", map[string]endpoint{
@@ -29,7 +30,7 @@ func (s *Server) v6Routes() []route {
 
 		{"/workspaces/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listWorkspaces}, post: {role: auth.Editor, handle: s.createWorkspace}}},
-		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateWorkspace}}},
+		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getWorkspace}, patch: {role: auth.Editor, handle: s.editWorkspace}}},
 
@@ -42,7 +43,7 @@ func (s *Server) v6Routes() []route {
 		{"/job-type-names/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listJobTypes}, post: {role: auth.Editor, handle: s.createJobType}}},
-		{"/job-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateJobType}}},
+		{"/job-types/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateJobType}}},
 		{"/job-types/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeStatus}}},
 		{"/job-types/pending/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listPendingJobTypes}}},
 		{"/job-types/running/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRunningJobTypes}}},
@@ -55,7 +56,7 @@ func (s *Server) v6Routes() []route {
 
 		{"/recipe-types/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listRecipeTypes}, post: {role: auth.Editor, handle: s.createRecipeType}}},
-		{"/recipe-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateRecipeType}}},
+		{"/recipe-types/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateRecipeType}}},
 		{"/recipe-types/{name}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getRecipeType}, patch: {role: auth.Editor, handle: s.editRecipeType}}},
 		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRecipeTypeRevisions}}},

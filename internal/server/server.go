@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
@@ -37,6 +38,7 @@ type Server struct {
 	engine   *engine.Engine
 	v2       *dkapi.Dialect
 	auth     *auth.Service
+	audit    *audit.Recorder
 	http     *http.Server
 	listener net.Listener // nil without HTTP
 	url      string
@@ -64,7 +66,8 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if s.store, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
+	s.audit = audit.New(audit.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, Retention: cfg.AuditRetention})
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
 	}
 	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)
@@ -204,6 +207,11 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.engine.Start(ctx); err != nil {
 		return err
 	}
+	sweeping, stopSweep := context.WithCancel(ctx)
+	var sweep sync.WaitGroup
+	sweep.Go(func() { s.audit.Sweep(sweeping) })
+	defer sweep.Wait()
+	defer stopSweep()
 	served := make(chan error, 1)
 	if s.http != nil {
 		go func() { served <- s.http.Serve(s.listener) }()

@@ -126,7 +126,7 @@ func (u userAddCmd) Run() error {
 // Run is `galleyd user list`.
 func (u userListCmd) Run() error {
 	ctx := context.Background()
-	return server.WithAccounts(ctx, u.config(), func(a *auth.Accounts) error {
+	return server.WithAccounts(ctx, u.config(), func(a server.Console) error {
 		users, err := a.Users(ctx)
 		if err != nil {
 			return err
@@ -141,16 +141,18 @@ func (u userListCmd) Run() error {
 	})
 }
 
-// edit changes the user.
-func (u userName) edit(edit auth.UserEdit, done string) error {
+// edit changes the user with the command of that name.
+func (u userName) edit(command string, edit auth.UserEdit, changes map[string]any, done string) error {
 	ctx := context.Background()
-	err := server.WithAccounts(ctx, u.config(), func(a *auth.Accounts) error {
+	err := server.WithAccounts(ctx, u.config(), func(a server.Console) error {
 		row, err := a.UserNamed(ctx, u.Name)
 		if err != nil {
 			return err
 		}
-		_, err = a.EditUser(ctx, row.ID, edit)
-		return err
+		if _, err = a.EditUser(ctx, row.ID, edit); err != nil {
+			return err
+		}
+		return a.Record(ctx, "user "+command, "user "+u.Name, changes)
 	})
 	if err == nil {
 		fmt.Printf("%s %s.\n", done, u.Name)
@@ -160,12 +162,12 @@ func (u userName) edit(edit auth.UserEdit, done string) error {
 
 // Run is `galleyd user disable`.
 func (u userDisableCmd) Run() error {
-	return u.edit(auth.UserEdit{IsActive: new(false)}, "Disabled the user")
+	return u.edit("disable", auth.UserEdit{IsActive: new(false)}, nil, "Disabled the user")
 }
 
 // Run is `galleyd user enable`.
 func (u userEnableCmd) Run() error {
-	return u.edit(auth.UserEdit{IsActive: new(true)}, "Enabled the user")
+	return u.edit("enable", auth.UserEdit{IsActive: new(true)}, nil, "Enabled the user")
 }
 
 // Run is `galleyd user passwd`.
@@ -174,7 +176,7 @@ func (u userPasswdCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := u.edit(auth.UserEdit{Password: &password}, "Changed the password of"); err != nil {
+	if err := u.edit("passwd", auth.UserEdit{Password: &password}, nil, "Changed the password of"); err != nil {
 		return err
 	}
 	if madeUp {
@@ -185,18 +187,21 @@ func (u userPasswdCmd) Run() error {
 
 // Run is `galleyd user role`.
 func (u userRoleCmd) Run() error {
-	return u.edit(auth.UserEdit{Role: &u.Role}, "Gave the role "+u.Role+" to")
+	return u.edit("role", auth.UserEdit{Role: &u.Role}, map[string]any{"role": u.Role}, "Gave the role "+u.Role+" to")
 }
 
 // Run is `galleyd user delete`.
 func (u userDeleteCmd) Run() error {
 	ctx := context.Background()
-	err := server.WithAccounts(ctx, u.config(), func(a *auth.Accounts) error {
+	err := server.WithAccounts(ctx, u.config(), func(a server.Console) error {
 		row, err := a.UserNamed(ctx, u.Name)
 		if err != nil {
 			return err
 		}
-		return a.DeleteUser(ctx, row.ID)
+		if err := a.DeleteUser(ctx, row.ID); err != nil {
+			return err
+		}
+		return a.Record(ctx, "user delete", "user "+u.Name, nil)
 	})
 	if err == nil {
 		fmt.Printf("Deleted the user %s.\n", u.Name)
@@ -209,16 +214,8 @@ func (t tokenCreateCmd) Run() error {
 	ctx := context.Background()
 	c := t.config()
 	c.MaxTokenLife = t.MaxTokenLife
-	return server.WithAccounts(ctx, c, func(a *auth.Accounts) error {
-		u, err := a.UserNamed(ctx, t.User)
-		if err != nil {
-			return err
-		}
-		spec := auth.NewToken{Name: t.Name, UserID: u.ID, Role: t.Role, Forever: t.Expires == 0}
-		if t.Expires != 0 {
-			spec.Expires = new(a.Now().Add(t.Expires))
-		}
-		_, secret, err := a.CreateToken(ctx, auth.Local(), spec)
+	return server.WithAccounts(ctx, c, func(a server.Console) error {
+		secret, err := a.NewToken(ctx, t.User, auth.NewToken{Name: t.Name, Role: t.Role}, t.Expires)
 		if err != nil {
 			return err
 		}
@@ -230,7 +227,7 @@ func (t tokenCreateCmd) Run() error {
 // Run is `galleyd token list`.
 func (t tokenListCmd) Run() error {
 	ctx := context.Background()
-	return server.WithAccounts(ctx, t.config(), func(a *auth.Accounts) error {
+	return server.WithAccounts(ctx, t.config(), func(a server.Console) error {
 		users, err := a.Users(ctx)
 		if err != nil {
 			return err
@@ -265,9 +262,12 @@ func (t tokenListCmd) Run() error {
 // Run is `galleyd token revoke`.
 func (t tokenRevokeCmd) Run() error {
 	ctx := context.Background()
-	return server.WithAccounts(ctx, t.config(), func(a *auth.Accounts) error {
+	return server.WithAccounts(ctx, t.config(), func(a server.Console) error {
 		row, err := a.RevokeToken(ctx, auth.Local(), t.ID)
 		if err != nil {
+			return err
+		}
+		if err := a.Record(ctx, "token revoke", fmt.Sprintf("token %d", row.ID), map[string]any{"name": row.Name}); err != nil {
 			return err
 		}
 		fmt.Printf("Revoked the token %d (%s).\n", row.ID, row.Name)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,22 @@ func TestAccountCommandsBesideARunningServer(t *testing.T) {
 	run("", `(?m)^\d+ +ci `, "token", "list", "--all")
 	run("", "Deleted the user ann", "user", "delete", "ann")
 	can("ann, deleted", client.Config{Username: "ann", Password: "the second password"}, false)
+
+	entries, err := p.Client.AuditEntries(t.Context(), client.AuditQuery{Order: []string{"id"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var commands []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Username, "console:") {
+			commands = append(commands, strings.TrimPrefix(e.Action, "galleyd ")+" "+e.Object)
+		}
+	}
+	want := []string{"user add user ann", "user disable user ann", "user enable user ann", "user passwd user ann", "user passwd user ann",
+		"user role user ann", "token create token " + id, "token revoke token " + id, "user delete user ann"}
+	if !slices.Equal(commands, want) {
+		t.Errorf("the audit has the commands %q, want %q", commands, want)
+	}
 
 	fails(t, `"admin" is the only administrator`, "user", "delete", "admin", data)
 	fails(t, `"admin" is the only administrator`, "user", "disable", "admin", data)

@@ -69,7 +69,8 @@ type serveCmd struct {
 	MaxUpload     int64  `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
 	AdminUsername string `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
 	tokenLife
-	AdminPassword string `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+	AuditRetention time.Duration `help:"How long the audit, which says who has changed what, is kept; 0: for ever." default:"8760h" env:"GALLEYD_AUDIT_RETENTION"`
+	AdminPassword  string        `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 }
 
 type workCmd struct{ work }
@@ -137,7 +138,7 @@ func (s serveCmd) Run() error {
 	c := s.work.config()
 	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
 	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
-	c.AdminUsername, c.AdminPassword, c.MaxTokenLife = s.AdminUsername, s.AdminPassword, s.MaxTokenLife
+	c.AdminUsername, c.AdminPassword, c.MaxTokenLife, c.AuditRetention = s.AdminUsername, s.AdminPassword, s.MaxTokenLife, s.AuditRetention
 	return run(c)
 }
 

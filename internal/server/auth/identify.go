@@ -20,7 +20,9 @@ func (s *Service) Identify(ctx context.Context, from Origin, r *http.Request) (I
 	case "bearer", "token":
 		return s.bearer(ctx, value)
 	case "basic":
-		return s.basicSender(ctx, from, r, value)
+		id, err := s.basicSender(ctx, from, r, value)
+		id.Token = "" // there was none in the sense of those who ask for it back
+		return id, err
 	}
 	return Identity{}, errorf(Unauthenticated, "The Authorization header has an unknown scheme: expected Bearer, Token or Basic.")
 }

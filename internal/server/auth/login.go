@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -24,7 +25,17 @@ func (s *Service) Login(ctx context.Context, from Origin, username, password str
 	if err != nil {
 		return "", err
 	}
-	return s.issueLogin(ctx, u, loginLife)
+	token, row, err := s.issueLogin(ctx, u, loginLife)
+	if err == nil {
+		s.recordLogin(ctx, from, u.Username, row.ID, "login", nil)
+	}
+	return token, err
+}
+
+// recordLogin writes a line of the audit.
+func (s *Service) recordLogin(ctx context.Context, from Origin, username string, tokenID int64, action string, changes map[string]any) {
+	s.audit.Record(ctx, audit.Entry{Username: username, TokenID: tokenID, Address: from.Address, RequestID: from.RequestID,
+		Action: action, Object: "user " + username, Changes: changes})
 }
 
 // checkPassword is whom a name and a password stand for. With cached, a password that was
@@ -58,9 +69,16 @@ func (s *Service) checkPassword(ctx context.Context, from Origin, username, pass
 			}
 		}
 		s.log.WarnContext(ctx, "login refused", "request_id", from.RequestID, "username", username, "remote", from.Address)
+		s.recordLogin(ctx, from, username, 0, "login refused", nil)
 		return store.User{}, ErrBadCredentials
 	}
-	return u, s.loggedIn(ctx, &u, keys[0], password, cached)
+	if err := s.loggedIn(ctx, &u, keys[0], password, cached); err != nil {
+		return u, err
+	}
+	if cached {
+		s.recordLogin(ctx, from, username, 0, "login", map[string]any{"scheme": "basic"})
+	}
+	return u, nil
 }
 
 func (s *Service) loggedIn(ctx context.Context, u *store.User, key, password string, cached bool) error {

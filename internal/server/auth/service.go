@@ -7,12 +7,14 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Config says what a Service works with.
 type Config struct {
-	Store  *store.Store // migrated
+	Store  *store.Store    // migrated
+	Audit  *audit.Recorder // of logins
 	Logger *slog.Logger
 	Now    func() time.Time
 	// MaxTokenLife bounds how long a new API token may be good. 0: no bound.
@@ -22,6 +24,7 @@ type Config struct {
 // Service answers who the sender of a request is, and gives out logins.
 type Service struct {
 	*Accounts
+	audit      *audit.Recorder
 	log        *slog.Logger
 	signingKey []byte
 	limiter    *rate.Limiter // of this process
@@ -35,7 +38,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		Accounts: NewAccounts(cfg), log: cfg.Logger, signingKey: key,
+		Accounts: NewAccounts(cfg), audit: cfg.Audit, log: cfg.Logger, signingKey: key,
 		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), basic: newBasicCache(),
 	}, nil
 }

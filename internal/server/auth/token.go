@@ -55,13 +55,13 @@ type loginClaims struct {
 
 // issueLogin makes a token for a user who has shown the password. It has the shape of
 // a JWT, because clients read its exp; the row decides whether it is good.
-func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Duration) (string, error) {
+func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Duration) (string, store.Token, error) {
 	now := store.At(s.now())
 	claims := loginClaims{Key: rand.Text()}
 	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(claims.Key), Created: now,
 		Expires: store.At(now.Add(life)).Ptr()}
 	if err := s.store.Insert(ctx, &row); err != nil {
-		return "", err
+		return "", row, err
 	}
 	claims.RegisteredClaims = jwt.RegisteredClaims{
 		Subject: u.Username, ID: strconv.FormatInt(row.ID, 10),
@@ -69,9 +69,9 @@ func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Durati
 	}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.signingKey)
 	if err != nil {
-		return "", fmt.Errorf("signing token: %w", err)
+		return "", row, fmt.Errorf("signing token: %w", err)
 	}
-	return token, nil
+	return token, row, nil
 }
 
 // bearer is whom a token stands for: it must be known, not revoked, not expired, and its
