@@ -341,31 +341,50 @@ func TestRolesLimitWhatUsersDo(t *testing.T) {
 	}
 }
 
+// Failures are counted by name and address: whoever fails slows himself down, locks
+// nobody out, and with the right password comes in.
 func TestFailedLoginsAreLimited(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1})
-	attempt := func(username, password string) *http.Response {
-		resp, _ := s.Do(t, "POST", "/v2/login", formHeader(), strings.NewReader(loginForm(username, password)))
+	s := servertest.New(t, servertest.Options{Workers: -1, TrustedProxies: []string{"127.0.0.0/8"}})
+	from := func(address, username, password string) *http.Response {
+		header := formHeader()
+		header.Set("X-Forwarded-For", address)
+		resp, _ := s.Do(t, "POST", "/v2/login", header, strings.NewReader(loginForm(username, password)))
 		return resp
 	}
+	const here, there = "203.0.113.1", "203.0.113.2"
 	for range 9 {
-		attempt("admin", "wrong")
+		from(here, "admin", "wrong")
 	}
-	if got := attempt("admin", servertest.Password).StatusCode; got != 200 {
+	if got := from(here, "admin", servertest.Password).StatusCode; got != 200 {
 		t.Fatalf("after 9 failures: got %d, want 200", got)
 	}
 	for range 10 { // the success has cleared the others
-		if got := attempt("admin", "wrong").StatusCode; got != 401 {
+		if got := from(here, "admin", "wrong").StatusCode; got != 401 {
 			t.Fatalf("a failure: got %d, want 401", got)
 		}
 	}
-	if got := attempt("admin", servertest.Password); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
-		t.Errorf("after 10 failures: got %d, Retry-After %q, want 429", got.StatusCode, got.Header.Get("Retry-After"))
+	if got := from(here, "admin", "wrong"); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+		t.Errorf("one more failure: got %d, Retry-After %q, want 429", got.StatusCode, got.Header.Get("Retry-After"))
 	}
-	if resp, _ := s.Do(t, "GET", "/v6/workspaces/", authorization(basic("admin", servertest.Password)), nil); resp.StatusCode != 429 {
+	header := authorization(basic("admin", "wrong"))
+	header.Set("X-Forwarded-For", here)
+	if resp, _ := s.Do(t, "GET", "/v6/workspaces/", header, nil); resp.StatusCode != 429 {
 		t.Errorf("Basic after 10 failures: got %d, want 429", resp.StatusCode)
 	}
-	if got := attempt("other", "wrong").StatusCode; got != 401 {
+	if got := from(here, "other", "wrong").StatusCode; got != 401 {
 		t.Errorf("another user: got %d, want 401", got)
+	}
+	if got := from(there, "admin", "wrong").StatusCode; got != 401 {
+		t.Errorf("another address: got %d, want 401", got)
+	}
+	if got := from(there, "admin", servertest.Password).StatusCode; got != 200 {
+		t.Errorf("the right password from another address: got %d, want 200", got)
+	}
+	if got := from(here, "admin", servertest.Password).StatusCode; got != 200 {
+		t.Errorf("the right password from the same address: got %d, want 200", got)
+	}
+	if got := from(here, "admin", "wrong").StatusCode; got != 401 {
+		t.Errorf("a failure after a success: got %d, want 401", got)
 	}
 }

@@ -49,6 +49,7 @@ type Config struct {
 	TLSCert, TLSKey  string            // PEM files; read again when they change
 	ClientCA         string            // PEM file; clients must show a certificate of it
 	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
+	TrustedProxies   []string          // networks whose X-Forwarded-* and Forwarded are believed
 	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername    string            // of the administrator whom the first start creates
 	AdminPassword    string            // empty: a random one, written to Stderr once

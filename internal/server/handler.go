@@ -42,7 +42,8 @@ type request struct {
 
 // origin is where the request comes from.
 func (r *request) origin() auth.Origin {
-	return auth.Origin{RequestID: requestID(r.Context()), Address: remoteIP(r.Request)}
+	info := infoOf(r.Context())
+	return auth.Origin{RequestID: info.id, Address: info.address}
 }
 
 // pathID is the id of the path. Something else names nothing, hence 404.
@@ -79,6 +80,12 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 		e, known := rt.methods[method]
 		known = known && (method == r.Method || !e.unsafe)
 		req := &request{Request: r, w: w}
+		if known {
+			if err := s.checkOrigin(r, e); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+		}
 		if !open {
 			var err error
 			if req.sender, err = s.auth.Identify(r.Context(), req.origin(), r); err != nil {

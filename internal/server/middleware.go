@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -19,6 +18,7 @@ type requestInfoKey struct{}
 
 // requestInfo is what is known of a request beside its parts.
 type requestInfo struct {
+	sender
 	id   string
 	user string // once it is known who sent it
 }
@@ -73,9 +73,10 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !goodRequestID.MatchString(id) {
 			id = rand.Text()
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, &requestInfo{id: id}))
+		info := &requestInfo{id: id, sender: senderOf(r, s.proxies)}
+		r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, info))
 		rec := &recorder{ResponseWriter: w}
-		secure(rec.Header(), r.TLS != nil)
+		secure(rec.Header(), info.scheme == "https")
 		rec.Header().Set(requestIDHeader, id)
 		defer func() {
 			if v := recover(); v != nil {
@@ -124,16 +125,6 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, took time.Duration) {
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("request_id", requestID(r.Context())),
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", remoteIP(r)),
+		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", infoOf(r.Context()).address),
 		slog.String("user", infoOf(r.Context()).user))
-}
-
-// remoteIP is the address of the other end of the connection. Headers that claim
-// another one are not believed.
-func remoteIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

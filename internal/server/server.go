@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -32,19 +33,21 @@ const (
 
 // Server is one galleyd: API, workers or both. New makes it, Run runs it.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	store    *store.Store
-	engine   *engine.Engine
-	v2       *dkapi.Dialect
-	auth     *auth.Service
-	audit    *audit.Recorder
-	http     *http.Server
-	listener net.Listener // nil without HTTP
-	url      string
-	draining atomic.Bool
-	stopped  chan struct{} // closed when the engine has stopped: streams of events end
-	closing  sync.Once
+	cfg         Config
+	log         *slog.Logger
+	store       *store.Store
+	engine      *engine.Engine
+	v2          *dkapi.Dialect
+	auth        *auth.Service
+	proxies     []netip.Prefix // trusted
+	crossOrigin *http.CrossOriginProtection
+	audit       *audit.Recorder
+	http        *http.Server
+	listener    net.Listener // nil without HTTP
+	url         string
+	draining    atomic.Bool
+	stopped     chan struct{} // closed when the engine has stopped: streams of events end
+	closing     sync.Once
 }
 
 // New makes everything ready: it listens, opens the database (and migrates it, if it
@@ -60,6 +63,12 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 			_ = s.Close()
 		}
 	}()
+	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if s.crossOrigin, err = newCrossOrigin(cfg.Alerts.PublicURL); err != nil {
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		return nil, err
 	}

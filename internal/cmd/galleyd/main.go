@@ -60,14 +60,15 @@ type work struct {
 
 type serveCmd struct {
 	work
-	Listen        string `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" env:"GALLEYD_LISTEN" placeholder:"HOST:PORT"`
-	Migrate       bool   `help:"Bring the schema of a PostgreSQL up to date first. SQLite's always is." env:"GALLEYD_MIGRATE"`
-	TLSCert       string `help:"Certificate, PEM." env:"GALLEYD_TLS_CERT" placeholder:"FILE"`
-	TLSKey        string `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
-	ClientCA      string `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
-	InsecureHTTP  bool   `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
-	MaxUpload     int64  `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
-	AdminUsername string `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
+	Listen         string   `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" env:"GALLEYD_LISTEN" placeholder:"HOST:PORT"`
+	Migrate        bool     `help:"Bring the schema of a PostgreSQL up to date first. SQLite's always is." env:"GALLEYD_MIGRATE"`
+	TLSCert        string   `help:"Certificate, PEM." env:"GALLEYD_TLS_CERT" placeholder:"FILE"`
+	TLSKey         string   `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
+	ClientCA       string   `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
+	InsecureHTTP   bool     `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
+	TrustedProxies []string `help:"Networks of reverse proxies, whose Forwarded and X-Forwarded-For, -Proto and -Host are believed. Default: none are." env:"GALLEYD_TRUSTED_PROXIES" placeholder:"CIDR,..."`
+	MaxUpload      int64    `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
+	AdminUsername  string   `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
 	tokenLife
 	AuditRetention time.Duration `help:"How long the audit, which says who has changed what, is kept; 0: for ever." default:"8760h" env:"GALLEYD_AUDIT_RETENTION"`
 	AdminPassword  string        `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
@@ -137,6 +138,7 @@ func (w work) config() server.Config {
 func (s serveCmd) Run() error {
 	c := s.work.config()
 	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
+	c.TrustedProxies = s.TrustedProxies
 	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
 	c.AdminUsername, c.AdminPassword, c.MaxTokenLife, c.AuditRetention = s.AdminUsername, s.AdminPassword, s.MaxTokenLife, s.AuditRetention
 	return run(c)

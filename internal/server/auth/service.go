@@ -28,6 +28,7 @@ type Service struct {
 	log        *slog.Logger
 	signingKey []byte
 	limiter    *rate.Limiter // of this process
+	lanes      *lanes
 	basic      *basicCache
 }
 
@@ -39,7 +40,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	}
 	return &Service{
 		Accounts: NewAccounts(cfg), audit: cfg.Audit, log: cfg.Logger, signingKey: key,
-		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), basic: newBasicCache(),
+		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), lanes: newLanes(), basic: newBasicCache(),
 	}, nil
 }
 
