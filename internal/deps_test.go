@@ -47,7 +47,12 @@ func TestArrowsPointOneWay(t *testing.T) {
 		client   = "internal/client"
 		provider = "internal/provider"
 		server   = "internal/server"
+		refusal  = "internal/server/refusal"
+		usecase  = "internal/server/usecase"
+		seal     = "internal/server/seal"
+		catalog  = "internal/server/catalog"
 		engine   = "internal/server/engine"
+		orders   = "internal/server/orders"
 		executor = "internal/server/executor"
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
@@ -67,11 +72,16 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store:                  {recipe},
 		executor:               {recipe, seed},
 		alert:                  {order},
-		engine:                 {store, executor, alert, order, recipe, seed, schedule},
 		audit:                  {store},
-		auth:                   {audit, store},
-		dkapi:                  {engine, auth, store, api, recipe, order},
-		server:                 {dkapi, auth, audit, engine, executor, alert, store, api, recipe, seed},
+		auth:                   {audit, seal, store},
+		refusal:                {store, recipe},
+		usecase:                {refusal, store},
+		seal:                   {usecase, store, recipe},
+		catalog:                {seal, usecase, refusal, store, recipe, seed},
+		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
+		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
+		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
+		server:                 {dkapi, auth, audit, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	for pkg, may := range allowed {
@@ -123,7 +133,7 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest",
-		module + "/internal/server/alert/alerttest"}
+		module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		fields := strings.Fields(line)
 		if slices.Contains(testkits, fields[0]) || strings.HasSuffix(fields[0], "/internal/cmd/testpg") {

@@ -243,7 +243,7 @@ func TestRecipes(t *testing.T) {
 // mustComplete waits for a recipe.
 func mustComplete(t *testing.T, c *client.Client, id int64) api.RecipeDetail {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(5 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {

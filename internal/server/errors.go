@@ -11,7 +11,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -47,24 +47,24 @@ func notFound(what string) *problem {
 	return p
 }
 
-// statusOf is how the v6 dialect spells the engine's codes.
-func statusOf(code engine.Code) int {
+// statusOf is how the v6 dialect spells the codes of refusals.
+func statusOf(code refusal.Code) int {
 	switch code {
-	case engine.Invalid, engine.Inactive, engine.InvalidInput:
+	case refusal.Invalid, refusal.Inactive, refusal.InvalidInput:
 		return http.StatusBadRequest
-	case engine.Forbidden:
+	case refusal.Forbidden:
 		return http.StatusForbidden
-	case engine.NotFound:
+	case refusal.NotFound:
 		return http.StatusNotFound
-	case engine.Conflict:
+	case refusal.Conflict:
 		return http.StatusConflict
-	case engine.TooLarge:
+	case refusal.TooLarge:
 		return http.StatusRequestEntityTooLarge
-	case engine.Precondition:
+	case refusal.Precondition:
 		return http.StatusPreconditionFailed
-	case engine.Mismatch:
+	case refusal.Mismatch:
 		return http.StatusUnprocessableEntity
-	case engine.Unavailable:
+	case refusal.Unavailable:
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusInternalServerError
@@ -83,7 +83,7 @@ func problemOf(err error) *problem {
 	if o, ok := errors.AsType[*store.OrderError](err); ok {
 		return badRequest("Invalid value for parameter: order: %s", o.Error())
 	}
-	if e, ok := errors.AsType[*engine.Error](err); ok {
+	if e, ok := errors.AsType[*refusal.Error](err); ok {
 		status := statusOf(e.Code)
 		if status != http.StatusInternalServerError {
 			p := problemf(status, "%s", e.Message)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // etagOf is the entity tag of a thing that can be edited (ours): its version. It says
@@ -18,13 +18,13 @@ func etagOf(lastModified store.Time) string {
 
 // ifMatch is the header If-Match: the versions that an edit is meant for. Nil: any. A
 // tag that is none of ours, such as a weak one, matches nothing (RFC 9110, 13.1.1).
-func (r *request) ifMatch() engine.IfMatch {
+func (r *request) ifMatch() usecase.IfMatch {
 	const header = "If-Match"
 	values := r.Header.Values(header)
 	if len(values) == 0 || len(values) == 1 && strings.TrimSpace(values[0]) == "*" {
 		return nil
 	}
-	versions := engine.IfMatch{}
+	versions := usecase.IfMatch{}
 	for rest, first := strings.Trim(strings.Join(values, ","), " \t,"), true; first || rest != ""; first = false {
 		opaque, isWeak := strings.CutPrefix(rest, "W/")
 		opaque, isQuoted := strings.CutPrefix(opaque, `"`)

@@ -68,7 +68,7 @@ func next(t *testing.T, lines <-chan string) (string, bool) {
 	select {
 	case line, more := <-lines:
 		return line, more
-	case <-time.After(30 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatal("the stream says nothing")
 		return "", false
 	}

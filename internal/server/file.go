@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -77,7 +77,7 @@ func (s *Server) getFileContent(ctx context.Context, r *request) (*answer, error
 	if err != nil {
 		return nil, err
 	}
-	body, row, err := s.engine.OpenFile(ctx, id)
+	body, row, err := s.catalog.OpenFile(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +117,8 @@ func (s *Server) purgeSource(ctx context.Context, r *request) (*answer, error) {
 		text := fmt.Sprintf("File %d is not a source file but a product of job %d", id, deref(row.JobID))
 		return nil, &problem{status: http.StatusBadRequest, body: text}
 	}
-	if err := s.engine.PurgeFile(ctx, id); err != nil {
-		if engine.CodeOf(err) == engine.NotFound {
+	if err := s.catalog.PurgeFile(ctx, id); err != nil {
+		if refusal.CodeOf(err) == refusal.NotFound {
 			return nil, &problem{status: http.StatusBadRequest, body: fmt.Sprintf("File %d does not exist", id)}
 		}
 		return nil, err

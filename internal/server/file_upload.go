@@ -10,7 +10,7 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 )
 
 const (
@@ -45,7 +45,7 @@ func (s *Server) uploadFile(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.UploadFile(ctx, spec)
+	row, err := s.catalog.UploadFile(ctx, spec)
 	if body.err != nil {
 		return nil, body.err
 	}
@@ -89,13 +89,13 @@ func (r *request) readFields(form *multipart.Reader) (*multipart.Part, error) {
 	return nil, badRequest("The form has more than %d parts.", maxFormParts)
 }
 
-func (r *request) fileSpec() engine.FileSpec {
+func (r *request) fileSpec() catalog.FileSpec {
 	r.require("workspace", "file_path")
 	started, ended := r.time("source_started"), r.time("source_ended")
 	if started != nil && ended != nil && started.After(ended.Time) {
 		r.fail(badRequest("Start time must come before end time"))
 	}
-	spec := engine.FileSpec{
+	spec := catalog.FileSpec{
 		Workspace: r.textOr("workspace", ""), Path: r.textOr("file_path", ""), MediaType: r.textOr("media_type", ""),
 		DataTypes: r.strings("data_type_tags"), SHA256: r.textOr("sha256", ""),
 	}

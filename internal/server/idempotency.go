@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 const (
@@ -17,7 +17,7 @@ const (
 
 // idempotencyKey is what makes a create safe to repeat (ours): the request's header
 // Idempotency-Key, with what the request asks for. Nil: none was sent.
-func (r *request) idempotencyKey() *engine.IdempotencyKey {
+func (r *request) idempotencyKey() *usecase.IdempotencyKey {
 	values := r.Header.Values(idempotencyHeader)
 	if len(values) == 0 {
 		return nil
@@ -29,7 +29,7 @@ func (r *request) idempotencyKey() *engine.IdempotencyKey {
 			idempotencyHeader, maxIdempotencyKey))
 		return nil
 	}
-	return &engine.IdempotencyKey{Key: key, User: r.sender.User.Username, Fingerprint: r.fingerprint()}
+	return &usecase.IdempotencyKey{Key: key, User: r.sender.User.Username, Fingerprint: r.fingerprint()}
 }
 
 // fingerprint tells requests apart by what they ask for: method, path (of /v6 and /v7
@@ -45,4 +45,4 @@ func (r *request) fingerprint() string {
 }
 
 // replayed reports whether a create only found what an earlier request with its key made.
-func replayed(key *engine.IdempotencyKey) bool { return key != nil && key.Replayed }
+func replayed(key *usecase.IdempotencyKey) bool { return key != nil && key.Replayed }

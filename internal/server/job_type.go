@@ -5,7 +5,7 @@ import (
 	"net/url"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -78,7 +78,7 @@ func jobTypeFields() []string {
 func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error) {
 	r.only(jobTypeFields()...)
 	r.require("docker_image", "manifest")
-	spec := engine.JobTypeSpec{
+	spec := catalog.JobTypeSpec{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.textOr("docker_image", ""),
 		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), IsActive: r.flag("is_active"),
 		AutoUpdate: r.flag("auto_update"), Key: r.idempotencyKey(),
@@ -92,7 +92,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, isNew, warnings, err := s.engine.CreateJobType(ctx, spec)
+	row, isNew, warnings, err := s.catalog.CreateJobType(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *Server) getJobType(ctx context.Context, r *request) (*answer, error) {
 
 func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 	r.only(jobTypeFields()...)
-	edit := engine.JobTypeEdit{
+	edit := catalog.JobTypeEdit{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
 		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"),
 		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
@@ -136,7 +136,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, warnings, err := s.engine.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
+	row, warnings, err := s.catalog.EditJobType(ctx, r.PathValue("name"), r.PathValue("version"), edit)
 	if err != nil {
 		return nil, err
 	}

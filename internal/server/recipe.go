@@ -7,6 +7,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -59,7 +60,7 @@ func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) 
 
 // bareText makes a bare JSON string of the two refusals that the contract has so (0.2).
 func bareText(err error) error {
-	if code := engine.CodeOf(err); code != engine.Inactive && code != engine.InvalidInput {
+	if code := refusal.CodeOf(err); code != refusal.Inactive && code != refusal.InvalidInput {
 		return err
 	}
 	p := problemOf(err)

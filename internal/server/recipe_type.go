@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -32,12 +32,12 @@ func (s *Server) listRecipeTypes(ctx context.Context, r *request) (*answer, erro
 
 func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, error) {
 	r.require("title", "definition")
-	spec := engine.RecipeTypeSpec{Title: r.textOr("title", ""), Description: r.textOr("description", ""),
+	spec := catalog.RecipeTypeSpec{Title: r.textOr("title", ""), Description: r.textOr("description", ""),
 		Definition: r.object("definition"), Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, _, err := s.engine.CreateRecipeType(ctx, spec)
+	row, _, err := s.catalog.CreateRecipeType(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Server) getRecipeType(ctx context.Context, r *request) (*answer, error)
 }
 
 func (s *Server) editRecipeType(ctx context.Context, r *request) (*answer, error) {
-	edit := engine.RecipeTypeEdit{Title: r.text("title"), Description: r.text("description"),
+	edit := catalog.RecipeTypeEdit{Title: r.text("title"), Description: r.text("description"),
 		Definition: r.object("definition"), AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"),
 		IfMatch: r.ifMatch()}
 	if string(edit.Definition) == "{}" {
@@ -70,7 +70,7 @@ func (s *Server) editRecipeType(ctx context.Context, r *request) (*answer, error
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, problems, err := s.engine.EditRecipeType(ctx, r.PathValue("name"), edit)
+	row, problems, err := s.catalog.EditRecipeType(ctx, r.PathValue("name"), edit)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Server) diffRecipeType(ctx context.Context, r *request) (*answer, error
 	if err != nil {
 		return nil, err
 	}
-	diff, err := s.engine.DiffRecipeType(ctx, r.PathValue("name"), from, to)
+	diff, err := s.catalog.DiffRecipeType(ctx, r.PathValue("name"), from, to)
 	if err != nil {
 		return nil, err
 	}

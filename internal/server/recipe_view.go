@@ -110,7 +110,7 @@ func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.Recipe
 	if err != nil {
 		return out, err
 	}
-	secret, err := s.engine.SecretSettings(ctx, revision.ID)
+	secret, err := s.orders.SecretSettings(ctx, revision.ID)
 	if err != nil {
 		return out, err
 	}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // An answer is what a handler returns instead of writing: status and a body that
@@ -33,7 +33,7 @@ func created(body any, location string) *answer {
 }
 
 // createdOnce is created for what may have been made by an earlier request with the same key.
-func createdOnce(body any, location string, key *engine.IdempotencyKey) *answer {
+func createdOnce(body any, location string, key *usecase.IdempotencyKey) *answer {
 	a := created(body, location)
 	a.replayed = replayed(key)
 	return a

@@ -107,6 +107,11 @@ func (s *Server) routes() []route {
 	return slices.Concat(out, s.v2Routes(), s.rootRoutes())
 }
 
+// Beyond the contract, on purpose: missing or bad credentials are 401, not 403; an unknown
+// URL is 404 in JSON; a missing slash is redirected with 308 for methods other than GET and
+// HEAD, so that the body is sent again; wrong types of parameters are 400 where the original
+// failed with 500.
+
 // mux serves the routes, sends requests that forgot the last slash there, and answers
 // everything else with a 404.
 func (s *Server) mux() *http.ServeMux {

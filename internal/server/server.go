@@ -16,9 +16,11 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -37,11 +39,13 @@ type Server struct {
 	log         *slog.Logger
 	store       *store.Store
 	engine      *engine.Engine
+	catalog     *catalog.Catalog
+	orders      *orders.Desk
 	v2          *dkapi.Dialect
 	auth        *auth.Service
+	audit       *audit.Recorder
 	proxies     []netip.Prefix // trusted
 	crossOrigin *http.CrossOriginProtection
-	audit       *audit.Recorder
 	http        *http.Server
 	listener    net.Listener // nil without HTTP
 	url         string
@@ -83,19 +87,21 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.engine, err = newEngine(ctx, cfg, s.store, key); err != nil {
+	if s.orders, err = newOrders(ctx, cfg, s.store, key); err != nil {
 		return nil, err
 	}
+	s.engine = s.orders.Engine()
+	s.catalog = s.engine.Catalog()
 	if s.listener == nil {
 		return s, nil
 	}
-	if err := s.engine.EnsureDefaults(ctx); err != nil {
+	if err := s.catalog.EnsureDefaults(ctx); err != nil {
 		return nil, fmt.Errorf("creating default workspace: %w", err)
 	}
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
-	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Engine: s.engine, Auth: s.auth, Now: cfg.Now})
+	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, Now: cfg.Now})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
@@ -164,19 +170,20 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 	return st, nil
 }
 
-func newEngine(ctx context.Context, cfg Config, st *store.Store, key []byte) (*engine.Engine, error) {
+// newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
+func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte) (*orders.Desk, error) {
 	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st)
 	if err != nil {
 		return nil, err
 	}
 	ec := engine.Config{Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now, Alerts: alerts, AlertPause: cfg.Alerts.Pause}
+		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now}
 	if cfg.Workers != 0 && ec.Executor == nil {
 		if ec.Executor, err = newExecutor(cfg); err != nil {
 			return nil, err
 		}
 	}
-	return engine.New(ec)
+	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
 }
 
 func newExecutor(cfg Config) (executor.Executor, error) {

@@ -20,7 +20,7 @@ func (s *Server) validateRecipeType(ctx context.Context, r *request) (*answer, e
 	if r.err != nil {
 		return nil, r.err
 	}
-	problems, diff, err := s.engine.ValidateRecipeType(ctx, name, definition)
+	problems, diff, err := s.catalog.ValidateRecipeType(ctx, name, definition)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (s *Server) validateJobType(ctx context.Context, r *request) (*answer, erro
 	if r.err != nil {
 		return nil, r.err
 	}
-	problems, err := s.engine.ValidateJobType(ctx, manifest, configuration)
+	problems, err := s.catalog.ValidateJobType(ctx, manifest, configuration)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Server) validateWorkspace(ctx context.Context, r *request) (*answer, er
 	if r.err != nil {
 		return nil, r.err
 	}
-	problems, err := s.engine.ValidateWorkspace(ctx, name, title, configuration)
+	problems, err := s.catalog.ValidateWorkspace(ctx, name, title, configuration)
 	if err != nil {
 		return nil, err
 	}

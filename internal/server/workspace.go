@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -31,7 +31,7 @@ func (s *Server) listWorkspaces(ctx context.Context, r *request) (*answer, error
 
 func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, error) {
 	r.require("title", "configuration")
-	spec := engine.WorkspaceSpec{
+	spec := catalog.WorkspaceSpec{
 		Title: r.textOr("title", ""), Description: r.textOr("description", ""), BaseURL: r.textOr("base_url", ""),
 		IsActive: true, Key: r.idempotencyKey(),
 	}
@@ -44,7 +44,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.CreateWorkspace(ctx, spec)
+	row, err := s.catalog.CreateWorkspace(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	edit := engine.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
+	edit := catalog.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
 		IsActive: r.flag("is_active"), Broker: r.broker(),
 		IfMatch: r.ifMatch()}
 	if edit.Title != nil && *edit.Title == "" {
@@ -77,7 +77,7 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.engine.EditWorkspace(ctx, id, edit)
+	row, err := s.catalog.EditWorkspace(ctx, id, edit)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +86,12 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 }
 
 // broker is the broker of the parameter "configuration"; nil: absent.
-func (r *request) broker() *engine.Broker {
+func (r *request) broker() *catalog.Broker {
 	raw := r.object("configuration")
 	if raw == nil {
 		return nil
 	}
-	b, problems := engine.ParseWorkspaceConfiguration(raw)
+	b, problems := catalog.ParseWorkspaceConfiguration(raw)
 	if errs := problems.Errors(); len(errs) > 0 {
 		p := badRequest("Workspace configuration invalid: %s", errs[0].Message)
 		p.findings = findings(errs)

@@ -1,7 +1,3 @@
-// Command demo takes examples/quickstart from nothing to a finished recipe: it starts
-// galleyd on a free port in a temporary folder, applies the example with the
-// installed Terraform or OpenTofu, shows what came out, shows that a second plan is
-// empty, changes the input file and applies again. `make demo` runs it.
 package main
 
 import (

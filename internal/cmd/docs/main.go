@@ -1,7 +1,3 @@
-// Command docs writes docs/ from the provider's schema, templates/ and examples/ with
-// tfplugindocs. It takes the schema from the provider in-process, so that the result
-// does not depend on which CLI, if any, a machine has, nor on what that CLI knows of
-// the plugin protocol. `go generate` runs it.
 package main
 
 import (

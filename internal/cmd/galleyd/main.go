@@ -1,5 +1,3 @@
-// Command galleyd is the reference backend of the Galley provider: it serves the v6
-// recipe services and runs recipes. See package server.
 package main
 
 import (

@@ -1,10 +1,3 @@
-// Testpg runs a command with a private PostgreSQL server for its tests:
-//
-//	go run ./internal/cmd/testpg -- go test ./...
-//
-// The command finds the server's address in GALLEY_TEST_POSTGRES; if that is set already,
-// no server is started. As root it installs Debian's package postgresql if there is no
-// PostgreSQL. Its exit code is the command's; 125 if it could not be run.
 package main
 
 import (

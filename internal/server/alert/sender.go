@@ -1,7 +1,3 @@
-// Package alert sends messages about order runs to people and programs: by e-mail
-// through an SMTP server, and as signed JSON to https addresses. It does the I/O of one
-// try and says whether another one makes sense. It knows no store; who is told what and
-// how often is the engine's business.
 package alert
 
 import (

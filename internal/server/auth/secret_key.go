@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -23,9 +24,6 @@ const (
 	secretKeyVariable = "GALLEYD_SECRET_KEY"
 	secretKeyCheck    = "secret-key-check" // the setting that a key is known by
 )
-
-// SecretKeySize is the length of a secret key in bytes.
-const SecretKeySize = 32
 
 // SecretKey is the key that settings are encrypted with: the given one (base64), or else
 // that of the file secret.key in the data folder, which the first start makes. A key that
@@ -41,9 +39,9 @@ func SecretKey(ctx context.Context, st *store.Store, dataDir, given string) ([]b
 		}
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(key) != SecretKeySize {
+	if err != nil || len(key) != seal.KeySize {
 		return nil, fmt.Errorf("%s holds no key: expected %d bytes in base64, as `openssl rand -base64 %[2]d` makes them",
-			from, SecretKeySize)
+			from, seal.KeySize)
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(secretKeyCheck))
@@ -88,7 +86,7 @@ func readSecretKey(ctx context.Context, st *store.Store, path string) (string, e
 // makeSecretKey makes the file, whole or not at all. If another process is faster, its
 // file stays.
 func makeSecretKey(path string) error {
-	key := make([]byte, SecretKeySize)
+	key := make([]byte, seal.KeySize)
 	_, _ = rand.Read(key)                                               // never fails
 	f, err := os.CreateTemp(filepath.Dir(path), "."+secretKeyFile+"-*") // with the mode 0600
 	if err != nil {

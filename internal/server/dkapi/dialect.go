@@ -11,19 +11,22 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // Config is what the dialect works with.
 type Config struct {
 	Store  *store.Store
-	Engine *engine.Engine
+	Orders *orders.Desk
 	Auth   *auth.Service
 	Now    func() time.Time
 }
 
-// Dialect answers the requests of v2.
+// Dialect answers the requests of v2. Answers are those of "2018 and later" (contract,
+// "Dialects"), with the members of 2016 beside them, and the structured form of the order
+// list on request.
 type Dialect struct{ Config }
 
 // New makes the dialect.
@@ -50,12 +53,12 @@ type Endpoint struct {
 type Request struct {
 	auth.Identity // zero for endpoints that are open to anyone
 	auth.Origin
-	Path    func(string) string    // values of the path, decoded
-	Query   url.Values             //
-	Body    map[string]any         // numbers are json.Number; nil without a body
-	HasBody bool                   // also for an empty object
-	Key     *engine.IdempotencyKey // of an endpoint that creates; nil: none
-	IfMatch engine.IfMatch         // of an endpoint that edits; nil: any
+	Path    func(string) string     // values of the path, decoded
+	Query   url.Values              //
+	Body    map[string]any          // numbers are json.Number; nil without a body
+	HasBody bool                    // also for an empty object
+	Key     *usecase.IdempotencyKey // of an endpoint that creates; nil: none
+	IfMatch usecase.IfMatch         // of an endpoint that edits; nil: any
 }
 
 // An Answer is JSON, or bare text.
@@ -70,8 +73,8 @@ type Answer struct {
 func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
 
 // by is who asks.
-func (r *Request) by() engine.Actor {
-	return engine.Actor{Name: r.User.Username, Admin: r.Role() == auth.Admin}
+func (r *Request) by() orders.Actor {
+	return orders.Actor{Name: r.User.Username, Admin: r.Role() == auth.Admin}
 }
 
 // decode reads the body into a struct of package api; names are those of its JSON.

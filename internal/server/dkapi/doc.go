@@ -1,8 +1,7 @@
 // Package dkapi is the v2 dialect of the backend: kitchens, their recipes and orders as
-// clients of DataKitchen's API speak of them (contract datakitchen-v2), over the same
-// engine as the v6 dialect. It has the routes and what they do with a request that
-// package server has read; connections, credentials, roles and limits are the server's.
+// clients of DataKitchen's API speak of them (contract datakitchen-v2). Connections,
+// credentials, roles and limits are package server's.
 //
-// Answers are those of "2018 and later" (contract, "Dialects"), with the members of 2016
-// beside them, and the structured form of the order list on request.
+// It may import orders, usecase, refusal, store, api and the domain packages recipe and order.
+// Read routes.go first.
 package dkapi

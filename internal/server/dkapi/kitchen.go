@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -55,12 +55,12 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	spec := engine.KitchenSpec{Name: r.Path("kitchen"), Parent: r.Path("parent"), Description: body.Description,
+	spec := orders.KitchenSpec{Name: r.Path("kitchen"), Parent: r.Path("parent"), Description: body.Description,
 		By: r.by(), Key: r.Key}
 	if spec.Parent == none {
 		spec.Parent = ""
 	}
-	row, err := d.Engine.CreateKitchen(ctx, spec)
+	row, err := d.Orders.CreateKitchen(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 func (r *Request) replayed() bool { return r.Key != nil && r.Key.Replayed }
 
 func (d *Dialect) deleteKitchen(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteKitchen(ctx, r.Path("kitchen"), r.by()); err != nil {
+	if err := d.Orders.DeleteKitchen(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
@@ -120,7 +120,7 @@ func (d *Dialect) updateKitchen(ctx context.Context, r *Request) (*Answer, error
 		return nil, err
 	}
 	edit.By, edit.IfMatch = r.by(), r.IfMatch
-	if row, err = d.Engine.EditKitchen(ctx, row.Name, edit); err != nil {
+	if row, err = d.Orders.EditKitchen(ctx, row.Name, edit); err != nil {
 		return nil, err
 	}
 	return d.kitchenAnswer(ctx, row)
@@ -130,8 +130,8 @@ func (d *Dialect) updateKitchen(ctx context.Context, r *Request) (*Answer, error
 func serversOwn() []string { return []string{"_hid", "recipes", "creator_user", "created_time"} }
 
 // kitchenEdit is what a record changes of a kitchen.
-func (d *Dialect) kitchenEdit(ctx context.Context, row store.Kitchen, record map[string]any) (engine.KitchenEdit, error) {
-	var edit engine.KitchenEdit
+func (d *Dialect) kitchenEdit(ctx context.Context, row store.Kitchen, record map[string]any) (orders.KitchenEdit, error) {
+	var edit orders.KitchenEdit
 	parent, err := d.parentName(ctx, row)
 	if err != nil {
 		return edit, err
@@ -176,7 +176,7 @@ func (d *Dialect) kitchenEdit(ctx context.Context, row store.Kitchen, record map
 }
 
 // editSettings takes the alerts out of the settings and keeps the rest.
-func editSettings(edit *engine.KitchenEdit, extra map[string]any, value any) error {
+func editSettings(edit *orders.KitchenEdit, extra map[string]any, value any) error {
 	settings, isObject := orEmpty(value, map[string]any{}).(map[string]any)
 	if !isObject {
 		return refusef(http.StatusBadRequest, `The member "settings" is wrong: expected an object.`)

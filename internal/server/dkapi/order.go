@@ -6,7 +6,7 @@ import (
 	"maps"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -42,7 +42,7 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 	if err != nil {
 		return nil, refusedOrder(err)
 	}
-	row, err := d.Engine.CreateOrder(ctx, spec)
+	row, err := d.Orders.CreateOrder(ctx, spec)
 	if err != nil {
 		return nil, refusedOrder(err)
 	}
@@ -54,18 +54,18 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 	return a, nil
 }
 
-func orderSpec(r *Request, body map[string]any) (engine.OrderSpec, error) {
+func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 	var create api.OrderCreate
 	if err := decodeMembers(body, &create); err != nil {
-		return engine.OrderSpec{}, err
+		return orders.OrderSpec{}, err
 	}
 	if parameters, given := body["parameters"]; given {
 		if _, isObject := parameters.(map[string]any); !isObject {
-			return engine.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
+			return orders.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
 		}
 	}
 	settings, err := inputSettings(r, body)
-	return engine.OrderSpec{
+	return orders.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
 		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns,
 		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
@@ -147,38 +147,38 @@ func (r *Request) aboutRun() (string, error) {
 }
 
 func (d *Dialect) stopOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.StopOrder(ctx, hid, r.by())
+	_, err := d.Orders.StopOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) pauseOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.PauseOrder(ctx, hid, r.by())
+	_, err := d.Orders.PauseOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) unpauseOrder(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.UnpauseOrder(ctx, hid, r.by())
+	_, err := d.Orders.UnpauseOrder(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) deleteOrder(ctx context.Context, r *Request, hid string) error {
-	return d.Engine.DeleteOrder(ctx, hid, r.by())
+	return d.Orders.DeleteOrder(ctx, hid, r.by())
 }
 
 func (d *Dialect) deleteOrders(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
+	if err := d.Orders.DeleteOrders(ctx, r.Path("kitchen"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()
 }
 
 func (d *Dialect) stopRun(ctx context.Context, r *Request, hid string) error {
-	_, err := d.Engine.StopRun(ctx, hid, r.by())
+	_, err := d.Orders.StopRun(ctx, hid, r.by())
 	return err
 }
 
 func (d *Dialect) deleteRun(ctx context.Context, r *Request, hid string) error {
-	return d.Engine.DeleteRun(ctx, hid, r.by())
+	return d.Orders.DeleteRun(ctx, hid, r.by())
 }
 
 // runOrder (ours) answers with the order and the new run.
@@ -187,7 +187,7 @@ func (d *Dialect) runOrder(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.Engine.RunOrder(ctx, hid, r.by(), r.Key)
+	run, err := d.Orders.RunOrder(ctx, hid, r.by(), r.Key)
 	return d.runAnswer(ctx, r, run, err)
 }
 
@@ -197,7 +197,7 @@ func (d *Dialect) resumeRun(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, err := d.Engine.ResumeRun(ctx, hid, r.by(), r.Key)
+	run, err := d.Orders.ResumeRun(ctx, hid, r.by(), r.Key)
 	return d.runAnswer(ctx, r, run, err)
 }
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -150,7 +150,7 @@ func (d *Dialect) createRecipe(ctx context.Context, r *Request) (*Answer, error)
 
 // editRecipe writes and deletes files.
 func (d *Dialect) editRecipe(ctx context.Context, r *Request, files map[string]*string, create bool) (*Answer, error) {
-	_, err := d.Engine.EditKitchenRecipe(ctx, engine.KitchenRecipeEdit{Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"),
+	_, err := d.Orders.EditKitchenRecipe(ctx, orders.KitchenRecipeEdit{Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"),
 		Files: files, Create: create, By: r.by(), Key: r.Key})
 	if err != nil {
 		return nil, err
@@ -181,7 +181,7 @@ func (d *Dialect) updateRecipe(ctx context.Context, r *Request) (*Answer, error)
 
 // deleteRecipe deletes a recipe that the kitchen has itself.
 func (d *Dialect) deleteRecipe(ctx context.Context, r *Request) (*Answer, error) {
-	if err := d.Engine.DeleteKitchenRecipe(ctx, r.Path("kitchen"), r.Path("recipe"), r.by()); err != nil {
+	if err := d.Orders.DeleteKitchenRecipe(ctx, r.Path("kitchen"), r.Path("recipe"), r.by()); err != nil {
 		return nil, err
 	}
 	return done()

@@ -9,7 +9,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -33,34 +33,34 @@ func notExist(format string, args ...any) *Refusal {
 	return refusef(http.StatusNotFound, "%s does not exist.", fmt.Sprintf(format, args...))
 }
 
-// status is how the v2 dialect spells the engine's codes; 0: as a fault of ours.
-func status(code engine.Code) int {
+// status is how the v2 dialect spells the codes of refusals; 0: as a fault of ours.
+func status(code refusal.Code) int {
 	switch code {
-	case engine.Invalid, engine.Inactive, engine.InvalidInput:
+	case refusal.Invalid, refusal.Inactive, refusal.InvalidInput:
 		return http.StatusBadRequest
-	case engine.Forbidden:
+	case refusal.Forbidden:
 		return http.StatusForbidden
-	case engine.NotFound:
+	case refusal.NotFound:
 		return http.StatusNotFound
-	case engine.Conflict:
+	case refusal.Conflict:
 		return http.StatusConflict
-	case engine.TooLarge:
+	case refusal.TooLarge:
 		return http.StatusRequestEntityTooLarge
-	case engine.Precondition:
+	case refusal.Precondition:
 		return http.StatusPreconditionFailed
-	case engine.Mismatch:
+	case refusal.Mismatch:
 		return http.StatusUnprocessableEntity
 	default:
 		return 0
 	}
 }
 
-// refusal turns what the engine and the store refuse into a Refusal and leaves other
+// spelled turns what the use cases and the store refuse into a Refusal and leaves other
 // errors alone: package server knows what to say of faults and of busy databases.
-func refusal(err error) error {
-	if e, isRefused := errors.AsType[*engine.Error](err); isRefused && status(e.Code) != 0 {
+func spelled(err error) error {
+	if e, isRefused := errors.AsType[*refusal.Error](err); isRefused && status(e.Code) != 0 {
 		text := e.Message
-		if e.Code == engine.NotFound {
+		if e.Code == refusal.NotFound {
 			text = missing(text)
 		}
 		return &Refusal{Status: status(e.Code), Text: text, Problems: e.Problems.Errors()}
@@ -87,7 +87,7 @@ func missing(text string) string {
 // refusedOrder is how an order is refused whose kitchen, recipe, variation or parameters
 // are not good: 417 (contract 1.2).
 func refusedOrder(err error) error {
-	r, isRefusal := errors.AsType[*Refusal](refusal(err))
+	r, isRefusal := errors.AsType[*Refusal](spelled(err))
 	if !isRefusal || r.Status != http.StatusBadRequest && r.Status != http.StatusNotFound {
 		return err
 	}

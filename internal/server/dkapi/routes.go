@@ -63,7 +63,7 @@ func (d *Dialect) Routes() []Route {
 			handle := e.Handle
 			e.Handle = func(ctx context.Context, r *Request) (*Answer, error) {
 				a, err := handle(ctx, r)
-				return a, refusal(err)
+				return a, spelled(err)
 			}
 			rt.Methods[method] = e
 		}

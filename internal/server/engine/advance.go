@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -16,8 +17,8 @@ import (
 // server does it: there is one lock order, and fan-in cannot lose an update. SQLite
 // has one writer anyway.
 
-// lockTrees locks the chains of trees that the recipes belong to.
-func lockTrees(ctx context.Context, tx *store.Tx, recipeIDs []int64) error {
+// LockTrees locks the chains of trees that the recipes belong to.
+func LockTrees(ctx context.Context, tx *store.Tx, recipeIDs []int64) error {
 	rows, err := tx.RecipesByID(ctx, recipeIDs)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func lockJob(ctx context.Context, tx *store.Tx, id int64) (store.Job, []int64, e
 	if err != nil {
 		return store.Job{}, nil, err
 	}
-	if err := lockTrees(ctx, tx, recipes); err != nil {
+	if err := LockTrees(ctx, tx, recipes); err != nil {
 		return store.Job{}, nil, err
 	}
 	// A reprocess that held the lock may have given the job to one more recipe.
@@ -76,7 +77,7 @@ type advancer struct {
 // advance takes the recipes forward, and all that contain them; of several that share
 // nodes the newest first, as the superseded ones only follow.
 func (e *Engine) advance(ctx context.Context, tx *store.Tx, recipeIDs []int64, deliveries ...delivery) error {
-	a := &advancer{engine: e, tx: tx, now: e.now(), deliveries: deliveries}
+	a := &advancer{engine: e, tx: tx, now: e.Now(), deliveries: deliveries}
 	for _, id := range slices.Backward(slices.Compact(slices.Sorted(slices.Values(recipeIDs)))) {
 		if err := a.up(ctx, id); err != nil {
 			return err
@@ -138,7 +139,7 @@ func (a *advancer) move(ctx context.Context, recipeIDs []int64, from, to recipe.
 // down advances a recipe and everything inside it. It reports whether something
 // about the recipe changed that can be seen from outside.
 func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
-	rev, err := a.engine.recipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
+	rev, err := a.engine.catalog.RecipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
 	if err != nil {
 		return false, err
 	}
@@ -146,13 +147,13 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	before, completed, stepped := statusOf(*r), r.IsCompleted, false
+	before, completed, stepped := StatusOf(*r), r.IsCompleted, false
 	for again := true; again; {
 		state, err := a.state(ctx, r, rev, nodes)
 		if err != nil {
 			return false, err
 		}
-		steps := recipe.Progress(rev.graph, rev.types.catalog, state)
+		steps := recipe.Progress(rev.Graph, rev.Types.Catalog, state)
 		if r.IsSuperseded {
 			steps = onlyComplete(steps)
 		}
@@ -170,11 +171,11 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 	if err := a.tx.Update(ctx, r); err != nil {
 		return changed, err
 	}
-	return changed, a.follow(ctx, *r, before)
+	return changed, a.tellSettled(ctx, *r, before)
 }
 
-// statusOf sums a recipe up.
-func statusOf(r store.Recipe) recipe.JobStatus {
+// StatusOf sums a recipe up.
+func StatusOf(r store.Recipe) recipe.JobStatus {
 	return recipe.JobCounts{
 		Total: r.JobsTotal, Queued: r.JobsQueued, Running: r.JobsRunning, Completed: r.JobsCompleted,
 		Failed: r.JobsFailed, Canceled: r.JobsCanceled, Blocked: r.JobsBlocked,
@@ -216,7 +217,7 @@ func (a *advancer) load(ctx context.Context, recipeID int64) (map[string]*node, 
 }
 
 // state puts the rows into the words of the domain.
-func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *recipeRevision, nodes map[string]*node) (recipe.State, error) {
+func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *catalog.RecipeRevision, nodes map[string]*node) (recipe.State, error) {
 	s := recipe.State{Nodes: make(map[string]recipe.NodeState, len(nodes)), Completed: r.IsCompleted}
 	var err error
 	if s.Input, err = decodeData(r.Input); err != nil {
@@ -260,9 +261,9 @@ func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *recipeRevisi
 
 // filesForConditions reads the files that a condition could look at now; none if no
 // condition is left to decide.
-func (a *advancer) filesForConditions(ctx context.Context, rev *recipeRevision, s recipe.State) (map[int64]recipe.File, error) {
+func (a *advancer) filesForConditions(ctx context.Context, rev *catalog.RecipeRevision, s recipe.State) (map[int64]recipe.File, error) {
 	undecided := false
-	for name, n := range rev.definition.Nodes {
+	for name, n := range rev.Definition.Nodes {
 		undecided = undecided || n.Condition != nil && !s.Nodes[name].Processed
 	}
 	if !undecided || s.Input == nil {

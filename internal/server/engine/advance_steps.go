@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // Names of the errors that the engine itself gives jobs.
@@ -21,7 +22,7 @@ const (
 
 // take stores the steps. It reports whether they led to something that the domain
 // did not foresee, so that progress has to be asked for again.
-func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevision, nodes map[string]*node, steps recipe.Steps) (bool, error) {
+func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *catalog.RecipeRevision, nodes map[string]*node, steps recipe.Steps) (bool, error) {
 	again := false
 	for _, name := range steps.Create {
 		n, err := a.create(ctx, r, rev, name)
@@ -46,7 +47,7 @@ func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevisio
 		a.reject(ctx, r, nodes[x.Node], x.Problems)
 	}
 	for _, x := range steps.Evaluate {
-		raw, err := encode(x.Data)
+		raw, err := usecase.Encode(x.Data)
 		if err != nil {
 			return false, err
 		}
@@ -55,7 +56,7 @@ func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevisio
 		n.condition.Input, n.condition.IsProcessed, n.condition.IsAccepted = raw, true, x.Accepted
 		n.condition.Processed, n.condition.LastModified = &a.now, a.now
 	}
-	for _, name := range sortedKeys(nodes) {
+	for _, name := range usecase.SortedKeys(nodes) {
 		inside, err := a.save(ctx, r, rev, nodes[name])
 		if err != nil {
 			return false, fmt.Errorf("storing node %s: %w", name, err)
@@ -69,8 +70,8 @@ func (a *advancer) take(ctx context.Context, r *store.Recipe, rev *recipeRevisio
 }
 
 // create makes a node that is not stored yet.
-func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevision, name string) (*node, error) {
-	def := rev.definition.Nodes[name]
+func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *catalog.RecipeRevision, name string) (*node, error) {
+	def := rev.Definition.Nodes[name]
 	n := &node{name: name, created: true}
 	before, err := a.predecessor(ctx, r, rev)
 	if err != nil {
@@ -78,12 +79,12 @@ func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevis
 	}
 	switch {
 	case def.Job != nil:
-		if n.job, err = a.newJob(ctx, r, rev.types.jobs[*def.Job], name); err != nil {
+		if n.job, err = a.newJob(ctx, r, rev.Types.Jobs[*def.Job], name); err != nil {
 			return nil, err
 		}
 		n.job.SupersededJobID = before.node(name).JobID
 	case def.Recipe != nil:
-		sub := rev.types.recipes[*def.Recipe]
+		sub := rev.Types.Recipes[*def.Recipe]
 		n.sub = &store.Recipe{
 			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, ParentID: &r.ID, RootID: r.RootID,
 			Created: a.now, LastModified: a.now,
@@ -103,8 +104,8 @@ func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *recipeRevis
 // newJob makes a PENDING job. If the recipe has a configuration, the job gets the
 // merged one (contract 4); where that does not fit, the job is FAILED from the
 // start, so that everybody sees why (the original never creates the node).
-func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev jobRevision, name string) (*store.Job, error) {
-	jt, err := a.tx.JobType(ctx, rev.jobTypeID)
+func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev catalog.JobRevision, name string) (*store.Job, error) {
+	jt, err := a.tx.JobType(ctx, rev.JobTypeID)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (a *advancer) input(ctx context.Context, n *node, data recipe.Data) error {
 	if n.job.Status != string(recipe.Pending) && n.job.Status != string(recipe.Blocked) {
 		return nil // it failed while it was created
 	}
-	raw, err := encode(data)
+	raw, err := usecase.Encode(data)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (a *advancer) input(ctx context.Context, n *node, data recipe.Data) error {
 // they are, for ever incomplete (contract 7.2, 7.3).
 func (a *advancer) reject(ctx context.Context, r *store.Recipe, n *node, ps recipe.Problems) {
 	if n.job == nil {
-		a.engine.log.DebugContext(ctx, "node has no valid input", slog.Int64("recipe", r.ID), slog.String("node", n.name),
+		a.engine.Log.DebugContext(ctx, "node has no valid input", slog.Int64("recipe", r.ID), slog.String("node", n.name),
 			slog.Any("error", ps.Err()))
 		return
 	}
@@ -177,7 +178,7 @@ func (a *advancer) reject(ctx context.Context, r *store.Recipe, n *node, ps reci
 
 // save writes a node if it is new or changed, delivers its job, and advances its
 // sub-recipe, in which case it reports true.
-func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *recipeRevision, n *node) (bool, error) {
+func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *catalog.RecipeRevision, n *node) (bool, error) {
 	defer func() { n.created, n.changed, n.queued, n.started, n.copied = false, false, false, nil, nil }()
 	if n.created {
 		if err := a.insert(ctx, r, n); err != nil {
@@ -186,7 +187,7 @@ func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *recipeRevisio
 	}
 	switch {
 	case n.queued:
-		timeout := rev.types.jobs[*rev.definition.Nodes[n.name].Job].manifest.Job.Timeout
+		timeout := rev.Types.Jobs[*rev.Definition.Nodes[n.name].Job].Manifest.Job.Timeout
 		return false, a.queueJob(ctx, n.job, timeout)
 	case n.started != nil:
 		if err := processInput(ctx, a.tx, n.sub, *n.started, a.now); err != nil {
@@ -260,24 +261,15 @@ func queueExecution(ctx context.Context, tx *store.Tx, j *store.Job, timeout int
 // domainFile is what a condition can see of a file.
 func domainFile(f store.File) (recipe.File, error) {
 	out := recipe.File{ID: f.ID, Name: f.FileName, MediaType: f.MediaType}
-	if given(f.DataTypes) {
+	if usecase.Given(f.DataTypes) {
 		if err := json.Unmarshal(f.DataTypes, &out.DataTypes); err != nil {
 			return out, fmt.Errorf("reading data types of file %d: %w", f.ID, err)
 		}
 	}
-	if given(f.MetaData) {
-		if err := decodeNumbers(f.MetaData, &out.Metadata); err != nil {
+	if usecase.Given(f.MetaData) {
+		if err := usecase.DecodeNumbers(f.MetaData, &out.Metadata); err != nil {
 			return out, fmt.Errorf("reading metadata of file %d: %w", f.ID, err)
 		}
 	}
 	return out, nil
-}
-
-// clip keeps an error's description at a length that rows and pages can bear.
-func clip(s string) string {
-	const most = 4000
-	if r := []rune(s); len(r) > most {
-		return string(slices.Concat(r[:most], []rune("…")))
-	}
-	return s
 }

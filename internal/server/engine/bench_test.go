@@ -1,8 +1,10 @@
-package engine
+package engine_test
 
 import (
 	"testing"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
@@ -17,30 +19,30 @@ func BenchmarkRecipe5Nodes(b *testing.B) {
 		dsn  func(testing.TB) string
 	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
 		b.Run(db.name, func(b *testing.B) {
-			k := newKitchen(b, storetest.Open(b, db.dsn(b)))
-			k.jobType(b, jobSpec{name: "one", jsonOut: []string{"n"}})
-			k.jobType(b, jobSpec{name: "more", jsonIn: []string{"n"}, jsonOut: []string{"n"}})
-			rt := k.recipeType(b, "Five", definition(`{}`, map[string]string{
-				"first":  jobNode("one", nil, nil),
-				"left":   jobNode("more", deps{"first": "true"}, deps{"n": "first:n"}),
-				"middle": jobNode("more", deps{"first": "true"}, deps{"n": "first:n"}),
-				"right":  jobNode("more", deps{"first": "true"}, deps{"n": "first:n"}),
-				"last":   jobNode("more", deps{"left": "true", "middle": "true", "right": "true"}, deps{"n": "left:n"}),
+			k := enginetest.New(b, storetest.Open(b, db.dsn(b)))
+			k.JobType(b, enginetest.JobSpec{Name: "one", JSONOut: []string{"n"}})
+			k.JobType(b, enginetest.JobSpec{Name: "more", JSONIn: []string{"n"}, JSONOut: []string{"n"}})
+			rt := k.RecipeType(b, "Five", enginetest.Definition(`{}`, map[string]string{
+				"first":  enginetest.JobNode("one", nil, nil),
+				"left":   enginetest.JobNode("more", enginetest.Deps{"first": "true"}, enginetest.Deps{"n": "first:n"}),
+				"middle": enginetest.JobNode("more", enginetest.Deps{"first": "true"}, enginetest.Deps{"n": "first:n"}),
+				"right":  enginetest.JobNode("more", enginetest.Deps{"first": "true"}, enginetest.Deps{"n": "first:n"}),
+				"last":   enginetest.JobNode("more", enginetest.Deps{"left": "true", "middle": "true", "right": "true"}, enginetest.Deps{"n": "left:n"}),
 			}))
-			cfg := k.config(8)
-			cfg.Lease = defaultLease
-			k.start(b, cfg)
+			cfg := k.Config(8)
+			cfg.Lease = engine.DefaultLease
+			k.Run(b, cfg)
 			var ids []int64
 			b.ResetTimer()
 			for range b.N { // not b.Loop: its clock stops before the last recipes are done
-				ids = append(ids, k.recipe(b, rt, `{}`).ID)
+				ids = append(ids, k.Recipe(b, rt, `{}`).ID)
 				if len(ids) == 16 { // as many as are under way at a time
-					k.awaitCompleted(b, ids[0])
+					k.AwaitCompleted(b, ids[0])
 					ids = ids[1:]
 				}
 			}
 			for _, id := range ids {
-				k.awaitCompleted(b, id)
+				k.AwaitCompleted(b, id)
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "recipes/s")
 		})

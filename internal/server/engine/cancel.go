@@ -23,7 +23,7 @@ func cancelable() []string {
 // are canceled in several transactions.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
 	return e.changeJobs(ctx, filter, cancelable(), func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
-		return nil, true, cancelJob(ctx, tx, job, e.now())
+		return nil, true, cancelJob(ctx, tx, job, e.Now())
 	})
 }
 
@@ -39,18 +39,18 @@ func (e *Engine) changeJobs(ctx context.Context, filter store.JobFilter, statuse
 		}
 	}
 	filter.Statuses = statuses
-	ids, err := e.store.JobIDs(ctx, filter)
+	ids, err := e.Store.JobIDs(ctx, filter)
 	if err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(ids, jobBatch) {
-		err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			// Twice, as a reprocess may come in before the locks.
 			recipes, err := tx.RecipesOfJobs(ctx, batch)
 			if err != nil {
 				return err
 			}
-			if err := lockTrees(ctx, tx, recipes); err != nil {
+			if err := LockTrees(ctx, tx, recipes); err != nil {
 				return err
 			}
 			if recipes, err = tx.RecipesOfJobs(ctx, batch); err != nil {

@@ -3,9 +3,9 @@ package engine
 import (
 	"context"
 	"iter"
-	"sync"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -15,40 +15,6 @@ const (
 	// changesPause is how long a watcher waits at least before it reads again.
 	changesPause = 20 * time.Millisecond
 )
-
-// changes wakes up those who watch recipes, after each transaction of this process
-// that may have changed one.
-type changes struct {
-	mu   sync.Mutex
-	next chan struct{} // closed with the next change; nil: nobody waits
-}
-
-func (c *changes) wait() <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.next == nil {
-		c.next = make(chan struct{})
-	}
-	return c.next
-}
-
-func (c *changes) announce() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.next != nil {
-		close(c.next)
-		c.next = nil
-	}
-}
-
-// tx is the store's Tx for whatever may change a recipe.
-func (e *Engine) tx(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
-	err := e.store.Tx(ctx, fn)
-	if err == nil {
-		e.changes.announce()
-	}
-	return err
-}
 
 // RecipeChanges gives the recipe as it is, and again after every change of its
 // counters or its state, on whichever server that happened: everything inside of a
@@ -60,13 +26,13 @@ func (e *Engine) RecipeChanges(ctx context.Context, id int64) iter.Seq2[store.Re
 		defer poll.Stop()
 		var last *store.Recipe
 		for {
-			changed := e.changes.wait() // before reading, so that nothing is missed
-			r, err := e.store.Recipe(ctx, id)
+			changed := e.Changes.Wait() // before reading, so that nothing is missed
+			r, err := e.Store.Recipe(ctx, id)
 			switch {
 			case ctx.Err() != nil:
 				return
 			case err != nil:
-				yield(r, found(err))
+				yield(r, refusal.Found(err))
 				return
 			case last == nil || !sameProgress(*last, r):
 				if !yield(r, nil) {

@@ -1,4 +1,4 @@
-package engine
+package engine_test
 
 import (
 	"bufio"
@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
@@ -50,8 +52,8 @@ func beWorker(ctx context.Context, dsn, dataDir string) error {
 	if err != nil {
 		return err
 	}
-	e, err := New(Config{
-		Store: s, Executor: p, Workers: 2, Lease: 2 * shortLease, DataDir: dataDir, SecretKey: testSecretKey(), WorkerID: "child",
+	e, err := engine.New(engine.Config{
+		Store: s, Executor: p, Workers: 2, Lease: 2 * enginetest.ShortLease, DataDir: dataDir, SecretKey: enginetest.SecretKey(), WorkerID: "child",
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
@@ -69,20 +71,20 @@ func beWorker(ctx context.Context, dsn, dataDir string) error {
 func TestKilledWorkerIsReplaced(t *testing.T) {
 	t.Parallel()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		k := newKitchen(t, storetest.Open(t, dsn))
+		k := enginetest.New(t, storetest.Open(t, dsn))
 		// The first execution hangs, every other one ends.
-		k.jobType(t, jobSpec{
-			name: "once", filesOut: []string{"result"}, mounts: []string{"state"}, timeout: 3600,
-			command: `if mkdir "$STATE/marker" 2>/dev/null; then echo first; sleep 3600; fi; echo second; echo done > "$OUTPUT_DIR/result.txt"`,
+		k.JobType(t, enginetest.JobSpec{
+			Name: "once", FilesOut: []string{"result"}, Mounts: []string{"state"}, Timeout: 3600,
+			Command: `if mkdir "$STATE/marker" 2>/dev/null; then echo first; sleep 3600; fi; echo second; echo done > "$OUTPUT_DIR/result.txt"`,
 		})
-		k.jobType(t, jobSpec{name: "after", filesIn: []string{"in"}, command: `cat "$IN"`})
-		rt := k.recipeType(t, "Crash", definition(`{}`, map[string]string{
-			"once": jobNode("once", nil, nil), "after": jobNode("after", deps{"once": "true"}, deps{"in": "once:result"})}))
-		r := k.recipe(t, rt, `{}`)
-		once, after := k.node(t, r.ID, "once").Job.ID, k.node(t, r.ID, "after").Job.ID
+		k.JobType(t, enginetest.JobSpec{Name: "after", FilesIn: []string{"in"}, Command: `cat "$IN"`})
+		rt := k.RecipeType(t, "Crash", enginetest.Definition(`{}`, map[string]string{
+			"once": enginetest.JobNode("once", nil, nil), "after": enginetest.JobNode("after", enginetest.Deps{"once": "true"}, enginetest.Deps{"in": "once:result"})}))
+		r := k.Recipe(t, rt, `{}`)
+		once, after := k.Node(t, r.ID, "once").Job.ID, k.Node(t, r.ID, "after").Job.ID
 
 		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), workerDSN+"="+dsn, workerData+"="+k.dataDir)
+		child.Env = append(os.Environ(), workerDSN+"="+dsn, workerData+"="+k.DataDir)
 		var stderr strings.Builder
 		child.Stderr = &stderr
 		stdout, err := child.StdoutPipe()
@@ -97,26 +99,26 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 			_ = child.Wait()
 			t.Fatalf("the worker did not start: %q, %v\n%s", line, err, stderr.String())
 		}
-		k.awaitJob(t, once, "RUNNING")
-		await(t, func() bool { return k.printed(t, once, 1) == "first\n" },
-			func() string { return "the job has printed " + k.printed(t, once, 1) })
+		k.AwaitJob(t, once, "RUNNING")
+		enginetest.Await(t, func() bool { return k.Printed(t, once, 1) == "first\n" },
+			func() string { return "the job has printed " + k.Printed(t, once, 1) })
 
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = child.Wait() // it was killed
 		killed := time.Now()
-		cfg := k.config(2)
+		cfg := k.Config(2)
 		if cfg.Executor, err = newProcess(); err != nil {
 			t.Fatal(err)
 		}
-		k.start(t, cfg)
-		k.awaitCompleted(t, r.ID)
-		t.Logf("taken over and completed %s after the kill, with a lease of %s", time.Since(killed).Round(time.Millisecond), 2*shortLease)
-		if diff := cmp.Diff([]string{exeLost, exeCompleted}, k.executions(t, once)); diff != "" {
+		k.Run(t, cfg)
+		k.AwaitCompleted(t, r.ID)
+		t.Logf("taken over and completed %s after the kill, with a lease of %s", time.Since(killed).Round(time.Millisecond), 2*enginetest.ShortLease)
+		if diff := cmp.Diff([]string{engine.ExeLost, engine.ExeCompleted}, k.Executions(t, once)); diff != "" {
 			t.Errorf("executions (-want +got):\n%s", diff)
 		}
-		got := []string{k.printed(t, once, 1), k.printed(t, once, 2), k.printed(t, after, 1)}
+		got := []string{k.Printed(t, once, 1), k.Printed(t, once, 2), k.Printed(t, after, 1)}
 		if diff := cmp.Diff([]string{"first\n", "second\n", "done\n"}, got); diff != "" {
 			t.Errorf("logs of both executions and of the job after (-want +got):\n%s", diff)
 		}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -14,9 +13,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 const (
@@ -35,49 +36,44 @@ type Config struct {
 	Workers  int           // executions at a time; 0: none, only the use cases; < 0: two per CPU
 	Lease    time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
 	DataDir  string        // work folders and relative workspaces
-	// SecretKey has SecretKeySize bytes and encrypts the settings of configurations. All
+	// SecretKey has [seal.KeySize] bytes and encrypts the settings of configurations. All
 	// engines of a database need the same.
 	SecretKey []byte
 	Logger    *slog.Logger // nil: slog.Default
 	Now       func() time.Time
-	// Alerts delivers the alerts of orders, if there are workers. Nil: they wait in the
-	// queue for another server that can.
-	Alerts *alert.Sender
-	// AlertPause is the pause after an alert's first failed try; the next ones double. 0: a minute.
-	AlertPause time.Duration
-	// LookEvery is how often the engine looks for orders that are due; it looks earlier
-	// when the next one is. 0: every second.
-	LookEvery time.Duration
 	WorkerID  string // unique among all workers of the database; empty: host, process id and a random part
+	Hook      Hook   // what is built on the engine; nil: nothing
 }
 
-// Engine offers the use cases and, between Start and Stop, works the queue.
+// Engine offers the use cases of recipes and jobs and, between Start and Stop, works the
+// queue: one transaction records an event (a job finished, an input was processed) together
+// with everything that follows from it, so that a crash loses nothing.
+//
+// River only delivers; the store's rows are the truth. Every try of a job is an execution
+// with a number and a lease: whoever finishes it must still hold it, so nothing is recorded
+// twice. Side effects of the jobs themselves are at-least-once.
+//
+// A reprocess makes a recipe the successor of another; both may then share nodes, and all
+// recipes of such a chain are worked under one lock.
 type Engine struct {
-	store    *store.Store
+	*usecase.Base
+	*seal.Sealer
+	catalog  *catalog.Catalog
+	hook     Hook
 	executor executor.Executor
 	workers  int
 	lease    time.Duration
 	dataDir  string
-	sealer   cipher.AEAD
-	log      *slog.Logger
-	clock    func() time.Time
 	workerID string
 	hostname string
-	alerts   *alert.Sender
-	pause    time.Duration // after the first failed try of an alert
-
-	queue     queue
-	revisions revisions
-	changes   changes
+	queue    queue
 
 	// running ends, with a cause, when executions must not go on.
 	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
 	halt      context.CancelCauseFunc
 	stopping  atomic.Bool
-	loops     sync.WaitGroup // those that look for lost executions and for due orders
+	loops     sync.WaitGroup // that look for lost executions, and the hook's
 	stopLoops context.CancelFunc
-	lookEvery time.Duration
-	ordered   chan struct{} // an order may be due earlier than the loop knows
 }
 
 // New prepares an engine. It starts nothing.
@@ -95,7 +91,7 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: data folder: %w", err)
 	}
-	sealer, err := newSealer(cfg.SecretKey)
+	sealer, err := seal.New(cfg.SecretKey)
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: %w", err)
 	}
@@ -103,11 +99,10 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		hostname = "localhost"
 	}
+	base := usecase.New(cfg.Store, cfg.Logger, cfg.Now)
 	e := &Engine{
-		store: cfg.Store, executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease,
-		dataDir: dataDir, sealer: sealer, log: cfg.Logger, clock: cfg.Now, workerID: cfg.WorkerID, hostname: hostname,
-		alerts: cfg.Alerts, pause: cfg.AlertPause,
-		lookEvery: cfg.LookEvery, ordered: make(chan struct{}, 1),
+		Base: base, Sealer: sealer, catalog: catalog.New(base, sealer, dataDir), hook: cfg.Hook,
+		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
@@ -115,17 +110,8 @@ func New(cfg Config) (*Engine, error) {
 	if e.lease <= 0 {
 		e.lease = defaultLease
 	}
-	if e.pause <= 0 {
-		e.pause = alertPause
-	}
-	if e.lookEvery <= 0 {
-		e.lookEvery = time.Second
-	}
-	if e.log == nil {
-		e.log = slog.Default()
-	}
-	if e.clock == nil {
-		e.clock = time.Now
+	if e.hook == nil {
+		e.hook = noHook{}
 	}
 	if e.workerID == "" {
 		e.workerID = fmt.Sprintf("%.40s-%d-%s", hostname, os.Getpid(), rand.Text()[:10])
@@ -137,8 +123,11 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// Start begins to work the queue, to look for lost executions and to start the runs of
-// orders. Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
+// Catalog is what the engine reads types, workspaces and files from.
+func (e *Engine) Catalog() *catalog.Catalog { return e.catalog }
+
+// Start begins to work the queue, to look for lost executions and to run the hook's loop.
+// Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
 		return fmt.Errorf("starting engine: data folder: %w", err)
@@ -146,7 +135,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	loopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.stopLoops = cancel
 	e.loops.Go(func() { e.reapLoop(loopCtx) })
-	e.loops.Go(func() { e.orderLoop(loopCtx) })
+	e.loops.Go(func() { e.hook.Loop(loopCtx) })
 	if e.workers == 0 {
 		return nil
 	}
@@ -197,4 +186,9 @@ func stopError(err error) error {
 	return nil
 }
 
-func (e *Engine) now() store.Time { return store.At(e.clock()) }
+// IsStopping tells whether Stop was called: no more work is to be taken.
+func (e *Engine) IsStopping() bool { return e.stopping.Load() }
+
+// Lifetime ends when what the engine does must not go on: at the end of Stop, or when
+// that has waited long enough.
+func (e *Engine) Lifetime() context.Context { return e.running }

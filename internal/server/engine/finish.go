@@ -2,18 +2,13 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
-)
-
-const (
-	finishTimeout  = 30 * time.Second // of one attempt
-	finishPause    = 100 * time.Millisecond
-	finishPauseMax = 2 * time.Second
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // finishUntilDone records the outcome, again and again as long as the lease may be
@@ -21,7 +16,7 @@ const (
 func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logger) {
 	defer func() { o.discard() }()
 	fenced := false
-	err := retryWhile(l.lost, func(ctx context.Context) (err error) {
+	err := usecase.RetryWhile(l.lost, func(ctx context.Context) (err error) {
 		fenced, err = e.finish(ctx, c, &o)
 		return err
 	}, func(err error) { log.Warn("recording result; trying again", slog.Any("error", err)) })
@@ -33,30 +28,11 @@ func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logge
 	}
 }
 
-// retryWhile calls f until it succeeds, with growing pauses, and calls failed with
-// each error. It gives up, with the last error, when ctx ends.
-func retryWhile(ctx context.Context, f func(context.Context) error, failed func(error)) error {
-	for pause := finishPause; ; pause = min(2*pause, finishPauseMax) {
-		attempt, cancel := context.WithTimeout(ctx, finishTimeout)
-		err := f(attempt)
-		cancel()
-		if err == nil {
-			return nil
-		}
-		failed(err)
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(pause):
-		}
-	}
-}
-
 // finish records the outcome of an execution, and everything that follows from it,
 // in one transaction. It reports whether the execution was not ours any more, in
 // which case nothing is recorded.
 func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool, err error) {
-	err = e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		fenced = false
 		job, recipes, err := lockJob(ctx, tx, c.job.ID)
 		if err != nil {
@@ -64,7 +40,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		}
 		exe := c.exe
 		exe.Status, exe.ExitCode = o.status, o.exitCode
-		now := e.now()
+		now := e.Now()
 		exe.Ended = &now
 		if job.Status == string(recipe.Canceled) || job.NumExes != exe.ExeNum {
 			exe.Status = exeCanceled // it was canceled, or queued again, while it ended
@@ -75,7 +51,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 			if err != nil {
 				return err
 			}
-			if output, err = encode(data); err != nil {
+			if output, err = usecase.Encode(data); err != nil {
 				return err
 			}
 			if err := supersedeProducts(ctx, tx, job, now); err != nil {
@@ -85,7 +61,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		exe.Output = output
 		if o.fault != nil && exe.Status != exeCanceled {
 			exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = o.fault.Name, o.fault.Title, o.fault.Category
-			exe.ErrorDescription = clip(o.fault.Description)
+			exe.ErrorDescription = usecase.Clip(o.fault.Description)
 		}
 		ours, err := tx.FinishExecution(ctx, exe)
 		if err != nil {
@@ -111,7 +87,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		}
 		// Last, so that files show up only when nothing but the commit can fail.
 		for _, p := range o.products {
-			if err := p.staged.publish(); err != nil {
+			if err := p.staged.Publish(); err != nil {
 				return err
 			}
 		}
@@ -156,3 +132,6 @@ func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe s
 	job.Ended, job.LastStatusChange, job.LastModified = &now, &now, now
 	return nil, tx.Update(ctx, job)
 }
+
+// errFenced rolls a transaction back whose execution is not ours any more.
+var errFenced = errors.New("the execution is not this worker's any more")

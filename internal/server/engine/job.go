@@ -6,7 +6,11 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // CreateJob queues a job of its own, outside of any recipe (contract 1.4), with the
@@ -16,58 +20,58 @@ import (
 func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error) {
 	var job store.Job
 	raw := spec.Input
-	if !given(raw) {
+	if !usecase.Given(raw) {
 		raw = json.RawMessage("{}")
 	}
-	if err := checkObject("input", raw); err != nil {
+	if err := usecase.CheckObject("input", raw); err != nil {
 		return job, err
 	}
 	data, ps := recipe.ParseData(raw)
-	if err := refuse(Invalid, "", ps); err != nil {
+	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return job, err
 	}
-	err := e.once(ctx, spec.Key, madeJob, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err := e.Once(ctx, spec.Key, usecase.MadeJob, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		jt, err := tx.JobType(ctx, spec.JobTypeID)
 		if err != nil {
-			return made{}, found(err)
+			return usecase.Made{}, refusal.Found(err)
 		}
 		over, err := parseConfiguration("Job configuration invalid: ", spec.Configuration)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
 		if !jt.IsActive {
-			return made{}, errorf(Inactive, "Inactive job type: Job Type %s %s is inactive", jt.Name, jt.Version)
+			return usecase.Made{}, refusal.Errorf(refusal.Inactive, "Inactive job type: Job Type %s %s is inactive", jt.Name, jt.Version)
 		}
 		row, err := tx.JobTypeRevision(ctx, jt.ID, jt.RevisionNum)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		rev, err := e.jobRevision(row)
+		rev, err := e.catalog.JobRevision(row)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		input, ps := rev.manifest.Interface().Input.CheckData(data)
-		if err := refuse(InvalidInput, "Invalid job data: ", ps); err != nil {
-			return made{}, err
+		input, ps := rev.Manifest.Interface().Input.CheckData(data)
+		if err := refusal.Of(refusal.InvalidInput, "Invalid job data: ", ps); err != nil {
+			return usecase.Made{}, err
 		}
 		if err := checkFiles(ctx, tx, input, "Invalid job data: "); err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		var stored *StoredConfiguration
+		var stored *seal.StoredConfiguration
 		if over != nil {
-			stored = &StoredConfiguration{Configuration: *over}
+			stored = &seal.StoredConfiguration{Configuration: *over}
 		}
-		now := e.now()
+		now := e.Now()
 		created, ps, err := e.newJob(ctx, tx, jt, rev, stored, now)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		if err := refuse(Invalid, "Job configuration invalid: ", ps); err != nil {
-			return made{}, err
+		if err := refusal.Of(refusal.Invalid, "Job configuration invalid: ", ps); err != nil {
+			return usecase.Made{}, err
 		}
 		job = *created
 		err = e.queueNewJob(ctx, tx, &job, rev, input, spec.User)
-		return made{id: job.ID}, err
+		return usecase.Made{ID: job.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		job, err = tx.Job(ctx, key.ObjectID)
 		return err
@@ -77,16 +81,16 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 
 // newJob is a PENDING job of a type. With a configuration over that of the type it
 // gets the merged one, and the problems are what does not fit in that.
-func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev jobRevision, over *StoredConfiguration, now store.Time) (*store.Job, recipe.Problems, error) {
+func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev catalog.JobRevision, over *seal.StoredConfiguration, now store.Time) (*store.Job, recipe.Problems, error) {
 	own, err := e.OpenConfiguration(jt.Configuration)
 	if err != nil {
 		return nil, nil, err
 	}
 	if own == nil {
-		own = &StoredConfiguration{}
+		own = &seal.StoredConfiguration{}
 	}
 	job := &store.Job{
-		JobTypeID: jt.ID, JobTypeRevID: rev.id, Status: string(recipe.Pending), Priority: own.EffectivePriority(),
+		JobTypeID: jt.ID, JobTypeRevID: rev.ID, Status: string(recipe.Pending), Priority: own.EffectivePriority(),
 		MaxTries: jt.MaxTries, Created: now, LastStatusChange: &now, LastModified: now,
 	}
 	if over == nil {
@@ -94,16 +98,16 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 	}
 	merged := own.Merge(over.Configuration)
 	job.Priority = merged.EffectivePriority()
-	if job.Configuration, err = e.sealConfiguration(merged, slices.Concat(own.Secret, over.Secret, rev.manifest.Configurable().SecretSettings)); err != nil {
+	if job.Configuration, err = e.SealConfiguration(merged, slices.Concat(own.Secret, over.Secret, rev.Manifest.Configurable().SecretSettings)); err != nil {
 		return nil, nil, err
 	}
-	ps, err := e.checkConfigured(ctx, tx, merged, rev.manifest)
+	ps, err := e.catalog.CheckConfigured(ctx, tx, merged, rev.Manifest)
 	return job, ps, err
 }
 
 // queueNewJob stores a job that is not part of a recipe, with its input and its first
 // execution.
-func (e *Engine) queueNewJob(ctx context.Context, tx *store.Tx, job *store.Job, rev jobRevision, input recipe.Data, user string) error {
+func (e *Engine) queueNewJob(ctx context.Context, tx *store.Tx, job *store.Job, rev catalog.JobRevision, input recipe.Data, user string) error {
 	event, err := insertEvent(ctx, tx, user, job.Created)
 	if err != nil {
 		return err
@@ -114,13 +118,13 @@ func (e *Engine) queueNewJob(ctx context.Context, tx *store.Tx, job *store.Job, 
 	}
 	size, sources := rollUp(files)
 	job.EventID, job.InputFileSize, job.Sources = event.ID, &size, sources
-	if job.Input, err = encode(input); err != nil {
+	if job.Input, err = usecase.Encode(input); err != nil {
 		return err
 	}
 	if err := tx.Insert(ctx, job); err != nil {
 		return err
 	}
-	d, err := queueExecution(ctx, tx, job, rev.manifest.Job.Timeout, job.Created)
+	d, err := queueExecution(ctx, tx, job, rev.Manifest.Job.Timeout, job.Created)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (l *lease) beat(e *Engine, c claimed, log *slog.Logger) {
 		}
 		asked := time.Now()
 		ctx, cancel := context.WithDeadline(context.Background(), later(sure, asked.Add(e.lease/3)))
-		alive, canceled, err := e.store.Heartbeat(ctx, c.exe.ID, e.workerID, e.lease)
+		alive, canceled, err := e.Store.Heartbeat(ctx, c.exe.ID, e.workerID, e.lease)
 		cancel()
 		switch {
 		case err == nil && alive:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 const (
@@ -42,7 +43,7 @@ type logSink struct {
 
 func (e *Engine) newLogSink(ctx context.Context, exeID int64, log *slog.Logger) *logSink {
 	s := &logSink{
-		ctx: ctx, store: e.store, log: log, exeID: exeID, clock: e.now,
+		ctx: ctx, store: e.Store, log: log, exeID: exeID, clock: e.Now,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	s.room = sync.NewCond(&s.mu)
@@ -169,7 +170,7 @@ func (s *logSink) close(lost context.Context) {
 	default:
 	}
 	<-s.done
-	err := retryWhile(lost, s.flush, func(err error) {
+	err := usecase.RetryWhile(lost, s.flush, func(err error) {
 		s.log.Warn("storing the end of the log; trying again", slog.Any("error", err))
 	})
 	if err != nil {

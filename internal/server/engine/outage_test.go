@@ -1,49 +1,31 @@
-package engine
+package engine_test
 
 import (
-	"bytes"
 	"log/slog"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
-
-// journal is a log that a test can read while it is written.
-type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
-}
 
 // TestResultSurvivesAnOutage takes the database away while a job ends: its result is
 // recorded afterwards, and the job does not run again.
 func TestResultSurvivesAnOutage(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.Postgres(t)
-	k := newKitchen(t, storetest.Open(t, dsn))
-	k.jobType(t, jobSpec{name: "long", filesOut: []string{"part"}, settings: simulated(500 * time.Millisecond)})
-	k.jobType(t, jobSpec{name: "next", filesIn: []string{"part"}})
-	r := k.recipe(t, k.recipeType(t, "Outage", definition(`{}`, map[string]string{
-		"long": jobNode("long", nil, nil), "next": jobNode("next", deps{"long": "true"}, deps{"part": "long:part"})})), `{}`)
-	long := k.node(t, r.ID, "long").Job.ID
+	k := enginetest.New(t, storetest.Open(t, dsn))
+	k.JobType(t, enginetest.JobSpec{Name: "long", FilesOut: []string{"part"}, Settings: enginetest.Simulated(500 * time.Millisecond)})
+	k.JobType(t, enginetest.JobSpec{Name: "next", FilesIn: []string{"part"}})
+	r := k.Recipe(t, k.RecipeType(t, "Outage", enginetest.Definition(`{}`, map[string]string{
+		"long": enginetest.JobNode("long", nil, nil), "next": enginetest.JobNode("next", enginetest.Deps{"long": "true"}, enginetest.Deps{"part": "long:part"})})), `{}`)
+	long := k.Node(t, r.ID, "long").Job.ID
 
 	at, err := url.Parse(dsn)
 	if err != nil {
@@ -63,21 +45,21 @@ func TestResultSurvivesAnOutage(t *testing.T) {
 		}
 	}
 
-	var log journal
-	cfg := k.config(2)
+	var log enginetest.Journal
+	cfg := k.Config(2)
 	cfg.Lease = time.Minute
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	k.start(t, cfg)
-	k.awaitJob(t, long, "RUNNING")
+	k.Run(t, cfg)
+	k.AwaitJob(t, long, "RUNNING")
 	exec("ALTER DATABASE " + name.Sanitize() + " ALLOW_CONNECTIONS false")
 	exec("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name[0])
-	await(t, func() bool { return strings.Contains(log.String(), "reading workspace of a product; trying again") }, log.String)
+	enginetest.Await(t, func() bool { return strings.Contains(log.String(), "reading workspace of a product; trying again") }, log.String)
 	exec("ALTER DATABASE " + name.Sanitize() + " ALLOW_CONNECTIONS true")
-	k.awaitCompleted(t, r.ID)
-	if diff := cmp.Diff([]string{exeCompleted}, k.executions(t, long)); diff != "" {
+	k.AwaitCompleted(t, r.ID)
+	if diff := cmp.Diff([]string{engine.ExeCompleted}, k.Executions(t, long)); diff != "" {
 		t.Errorf("executions (-want +got):\n%s", diff)
 	}
-	if got := k.printed(t, long, 1); strings.Count(got, "simulating") != 1 {
+	if got := k.Printed(t, long, 1); strings.Count(got, "simulating") != 1 {
 		t.Errorf("log = %q, want one run", got)
 	}
 }

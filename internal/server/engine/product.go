@@ -8,22 +8,25 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // product is a file that a job made: staged in its workspace, its row not stored.
 type product struct {
-	staged *stagedFile
+	staged *catalog.StagedFile
 	row    store.File
 }
 
 // discard removes whatever is not published.
 func (o *outcome) discard() {
 	for _, p := range o.products {
-		p.staged.discard()
+		p.staged.Discard()
 	}
 	o.products = nil
 }
@@ -40,7 +43,7 @@ func (e *Engine) stageProducts(l *lease, c claimed, result executor.Result, o *o
 	if o.output.JSON == nil {
 		o.output.JSON = map[string]any{}
 	}
-	for _, output := range sortedKeys(result.Files) {
+	for _, output := range usecase.SortedKeys(result.Files) {
 		name := configuration.Workspace(output)
 		ws, err := e.outputWorkspace(l, name)
 		if errors.Is(err, store.ErrNotFound) {
@@ -65,15 +68,15 @@ func (e *Engine) stageProducts(l *lease, c claimed, result executor.Result, o *o
 // of a long job, so it tries as long as the execution is ours.
 func (e *Engine) outputWorkspace(l *lease, name string) (ws store.Workspace, err error) {
 	var missing error
-	err = retryWhile(l.lost, func(ctx context.Context) error {
+	err = usecase.RetryWhile(l.lost, func(ctx context.Context) error {
 		var err error
-		if ws, err = e.store.WorkspaceByName(ctx, name); errors.Is(err, store.ErrNotFound) {
+		if ws, err = e.Store.WorkspaceByName(ctx, name); errors.Is(err, store.ErrNotFound) {
 			missing = err
 			return nil
 		}
 		return err
 	}, func(err error) {
-		e.log.Warn("reading workspace of a product; trying again", slog.String("workspace", name), slog.Any("error", err))
+		e.Log.Warn("reading workspace of a product; trying again", slog.String("workspace", name), slog.Any("error", err))
 	})
 	return ws, errors.Join(err, missing)
 }
@@ -90,17 +93,17 @@ func (e *Engine) stageProduct(ctx context.Context, c claimed, ws store.Workspace
 	}
 	defer body.Close()
 	at := path.Join("jobs", strconv.FormatInt(c.job.ID, 10), strconv.Itoa(c.exe.ExeNum), output, name)
-	staged, err := stage(ctx, ws, at, body, 0)
+	staged, err := catalog.Stage(ctx, ws, at, body, 0)
 	if err != nil {
 		return product{}, err
 	}
-	metadata, err := encode(f.Metadata)
+	metadata, err := usecase.Encode(f.Metadata)
 	if err != nil || f.Metadata == nil {
 		metadata = store.JSON("{}")
 	}
 	return product{staged, store.File{
-		WorkspaceID: ws.ID, FileName: name, FilePath: at, FileType: productFile, MediaType: f.MediaType,
-		DataTypes: store.JSON("[]"), FileSize: staged.size, SHA256: staged.sha256,
+		WorkspaceID: ws.ID, FileName: name, FilePath: at, FileType: catalog.ProductFile, MediaType: f.MediaType,
+		DataTypes: store.JSON("[]"), FileSize: staged.Size, SHA256: staged.SHA256,
 		DataStarted: storeTime(f.DataStarted), DataEnded: storeTime(f.DataEnded), Sources: c.job.Sources, MetaData: metadata,
 		JobID: &c.job.ID, JobExeID: &c.exe.ID, JobOutput: output, RecipeID: c.job.RecipeID, RecipeNode: c.job.RecipeNode,
 	}}, nil
@@ -113,10 +116,17 @@ func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, no
 	for _, p := range o.products {
 		row := p.row
 		row.Created, row.LastModified = now, now
-		if err := e.replaceFile(ctx, tx, &row); err != nil {
+		if err := e.catalog.ReplaceFile(ctx, tx, &row); err != nil {
 			return out, err
 		}
 		out.Files[row.JobOutput] = append(out.Files[row.JobOutput], row.ID)
 	}
 	return out, nil
+}
+
+func storeTime(t *time.Time) *store.Time {
+	if t == nil {
+		return nil
+	}
+	return store.At(*t).Ptr()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -54,7 +55,7 @@ func (delivery) Kind() string { return "job_execution" }
 // queue hides which of River's drivers is at work: one for SQLite, one for PostgreSQL.
 type queue interface {
 	insert(ctx context.Context, tx *store.Tx, ds []delivery) error
-	insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error
+	insertMany(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error
 	// complete ends the delivery that ctx (River's) belongs to, within tx.
 	complete(ctx context.Context, tx *store.Tx, job *river.Job[delivery]) error
 	start(ctx context.Context) error
@@ -68,14 +69,14 @@ type riverQueue[TTx any] struct {
 }
 
 func (e *Engine) newQueue() (queue, error) {
-	if e.store.Dialect() == store.Postgres {
-		client, err := river.NewClient(riverpgxv5.New(e.store.Pool()), e.riverConfig())
+	if e.Store.Dialect() == store.Postgres {
+		client, err := river.NewClient(riverpgxv5.New(e.Store.Pool()), e.riverConfig())
 		if err != nil {
 			return nil, fmt.Errorf("creating queue: %w", err)
 		}
 		return &riverQueue[pgx.Tx]{client, (*store.Tx).Pgx, river.JobCompleteTx[*riverpgxv5.Driver, pgx.Tx, delivery]}, nil
 	}
-	client, err := river.NewClient(riversqlite.New(e.store.SQLDB()), e.riverConfig())
+	client, err := river.NewClient(riversqlite.New(e.Store.SQLDB()), e.riverConfig())
 	if err != nil {
 		return nil, fmt.Errorf("creating queue: %w", err)
 	}
@@ -85,7 +86,7 @@ func (e *Engine) newQueue() (queue, error) {
 func (e *Engine) riverConfig() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{engine: e})
-	river.AddWorker(workers, &alertWorker{engine: e}) // also those who only insert have to know the kind
+	queues := e.hook.AddWorkers(workers)
 	cfg := &river.Config{
 		ID:                          e.workerID,
 		Workers:                     workers,
@@ -97,13 +98,11 @@ func (e *Engine) riverConfig() *river.Config {
 		MaxAttempts:                 deliveryAttempts,
 		RetryPolicy:                 retryPolicy{},
 		CompletedJobRetentionPeriod: completedRetention,
-		Logger:                      slog.New(warnings{e.log.Handler()}),
+		Logger:                      slog.New(warnings{e.Log.Handler()}),
 	}
 	if e.workers > 0 {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}
-	}
-	if e.workers > 0 && e.alerts != nil {
-		cfg.Queues[alertQueue] = river.QueueConfig{MaxWorkers: alertWorkers, FetchPollInterval: alertPollInterval}
+		maps.Copy(cfg.Queues, queues)
 	}
 	return cfg
 }
@@ -116,12 +115,9 @@ func (q *riverQueue[TTx]) insert(ctx context.Context, tx *store.Tx, ds []deliver
 	return q.insertMany(ctx, tx, "executions", params)
 }
 
-func (q *riverQueue[TTx]) insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error {
-	params := make([]river.InsertManyParams, len(ds))
-	for i, d := range ds {
-		params[i] = river.InsertManyParams{Args: d, InsertOpts: &river.InsertOpts{Queue: alertQueue}}
-	}
-	return q.insertMany(ctx, tx, "alerts", params)
+// Enqueue inserts River jobs of the hook's kinds, within tx; what they are is for errors.
+func (e *Engine) Enqueue(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error {
+	return e.queue.insertMany(ctx, tx, what, params)
 }
 
 func (q *riverQueue[TTx]) insertMany(ctx context.Context, tx *store.Tx, what string, params []river.InsertManyParams) error {

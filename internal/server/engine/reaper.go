@@ -30,14 +30,14 @@ func (e *Engine) reapLoop(ctx context.Context) {
 		case <-tick.C:
 		}
 		if err := e.reap(ctx); err != nil && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
+			e.Log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
 		}
 		if time.Since(forgot) < forgetPause {
 			continue
 		}
 		forgot = time.Now()
-		if err := e.forgetKeys(ctx); err != nil && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "forgetting old idempotency keys; trying again later", slog.Any("error", err))
+		if err := e.ForgetKeys(ctx); err != nil && ctx.Err() == nil {
+			e.Log.WarnContext(ctx, "forgetting old idempotency keys; trying again later", slog.Any("error", err))
 		}
 	}
 }
@@ -45,11 +45,11 @@ func (e *Engine) reapLoop(ctx context.Context) {
 // reap ends the executions whose lease has run out, each with what follows from it
 // in a transaction of its own.
 func (e *Engine) reap(ctx context.Context) error {
-	seen, err := e.store.Clock(ctx)
+	seen, err := e.Store.Clock(ctx)
 	if err != nil {
 		return err
 	}
-	expired, err := e.store.ExpiredExecutions(ctx, reapBatch)
+	expired, err := e.Store.ExpiredExecutions(ctx, reapBatch)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (e *Engine) reap(ctx context.Context) error {
 // worker may have come back. A worker that comes back after this is fenced off.
 func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store.Time) error {
 	lost := false
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		lost = false
 		job, recipes, err := lockJob(ctx, tx, exe.JobID)
 		if err != nil {
@@ -78,7 +78,7 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 		if exe.Status != exeRunning || exe.LeaseExpires == nil || exe.LeaseExpires.After(seen.Time) {
 			return nil
 		}
-		now := e.now()
+		now := e.Now()
 		exe.Status, exe.Ended = exeLost, &now
 		exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
 		exe.ErrorDescription = fmt.Sprintf("Worker %s on %s was not heard of until its lease ended", exe.WorkerID, exe.Hostname)
@@ -100,7 +100,7 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 	if err != nil || !lost {
 		return err
 	}
-	e.log.WarnContext(ctx, "execution was lost with its worker", slog.Int64("job", exe.JobID), slog.Int("exe_num", exe.ExeNum),
+	e.Log.WarnContext(ctx, "execution was lost with its worker", slog.Int64("job", exe.JobID), slog.Int("exe_num", exe.ExeNum),
 		slog.String("worker", exe.WorkerID), slog.String("host", exe.Hostname))
 	if exe.Hostname == e.hostname {
 		_ = os.RemoveAll(e.workDir(exe.JobID, exe.ExeNum)) // what a killed worker of this machine left behind

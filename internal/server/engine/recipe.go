@@ -7,8 +7,13 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
+
+const maxInputFiles = 10_000 // file ids in one input
 
 // CreateRecipe queues a recipe. The checks and their order are contract 1.2's; in
 // addition every file of the input must exist. The row is as the transaction left
@@ -16,37 +21,34 @@ import (
 func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recipe, error) {
 	var r store.Recipe
 	raw := spec.Input
-	if !given(raw) {
+	if !usecase.Given(raw) {
 		raw = json.RawMessage("{}")
 	}
-	if err := checkObject("input", raw); err != nil {
+	if err := usecase.CheckObject("input", raw); err != nil {
 		return r, err
 	}
 	data, ps := recipe.ParseData(raw)
-	if err := refuse(Invalid, "", ps); err != nil {
+	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return r, err
 	}
-	err := e.once(ctx, spec.Key, madeRecipe, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err := e.Once(ctx, spec.Key, usecase.MadeRecipe, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		rt, err := tx.RecipeType(ctx, spec.RecipeTypeID)
 		if err != nil {
-			return made{}, found(err)
+			return usecase.Made{}, refusal.Found(err)
 		}
 		over, err := parseConfiguration("Recipe configuration invalid: ", spec.Configuration)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
 		var input recipe.Data
-		if r, input, err = e.newRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
-			return made{}, err
+		if r, input, err = e.NewRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
+			return usecase.Made{}, err
 		}
-		if err := e.insertRecipe(ctx, tx, &r, input, spec.User); err != nil {
-			return made{}, err
-		}
-		if err := e.advance(ctx, tx, []int64{r.ID}); err != nil {
-			return made{}, err
+		if err := e.BeginRecipe(ctx, tx, &r, input, spec.User, nil); err != nil {
+			return usecase.Made{}, err
 		}
 		r, err = tx.Recipe(ctx, r.ID)
-		return made{id: r.ID}, err
+		return usecase.Made{ID: r.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		r, err = tx.Recipe(ctx, key.ObjectID)
 		return err
@@ -54,21 +56,38 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 	return r, err
 }
 
-// newRecipe is a recipe of that type, and its input without what the interface does not
+// Attachment tells whom a new recipe belongs to, before anything happens to it.
+type Attachment func(ctx context.Context, tx *store.Tx, r store.Recipe) error
+
+// BeginRecipe stores what NewRecipe has made, attaches it (nil: to nothing), and takes it
+// as far as it goes.
+func (e *Engine) BeginRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string, attach Attachment) error {
+	if err := e.insertRecipe(ctx, tx, r, input, user); err != nil {
+		return err
+	}
+	if attach != nil {
+		if err := attach(ctx, tx, *r); err != nil {
+			return err
+		}
+	}
+	return e.advance(ctx, tx, []int64{r.ID})
+}
+
+// NewRecipe is a recipe of that type, and its input without what the interface does not
 // name, after all checks. Revision 0 is the latest one, over nil no configuration; secret
 // names settings that are secret beside those of the recipe's own jobs.
-func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int, data recipe.Data,
+func (e *Engine) NewRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int, data recipe.Data,
 	over *recipe.Configuration, secret []string) (r store.Recipe, input recipe.Data, err error) {
-	row, err := activeRevision(ctx, tx, rt, num)
+	row, err := catalog.ActiveRevision(ctx, tx, rt, num)
 	if err != nil {
 		return r, input, err
 	}
-	rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
+	rev, err := e.catalog.RecipeRevision(ctx, tx.Q, row.ID)
 	if err != nil {
 		return r, input, err
 	}
-	input, ps := rev.definition.Input.CheckData(data)
-	if err := refuse(InvalidInput, "Invalid recipe data: ", ps); err != nil {
+	input, ps := rev.Definition.Input.CheckData(data)
+	if err := refusal.Of(refusal.InvalidInput, "Invalid recipe data: ", ps); err != nil {
 		return r, input, err
 	}
 	if err := checkFiles(ctx, tx, input, "Invalid recipe data: "); err != nil {
@@ -76,27 +95,15 @@ func (e *Engine) newRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	}
 	r = store.Recipe{RecipeTypeID: row.RecipeTypeID, RecipeTypeRevID: row.ID}
 	if over != nil {
-		r.Configuration, err = e.sealConfiguration(*over, slices.Concat(rev.secretSettings(), secret))
+		r.Configuration, err = e.SealConfiguration(*over, slices.Concat(rev.SecretSettings(), secret))
 	}
 	return r, input, err
-}
-
-// activeRevision is a revision of a recipe type that can run; 0 is the latest one.
-func activeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, num int) (store.RecipeTypeRevision, error) {
-	if !rt.IsActive {
-		return store.RecipeTypeRevision{}, errorf(Inactive, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
-	}
-	if num == 0 {
-		num = rt.RevisionNum
-	}
-	row, err := tx.RecipeTypeRevision(ctx, rt.ID, num)
-	return row, found(err)
 }
 
 // insertRecipe stores a new recipe of its own with its event and its input. It still
 // has to be advanced.
 func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string) error {
-	now := e.now()
+	now := e.Now()
 	event, err := insertEvent(ctx, tx, user, now)
 	if err != nil {
 		return err
@@ -117,7 +124,7 @@ func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time)
 	if user == "" {
 		user = "Anonymous"
 	}
-	description, err := encode(map[string]string{"user": user})
+	description, err := usecase.Encode(map[string]string{"user": user})
 	if err != nil {
 		return store.Event{}, err
 	}
@@ -127,28 +134,28 @@ func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time)
 
 // parseConfiguration reads a configuration that came with a request; nil for none.
 func parseConfiguration(prefix string, raw json.RawMessage) (*recipe.Configuration, error) {
-	if !given(raw) || isEmptyObject(raw) {
+	if !usecase.Given(raw) || usecase.IsEmptyObject(raw) {
 		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
 	}
-	if err := checkObject("configuration", raw); err != nil {
+	if err := usecase.CheckObject("configuration", raw); err != nil {
 		return nil, err
 	}
 	c, ps := recipe.ParseConfiguration(raw)
-	return &c, refuse(Invalid, prefix, ps)
+	return &c, refusal.Of(refusal.Invalid, prefix, ps)
 }
 
 // checkFiles refuses files that do not exist or were deleted.
 func checkFiles(ctx context.Context, tx *store.Tx, input recipe.Data, prefix string) error {
 	ids := fileIDs(input)
 	if len(ids) > maxInputFiles {
-		return errorf(TooLarge, "The input has %d files; at most %d are allowed", len(ids), maxInputFiles)
+		return refusal.Errorf(refusal.TooLarge, "The input has %d files; at most %d are allowed", len(ids), maxInputFiles)
 	}
 	files, err := tx.FilesByID(ctx, ids)
 	if err != nil {
 		return err
 	}
 	var ps recipe.Problems
-	for _, name := range sortedKeys(input.Files) {
+	for _, name := range usecase.SortedKeys(input.Files) {
 		for i, id := range input.Files[name] {
 			f, exists := files[id]
 			if exists && !f.IsDeleted {
@@ -164,5 +171,5 @@ func checkFiles(ctx context.Context, tx *store.Tx, input recipe.Data, prefix str
 			})
 		}
 	}
-	return refuse(InvalidInput, prefix, ps)
+	return refusal.Of(refusal.InvalidInput, prefix, ps)
 }

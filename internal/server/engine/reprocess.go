@@ -6,46 +6,49 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // Reprocess makes the successor of a recipe (contract 1.2, 7.6): with the revision
 // that is asked for and the old input, taking over every node that has neither
 // changed nor is forced, and superseding and canceling the others. All of it, or,
-// with an *Error, nothing of it: what the original finds out after it has
+// with a refusal, nothing of it: what the original finds out after it has
 // superseded the recipe is checked first here, and refused.
 //
 // Products of nodes that the new revision does not have are unpublished; those of
 // nodes that run again are superseded when the new job has made its own.
 func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recipe, error) {
 	var r store.Recipe
-	if err := checkObject("forced_nodes", spec.ForcedNodes); err != nil {
+	if err := usecase.CheckObject("forced_nodes", spec.ForcedNodes); err != nil {
 		return r, err
 	}
 	forced, ps := recipe.ParseForcedNodes(spec.ForcedNodes)
-	if err := refuse(Invalid, "", ps); err != nil {
+	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return r, err
 	}
-	err := e.once(ctx, spec.Key, madeReprocess, func(ctx context.Context, tx *store.Tx) (made, error) {
+	err := e.Once(ctx, spec.Key, usecase.MadeReprocess, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		old, err := tx.Recipe(ctx, spec.RecipeID)
 		if err != nil {
-			return made{}, found(err)
+			return usecase.Made{}, refusal.Found(err)
 		}
-		if err := lockTrees(ctx, tx, []int64{old.ID}); err != nil {
-			return made{}, err
+		if err := LockTrees(ctx, tx, []int64{old.ID}); err != nil {
+			return usecase.Made{}, err
 		}
 		if old, err = tx.Recipe(ctx, spec.RecipeID); err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		p, err := e.planReprocess(ctx, tx, old, forced, spec.RevisionNum)
+		p, err := e.PlanReprocess(ctx, tx, old, forced, spec.RevisionNum)
 		if err != nil {
-			return made{}, err
+			return usecase.Made{}, err
 		}
-		p.attach = func(ctx context.Context, tx *store.Tx, next store.Recipe) error {
-			return e.moveRun(ctx, tx, old.ID, next)
+		p.Attach = func(ctx context.Context, tx *store.Tx, next store.Recipe) error {
+			return e.hook.Superseded(ctx, tx, old.ID, next)
 		}
-		r, err = e.reprocess(ctx, tx, p, spec.User)
-		return made{id: r.ID}, err
+		r, err = e.CarryOut(ctx, tx, p, spec.User)
+		return usecase.Made{ID: r.ID}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		r, err = tx.Recipe(ctx, key.ObjectID)
 		return err
@@ -53,21 +56,20 @@ func (e *Engine) Reprocess(ctx context.Context, spec ReprocessSpec) (store.Recip
 	return r, err
 }
 
-// reprocessing is all that is known of a reprocess before it changes anything.
-type reprocessing struct {
+// Reprocessing is all that is known of a reprocess before it changes anything.
+type Reprocessing struct {
 	old           store.Recipe
 	rev           store.RecipeTypeRevision
 	forced        recipe.ForcedNodes
 	diff          *recipe.Diff
-	input         recipe.Data
-	configuration store.JSON
-	// attach tells whom the new recipe belongs to, before anything happens to it.
-	attach func(ctx context.Context, tx *store.Tx, next store.Recipe) error
+	Input         recipe.Data
+	Configuration store.JSON
+	Attach        Attachment // of the new recipe
 }
 
-// planReprocess makes all checks: first those of contract 1.2, in that order.
-func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Recipe, forced recipe.ForcedNodes, num int) (reprocessing, error) {
-	p := reprocessing{old: old, forced: forced, configuration: old.Configuration}
+// PlanReprocess makes all checks: first those of contract 1.2, in that order.
+func (e *Engine) PlanReprocess(ctx context.Context, tx *store.Tx, old store.Recipe, forced recipe.ForcedNodes, num int) (Reprocessing, error) {
+	p := Reprocessing{old: old, forced: forced, Configuration: old.Configuration}
 	rt, err := tx.RecipeType(ctx, old.RecipeTypeID)
 	if err != nil {
 		return p, err
@@ -76,48 +78,40 @@ func (e *Engine) planReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 		num = rt.RevisionNum
 	}
 	if p.rev, err = tx.RecipeTypeRevision(ctx, rt.ID, num); err != nil {
-		return p, found(err)
+		return p, refusal.Found(err)
 	}
 	if old.IsSuperseded {
-		return p, errorf(Invalid, "Cannot reprocess a superseded recipe")
+		return p, refusal.Errorf(refusal.Invalid, "Cannot reprocess a superseded recipe")
 	}
-	rev, err := e.recipeRevision(ctx, tx.Q, p.rev.ID)
+	rev, err := e.catalog.RecipeRevision(ctx, tx.Q, p.rev.ID)
 	if err != nil {
 		return p, err
 	}
-	if err := e.checkForced(ctx, tx, rev.definition, forced); err != nil {
+	if err := e.checkForced(ctx, tx, rev.Definition, forced); err != nil {
 		return p, err
 	}
 	if old.ParentID != nil {
-		return p, errorf(Invalid, "Recipe %d is a sub-recipe of recipe %d; reprocess recipe %d, and name the node in forced_nodes", old.ID, *old.ParentID, old.RootID)
+		return p, refusal.Errorf(refusal.Invalid, "Recipe %d is a sub-recipe of recipe %d; reprocess recipe %d, and name the node in forced_nodes", old.ID, *old.ParentID, old.RootID)
 	}
 	if !rt.IsActive {
-		return p, errorf(Invalid, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
+		return p, refusal.Errorf(refusal.Invalid, "Inactive recipe type: Recipe Type %s is inactive", rt.Name)
 	}
-	if p.diff, err = e.compare(ctx, tx, &old, rev.definition, forced); err != nil {
+	if p.diff, err = e.compare(ctx, tx, &old, rev.Definition, forced); err != nil {
 		return p, err
 	}
 	if !p.diff.CanBeReprocessed {
-		return p, errorf(Invalid, "Recipe %d cannot be reprocessed with revision %d of %s: %s", old.ID, num, rt.Name, reasons(p.diff))
+		return p, refusal.Errorf(refusal.Invalid, "Recipe %d cannot be reprocessed with revision %d of %s: %s", old.ID, num, rt.Name, catalog.Reasons(p.diff))
 	}
 	input, err := decodeData(old.Input)
 	if err != nil {
 		return p, err
 	}
 	if input == nil {
-		return p, errorf(Conflict, "Recipe %d has no input yet: try again", old.ID)
+		return p, refusal.Errorf(refusal.Conflict, "Recipe %d has no input yet: try again", old.ID)
 	}
 	var ps recipe.Problems
-	p.input, ps = rev.definition.Input.CheckData(*input)
-	return p, refuse(Invalid, "The input of the recipe does not fit the new revision: ", ps)
-}
-
-func reasons(d *recipe.Diff) string {
-	texts := make([]string, len(d.Reasons))
-	for i, r := range d.Reasons {
-		texts[i] = r.Description
-	}
-	return strings.Join(texts, "; ")
+	p.Input, ps = rev.Definition.Input.CheckData(*input)
+	return p, refusal.Of(refusal.Invalid, "The input of the recipe does not fit the new revision: ", ps)
 }
 
 // checkForced holds forced nodes against a definition, and what is forced inside of
@@ -137,12 +131,12 @@ func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Defini
 		if !exists {
 			return nil, true
 		}
-		rev, err := e.recipeRevision(ctx, tx.Q, row.ID)
+		rev, err := e.catalog.RecipeRevision(ctx, tx.Q, row.ID)
 		if err != nil {
 			failed = err
 			return nil, false
 		}
-		return rev.definition, true
+		return rev.Definition, true
 	})
 	if failed != nil {
 		return failed
@@ -155,26 +149,26 @@ func (e *Engine) checkForced(ctx context.Context, tx *store.Tx, d *recipe.Defini
 	for i, p := range errs {
 		texts[i] = p.Message
 	}
-	return &Error{
-		Code: Invalid, Problems: ps,
+	return &refusal.Error{
+		Code: refusal.Invalid, Problems: ps,
 		Message: "Unable to reprocess recipe. Errors in validating forced_nodes: [" + strings.Join(texts, ", ") + "]",
 	}
 }
 
-// reprocess carries the plan out.
-func (e *Engine) reprocess(ctx context.Context, tx *store.Tx, p reprocessing, user string) (store.Recipe, error) {
-	forced, err := encode(p.forced)
+// CarryOut does what is planned.
+func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, user string) (store.Recipe, error) {
+	forced, err := usecase.Encode(p.forced)
 	if err != nil {
 		return store.Recipe{}, err
 	}
 	r := store.Recipe{
-		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.configuration,
+		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.Configuration,
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
 	}
-	if err := e.insertRecipe(ctx, tx, &r, p.input, user); err != nil {
+	if err := e.insertRecipe(ctx, tx, &r, p.Input, user); err != nil {
 		return r, err
 	}
-	if err := p.attach(ctx, tx, r); err != nil {
+	if err := p.Attach(ctx, tx, r); err != nil {
 		return r, err
 	}
 	copied, err := nodesNamed(ctx, tx, p.old.ID, p.diff.Copy())
@@ -202,7 +196,7 @@ func (e *Engine) reprocess(ctx context.Context, tx *store.Tx, p reprocessing, us
 // decodeForcedNodes reads forced nodes that were stored; nothing is forced by none.
 func decodeForcedNodes(raw store.JSON) (recipe.ForcedNodes, error) {
 	var forced recipe.ForcedNodes
-	if given(raw) {
+	if usecase.Given(raw) {
 		if err := json.Unmarshal(raw, &forced); err != nil {
 			return forced, err
 		}

@@ -1,4 +1,4 @@
-package engine
+package engine_test
 
 import (
 	"encoding/json"
@@ -10,26 +10,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// revisedSub is subNode with another revision.
+// revisedSub is SubNode with another revision.
 func revisedSub(recipeType string, revision int, dependencies, input map[string]string) string {
-	return node0(fmt.Sprintf(`{"node_type":"recipe","recipe_type_name":%q,"recipe_type_revision":%d}`, recipeType, revision), dependencies, input)
+	return enginetest.Node(fmt.Sprintf(`{"node_type":"recipe","recipe_type_name":%q,"recipe_type_revision":%d}`, recipeType, revision), dependencies, input)
 }
 
-func (k *kitchen) redefine(t testing.TB, name, definition string) store.RecipeType {
+func reprocess(t testing.TB, k *enginetest.Kitchen, id int64, forced string) store.Recipe {
 	t.Helper()
-	rt, _, err := k.EditRecipeType(t.Context(), name, RecipeTypeEdit{Definition: json.RawMessage(definition)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rt
-}
-
-func (k *kitchen) reprocess(t testing.TB, id int64, forced string) store.Recipe {
-	t.Helper()
-	r, err := k.Reprocess(t.Context(), ReprocessSpec{RecipeID: id, ForcedNodes: json.RawMessage(forced)})
+	r, err := k.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: id, ForcedNodes: json.RawMessage(forced)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,14 +32,14 @@ func (k *kitchen) reprocess(t testing.TB, id int64, forced string) store.Recipe 
 }
 
 // checkCounts holds the counters of recipes against their nodes.
-func (k *kitchen) checkCounts(t testing.TB, ids ...int64) {
+func checkCounts(t testing.TB, k *enginetest.Kitchen, ids ...int64) {
 	t.Helper()
 	for _, id := range ids {
-		r, err := k.store.Recipe(t.Context(), id)
+		r, err := k.Store.Recipe(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := k.store.JobCounts(t.Context(), id)
+		want, err := k.Store.JobCounts(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,9 +50,9 @@ func (k *kitchen) checkCounts(t testing.TB, ids ...int64) {
 }
 
 // copies is the names of a recipe's nodes that it took over.
-func (k *kitchen) copies(t testing.TB, id int64) []string {
+func copies(t testing.TB, k *enginetest.Kitchen, id int64) []string {
 	t.Helper()
-	rows, err := k.store.RecipeNodes(t.Context(), id)
+	rows, err := k.Store.RecipeNodes(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,9 +65,9 @@ func (k *kitchen) copies(t testing.TB, id int64) []string {
 	return out
 }
 
-func (k *kitchen) checkSuccession(t testing.TB, oldID int64, next store.Recipe) store.Recipe {
+func checkSuccession(t testing.TB, k *enginetest.Kitchen, oldID int64, next store.Recipe) store.Recipe {
 	t.Helper()
-	old, err := k.store.Recipe(t.Context(), oldID)
+	old, err := k.Store.Recipe(t.Context(), oldID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +77,7 @@ func (k *kitchen) checkSuccession(t testing.TB, oldID int64, next store.Recipe) 
 	if next.SupersededRecipeID == nil || *next.SupersededRecipeID != oldID || next.ChainRootID != old.ChainRootID || next.IsSuperseded {
 		t.Errorf("recipe %d is not the successor of recipe %d: %+v", next.ID, oldID, next)
 	}
-	if by, err := k.store.SupersededBy(t.Context(), oldID); err != nil || by == nil || by.ID != next.ID {
+	if by, err := k.Store.SupersededBy(t.Context(), oldID); err != nil || by == nil || by.ID != next.ID {
 		t.Errorf("recipe %d is superseded by %+v, %v; want recipe %d", oldID, by, err, next.ID)
 	}
 	return old
@@ -90,66 +85,66 @@ func (k *kitchen) checkSuccession(t testing.TB, oldID int64, next store.Recipe) 
 
 func TestReprocessOfAnUnchangedRecipeCopiesEverything(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		rt := k.chain(t, 0)
-		old, err := k.CreateRecipe(t.Context(), RecipeSpec{RecipeTypeID: rt.ID, Configuration: json.RawMessage(`{"priority":7}`)})
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		rt := chain(t, k, 0)
+		old, err := k.CreateRecipe(t.Context(), engine.RecipeSpec{RecipeTypeID: rt.ID, Configuration: json.RawMessage(`{"priority":7}`)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, old.ID)
-		next, err := k.Reprocess(t.Context(), ReprocessSpec{RecipeID: old.ID, ForcedNodes: json.RawMessage(`{}`), User: "ann"})
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, old.ID)
+		next, err := k.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: old.ID, ForcedNodes: json.RawMessage(`{}`), User: "ann"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		old = k.checkSuccession(t, old.ID, next)
+		old = checkSuccession(t, k, old.ID, next)
 		if !next.IsCompleted || next.Counts != (store.Counts{JobsTotal: 2, JobsCompleted: 2}) || next.RootID != next.ID {
 			t.Errorf("the successor = %+v", next)
 		}
 		if diff := cmp.Diff(string(old.Configuration), string(next.Configuration)); diff != "" {
 			t.Errorf("configuration (-old +new):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"long", "short"}, k.copies(t, next.ID)); diff != "" {
+		if diff := cmp.Diff([]string{"long", "short"}, copies(t, k, next.ID)); diff != "" {
 			t.Errorf("copied nodes (-want +got):\n%s", diff)
 		}
 		for _, name := range []string{"long", "short"} {
-			if was, is := k.node(t, old.ID, name).Job, k.node(t, next.ID, name).Job; was.ID != is.ID || is.IsSuperseded {
+			if was, is := k.Node(t, old.ID, name).Job, k.Node(t, next.ID, name).Job; was.ID != is.ID || is.IsSuperseded {
 				t.Errorf("job of %s was %+v and is %+v", name, was, is)
 			}
 		}
-		if event, err := k.store.Event(t.Context(), next.EventID); err != nil || string(event.Description) != `{"user":"ann"}` || next.EventID == old.EventID {
+		if event, err := k.Store.Event(t.Context(), next.EventID); err != nil || string(event.Description) != `{"user":"ann"}` || next.EventID == old.EventID {
 			t.Errorf("event = %+v, %v; want one of its own, by ann", event, err)
 		}
-		third := k.reprocess(t, next.ID, `{}`)
-		k.checkSuccession(t, next.ID, third)
+		third := reprocess(t, k, next.ID, `{}`)
+		checkSuccession(t, k, next.ID, third)
 		if third.ChainRootID != old.ID {
 			t.Errorf("the third recipe has the chain root %d, want %d", third.ChainRootID, old.ID)
 		}
-		k.checkCounts(t, old.ID, next.ID, third.ID)
+		checkCounts(t, k, old.ID, next.ID, third.ID)
 	})
 }
 
 func TestReprocessRunsForcedNodesAndWhatIsBelow(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		old := k.recipe(t, k.diamond(t, 0), fmt.Sprintf(`{"files":{"scene":[%d]}}`, k.file(t, "a.csv", "x").ID))
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, old.ID)
-		next := k.reprocess(t, old.ID, `{"all":false,"nodes":["left"]}`)
-		k.checkSuccession(t, old.ID, next)
-		if diff := cmp.Diff([]string{"right", "split"}, k.copies(t, next.ID)); diff != "" {
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		old := k.Recipe(t, diamond(t, k, 0), fmt.Sprintf(`{"files":{"scene":[%d]}}`, k.File(t, "a.csv", "x").ID))
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, old.ID)
+		next := reprocess(t, k, old.ID, `{"all":false,"nodes":["left"]}`)
+		checkSuccession(t, k, old.ID, next)
+		if diff := cmp.Diff([]string{"right", "split"}, copies(t, k, next.ID)); diff != "" {
 			t.Errorf("copied nodes (-want +got):\n%s", diff)
 		}
-		k.awaitCompleted(t, next.ID)
+		k.AwaitCompleted(t, next.ID)
 		for name, again := range map[string]bool{"split": false, "left": true, "right": false, "join": true} {
-			was, is := k.node(t, old.ID, name).Job, k.node(t, next.ID, name).Job
+			was, is := k.Node(t, old.ID, name).Job, k.Node(t, next.ID, name).Job
 			if was.IsSuperseded != again || was.Status != "COMPLETED" || (was.ID != is.ID) != again {
 				t.Errorf("%s: superseded %v, %s, jobs %d and %d; want run again: %v", name, was.IsSuperseded, was.Status, was.ID, is.ID, again)
 			}
 			if again && (is.SupersededJobID == nil || *is.SupersededJobID != was.ID || is.IsSuperseded) {
 				t.Errorf("%s: the new job %+v does not supersede job %d", name, is, was.ID)
 			}
-			files, _, err := k.store.Files(t.Context(), store.FileFilter{JobIDs: []int64{was.ID}})
+			files, _, err := k.Store.Files(t.Context(), store.FileFilter{JobIDs: []int64{was.ID}})
 			if err != nil || len(files) == 0 {
 				t.Fatalf("products of %s: %v, %v", name, files, err)
 			}
@@ -157,29 +152,29 @@ func TestReprocessRunsForcedNodesAndWhatIsBelow(t *testing.T) {
 				t.Errorf("product of the first %s: superseded %v since %v, unpublished %v; want superseded %v", name, f.IsSuperseded, f.Superseded, f.Unpublished, again)
 			}
 		}
-		k.checkCounts(t, old.ID, next.ID)
+		checkCounts(t, k, old.ID, next.ID)
 	})
 }
 
 func TestReprocessCancelsWhatIsSuperseded(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		old := k.recipe(t, k.chain(t, time.Hour), `{}`)
-		e := k.start(t, k.config(1))
-		k.awaitJob(t, k.node(t, old.ID, "long").Job.ID, "RUNNING")
-		next := k.reprocess(t, old.ID, `{"all":true}`)
-		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.statuses(t, old.ID)); diff != "" {
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		old := k.Recipe(t, chain(t, k, time.Hour), `{}`)
+		e := k.Run(t, k.Config(1))
+		k.AwaitJob(t, k.Node(t, old.ID, "long").Job.ID, "RUNNING")
+		next := reprocess(t, k, old.ID, `{"all":true}`)
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.Statuses(t, old.ID)); diff != "" {
 			t.Errorf("the old nodes (-want +got):\n%s", diff)
 		}
-		if got := k.copies(t, next.ID); got != nil {
+		if got := copies(t, k, next.ID); got != nil {
 			t.Errorf("copied nodes = %v, want none", got)
 		}
-		k.awaitJob(t, k.node(t, next.ID, "long").Job.ID, "RUNNING") // after the other was killed: there is one worker
-		k.checkCounts(t, old.ID, next.ID)
+		k.AwaitJob(t, k.Node(t, next.ID, "long").Job.ID, "RUNNING") // after the other was killed: there is one worker
+		checkCounts(t, k, old.ID, next.ID)
 		if err := k.RequeueJobs(t.Context(), store.JobFilter{RecipeIDs: []int64{old.ID}}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.statuses(t, old.ID)); diff != "" {
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.Statuses(t, old.ID)); diff != "" {
 			t.Errorf("superseded jobs after a requeue (-want +got):\n%s", diff)
 		}
 		_ = e
@@ -188,115 +183,115 @@ func TestReprocessCancelsWhatIsSuperseded(t *testing.T) {
 
 func TestCopiedJobsThatRunCompleteBothRecipes(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.chain(t, time.Second)
-		outer := k.recipeType(t, "Outer", definition(`{}`, map[string]string{
-			"sub": subNode("chain", nil, nil), "last": jobNode("long", deps{"sub": "true"}, nil)}))
-		old := k.recipe(t, outer, `{}`)
-		sub := k.node(t, old.ID, "sub").SubRecipe
-		long := k.node(t, sub.ID, "long").Job.ID
-		k.start(t, k.config(2))
-		k.awaitJob(t, long, "RUNNING")
-		next := k.reprocess(t, old.ID, `{}`)
-		if got := k.node(t, next.ID, "sub").SubRecipe; got.ID != sub.ID || got.IsSuperseded {
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		chain(t, k, time.Second)
+		outer := k.RecipeType(t, "Outer", enginetest.Definition(`{}`, map[string]string{
+			"sub": enginetest.SubNode("chain", nil, nil), "last": enginetest.JobNode("long", enginetest.Deps{"sub": "true"}, nil)}))
+		old := k.Recipe(t, outer, `{}`)
+		sub := k.Node(t, old.ID, "sub").SubRecipe
+		long := k.Node(t, sub.ID, "long").Job.ID
+		k.Run(t, k.Config(2))
+		k.AwaitJob(t, long, "RUNNING")
+		next := reprocess(t, k, old.ID, `{}`)
+		if got := k.Node(t, next.ID, "sub").SubRecipe; got.ID != sub.ID || got.IsSuperseded {
 			t.Errorf("sub-recipe of the successor = %+v, want recipe %d", got, sub.ID)
 		}
-		k.awaitCompleted(t, next.ID)
-		k.awaitCompleted(t, old.ID)
+		k.AwaitCompleted(t, next.ID)
+		k.AwaitCompleted(t, old.ID)
 		want := map[string]string{"sub": "completed", "last": "COMPLETED"}
-		if diff := cmp.Diff(want, k.statuses(t, next.ID)); diff != "" {
+		if diff := cmp.Diff(want, k.Statuses(t, next.ID)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if was, is := k.node(t, old.ID, "last").Job, k.node(t, next.ID, "last").Job; was.ID != is.ID || is.NumExes != 1 {
+		if was, is := k.Node(t, old.ID, "last").Job, k.Node(t, next.ID, "last").Job; was.ID != is.ID || is.NumExes != 1 {
 			t.Errorf("last ran as job %d and job %d with %d executions, want once", was.ID, is.ID, is.NumExes)
 		}
-		k.checkCounts(t, old.ID, next.ID, sub.ID)
+		checkCounts(t, k, old.ID, next.ID, sub.ID)
 	})
 }
 
 func TestSupersededRecipesBeginNothing(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "count", jsonOut: []string{"n"}, settings: simulated(0, "N", "3")})
-		k.jobType(t, jobSpec{name: "use", jsonIn: []string{"n"}})
-		rt := k.recipeType(t, "Decide", definition(`{}`, map[string]string{
-			"count": jobNode("count", nil, nil),
-			"is-3": node0(`{"node_type":"condition","interface":{"version":"7","files":[],"json":[{"name":"n","type":"integer","required":true}]},
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "count", JSONOut: []string{"n"}, Settings: enginetest.Simulated(0, "N", "3")})
+		k.JobType(t, enginetest.JobSpec{Name: "use", JSONIn: []string{"n"}})
+		rt := k.RecipeType(t, "Decide", enginetest.Definition(`{}`, map[string]string{
+			"count": enginetest.JobNode("count", nil, nil),
+			"is-3": enginetest.Node(`{"node_type":"condition","interface":{"version":"7","files":[],"json":[{"name":"n","type":"integer","required":true}]},
 				"data_filter":{"version":"7","filters":[{"name":"n","type":"integer","condition":"==","values":[3]}]}}`,
-				deps{"count": "true"}, deps{"n": "count:n"}),
-			"use": jobNode("use", deps{"is-3": "true", "count": "true"}, deps{"n": "count:n"}),
+				enginetest.Deps{"count": "true"}, enginetest.Deps{"n": "count:n"}),
+			"use": enginetest.JobNode("use", enginetest.Deps{"is-3": "true", "count": "true"}, enginetest.Deps{"n": "count:n"}),
 		}))
-		old := k.recipe(t, rt, `{}`)
-		next := k.reprocess(t, old.ID, `{}`)
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, next.ID)
-		if diff := cmp.Diff(map[string]string{"count": "COMPLETED", "is-3": "accepted", "use": "COMPLETED"}, k.statuses(t, next.ID)); diff != "" {
+		old := k.Recipe(t, rt, `{}`)
+		next := reprocess(t, k, old.ID, `{}`)
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, next.ID)
+		if diff := cmp.Diff(map[string]string{"count": "COMPLETED", "is-3": "accepted", "use": "COMPLETED"}, k.Statuses(t, next.ID)); diff != "" {
 			t.Errorf("the successor (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(map[string]string{"count": "COMPLETED", "is-3": "accepted"}, k.statuses(t, old.ID)); diff != "" {
+		if diff := cmp.Diff(map[string]string{"count": "COMPLETED", "is-3": "accepted"}, k.Statuses(t, old.ID)); diff != "" {
 			t.Errorf("the superseded recipe (-want +got):\n%s", diff)
 		}
-		k.checkCounts(t, old.ID, next.ID)
+		checkCounts(t, k, old.ID, next.ID)
 	})
 }
 
 func TestReprocessWithANewRevision(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "plain"})
-		k.jobType(t, jobSpec{name: "maker", filesOut: []string{"part"}})
-		k.recipeType(t, "Inner", definition(`{}`, map[string]string{"x": jobNode("plain", nil, nil), "made": jobNode("maker", nil, nil)}))
-		rt := k.recipeType(t, "Outer", definition(`{}`, map[string]string{
-			"stays": jobNode("plain", nil, nil), "goes": jobNode("maker", nil, nil), "goes-whole": subNode("inner", nil, nil),
-			"turns": jobNode("plain", nil, nil), "turns-back": subNode("inner", nil, nil),
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "plain"})
+		k.JobType(t, enginetest.JobSpec{Name: "maker", FilesOut: []string{"part"}})
+		k.RecipeType(t, "Inner", enginetest.Definition(`{}`, map[string]string{"x": enginetest.JobNode("plain", nil, nil), "made": enginetest.JobNode("maker", nil, nil)}))
+		rt := k.RecipeType(t, "Outer", enginetest.Definition(`{}`, map[string]string{
+			"stays": enginetest.JobNode("plain", nil, nil), "goes": enginetest.JobNode("maker", nil, nil), "goes-whole": enginetest.SubNode("inner", nil, nil),
+			"turns": enginetest.JobNode("plain", nil, nil), "turns-back": enginetest.SubNode("inner", nil, nil),
 		}))
-		old := k.recipe(t, rt, `{}`)
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, old.ID)
-		k.redefine(t, "outer", definition(`{}`, map[string]string{
-			"stays": jobNode("plain", nil, nil), "turns": subNode("inner", nil, nil), "turns-back": jobNode("plain", nil, nil),
-			"new": subNode("inner", deps{"stays": "true"}, nil), "new-job": jobNode("plain", deps{"new": "true"}, nil),
+		old := k.Recipe(t, rt, `{}`)
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, old.ID)
+		k.Redefine(t, "outer", enginetest.Definition(`{}`, map[string]string{
+			"stays": enginetest.JobNode("plain", nil, nil), "turns": enginetest.SubNode("inner", nil, nil), "turns-back": enginetest.JobNode("plain", nil, nil),
+			"new": enginetest.SubNode("inner", enginetest.Deps{"stays": "true"}, nil), "new-job": enginetest.JobNode("plain", enginetest.Deps{"new": "true"}, nil),
 		}))
-		next := k.reprocess(t, old.ID, `{"all":false}`)
-		k.awaitCompleted(t, next.ID)
-		k.checkSuccession(t, old.ID, next)
-		if diff := cmp.Diff([]string{"stays"}, k.copies(t, next.ID)); diff != "" {
+		next := reprocess(t, k, old.ID, `{"all":false}`)
+		k.AwaitCompleted(t, next.ID)
+		checkSuccession(t, k, old.ID, next)
+		if diff := cmp.Diff([]string{"stays"}, copies(t, k, next.ID)); diff != "" {
 			t.Errorf("copied nodes (-want +got):\n%s", diff)
 		}
 		for name, superseded := range map[string]bool{"stays": false, "goes": true, "turns": true} {
-			if j := k.node(t, old.ID, name).Job; j.IsSuperseded != superseded || j.Status != "COMPLETED" {
+			if j := k.Node(t, old.ID, name).Job; j.IsSuperseded != superseded || j.Status != "COMPLETED" {
 				t.Errorf("the old job of %s is %s, superseded %v; want superseded %v", name, j.Status, j.IsSuperseded, superseded)
 			}
 		}
 		for _, name := range []string{"goes-whole", "turns-back"} {
-			sub := k.node(t, old.ID, name).SubRecipe
-			if !sub.IsSuperseded || !k.node(t, sub.ID, "x").Job.IsSuperseded {
+			sub := k.Node(t, old.ID, name).SubRecipe
+			if !sub.IsSuperseded || !k.Node(t, sub.ID, "x").Job.IsSuperseded {
 				t.Errorf("the old sub-recipe of %s is not superseded as a whole: %+v", name, sub)
 			}
 		}
-		if j := k.node(t, next.ID, "turns-back").Job; j.SupersededJobID != nil {
+		if j := k.Node(t, next.ID, "turns-back").Job; j.SupersededJobID != nil {
 			t.Errorf("the new job of turns-back supersedes job %d, want none: it was a sub-recipe", *j.SupersededJobID)
 		}
 		for name, unpublished := range map[string]bool{"goes": true, "goes-whole": true, "turns-back": false} {
-			row := k.node(t, old.ID, name)
+			row := k.Node(t, old.ID, name)
 			job := row.Job
 			if job == nil {
-				job = k.node(t, row.SubRecipe.ID, "made").Job
+				job = k.Node(t, row.SubRecipe.ID, "made").Job
 			}
-			files, _, err := k.store.Files(t.Context(), store.FileFilter{JobIDs: []int64{job.ID}})
+			files, _, err := k.Store.Files(t.Context(), store.FileFilter{JobIDs: []int64{job.ID}})
 			if err != nil || len(files) != 1 || (files[0].Unpublished != nil) != unpublished {
 				t.Errorf("products of %s = %+v, %v; want one, unpublished %v", name, files, err, unpublished)
 			}
 		}
-		k.checkCounts(t, old.ID, next.ID)
+		checkCounts(t, k, old.ID, next.ID)
 
 		// An older revision can be asked for.
-		back, err := k.Reprocess(t.Context(), ReprocessSpec{RecipeID: next.ID, ForcedNodes: json.RawMessage(`{}`), RevisionNum: 1})
+		back, err := k.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: next.ID, ForcedNodes: json.RawMessage(`{}`), RevisionNum: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.awaitCompleted(t, back.ID)
-		if rev, err := k.store.RecipeTypeRevisionByID(t.Context(), back.RecipeTypeRevID); err != nil || rev.RevisionNum != 1 {
+		k.AwaitCompleted(t, back.ID)
+		if rev, err := k.Store.RecipeTypeRevisionByID(t.Context(), back.RecipeTypeRevID); err != nil || rev.RevisionNum != 1 {
 			t.Errorf("revision = %d, %v; want 1", rev.RevisionNum, err)
 		}
 	})
@@ -304,15 +299,15 @@ func TestReprocessWithANewRevision(t *testing.T) {
 
 func TestReprocessGoesIntoSubRecipes(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "plain"})
-		k.recipeType(t, "Deep", definition(`{}`, map[string]string{"p": jobNode("plain", nil, nil), "q": jobNode("plain", nil, nil)}))
-		k.recipeType(t, "Inner", definition(`{}`, map[string]string{
-			"x": jobNode("plain", nil, nil), "y": jobNode("plain", nil, nil), "deep": subNode("deep", nil, nil)}))
-		rt := k.recipeType(t, "Outer", definition(`{}`, map[string]string{
-			"first": jobNode("plain", nil, nil), "sub": subNode("inner", deps{"first": "true"}, nil),
-			"other": subNode("inner", nil, nil), "last": jobNode("plain", deps{"sub": "true"}, nil)}))
-		k.start(t, k.config(2))
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "plain"})
+		k.RecipeType(t, "Deep", enginetest.Definition(`{}`, map[string]string{"p": enginetest.JobNode("plain", nil, nil), "q": enginetest.JobNode("plain", nil, nil)}))
+		k.RecipeType(t, "Inner", enginetest.Definition(`{}`, map[string]string{
+			"x": enginetest.JobNode("plain", nil, nil), "y": enginetest.JobNode("plain", nil, nil), "deep": enginetest.SubNode("deep", nil, nil)}))
+		rt := k.RecipeType(t, "Outer", enginetest.Definition(`{}`, map[string]string{
+			"first": enginetest.JobNode("plain", nil, nil), "sub": enginetest.SubNode("inner", enginetest.Deps{"first": "true"}, nil),
+			"other": enginetest.SubNode("inner", nil, nil), "last": enginetest.JobNode("plain", enginetest.Deps{"sub": "true"}, nil)}))
+		k.Run(t, k.Config(2))
 		for _, tc := range []struct {
 			name, forced       string
 			top, inSub, inDeep []string // copied
@@ -329,42 +324,42 @@ func TestReprocessGoesIntoSubRecipes(t *testing.T) {
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				t.Parallel()
-				old := k.recipe(t, rt, `{}`)
-				k.awaitCompleted(t, old.ID)
-				next := k.reprocess(t, old.ID, tc.forced)
-				next = k.awaitCompleted(t, next.ID)
-				if diff := cmp.Diff(tc.top, k.copies(t, next.ID)); diff != "" {
+				old := k.Recipe(t, rt, `{}`)
+				k.AwaitCompleted(t, old.ID)
+				next := reprocess(t, k, old.ID, tc.forced)
+				next = k.AwaitCompleted(t, next.ID)
+				if diff := cmp.Diff(tc.top, copies(t, k, next.ID)); diff != "" {
 					t.Errorf("copied nodes (-want +got):\n%s", diff)
 				}
-				was, is := k.node(t, old.ID, "sub").SubRecipe, k.node(t, next.ID, "sub").SubRecipe
+				was, is := k.Node(t, old.ID, "sub").SubRecipe, k.Node(t, next.ID, "sub").SubRecipe
 				if tc.sameSub {
 					if was.ID != is.ID {
 						t.Errorf("sub is recipe %d, want recipe %d", is.ID, was.ID)
 					}
 					return
 				}
-				k.checkSuccession(t, was.ID, *is)
+				checkSuccession(t, k, was.ID, *is)
 				if *is.ParentID != next.ID || is.RootID != next.ID {
 					t.Errorf("the new sub-recipe has parent %d and root %d, want %d", *is.ParentID, is.RootID, next.ID)
 				}
-				if diff := cmp.Diff(tc.inSub, k.copies(t, is.ID)); diff != "" {
+				if diff := cmp.Diff(tc.inSub, copies(t, k, is.ID)); diff != "" {
 					t.Errorf("copied nodes of sub (-want +got):\n%s", diff)
 				}
-				if deep := k.node(t, is.ID, "deep").SubRecipe; !slices.Contains(tc.inSub, "deep") {
-					if diff := cmp.Diff(tc.inDeep, k.copies(t, deep.ID)); diff != "" {
+				if deep := k.Node(t, is.ID, "deep").SubRecipe; !slices.Contains(tc.inSub, "deep") {
+					if diff := cmp.Diff(tc.inDeep, copies(t, k, deep.ID)); diff != "" {
 						t.Errorf("copied nodes of deep (-want +got):\n%s", diff)
 					}
 				}
 				for _, name := range []string{"x", "y"} {
 					copied := slices.Contains(tc.inSub, name)
-					if j := k.node(t, was.ID, name).Job; j.IsSuperseded == copied {
+					if j := k.Node(t, was.ID, name).Job; j.IsSuperseded == copied {
 						t.Errorf("the old job of %s: superseded %v, copied %v", name, j.IsSuperseded, copied)
 					}
 				}
 				if want := (store.Counts{JobsTotal: 10, JobsCompleted: 10, SubRecipesTotal: 4, SubRecipesCompleted: 4}); next.Counts != want {
 					t.Errorf("counters = %+v, want %+v", next.Counts, want)
 				}
-				k.checkCounts(t, old.ID, next.ID, was.ID, is.ID)
+				checkCounts(t, k, old.ID, next.ID, was.ID, is.ID)
 			})
 		}
 	})
@@ -372,47 +367,47 @@ func TestReprocessGoesIntoSubRecipes(t *testing.T) {
 
 func TestASubRecipeWithAnotherInputRunsWhole(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "plain"})
-		k.recipeType(t, "Inner", definition(`{}`, map[string]string{"x": jobNode("plain", nil, nil)}))
-		rt := k.recipeType(t, "Outer", definition(oneFile, map[string]string{"sub": subNode("inner", nil, nil)}))
-		old := k.recipe(t, rt, fmt.Sprintf(`{"files":{"scene":[%d]}}`, k.file(t, "a.csv", "x").ID))
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, old.ID)
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "plain"})
+		k.RecipeType(t, "Inner", enginetest.Definition(`{}`, map[string]string{"x": enginetest.JobNode("plain", nil, nil)}))
+		rt := k.RecipeType(t, "Outer", enginetest.Definition(enginetest.OneFile, map[string]string{"sub": enginetest.SubNode("inner", nil, nil)}))
+		old := k.Recipe(t, rt, fmt.Sprintf(`{"files":{"scene":[%d]}}`, k.File(t, "a.csv", "x").ID))
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, old.ID)
 		no := false
-		if _, _, err := k.EditRecipeType(t.Context(), "inner", RecipeTypeEdit{AutoUpdate: &no, Definition: json.RawMessage(
-			definition(oneFile, map[string]string{"x": jobNode("plain", nil, nil)}))}); err != nil {
+		if _, _, err := k.EditRecipeType(t.Context(), "inner", catalog.RecipeTypeEdit{AutoUpdate: &no, Definition: json.RawMessage(
+			enginetest.Definition(enginetest.OneFile, map[string]string{"x": enginetest.JobNode("plain", nil, nil)}))}); err != nil {
 			t.Fatal(err)
 		}
-		k.redefine(t, "outer", definition(oneFile, map[string]string{"sub": revisedSub("inner", 2, nil, deps{"scene": "recipe:scene"})}))
-		next := k.reprocess(t, old.ID, `{}`)
-		k.awaitCompleted(t, next.ID)
-		was, is := k.node(t, old.ID, "sub").SubRecipe, k.node(t, next.ID, "sub").SubRecipe
-		k.checkSuccession(t, was.ID, *is)
-		if got := k.copies(t, is.ID); got != nil || !k.node(t, was.ID, "x").Job.IsSuperseded {
-			t.Errorf("copied nodes of sub = %v, old x = %+v; want x run again", got, k.node(t, was.ID, "x").Job)
+		k.Redefine(t, "outer", enginetest.Definition(enginetest.OneFile, map[string]string{"sub": revisedSub("inner", 2, nil, enginetest.Deps{"scene": "recipe:scene"})}))
+		next := reprocess(t, k, old.ID, `{}`)
+		k.AwaitCompleted(t, next.ID)
+		was, is := k.Node(t, old.ID, "sub").SubRecipe, k.Node(t, next.ID, "sub").SubRecipe
+		checkSuccession(t, k, was.ID, *is)
+		if got := copies(t, k, is.ID); got != nil || !k.Node(t, was.ID, "x").Job.IsSuperseded {
+			t.Errorf("copied nodes of sub = %v, old x = %+v; want x run again", got, k.Node(t, was.ID, "x").Job)
 		}
 	})
 }
 
 func TestReprocessRefuses(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "plain"})
-		k.recipeType(t, "Inner", definition(`{}`, map[string]string{"x": jobNode("plain", nil, nil)}))
-		rt := k.recipeType(t, "Outer", definition(`{}`, map[string]string{"a": jobNode("plain", nil, nil), "sub": subNode("inner", nil, nil)}))
-		asleep := k.recipeType(t, "Asleep", `{"nodes":{}}`)
-		takes := k.recipeType(t, "Takes", `{"nodes":{}}`)
-		r, sleeper, taker := k.recipe(t, rt, `{}`), k.recipe(t, asleep, `{}`), k.recipe(t, takes, `{}`)
-		superseded := k.recipe(t, rt, `{}`)
-		k.reprocess(t, superseded.ID, `{}`)
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "plain"})
+		k.RecipeType(t, "Inner", enginetest.Definition(`{}`, map[string]string{"x": enginetest.JobNode("plain", nil, nil)}))
+		rt := k.RecipeType(t, "Outer", enginetest.Definition(`{}`, map[string]string{"a": enginetest.JobNode("plain", nil, nil), "sub": enginetest.SubNode("inner", nil, nil)}))
+		asleep := k.RecipeType(t, "Asleep", `{"nodes":{}}`)
+		takes := k.RecipeType(t, "Takes", `{"nodes":{}}`)
+		r, sleeper, taker := k.Recipe(t, rt, `{}`), k.Recipe(t, asleep, `{}`), k.Recipe(t, takes, `{}`)
+		superseded := k.Recipe(t, rt, `{}`)
+		reprocess(t, k, superseded.ID, `{}`)
 		no := false
-		if _, _, err := k.EditRecipeType(t.Context(), "asleep", RecipeTypeEdit{IsActive: &no}); err != nil {
+		if _, _, err := k.EditRecipeType(t.Context(), "asleep", catalog.RecipeTypeEdit{IsActive: &no}); err != nil {
 			t.Fatal(err)
 		}
-		k.redefine(t, "takes", `{"input":{"files":[{"name":"scene"}]},"nodes":{}}`)
-		sub := k.node(t, r.ID, "sub").SubRecipe
-		_, before, err := k.store.Recipes(t.Context(), store.RecipeFilter{})
+		k.Redefine(t, "takes", `{"input":{"files":[{"name":"scene"}]},"nodes":{}}`)
+		sub := k.Node(t, r.ID, "sub").SubRecipe
+		_, before, err := k.Store.Recipes(t.Context(), store.RecipeFilter{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -421,34 +416,34 @@ func TestReprocessRefuses(t *testing.T) {
 			id     int64
 			forced string
 			num    int
-			code   Code
+			code   refusal.Code
 			words  string
 		}{
-			{"no forced nodes", r.ID, ``, 0, Invalid, `Missing required parameter: "forced_nodes"`},
-			{"null for forced nodes, before an unknown recipe", 999, `null`, 0, Invalid, `"forced_nodes"`},
-			{"an array for forced nodes", r.ID, `[]`, 0, Invalid, "JSON object"},
-			{"forced nodes without all", r.ID, `{"nodes":["a"]}`, 0, Invalid, "all"},
-			{"an unknown recipe", 999, `{}`, 0, NotFound, "recipe 999"},
-			{"an unknown revision", r.ID, `{}`, 9, NotFound, "revision 9"},
-			{"an unknown revision of a superseded recipe", superseded.ID, `{}`, 9, NotFound, "revision 9"},
-			{"a superseded recipe, before unknown nodes", superseded.ID, `{"all":false,"nodes":["b"]}`, 0, Invalid, "Cannot reprocess a superseded recipe"},
-			{"an unknown node", r.ID, `{"all":false,"nodes":["b"]}`, 0, Invalid, "Unable to reprocess recipe. Errors in validating forced_nodes: ["},
-			{"a job as a sub-recipe", r.ID, `{"all":false,"sub_recipes":{"a":{"all":true}}}`, 0, Invalid, "Sub-recipe node a is not a recipe node"},
-			{"an unknown node inside", r.ID, `{"all":false,"sub_recipes":{"sub":{"all":false,"nodes":["nope"]}}}`, 0, Invalid, "nope"},
-			{"a sub-recipe", sub.ID, `{}`, 0, Invalid, fmt.Sprintf("sub-recipe of recipe %d", r.ID)},
-			{"an inactive type", sleeper.ID, `{}`, 0, Invalid, "Inactive recipe type"},
-			{"another input", taker.ID, `{}`, 0, Invalid, "Input interface has changed"},
+			{"no forced nodes", r.ID, ``, 0, refusal.Invalid, `Missing required parameter: "forced_nodes"`},
+			{"null for forced nodes, before an unknown recipe", 999, `null`, 0, refusal.Invalid, `"forced_nodes"`},
+			{"an array for forced nodes", r.ID, `[]`, 0, refusal.Invalid, "JSON object"},
+			{"forced nodes without all", r.ID, `{"nodes":["a"]}`, 0, refusal.Invalid, "all"},
+			{"an unknown recipe", 999, `{}`, 0, refusal.NotFound, "recipe 999"},
+			{"an unknown revision", r.ID, `{}`, 9, refusal.NotFound, "revision 9"},
+			{"an unknown revision of a superseded recipe", superseded.ID, `{}`, 9, refusal.NotFound, "revision 9"},
+			{"a superseded recipe, before unknown nodes", superseded.ID, `{"all":false,"nodes":["b"]}`, 0, refusal.Invalid, "Cannot reprocess a superseded recipe"},
+			{"an unknown node", r.ID, `{"all":false,"nodes":["b"]}`, 0, refusal.Invalid, "Unable to reprocess recipe. Errors in validating forced_nodes: ["},
+			{"a job as a sub-recipe", r.ID, `{"all":false,"sub_recipes":{"a":{"all":true}}}`, 0, refusal.Invalid, "Sub-recipe node a is not a recipe node"},
+			{"an unknown node inside", r.ID, `{"all":false,"sub_recipes":{"sub":{"all":false,"nodes":["nope"]}}}`, 0, refusal.Invalid, "nope"},
+			{"a sub-recipe", sub.ID, `{}`, 0, refusal.Invalid, fmt.Sprintf("sub-recipe of recipe %d", r.ID)},
+			{"an inactive type", sleeper.ID, `{}`, 0, refusal.Invalid, "Inactive recipe type"},
+			{"another input", taker.ID, `{}`, 0, refusal.Invalid, "Input interface has changed"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
-				_, err := k.Reprocess(t.Context(), ReprocessSpec{RecipeID: tc.id, ForcedNodes: json.RawMessage(tc.forced), RevisionNum: tc.num})
-				mustRefuse(t, err, tc.code, tc.words)
+				_, err := k.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: tc.id, ForcedNodes: json.RawMessage(tc.forced), RevisionNum: tc.num})
+				enginetest.MustRefuse(t, err, tc.code, tc.words)
 			})
 		}
-		if _, after, err := k.store.Recipes(t.Context(), store.RecipeFilter{}); err != nil || after != before {
+		if _, after, err := k.Store.Recipes(t.Context(), store.RecipeFilter{}); err != nil || after != before {
 			t.Errorf("%d recipes after refusals, %v; want %d", after, err, before)
 		}
 		for _, id := range []int64{r.ID, sleeper.ID, taker.ID, sub.ID} {
-			if got, err := k.store.Recipe(t.Context(), id); err != nil || got.IsSuperseded {
+			if got, err := k.Store.Recipe(t.Context(), id); err != nil || got.IsSuperseded {
 				t.Errorf("recipe %d after a refusal: superseded %v, %v", id, got.IsSuperseded, err)
 			}
 		}
@@ -457,20 +452,20 @@ func TestReprocessRefuses(t *testing.T) {
 
 func TestReprocessAtOnceHasOneSuccessor(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		r := k.recipe(t, k.chain(t, 0), `{}`)
-		k.start(t, k.config(2))
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		r := k.Recipe(t, chain(t, k, 0), `{}`)
+		k.Run(t, k.Config(2))
 		var calls sync.WaitGroup
 		var mu sync.Mutex
 		var won []store.Recipe
 		for range 6 {
 			calls.Go(func() {
-				next, err := k.Reprocess(t.Context(), ReprocessSpec{RecipeID: r.ID, ForcedNodes: json.RawMessage(`{"all":true}`)})
+				next, err := k.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: r.ID, ForcedNodes: json.RawMessage(`{"all":true}`)})
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
 					won = append(won, next)
-				} else if CodeOf(err) != Invalid {
+				} else if refusal.CodeOf(err) != refusal.Invalid {
 					t.Error(err)
 				}
 			})
@@ -479,7 +474,7 @@ func TestReprocessAtOnceHasOneSuccessor(t *testing.T) {
 		if len(won) != 1 {
 			t.Fatalf("%d successors, want one", len(won))
 		}
-		k.awaitCompleted(t, won[0].ID)
-		k.checkCounts(t, r.ID, won[0].ID)
+		k.AwaitCompleted(t, won[0].ID)
+		checkCounts(t, k, r.ID, won[0].ID)
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // RequeueJobs runs jobs again that the filter finds (contract 1.4): those that ran
@@ -23,7 +24,7 @@ func (e *Engine) RequeueJobs(ctx context.Context, filter store.JobFilter, priori
 			d, err := e.requeueJob(ctx, tx, job, priority)
 			return []delivery{d}, true, err
 		case job.NumExes == 0 && ended:
-			now := e.now()
+			now := e.Now()
 			clearEnd(job, priority)
 			job.Status, job.LastStatusChange, job.LastModified = string(recipe.Pending), &now, now
 			return nil, true, tx.Update(ctx, job)
@@ -41,22 +42,22 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 	if err != nil {
 		return delivery{}, err
 	}
-	rev, err := e.jobRevision(row)
+	rev, err := e.catalog.JobRevision(row)
 	if err != nil {
 		return delivery{}, err
 	}
-	now := e.now()
+	now := e.Now()
 	if err := endExecution(ctx, tx, job, now); err != nil {
 		return delivery{}, err
 	}
 	clearEnd(job, priority)
 	job.MaxTries = job.NumExes + jt.MaxTries
-	return queueExecution(ctx, tx, job, rev.manifest.Job.Timeout, now)
+	return queueExecution(ctx, tx, job, rev.Manifest.Job.Timeout, now)
 }
 
 // clearEnd forgets how a job ended.
 func clearEnd(job *store.Job, priority *int) {
 	job.Ended, job.Output = nil, nil
 	job.ErrorName, job.ErrorTitle, job.ErrorDescription, job.ErrorCategory = "", "", "", ""
-	set(&job.Priority, priority)
+	usecase.Set(&job.Priority, priority)
 }

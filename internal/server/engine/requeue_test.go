@@ -1,4 +1,4 @@
-package engine
+package engine_test
 
 import (
 	"fmt"
@@ -8,11 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-func (k *kitchen) requeue(t testing.TB, f store.JobFilter, priority *int) {
+func requeue(t testing.TB, k *enginetest.Kitchen, f store.JobFilter, priority *int) {
 	t.Helper()
 	if err := k.RequeueJobs(t.Context(), f, priority); err != nil {
 		t.Fatal(err)
@@ -21,54 +24,54 @@ func (k *kitchen) requeue(t testing.TB, f store.JobFilter, priority *int) {
 
 func TestRequeueOfAFailedJobUnblocksTheRest(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		k.jobType(t, jobSpec{name: "shaky", settings: map[string]string{executor.SimulateFailures: "1"}})
-		k.jobType(t, jobSpec{name: "after"})
-		rt := k.recipeType(t, "Shaky", definition(`{}`, map[string]string{
-			"shaky": jobNode("shaky", nil, nil), "after": jobNode("after", deps{"shaky": "true"}, nil)}))
-		r := k.recipe(t, rt, `{}`)
-		k.start(t, k.config(2))
-		k.awaitRecipe(t, r.ID, func(r store.Recipe) bool { return r.JobsFailed == 1 && r.JobsBlocked == 1 })
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "shaky", Settings: map[string]string{executor.SimulateFailures: "1"}})
+		k.JobType(t, enginetest.JobSpec{Name: "after"})
+		rt := k.RecipeType(t, "Shaky", enginetest.Definition(`{}`, map[string]string{
+			"shaky": enginetest.JobNode("shaky", nil, nil), "after": enginetest.JobNode("after", enginetest.Deps{"shaky": "true"}, nil)}))
+		r := k.Recipe(t, rt, `{}`)
+		k.Run(t, k.Config(2))
+		k.AwaitRecipe(t, r.ID, func(r store.Recipe) bool { return r.JobsFailed == 1 && r.JobsBlocked == 1 })
 		priority := 3
-		k.requeue(t, store.JobFilter{RecipeIDs: []int64{r.ID}, Statuses: []string{"FAILED"}, ErrorCategories: []string{executor.Algorithm}}, &priority)
-		r = k.awaitCompleted(t, r.ID)
-		shaky := k.node(t, r.ID, "shaky").Job
-		if shaky.NumExes != 2 || shaky.MaxTries != 1+defaultMaxTries || shaky.Priority != priority || shaky.ErrorName != "" {
-			t.Errorf("the job = %+v; want 2 executions, %d tries, priority %d and no error", shaky, 1+defaultMaxTries, priority)
+		requeue(t, k, store.JobFilter{RecipeIDs: []int64{r.ID}, Statuses: []string{"FAILED"}, ErrorCategories: []string{executor.Algorithm}}, &priority)
+		r = k.AwaitCompleted(t, r.ID)
+		shaky := k.Node(t, r.ID, "shaky").Job
+		if shaky.NumExes != 2 || shaky.MaxTries != 1+catalog.DefaultMaxTries || shaky.Priority != priority || shaky.ErrorName != "" {
+			t.Errorf("the job = %+v; want 2 executions, %d tries, priority %d and no error", shaky, 1+catalog.DefaultMaxTries, priority)
 		}
-		if got := k.node(t, r.ID, "after").Job; got.NumExes != 1 || got.Priority == priority {
+		if got := k.Node(t, r.ID, "after").Job; got.NumExes != 1 || got.Priority == priority {
 			t.Errorf("the job below = %+v; want it run once with its own priority", got)
 		}
-		k.requeue(t, store.JobFilter{}, nil)
-		if got := k.node(t, r.ID, "shaky").Job; got.Status != "COMPLETED" || got.NumExes != 2 {
+		requeue(t, k, store.JobFilter{}, nil)
+		if got := k.Node(t, r.ID, "shaky").Job; got.Status != "COMPLETED" || got.NumExes != 2 {
 			t.Errorf("a COMPLETED job after a requeue of everything = %+v", got)
 		}
-		k.checkCounts(t, r.ID)
+		checkCounts(t, k, r.ID)
 	})
 }
 
 func TestRequeueOfCanceledJobs(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		r := k.recipe(t, k.chain(t, 0), `{}`)
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		r := k.Recipe(t, chain(t, k, 0), `{}`)
 		if err := k.CancelJobs(t.Context(), store.JobFilter{}); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.statuses(t, r.ID)); diff != "" {
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.Statuses(t, r.ID)); diff != "" {
 			t.Errorf("canceled (-want +got):\n%s", diff)
 		}
-		k.requeue(t, store.JobFilter{JobTypeNames: []string{"short"}}, nil) // never ran: waits for what is above
-		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "BLOCKED"}, k.statuses(t, r.ID)); diff != "" {
+		requeue(t, k, store.JobFilter{JobTypeNames: []string{"short"}}, nil) // never ran: waits for what is above
+		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "BLOCKED"}, k.Statuses(t, r.ID)); diff != "" {
 			t.Errorf("after the second was requeued (-want +got):\n%s", diff)
 		}
-		k.requeue(t, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
-		if diff := cmp.Diff(map[string]string{"long": "QUEUED", "short": "PENDING"}, k.statuses(t, r.ID)); diff != "" {
+		requeue(t, k, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
+		if diff := cmp.Diff(map[string]string{"long": "QUEUED", "short": "PENDING"}, k.Statuses(t, r.ID)); diff != "" {
 			t.Errorf("after both were requeued (-want +got):\n%s", diff)
 		}
-		k.checkCounts(t, r.ID)
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, r.ID)
-		if diff := cmp.Diff([]string{exeCanceled, exeCompleted}, k.executions(t, k.node(t, r.ID, "long").Job.ID)); diff != "" {
+		checkCounts(t, k, r.ID)
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, r.ID)
+		if diff := cmp.Diff([]string{engine.ExeCanceled, engine.ExeCompleted}, k.Executions(t, k.Node(t, r.ID, "long").Job.ID)); diff != "" {
 			t.Errorf("executions (-want +got):\n%s", diff)
 		}
 	})
@@ -76,42 +79,42 @@ func TestRequeueOfCanceledJobs(t *testing.T) {
 
 func TestRequeueStopsWhatRuns(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		r := k.recipe(t, k.chain(t, 0), `{}`)
-		long := k.node(t, r.ID, "long").Job.ID
-		silent, err := New(k.config(1))
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		r := k.Recipe(t, chain(t, k, 0), `{}`)
+		long := k.Node(t, r.ID, "long").Job.ID
+		silent, err := engine.New(k.Config(1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := take(t, silent, long)
-		k.requeue(t, store.JobFilter{Statuses: []string{"RUNNING"}}, nil)
-		k.awaitJob(t, long, "QUEUED")
-		if fenced, err := silent.finish(t.Context(), c, &outcome{status: exeCompleted}); err != nil || fenced {
+		requeue(t, k, store.JobFilter{Statuses: []string{"RUNNING"}}, nil)
+		k.AwaitJob(t, long, "QUEUED")
+		if fenced, err := silent.FinishCompleted(t.Context(), c); err != nil || fenced {
 			t.Errorf("finishing the first execution: fenced %v, %v", fenced, err)
 		}
-		if diff := cmp.Diff([]string{exeCanceled, exeQueued}, k.executions(t, long)); diff != "" {
+		if diff := cmp.Diff([]string{engine.ExeCanceled, engine.ExeQueued}, k.Executions(t, long)); diff != "" {
 			t.Errorf("executions (-want +got):\n%s", diff)
 		}
-		k.start(t, k.config(2))
-		k.awaitCompleted(t, r.ID)
-		k.checkCounts(t, r.ID)
+		k.Run(t, k.Config(2))
+		k.AwaitCompleted(t, r.ID)
+		checkCounts(t, k, r.ID)
 	})
 }
 
 func TestRequeueAndCancelByEveryFilter(t *testing.T) {
 	t.Parallel()
-	eachKitchen(t, func(t *testing.T, k *kitchen) {
-		chain := k.chain(t, 0)
-		k.jobType(t, jobSpec{name: "bad", settings: map[string]string{executor.SimulateExitCode: "9"}})
-		bad := k.recipeType(t, "Bad", definition(`{}`, map[string]string{"bad": jobNode("bad", nil, nil)}))
-		failing := k.recipe(t, bad, `{}`)
-		e := k.start(t, k.config(2))
-		badJob := k.awaitJob(t, k.node(t, failing.ID, "bad").Job.ID, "FAILED")
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		chain := chain(t, k, 0)
+		k.JobType(t, enginetest.JobSpec{Name: "bad", Settings: map[string]string{executor.SimulateExitCode: "9"}})
+		bad := k.RecipeType(t, "Bad", enginetest.Definition(`{}`, map[string]string{"bad": enginetest.JobNode("bad", nil, nil)}))
+		failing := k.Recipe(t, bad, `{}`)
+		e := k.Run(t, k.Config(2))
+		badJob := k.AwaitJob(t, k.Node(t, failing.ID, "bad").Job.ID, "FAILED")
 		if err := e.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r := k.recipe(t, chain, `{}`)
-		long, short := k.node(t, r.ID, "long").Job, k.node(t, r.ID, "short").Job
+		r := k.Recipe(t, chain, `{}`)
+		long, short := k.Node(t, r.ID, "long").Job, k.Node(t, r.ID, "short").Job
 		yes, no := true, false
 		past, soon := store.At(time.Now().Add(-time.Hour)), store.At(time.Now().Add(time.Hour))
 		for _, tc := range []struct {
@@ -140,32 +143,32 @@ func TestRequeueAndCancelByEveryFilter(t *testing.T) {
 				if err := k.CancelJobs(t.Context(), tc.filter); err != nil {
 					t.Fatal(err)
 				}
-				got, err := k.store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}})
+				got, err := k.Store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}})
 				if err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(tc.want, got); diff != "" {
 					t.Errorf("canceled (-want +got):\n%s", diff)
 				}
-				k.requeue(t, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
-				if left, err := k.store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}}); err != nil || len(left) > 0 {
+				requeue(t, k, store.JobFilter{Statuses: []string{"CANCELED"}}, nil)
+				if left, err := k.Store.JobIDs(t.Context(), store.JobFilter{Statuses: []string{"CANCELED"}}); err != nil || len(left) > 0 {
 					t.Errorf("still canceled after a requeue: %v, %v", left, err)
 				}
 				if slices.Contains(tc.want, badJob.ID) { // as it was, for the next case
 					failed := badJob
-					now, err := k.store.Job(t.Context(), badJob.ID)
+					now, err := k.Store.Job(t.Context(), badJob.ID)
 					if err != nil {
 						t.Fatal(err)
 					}
 					failed.NumExes = now.NumExes
-					if err := k.store.Update(t.Context(), &failed); err != nil {
+					if err := k.Store.Update(t.Context(), &failed); err != nil {
 						t.Fatal(err)
 					}
 				}
 			})
 		}
 		if t.Failed() {
-			t.Log(fmt.Sprint(k.statuses(t, r.ID), k.statuses(t, failing.ID)))
+			t.Log(fmt.Sprint(k.Statuses(t, r.ID), k.Statuses(t, failing.ID)))
 		}
 	})
 }

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // fileIDs returns the distinct ids of the files in d, ascending.
@@ -49,7 +51,7 @@ func greatest(dst **string, v *string) {
 
 // processInput gives r its input: roll-ups and one row for every file and input name.
 func processInput(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, now store.Time) error {
-	raw, err := encode(input)
+	raw, err := usecase.Encode(input)
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func processInput(ctx context.Context, tx *store.Tx, r *store.Recipe, input reci
 	size, sources := rollUp(files)
 	r.Input, r.InputProcessed, r.InputFileSize, r.Sources, r.LastModified = raw, true, &size, sources, now
 	rows := []store.RecipeInputFile{}
-	for _, name := range sortedKeys(input.Files) {
+	for _, name := range usecase.SortedKeys(input.Files) {
 		seen := map[int64]bool{}
 		for _, id := range input.Files[name] {
 			if _, exists := files[id]; !exists || seen[id] {
@@ -71,4 +73,16 @@ func processInput(ctx context.Context, tx *store.Tx, r *store.Recipe, input reci
 		}
 	}
 	return tx.Insert(ctx, &rows)
+}
+
+// decodeData reads data that was stored; nil for none.
+func decodeData(raw store.JSON) (*recipe.Data, error) {
+	if !usecase.Given(raw) {
+		return nil, nil //nolint:nilnil // no data is an ordinary answer
+	}
+	d, ps := recipe.ParseData(raw)
+	if err := ps.Err(); err != nil {
+		return nil, fmt.Errorf("reading stored data: %w", err)
+	}
+	return &d, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // overtime is how much longer than the manifest's timeout an executor may take to
@@ -93,7 +94,7 @@ func (e *Engine) workDir(jobID int64, exeNum int) string {
 func infrastructure(err error) *executor.JobError {
 	return &executor.JobError{
 		Name: errInfrastructure, Title: "Infrastructure failure", Category: executor.System, Retry: true,
-		Description: clip(err.Error()),
+		Description: usecase.Clip(err.Error()),
 	}
 }
 
@@ -101,11 +102,11 @@ func infrastructure(err error) *executor.JobError {
 // run as it is configured.
 func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task, *executor.JobError, error) {
 	t := executor.Task{
-		Manifest: c.rev.manifest, JobID: c.job.ID, ExeNum: c.exe.ExeNum, Dir: dir,
+		Manifest: c.rev.Manifest, JobID: c.job.ID, ExeNum: c.exe.ExeNum, Dir: dir,
 		Timeout: time.Duration(c.exe.Timeout) * time.Second,
 	}
 	if t.Timeout <= 0 {
-		t.Timeout = time.Duration(c.rev.manifest.Job.Timeout) * time.Second
+		t.Timeout = time.Duration(c.rev.Manifest.Job.Timeout) * time.Second
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return t, nil, fmt.Errorf("creating work folder: %w", err)
@@ -148,14 +149,14 @@ func (e *Engine) configuration(c claimed) (recipe.Configuration, error) {
 }
 
 func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string][]executor.InputFile, error) {
-	rows, err := e.store.FilesByID(ctx, fileIDs(input))
+	rows, err := e.Store.FilesByID(ctx, fileIDs(input))
 	if err != nil {
 		return nil, err
 	}
 	workspaces := map[int64]store.Workspace{}
 	for _, row := range rows {
 		if _, ok := workspaces[row.WorkspaceID]; !ok {
-			if workspaces[row.WorkspaceID], err = e.store.Workspace(ctx, row.WorkspaceID); err != nil {
+			if workspaces[row.WorkspaceID], err = e.Store.Workspace(ctx, row.WorkspaceID); err != nil {
 				return nil, err
 			}
 		}

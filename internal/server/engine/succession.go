@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // predecessor is the recipe that a recipe superseded, seen from its successor. Nil
@@ -32,14 +34,14 @@ func forcedIn(d *recipe.Diff, name string) recipe.ForcedNodes {
 
 // compare says what changes from a recipe to its successor.
 func (e *Engine) compare(ctx context.Context, tx *store.Tx, old *store.Recipe, next *recipe.Definition, forced recipe.ForcedNodes) (*recipe.Diff, error) {
-	prev, err := e.recipeRevision(ctx, tx.Q, old.RecipeTypeRevID)
+	prev, err := e.catalog.RecipeRevision(ctx, tx.Q, old.RecipeTypeRevID)
 	if err != nil {
 		return nil, err
 	}
-	return recipe.Compare(prev.definition, next, &forced), nil
+	return recipe.Compare(prev.Definition, next, &forced), nil
 }
 
-func (a *advancer) predecessor(ctx context.Context, r *store.Recipe, rev *recipeRevision) (*predecessor, error) {
+func (a *advancer) predecessor(ctx context.Context, r *store.Recipe, rev *catalog.RecipeRevision) (*predecessor, error) {
 	if r.SupersededRecipeID == nil {
 		return nil, nil //nolint:nilnil // most recipes have none
 	}
@@ -55,7 +57,7 @@ func (a *advancer) predecessor(ctx context.Context, r *store.Recipe, rev *recipe
 		return nil, err
 	}
 	p := &predecessor{nodes: map[string]store.RecipeNode{}}
-	if p.diff, err = a.engine.compare(ctx, a.tx, &old, rev.definition, forced); err != nil {
+	if p.diff, err = a.engine.compare(ctx, a.tx, &old, rev.Definition, forced); err != nil {
 		return nil, err
 	}
 	rows, err := a.tx.RecipeNodes(ctx, old.ID)
@@ -85,14 +87,14 @@ func (a *advancer) succeed(ctx context.Context, before *predecessor, n *node) er
 	}
 	forced := forcedIn(before.diff, n.name)
 	n.sub.SupersededRecipeID, n.sub.ChainRootID = &old.ID, old.ChainRootID
-	if n.sub.ForcedNodes, err = encode(forced); err != nil {
+	if n.sub.ForcedNodes, err = usecase.Encode(forced); err != nil {
 		return err
 	}
-	rev, err := a.engine.recipeRevision(ctx, a.tx.Q, n.sub.RecipeTypeRevID)
+	rev, err := a.engine.catalog.RecipeRevision(ctx, a.tx.Q, n.sub.RecipeTypeRevID)
 	if err != nil {
 		return err
 	}
-	diff, err := a.engine.compare(ctx, a.tx, &old, rev.definition, forced)
+	diff, err := a.engine.compare(ctx, a.tx, &old, rev.Definition, forced)
 	if err != nil {
 		return err
 	}

@@ -64,11 +64,11 @@ func (s *superseding) subRecipe(ctx context.Context, row store.NodeRow, diff *re
 	if err != nil {
 		return err
 	}
-	rev, err := s.engine.recipeRevision(ctx, s.tx.Q, revs[ref].ID)
+	rev, err := s.engine.catalog.RecipeRevision(ctx, s.tx.Q, revs[ref].ID)
 	if err != nil {
 		return err
 	}
-	inside, err := s.engine.compare(ctx, s.tx, row.SubRecipe, rev.definition, forcedIn(diff, row.NodeName))
+	inside, err := s.engine.compare(ctx, s.tx, row.SubRecipe, rev.Definition, forcedIn(diff, row.NodeName))
 	if err != nil {
 		return err
 	}

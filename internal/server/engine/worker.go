@@ -10,7 +10,10 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // Statuses of executions.
@@ -44,7 +47,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 		return e.queue.complete(ctx, tx, job)
 	})
 	if err != nil {
-		e.log.WarnContext(ctx, "claiming execution; it will be tried again",
+		e.Log.WarnContext(ctx, "claiming execution; it will be tried again",
 			slog.Int64("job", job.Args.JobID), slog.Int("exe_num", job.Args.ExeNum), slog.Any("error", err))
 		return fmt.Errorf("claiming execution %d of job %d: %w", job.Args.ExeNum, job.Args.JobID, err)
 	}
@@ -62,10 +65,10 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 type claimed struct {
 	exe   store.JobExecution
 	job   store.Job
-	rev   jobRevision
-	own   *StoredConfiguration // of the job type
-	at    time.Time            // the lease surely lasts for its length from here
-	later bool                 // nothing was claimed, but it may be later
+	rev   catalog.JobRevision
+	own   *seal.StoredConfiguration // of the job type
+	at    time.Time                 // the lease surely lasts for its length from here
+	later bool                      // nothing was claimed, but it may be later
 }
 
 // claim makes the delivered execution ours, in one transaction with done, which ends
@@ -73,7 +76,7 @@ type claimed struct {
 // more.
 func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Context, *store.Tx) error) (claimed, error) {
 	var c claimed
-	err := e.tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		c = claimed{at: time.Now()}
 		job, recipes, err := lockJob(ctx, tx, d.JobID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -96,7 +99,7 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if err != nil {
 			return err
 		}
-		if c.rev, err = e.jobRevision(row); err != nil {
+		if c.rev, err = e.catalog.JobRevision(row); err != nil {
 			return err
 		}
 		if c.own, err = e.OpenConfiguration(jt.Configuration); err != nil {
@@ -112,7 +115,7 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if c.exe, err = tx.JobExecution(ctx, job.ID, job.NumExes); err != nil {
 			return err
 		}
-		now := e.now()
+		now := e.Now()
 		job.Status, job.Started, job.Ended, job.NodeName = string(recipe.Running), &now, nil, e.hostname
 		job.LastStatusChange, job.LastModified = &now, now
 		if err := tx.Update(ctx, &job); err != nil {
@@ -134,7 +137,7 @@ func mustWait(ctx context.Context, tx *store.Tx, jt store.JobType) (bool, error)
 		return false, nil
 	}
 	// Two servers must not both count one less than allowed.
-	if err := serialize(ctx, tx, lockRunning+jt.ID<<16); err != nil {
+	if err := usecase.Serialize(ctx, tx, usecase.LockRunning+jt.ID<<16); err != nil {
 		return false, err
 	}
 	n, err := tx.CountRunning(ctx, jt.ID)
@@ -143,7 +146,7 @@ func mustWait(ctx context.Context, tx *store.Tx, jt store.JobType) (bool, error)
 
 // work runs a claimed execution to its end, whatever that is.
 func (e *Engine) work(c claimed) {
-	log := e.log.With(slog.Int64("job", c.job.ID), slog.Int("exe_num", c.exe.ExeNum))
+	log := e.Log.With(slog.Int64("job", c.job.ID), slog.Int("exe_num", c.exe.ExeNum))
 	lease := e.holdLease(c, log)
 	defer lease.release()
 	started := time.Now()

@@ -1,10 +1,3 @@
-// Package executor runs one execution of a job: it lays out the inputs, starts
-// the job, watches it, and collects what it leaves behind. It is the only code
-// of the server that starts processes. It knows no database and no API; what a
-// failure means for the job is the engine's business.
-//
-// Two executors exist: [Simulate], which runs no user code, and [Process], which
-// runs the manifest's command as a local process in a sandbox.
 package executor
 
 import (

@@ -24,7 +24,7 @@ import (
 
 const (
 	command      = "github.com/recipe-galley/terraform-provider-galley/internal/cmd/galleyd"
-	startTimeout = time.Minute
+	startTimeout = patience * time.Minute
 )
 
 // build makes the real program once for each test process, in the user's cache under a
@@ -163,9 +163,11 @@ func (p *Process) Signal(t testing.TB, sig syscall.Signal) {
 	}
 }
 
-// Wait waits for the end and returns the exit code; -1: ended by a signal.
+// Wait waits for the end and returns the exit code; -1: ended by a signal. It fails the
+// test once [patience] times timeout has passed.
 func (p *Process) Wait(t testing.TB, timeout time.Duration) int {
 	t.Helper()
+	timeout *= patience
 	select {
 	case <-p.done:
 		return p.cmd.ProcessState.ExitCode()

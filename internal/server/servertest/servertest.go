@@ -1,16 +1,9 @@
-// Package servertest starts real servers for tests: the real HTTP, engine and store on
-// a free port of 127.0.0.1, each with a data folder and a database of its own.
-//
-// [New] runs one inside the test's process; [Galleyd] runs the real program, for tests
-// that kill it. Nothing here is faked: what a test breaks, it breaks by [Faults] or by
-// signals. Servers of [New] hold everything that they are
-// asked and answer against the published document ([Document]); what is not as
-// documented fails the test.
 package servertest
 
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/argon2"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
@@ -40,7 +35,7 @@ const (
 const SecretKey = "c2V0dGluZ3Mgb2YgdGVzdHMgYXJlIG5vIHNlY3JldHM="
 
 // stopTimeout bounds how long a server may take to stop at the end of a test.
-const stopTimeout = 30 * time.Second
+const stopTimeout = patience * 30 * time.Second
 
 // Options say how a server differs from the usual one. The zero value is SQLite, the
 // executor simulate and two workers.
@@ -83,7 +78,7 @@ func New(t testing.TB, opts Options) *Server {
 	t.Helper()
 	log := &Log{}
 	opts.Middleware = checked(t, opts.Middleware) // before the server's cleanup, so that it outlives the server
-	cfg := config(t, opts, log)
+	cfg, token := config(t, opts, log)
 	ctx, cancel := context.WithCancel(context.Background())
 	inner, err := server.New(ctx, cfg)
 	if err != nil {
@@ -114,16 +109,19 @@ func New(t testing.TB, opts Options) *Server {
 		}
 	})
 	cfg.MaxTokenLife = 0
-	if s.Token, err = server.CreateToken(t.Context(), cfg, "servertest", Username, 0); err != nil {
-		t.Fatalf("creating token: %v", err)
+	if s.Token = token; s.Token == "" {
+		if s.Token, err = server.CreateToken(t.Context(), cfg, "servertest", Username, 0); err != nil {
+			t.Fatalf("creating token: %v", err)
+		}
 	}
 	s.Client = s.NewClient(t, client.Config{Token: s.Token})
 	return s
 }
 
-func config(t testing.TB, opts Options, log *Log) server.Config {
+// config is that of a server, and the administrator's token if its database has one already.
+func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token string) {
 	t.Helper()
-	cfg := server.Config{
+	cfg = server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies,
@@ -138,7 +136,7 @@ func config(t testing.TB, opts Options, log *Log) server.Config {
 		path := filepath.Join(cfg.DataDir, "galley.db")
 		cfg.Database = "sqlite:" + path
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			copyTemplate(t, path)
+			token = copyTemplate(t, path)
 		}
 	}
 	switch {
@@ -161,38 +159,71 @@ func config(t testing.TB, opts Options, log *Log) server.Config {
 		}
 		cfg.CustomExecutor = p
 	}
-	return cfg
+	return cfg, token
 }
 
-// template is a migrated database with the administrator, made once: migrating and
-// hashing take most of a server's start.
-var template = sync.OnceValues(func() ([]byte, error) {
+// template is a migrated database with the administrator and a token of his, made once:
+// migrating and hashing take most of a server's start.
+type template struct {
+	database []byte
+	token    string
+}
+
+var makeTemplate = sync.OnceValues(func() (template, error) {
 	dir, err := os.MkdirTemp("", "galley-template-*")
 	if err != nil {
-		return nil, err
+		return template{}, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	cfg := server.Config{DataDir: dir, Database: "sqlite:" + filepath.Join(dir, "galley.db")}
-	if err := server.Migrate(context.Background(), cfg); err != nil {
-		return nil, err
+	ctx, path := context.Background(), filepath.Join(dir, "galley.db")
+	cfg := server.Config{DataDir: dir, Database: "sqlite:" + path}
+	if err := server.Migrate(ctx, cfg); err != nil {
+		return template{}, err
 	}
 	admin := auth.NewUser{Username: Username, Role: "admin", Password: Password}
-	if _, err := server.AddUser(context.Background(), cfg, admin); err != nil {
-		return nil, err
+	if _, err := server.AddUser(ctx, cfg, admin); err != nil {
+		return template{}, err
+	}
+	if err := cheapenLogin(ctx, cfg.Database); err != nil {
+		return template{}, err
+	}
+	token, err := server.CreateToken(ctx, cfg, "servertest", Username, 0)
+	if err != nil {
+		return template{}, err
 	}
 	// The last connection to be closed has moved everything from the -wal file to this one.
-	return os.ReadFile(filepath.Join(dir, "galley.db"))
+	raw, err := os.ReadFile(path)
+	return template{database: raw, token: token}, err
 })
 
-func copyTemplate(t testing.TB, path string) {
+// cheapenLogin gives the administrator's password a hash that takes no time to check.
+// Each run of Terraform logs in; with a real hash that is more work than many a test.
+func cheapenLogin(ctx context.Context, dsn string) (err error) {
+	st, err := store.Open(ctx, store.Config{DSN: dsn})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	const memory, passes, threads = 64, 1, 1
+	salt := []byte("sixteen bytes, ok")
+	key := argon2.IDKey([]byte(Password), salt, passes, memory, threads, 32)
+	text := base64.RawStdEncoding.EncodeToString
+	hash := fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads, text(salt), text(key))
+	_, err = st.SQLDB().ExecContext(ctx, "UPDATE users SET password_hash = ?", hash)
+	return err
+}
+
+// copyTemplate makes the database at path, and returns the token that is in it.
+func copyTemplate(t testing.TB, path string) (token string) {
 	t.Helper()
-	raw, err := template()
+	made, err := makeTemplate()
 	if err == nil {
-		err = os.WriteFile(path, raw, 0o600)
+		err = os.WriteFile(path, made.database, 0o600)
 	}
 	if err != nil {
 		t.Fatalf("preparing database: %v", err)
 	}
+	return made.token
 }
 
 // Stop drains and stops the server now, as SIGTERM does. More calls do nothing.
@@ -282,10 +313,14 @@ func (l *Log) String() string {
 	return l.buf.String()
 }
 
+// patience is how much longer than on an idle machine something may take.
+const patience = 10
+
 // Eventually asks check until it returns nil. It fails the test with check's last
-// error once timeout has passed.
+// error once [patience] times timeout, which is that of an idle machine, has passed.
 func Eventually(t testing.TB, timeout time.Duration, check func() error) {
 	t.Helper()
+	timeout *= patience
 	deadline := time.NewTimer(timeout)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)

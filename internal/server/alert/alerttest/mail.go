@@ -1,5 +1,3 @@
-// Package alerttest gives tests a real mail server and a real receiver of webhooks, both
-// on free ports of 127.0.0.1. Only tests import it.
 package alerttest
 
 import (

@@ -1,6 +1,3 @@
-// Package pgtest starts a private PostgreSQL server for tests: its own data in a
-// temporary folder, reachable by a Unix socket in it only, gone when its starter is,
-// however that ends. It knows nothing of Galley's schema.
 package pgtest
 
 import (

@@ -1,5 +1,3 @@
-// Package storetest gives tests a fresh, migrated store on each engine: SQLite always,
-// PostgreSQL whenever there is one. Only tests import it.
 package storetest
 
 import (

@@ -1,0 +1,345 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+// DefaultMaxTries is how often the jobs of a new job type are tried.
+const DefaultMaxTries = 3
+
+// deprecatedRecipes warns that recipe types lose a part that they use (contract 1.1, 1.3).
+const deprecatedRecipes recipe.Code = "DEPRECATED_RECIPES"
+
+// CreateJobType adds a job type, or, if its name and version exist, edits that one
+// and reports created false (contract 1.3). The problems are warnings. Any semantic
+// version is allowed, also one with - or + that the original cannot address.
+func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store.JobType, created bool, warnings recipe.Problems, err error) {
+	if strings.TrimSpace(spec.DockerImage) == "" {
+		return jt, false, nil, refusal.Errorf(refusal.Invalid, `Missing required parameter: "docker_image"`)
+	}
+	m, err := parseManifest(spec.Manifest)
+	if err != nil {
+		return jt, false, nil, err
+	}
+	if err := checkMaxScheduled(spec.MaxScheduled); err != nil {
+		return jt, false, nil, err
+	}
+	var answer jobTypeMade
+	err = c.Once(ctx, spec.Key, usecase.MadeJobType, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+		if err := usecase.Serialize(ctx, tx, usecase.LockJobTypes); err != nil {
+			return usecase.Made{}, err
+		}
+		existing, err := tx.JobTypeByName(ctx, m.Job.Name, m.Job.JobVersion)
+		switch {
+		case err == nil:
+			answer.Created = false
+			jt, answer.Warnings, err = c.editJobType(ctx, tx, existing, spec.edit())
+		case errors.Is(err, store.ErrNotFound):
+			answer.Created = true
+			jt, answer.Warnings, err = c.insertJobType(ctx, tx, spec, m)
+		}
+		return usecase.Made{ID: jt.ID, Result: answer}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		if err := json.Unmarshal(key.Result, &answer); err != nil {
+			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
+		}
+		jt, err = tx.JobType(ctx, key.ObjectID)
+		return err
+	})
+	c.revisions.forgetUnless(err == nil)
+	return jt, answer.Created, answer.Warnings, err
+}
+
+// jobTypeMade is what CreateJobType answers beside the job type.
+type jobTypeMade struct {
+	Created  bool
+	Warnings recipe.Problems
+}
+
+// EditJobType changes a job type; a manifest makes a new revision, also if it is
+// the same again. Deactivating stamps deprecated and deactivates the recipe types
+// that use the job type, and those that contain them.
+func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+	var jt store.JobType
+	var warnings recipe.Problems
+	if err := checkMaxScheduled(edit.MaxScheduled); err != nil {
+		return jt, nil, err
+	}
+	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := usecase.Serialize(ctx, tx, usecase.LockJobTypes); err != nil {
+			return err
+		}
+		existing, err := tx.JobTypeByName(ctx, name, version)
+		if err != nil {
+			return refusal.Found(err)
+		}
+		if err := edit.IfMatch.Check(existing.LastModified, "job type "+name+" "+version); err != nil {
+			return err
+		}
+		jt, warnings, err = c.editJobType(ctx, tx, existing, edit)
+		return err
+	})
+	c.revisions.forgetUnless(err == nil)
+	return jt, warnings, err
+}
+
+// ValidateJobType returns everything that is wrong or doubtful with a manifest and
+// its configuration, which may be absent. The error is for other failures.
+func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage) (recipe.Problems, error) {
+	if err := usecase.CheckObject("manifest", manifest); err != nil {
+		return nil, err
+	}
+	m, ps := seed.Parse(manifest)
+	if len(ps.Errors()) > 0 {
+		return ps, nil
+	}
+	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, found, err := c.checkConfiguration(ctx, tx, configuration, m)
+		ps = append(slices.Clone(ps), found...)
+		return err
+	})
+	return ps, err
+}
+
+func (s JobTypeSpec) edit() JobTypeEdit {
+	return JobTypeEdit{
+		Manifest: s.Manifest, Configuration: s.Configuration, DockerImage: &s.DockerImage, IconCode: s.IconCode,
+		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, AutoUpdate: s.AutoUpdate, IsActive: s.IsActive, IsPaused: &s.IsPaused,
+	}
+}
+
+func (c *Catalog) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSpec, m *seed.Manifest) (store.JobType, recipe.Problems, error) {
+	configuration, ps, err := c.checkConfiguration(ctx, tx, spec.Configuration, m)
+	if err != nil {
+		return store.JobType{}, nil, err
+	}
+	if err := refusal.Of(refusal.Invalid, "Job type configuration invalid: ", ps); err != nil {
+		return store.JobType{}, nil, err
+	}
+	now := c.Now()
+	jt := store.JobType{
+		Name: m.Job.Name, Version: m.Job.JobVersion, Title: m.Job.Title, Description: m.Job.Description,
+		DockerImage: spec.DockerImage, IconCode: spec.IconCode, IsActive: true, IsPaused: spec.IsPaused,
+		IsPublished: spec.IsPublished, MaxScheduled: limit(spec.MaxScheduled), MaxTries: DefaultMaxTries,
+		RevisionNum: 1, Manifest: spec.Manifest, Configuration: configuration,
+		Created: now, LastModified: now,
+	}
+	activate(&jt.IsActive, &jt.Deprecated, spec.IsActive, now)
+	if jt.IsPaused {
+		jt.Paused = &now
+	}
+	if err := tx.Insert(ctx, &jt); err != nil {
+		if store.IsUniqueViolation(err) {
+			return jt, nil, refusal.Errorf(refusal.Conflict, "Job type %s %s was created at the same moment: try again", jt.Name, jt.Version)
+		}
+		return jt, nil, err
+	}
+	return jt, ps, c.insertJobTypeRevision(ctx, tx, jt)
+}
+
+func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+	raw := jt.Manifest
+	if usecase.Given(edit.Manifest) {
+		raw = edit.Manifest
+	}
+	m, err := parseManifest(raw)
+	if err != nil {
+		return jt, nil, err
+	}
+	if m.Job.Name != jt.Name || m.Job.JobVersion != jt.Version {
+		return jt, nil, refusal.Errorf(refusal.Invalid, "The manifest is of %s %s, but the job type is %s %s: name and version of a job type never change",
+			m.Job.Name, m.Job.JobVersion, jt.Name, jt.Version)
+	}
+	configuration, secret := edit.Configuration, []string(nil)
+	if usecase.Given(edit.Manifest) && !usecase.Given(edit.Configuration) { // it has to fit the new manifest
+		if configuration, secret, err = c.ownConfiguration(jt); err != nil {
+			return jt, nil, err
+		}
+	}
+	var ps recipe.Problems
+	if usecase.Given(edit.Manifest) || usecase.Given(edit.Configuration) {
+		if jt.Configuration, ps, err = c.checkConfiguration(ctx, tx, configuration, m, secret...); err != nil {
+			return jt, nil, err
+		}
+		if err := refusal.Of(refusal.Invalid, "Job type configuration invalid: ", ps); err != nil {
+			return jt, nil, err
+		}
+	}
+	now := c.NowAfter(jt.LastModified)
+	usecase.Set(&jt.DockerImage, edit.DockerImage)
+	if strings.TrimSpace(jt.DockerImage) == "" {
+		return jt, nil, refusal.Errorf(refusal.Invalid, "docker_image must not be empty")
+	}
+	if edit.IconCode != nil {
+		jt.IconCode = edit.IconCode
+	}
+	usecase.Set(&jt.IsPublished, edit.IsPublished)
+	if edit.MaxScheduled != nil {
+		jt.MaxScheduled = limit(edit.MaxScheduled)
+	}
+	if edit.IsPaused != nil && *edit.IsPaused != jt.IsPaused {
+		if jt.IsPaused, jt.Paused = *edit.IsPaused, nil; jt.IsPaused {
+			jt.Paused = &now
+		}
+	}
+	activate(&jt.IsActive, &jt.Deprecated, edit.IsActive, now)
+	jt.LastModified = now
+	if usecase.Given(edit.Manifest) {
+		jt.Title, jt.Description, jt.Manifest = m.Job.Title, m.Job.Description, edit.Manifest
+		jt.RevisionNum++
+		if err := c.insertJobTypeRevision(ctx, tx, jt); err != nil {
+			return jt, nil, err
+		}
+	}
+	if err := tx.Update(ctx, &jt); err != nil {
+		return jt, nil, err
+	}
+	w, err := c.updateUsers(ctx, tx, jt, edit)
+	return jt, append(ps, w...), err
+}
+
+// updateUsers changes the recipe types that use an edited job type, and those that
+// contain them.
+func (c *Catalog) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (recipe.Problems, error) {
+	raise := usecase.Given(edit.Manifest) && (edit.AutoUpdate == nil || *edit.AutoUpdate)
+	deactivate := edit.IsActive != nil && !*edit.IsActive
+	if !raise && !deactivate {
+		return nil, nil
+	}
+	if err := usecase.Serialize(ctx, tx, usecase.LockRecipeTypes); err != nil {
+		return nil, err
+	}
+	if raise {
+		users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
+		if err != nil {
+			return nil, err
+		}
+		n := newest{jobs: map[jobName]int{{jt.Name, jt.Version}: jt.RevisionNum}, recipes: map[string]int{}}
+		if err := c.autoUpdate(ctx, tx, users, n); err != nil {
+			return nil, err
+		}
+	}
+	if !deactivate {
+		return nil, nil
+	}
+	users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
+	if err != nil {
+		return nil, err
+	}
+	return c.deactivateAll(ctx, tx, users, "job type "+jt.Name+" "+jt.Version)
+}
+
+func (c *Catalog) insertJobTypeRevision(ctx context.Context, tx *store.Tx, jt store.JobType) error {
+	return tx.Insert(ctx, &store.JobTypeRevision{
+		JobTypeID: jt.ID, RevisionNum: jt.RevisionNum, DockerImage: jt.DockerImage, Manifest: jt.Manifest, Created: jt.LastModified,
+	})
+}
+
+// parseManifest reads a manifest that came with a request.
+func parseManifest(raw json.RawMessage) (*seed.Manifest, error) {
+	if err := usecase.CheckObject("manifest", raw); err != nil {
+		return nil, err
+	}
+	m, ps := seed.Parse(raw)
+	if err := refusal.Of(refusal.Invalid, "Job type manifest invalid: ", ps); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// ownConfiguration is the configuration of a job type as a request would have it, and
+// the names of its secret settings.
+func (c *Catalog) ownConfiguration(jt store.JobType) (raw json.RawMessage, secret []string, err error) {
+	own, err := c.sealer.OpenConfiguration(jt.Configuration)
+	if err != nil || own == nil {
+		return nil, nil, err
+	}
+	secret = own.Secret
+	if m, _ := seed.Parse(jt.Manifest); m != nil { // rows that are older do not state them
+		secret = append(slices.Clone(secret), m.Configurable().SecretSettings...)
+	}
+	stored, err := usecase.Encode(own.Configuration)
+	return stored, secret, err
+}
+
+// checkConfiguration reads the configuration of a job type and holds it against the
+// manifest and the workspaces. It returns the form to store and all findings. The
+// settings in secret stay secret, whatever the manifest says.
+func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, secret ...string) (store.JSON, recipe.Problems, error) {
+	if !usecase.Given(raw) {
+		raw = json.RawMessage("{}")
+	}
+	if err := usecase.CheckObject("configuration", raw); err != nil {
+		return nil, nil, err
+	}
+	configuration, ps := recipe.ParseConfiguration(raw)
+	if len(ps.Errors()) > 0 {
+		return nil, ps, nil
+	}
+	more, err := c.CheckConfigured(ctx, tx, configuration, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, err := c.sealer.SealConfiguration(configuration, append(secret, m.Configurable().SecretSettings...))
+	return stored, append(slices.Clone(ps), more...), err
+}
+
+// CheckConfigured holds a configuration against a manifest and the workspaces.
+func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configuration recipe.Configuration, m *seed.Manifest) (recipe.Problems, error) {
+	ps := slices.Clone(configuration.Check(m.Configurable()))
+	check := func(name string, at ...string) error {
+		if name == "" {
+			return nil
+		}
+		ws, err := tx.WorkspaceByName(ctx, name)
+		problem := recipe.Problem{Path: recipe.Path{"output_workspaces"}.At(at...)}
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			problem.Code, problem.Message = recipe.InvalidWorkspace, fmt.Sprintf("No workspace named '%s' exists", name)
+		case err != nil:
+			return err
+		case !ws.IsActive:
+			problem.Code, problem.Message = recipe.DeprecatedWorkspace, fmt.Sprintf("Workspace '%s' is inactive", name)
+			problem.Warning = true
+		default:
+			return nil
+		}
+		ps = append(ps, problem)
+		return nil
+	}
+	if err := check(configuration.OutputWorkspaces.Default, "default"); err != nil {
+		return nil, err
+	}
+	for _, output := range usecase.SortedKeys(configuration.OutputWorkspaces.Outputs) {
+		if err := check(configuration.OutputWorkspaces.Outputs[output], "outputs", output); err != nil {
+			return nil, err
+		}
+	}
+	return ps, nil
+}
+
+func checkMaxScheduled(n *int) error {
+	if n != nil && *n < 0 {
+		return refusal.Errorf(refusal.Invalid, "max_scheduled is %d; expected 0 (no limit) or more", *n)
+	}
+	return nil
+}
+
+// limit makes 0 "no limit".
+func limit(n *int) *int {
+	if n == nil || *n == 0 {
+		return nil
+	}
+	return n
+}

@@ -1,0 +1,176 @@
+package catalog
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+const (
+	defaultWorkspace = "default"
+	hostBroker       = "host"
+)
+
+// CreateWorkspace adds a workspace and creates its folder. The name is the slug of
+// the title; if that is taken, 19 random hexadecimal digits follow (contract 1.6).
+func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (store.Workspace, error) {
+	if err := checkTitle(spec.Title, spec.Description); err != nil {
+		return store.Workspace{}, err
+	}
+	name, err := recipe.NameOf(spec.Title)
+	if err != nil {
+		return store.Workspace{}, refusal.Errorf(refusal.Invalid, "%s", err)
+	}
+	folder, err := c.brokerFolder(spec.Broker)
+	if err != nil {
+		return store.Workspace{}, err
+	}
+	var ws store.Workspace
+	err = c.Once(ctx, spec.Key, usecase.MadeWorkspace, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+		now := c.Now()
+		ws = store.Workspace{
+			Name: name, Title: spec.Title, Description: spec.Description, BaseURL: spec.BaseURL,
+			IsActive: spec.IsActive, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
+		}
+		if !ws.IsActive {
+			ws.Deprecated = &now
+		}
+		_, err := tx.WorkspaceByName(ctx, name)
+		switch {
+		case err == nil:
+			ws.Name = name + "-" + randomHex(19)
+		case !errors.Is(err, store.ErrNotFound):
+			return usecase.Made{}, err
+		}
+		err = tx.Insert(ctx, &ws)
+		return usecase.Made{ID: ws.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		ws, err = tx.Workspace(ctx, key.ObjectID)
+		return err
+	})
+	if store.IsUniqueViolation(err) {
+		return ws, refusal.Errorf(refusal.Conflict, "A workspace named %q was created at the same moment: try again", name)
+	}
+	return ws, err
+}
+
+// EditWorkspace changes a workspace. Deactivating stamps deprecated, activating
+// clears it (the original leaves it alone).
+func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdit) (store.Workspace, error) {
+	var folder string
+	if edit.Broker != nil {
+		var err error
+		if folder, err = c.brokerFolder(*edit.Broker); err != nil {
+			return store.Workspace{}, err
+		}
+	}
+	var ws store.Workspace
+	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var err error
+		if ws, err = tx.Workspace(ctx, id); err != nil {
+			return refusal.Found(err)
+		}
+		if err := edit.IfMatch.Check(ws.LastModified, "workspace "+ws.Name); err != nil {
+			return err
+		}
+		usecase.Set(&ws.Title, edit.Title)
+		usecase.Set(&ws.Description, edit.Description)
+		usecase.Set(&ws.BaseURL, edit.BaseURL)
+		if err := checkTitle(ws.Title, ws.Description); err != nil {
+			return err
+		}
+		if edit.Broker != nil {
+			ws.HostPath = folder
+		}
+		now := c.NowAfter(ws.LastModified)
+		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
+		ws.LastModified = now
+		return tx.Update(ctx, &ws)
+	})
+	return ws, err
+}
+
+// EnsureDefaults makes sure that the workspace "default" exists.
+func (c *Catalog) EnsureDefaults(ctx context.Context) error {
+	folder, err := c.brokerFolder(Broker{Type: hostBroker, HostPath: defaultWorkspace})
+	if err != nil {
+		return err
+	}
+	err = c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.WorkspaceByName(ctx, defaultWorkspace)
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		now := c.Now()
+		return tx.Insert(ctx, &store.Workspace{
+			Name: defaultWorkspace, Title: "Default", Description: "Where files go unless said otherwise",
+			IsActive: true, Broker: hostBroker, HostPath: folder, Created: now, LastModified: now,
+		})
+	})
+	if store.IsUniqueViolation(err) {
+		return nil // another server has just done it
+	}
+	return err
+}
+
+// brokerFolder checks a broker and creates its folder, whose absolute path it
+// returns. A relative path lies in the data folder's "workspaces" and cannot leave it.
+func (c *Catalog) brokerFolder(b Broker) (string, error) {
+	const prefix = "Workspace configuration invalid: "
+	if b.Type != hostBroker {
+		return "", refusal.Errorf(refusal.Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
+	}
+	if err := recipe.CheckFolder(b.HostPath); err != nil {
+		return "", refusal.Errorf(refusal.Invalid, prefix+"broker.host_path: %s", err)
+	}
+	folder := c.hostFolder(b)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return "", &refusal.Error{Code: refusal.Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
+	}
+	probe, err := os.CreateTemp(folder, recipe.HiddenPrefix+"*")
+	if err != nil {
+		return "", &refusal.Error{Code: refusal.Invalid, Message: prefix + "the server cannot write to the folder " + folder, Err: err}
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	return folder, nil
+}
+
+func checkTitle(title, description string) error {
+	if strings.TrimSpace(title) == "" {
+		return refusal.Errorf(refusal.Invalid, `Missing required parameter: "title"`)
+	}
+	err := recipe.CheckTitle(title)
+	if err == nil {
+		err = recipe.CheckDescription(description)
+	}
+	if err != nil {
+		return refusal.Errorf(refusal.Invalid, "%s", err)
+	}
+	return nil
+}
+
+// activate applies a change of is_active and keeps deprecated in step with it.
+func activate(active *bool, deprecated **store.Time, v *bool, now store.Time) {
+	if v == nil || *v == *active {
+		return
+	}
+	*active, *deprecated = *v, nil
+	if !*v {
+		*deprecated = &now
+	}
+}
+
+func randomHex(digits int) string {
+	b := make([]byte, (digits+1)/2)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)[:digits]
+}

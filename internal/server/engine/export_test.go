@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"io"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// What the tests see of the inside.
+const (
+	ExeQueued    = exeQueued
+	ExeCompleted = exeCompleted
+	ExeFailed    = exeFailed
+	ExeCanceled  = exeCanceled
+	ExeLost      = exeLost
+
+	ErrNodeLost             = errNodeLost
+	ErrInfrastructure       = errInfrastructure
+	ErrInvalidConfiguration = errInvalidConfiguration
+
+	JobBatch     = jobBatch
+	DefaultLease = defaultLease
+)
+
+// Claimed is an execution that a test works in the place of a worker.
+type Claimed = claimed
+
+// ExeID is 0 if nothing was claimed.
+func (c claimed) ExeID() int64 { return c.exe.ID }
+
+// Claim claims the first execution of a job.
+func (e *Engine) Claim(ctx context.Context, jobID int64) (Claimed, error) {
+	return e.claim(ctx, delivery{JobID: jobID, ExeNum: 1}, func(context.Context, *store.Tx) error { return nil })
+}
+
+// FinishCompleted records that an execution has ended well, without products.
+func (e *Engine) FinishCompleted(ctx context.Context, c Claimed) (fenced bool, err error) {
+	return e.finish(ctx, c, &outcome{status: exeCompleted})
+}
+
+// OpenLog is where an execution writes to.
+func (e *Engine) OpenLog(ctx context.Context, c Claimed) *LogSink {
+	return e.newLogSink(ctx, c.exe.ID, e.Log)
+}
+
+// LogSink is a logSink.
+type LogSink = logSink
+
+// Stream is stdout or stderr.
+func (s *logSink) Stream(name string) io.Writer { return s.stream(name) }
+
+// Close stores the rest.
+func (s *logSink) Close(ctx context.Context) { s.close(ctx) }
+
+// DecodeData reads data that was stored.
+func DecodeData(raw store.JSON) (*recipe.Data, error) { return decodeData(raw) }

@@ -1,0 +1,6 @@
+// Package executor runs one execution of a job, simulated or as a sandboxed process: it lays
+// out the inputs, watches the job, and collects what it leaves behind. It is the only code of
+// the server that starts processes.
+//
+// It may import seed and recipe; it knows no database and no API. Read executor.go first.
+package executor

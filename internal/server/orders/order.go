@@ -1,0 +1,378 @@
+package orders
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+// CreateOrder submits an order, after all checks that a run makes. One that runs at once
+// has its run when this returns; one that runs once at a later time has a planned run.
+// From now on its parameters and its schedule do not change. InputSettings are stored
+// with the values of secret settings replaced by asterisks: show its "parameters" rather
+// than Parameters.
+func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrder, error) {
+	var o store.RecipeOrder
+	if _, ps := order.ParseParameters(spec.Parameters); len(ps) > 0 {
+		return o, refusal.Of(refusal.Invalid, "Parameters: ", ps)
+	}
+	err := d.Once(ctx, spec.Key, usecase.MadeOrder, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+		k, err := tx.KitchenByName(ctx, spec.Kitchen)
+		if err != nil {
+			return usecase.Made{}, refusal.Found(err)
+		}
+		if err := spec.By.mayChange(k); err != nil {
+			return usecase.Made{}, err
+		}
+		o, err = d.submit(ctx, tx, k, spec)
+		return usecase.Made{ID: o.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		o, err = tx.RecipeOrder(ctx, key.ObjectID)
+		return refusal.Found(err)
+	})
+	d.lookAgain()
+	return o, err
+}
+
+func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec OrderSpec) (store.RecipeOrder, error) {
+	now := d.Now()
+	o := store.RecipeOrder{
+		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation, Parameters: spec.Parameters,
+		InputSettings: spec.InputSettings, Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
+	}
+	if !usecase.Given(o.Parameters) {
+		o.Parameters = store.JSON("{}")
+	}
+	r, err := readRecipe(ctx, tx.Q, k.ID, spec.Recipe)
+	if err != nil {
+		return o, err
+	}
+	if _, err := r.variation(spec.Recipe, spec.Variation); err != nil {
+		return o, err
+	}
+	setting := spec.schedule(r.variations.Schedule(spec.Variation))
+	o.Schedule, o.TimeZone, o.Start, o.Expires, o.MaxRuns = setting.Schedule, setting.Zone, setting.Start, setting.Expires, setting.MaxRuns
+	s, ps := setting.Parse()
+	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
+		return o, err
+	}
+	run := store.OrderRun{HID: newHID()}
+	plan, err := d.planRun(ctx, tx, o, run.HID)
+	if err != nil {
+		return o, err
+	}
+	if err := checkGraph(spec.GraphSetting, plan.definition); err != nil {
+		return o, err
+	}
+	if o.InputSettings, err = maskParameters(o.InputSettings, plan.secrets); err != nil {
+		return o, err
+	}
+	next, later := s.Next(now.Time)
+	switch {
+	case later:
+		o.NextFire = store.At(next).Ptr()
+	case !s.IsNow():
+		return o, refusal.Errorf(refusal.Invalid, "Schedule %q: no run is due any more", o.Schedule)
+	case !isDueAtOnce(setting, now):
+		return o, refusal.Errorf(refusal.Invalid, "expires: %s has passed already, so that nothing would run", o.Expires)
+	}
+	if o.Parameters, err = d.sealer.SealParameters(o.Parameters); err != nil {
+		return o, err
+	}
+	if err := tx.Insert(ctx, &o); err != nil {
+		return o, err
+	}
+	run.OrderID, run.ScheduledFor = o.ID, now
+	switch {
+	case later && s.IsNow():
+		run.ScheduledFor, run.Status, run.Variables = *o.NextFire, string(order.RunPlanned), store.JSON("{}")
+		run.Created, run.LastModified = now, now
+		return o, tx.Insert(ctx, &run)
+	case later:
+		return o, nil
+	}
+	o.RunCount = 1
+	if err := tx.Update(ctx, &o, "run_count"); err != nil {
+		return o, err
+	}
+	if err := d.begin(ctx, tx, &run, plan, o.Username); err != nil {
+		return o, err
+	}
+	return tx.RecipeOrder(ctx, o.ID)
+}
+
+// schedule is that of the order or, if it names none, the variation's, with what the
+// order says beside it.
+func (spec OrderSpec) schedule(variation order.ScheduleSetting) order.ScheduleSetting {
+	s := order.ScheduleSetting{Schedule: spec.Schedule}
+	if s.Schedule == "" {
+		s = variation
+	}
+	if s.Schedule == "" {
+		s.Schedule = "now"
+	}
+	for _, m := range []struct {
+		dst  *string
+		text string
+	}{{&s.Zone, spec.TimeZone}, {&s.Start, spec.Start}, {&s.Expires, spec.Expires}} {
+		if m.text != "" {
+			*m.dst = m.text
+		}
+	}
+	if spec.MaxRuns != 0 {
+		s.MaxRuns = spec.MaxRuns
+	}
+	return s
+}
+
+// isDueAtOnce tells whether an order for now, whose start has passed if it has one, has
+// not expired.
+func isDueAtOnce(setting order.ScheduleSetting, now store.Time) bool {
+	setting.Start = ""
+	s, ps := setting.Parse()
+	return len(ps) == 0 && len(s.Runs(now.Time, 1)) == 1
+}
+
+// checkGraph accepts a graph setting, a list of edges and lone nodes, only if it names
+// every node: recipes always run whole, and reprocesses leave out what has completed.
+func checkGraph(raw json.RawMessage, d *recipe.Definition) error {
+	if !usecase.Given(raw) {
+		return nil
+	}
+	var edges [][]any
+	if err := json.Unmarshal(raw, &edges); err != nil {
+		return refusal.Errorf(refusal.Invalid, `graph-setting: expected a list of edges and nodes, such as [["a", "b"], ["c"]]`)
+	}
+	named := map[string]bool{}
+	for _, edge := range edges {
+		for _, end := range edge[:min(len(edge), 2)] {
+			name, _ := end.(string)
+			if _, there := d.Nodes[name]; !there {
+				return refusal.Errorf(refusal.Invalid, "graph-setting: the recipe type has no node %q%s", recipe.Shorten(name), recipe.DidYouMean(name, usecase.SortedKeys(d.Nodes)))
+			}
+			named[name] = true
+		}
+	}
+	for _, name := range usecase.SortedKeys(d.Nodes) {
+		if !named[name] {
+			return refusal.Errorf(refusal.Invalid, "graph-setting: node %q is left out, but recipes always run whole; leave graph-setting out, or name every node", name)
+		}
+	}
+	return nil
+}
+
+// maskParameters hides the values of secrets in what is given back to everybody.
+func maskParameters(settings store.JSON, secrets []string) (store.JSON, error) {
+	if !usecase.Given(settings) {
+		return store.JSON("{}"), nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(settings, &members); err != nil {
+		return nil, refusal.Errorf(refusal.Invalid, "The order's settings have to be a JSON object")
+	}
+	parameters, ps := order.ParseParameters(members["parameters"])
+	if err := refusal.Of(refusal.Invalid, "Parameters: ", ps); err != nil || len(parameters) == 0 {
+		return settings, err
+	}
+	masked, err := usecase.Encode(parameters.Masked(secrets))
+	if err != nil {
+		return nil, err
+	}
+	members["parameters"] = masked
+	return usecase.Encode(members)
+}
+
+// scheduleOf reads the schedule of an order, which was checked when it was submitted.
+func scheduleOf(o store.RecipeOrder) (*schedule.Schedule, error) {
+	s, ps := order.ScheduleSetting{Schedule: o.Schedule, Options: schedule.Options{
+		Zone: o.TimeZone, Start: o.Start, Expires: o.Expires, MaxRuns: o.MaxRuns,
+	}}.Parse()
+	return s, ps.Err()
+}
+
+// changeOrder changes an order for who may do so.
+func (d *Desk) changeOrder(ctx context.Context, hid string, by Actor, change func(context.Context, *store.Tx, *store.RecipeOrder) error) (store.RecipeOrder, error) {
+	var o store.RecipeOrder
+	err := d.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if o, err = lockOrder(ctx, tx, hid, by); err != nil {
+			return err
+		}
+		return change(ctx, tx, &o)
+	})
+	return o, err
+}
+
+// lockOrder locks an order for who may change it.
+func lockOrder(ctx context.Context, tx *store.Tx, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := tx.RecipeOrderByHID(ctx, hid)
+	if err != nil {
+		return o, refusal.Found(err)
+	}
+	k, err := tx.Kitchen(ctx, o.KitchenID)
+	if err != nil {
+		return o, err
+	}
+	if err := by.mayChange(k); err != nil {
+		return o, err
+	}
+	o, err = tx.LockRecipeOrder(ctx, o.ID)
+	return o, refusal.Found(err)
+}
+
+// StopOrder ends an order for good and stops its runs; the records stay. To stop one
+// that is stopped already is nothing to do; one that has ended otherwise is a Conflict.
+func (d *Desk) StopOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+		switch status := order.Status(o.Status); {
+		case status == order.Stopped:
+			return nil
+		case status.HasEnded():
+			return refusal.Errorf(refusal.Conflict, "Order %s has ended already (%s); there is nothing to stop", hid, o.Status)
+		}
+		return d.endOrder(ctx, tx, o, order.Stopped)
+	})
+	if err != nil {
+		return o, err
+	}
+	return o, d.stopRuns(ctx, o)
+}
+
+// endOrder ends an order whose row is locked.
+func (d *Desk) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, status order.Status) error {
+	now := d.Now()
+	o.Status, o.NextFire, o.Ended, o.LastModified = string(status), nil, &now, now
+	return tx.Update(ctx, o)
+}
+
+// stopRuns stops whatever runs of an order go on.
+func (d *Desk) stopRuns(ctx context.Context, o store.RecipeOrder) error {
+	runs, _, err := d.Store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended()})
+	for _, run := range runs {
+		err = errors.Join(err, d.stopRun(ctx, run))
+	}
+	return err
+}
+
+// unended are the statuses of runs that go on or will.
+func unended() []string { return []string{string(order.RunPlanned), string(order.RunActive)} }
+
+// PauseOrder keeps an order from starting runs; one in progress finishes. Anything but
+// an active order with a schedule is a Conflict.
+func (d *Desk) PauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	return d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+		s, err := scheduleOf(*o)
+		switch {
+		case err != nil:
+			return err
+		case s.IsNow():
+			return refusal.Errorf(refusal.Conflict, "Order %s runs only once, so there is nothing to pause; stop it instead", hid)
+		case o.Status != string(order.Active):
+			return refusal.Errorf(refusal.Conflict, "Order %s is not active but %s; only an active order can be paused", hid, o.Status)
+		}
+		o.Status, o.NextFire, o.LastModified = string(order.Paused), nil, d.Now()
+		return tx.Update(ctx, o)
+	})
+}
+
+// UnpauseOrder lets a paused order go on with the next tick from now. If none is left,
+// it is completed.
+func (d *Desk) UnpauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
+	o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+		if o.Status != string(order.Paused) {
+			return refusal.Errorf(refusal.Conflict, "Order %s is not paused but %s", hid, o.Status)
+		}
+		s, err := scheduleOf(*o)
+		if err != nil {
+			return err
+		}
+		o.Status, o.LastModified = string(order.Active), d.Now()
+		if next, ok := s.Next(d.Clock()); ok && (s.MaxRuns() == 0 || o.RunCount < s.MaxRuns()) {
+			o.NextFire = store.At(next).Ptr()
+		}
+		if err := tx.Update(ctx, o); err != nil {
+			return err
+		}
+		return d.completeOrder(ctx, tx, o)
+	})
+	d.lookAgain()
+	return o, err
+}
+
+// completeOrder completes an order with a schedule that has no tick and no run left.
+func (d *Desk) completeOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+	if o.Status != string(order.Active) || o.NextFire != nil {
+		return nil
+	}
+	_, n, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended(), Paging: store.Paging{PageSize: 1}})
+	if err != nil || n > 0 {
+		return err
+	}
+	return d.endOrder(ctx, tx, o, order.Completed)
+}
+
+// DeleteOrder stops an order and removes it with its runs; their recipes stay.
+func (d *Desk) DeleteOrder(ctx context.Context, hid string, by Actor) error {
+	for {
+		o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
+			if order.Status(o.Status).HasEnded() {
+				return nil
+			}
+			return d.endOrder(ctx, tx, o, order.Stopped)
+		})
+		if err != nil {
+			return err
+		}
+		if err := d.stopRuns(ctx, o); err != nil {
+			return err
+		}
+		if gone, err := d.removeOrder(ctx, o.ID); gone || err != nil {
+			return err
+		}
+	}
+}
+
+// removeOrder removes an order that has ended. One of which somebody has resumed a run
+// meanwhile stays, or its recipe would go on for no order.
+func (d *Desk) removeOrder(ctx context.Context, id int64) (gone bool, err error) {
+	err = d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		gone = false
+		if _, err := tx.LockRecipeOrder(ctx, id); err != nil {
+			return refusal.Found(err)
+		}
+		_, n, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{id}, Statuses: unended(), Paging: store.Paging{PageSize: 1}})
+		if err != nil || n > 0 {
+			return err
+		}
+		gone = true
+		return refusal.Found(tx.DeleteRecipeOrder(ctx, id))
+	})
+	return gone, err
+}
+
+// DeleteOrders deletes all orders of a kitchen.
+func (d *Desk) DeleteOrders(ctx context.Context, kitchen string, by Actor) error {
+	k, err := d.Store.KitchenByName(ctx, kitchen)
+	if err != nil {
+		return refusal.Found(err)
+	}
+	if err := by.mayChange(k); err != nil {
+		return err
+	}
+	rows, _, err := d.Store.RecipeOrders(ctx, store.RecipeOrderFilter{KitchenIDs: []int64{k.ID}})
+	if err != nil {
+		return err
+	}
+	for _, o := range rows {
+		if err := d.DeleteOrder(ctx, o.HID, by); err != nil && refusal.CodeOf(err) != refusal.NotFound {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,234 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+// Whatever changes an order or its runs locks first the trees of their recipes, if it
+// has to do with them at all, then the order's row: the progress of a recipe holds the
+// former when it comes to the latter.
+
+// start begins a run of an order whose row is locked; the run has its HID, OrderID and
+// ScheduledFor, and its ID if it was planned. What no longer fits makes a run that failed.
+func (d *Desk) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
+	plan, err := d.planRun(ctx, tx, o, run.HID)
+	if refusal, ok := errors.AsType[*refusal.Error](err); ok {
+		run.Error = usecase.Clip(refusal.Message)
+		if run.Variables, err = usecase.Encode(plan.variables); err != nil { // those whom they name hear of it
+			return err
+		}
+		if err := d.saveRun(ctx, tx, run, order.RunActive); err != nil {
+			return err
+		}
+		return d.setRun(ctx, tx, run.ID, order.RunFailed)
+	}
+	if err != nil {
+		return err
+	}
+	return d.begin(ctx, tx, run, plan, user)
+}
+
+// begin makes the recipe of a run and takes it as far as it goes.
+func (d *Desk) begin(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, user string) error {
+	r := plan.recipe
+	return d.engine.BeginRecipe(ctx, tx, &r, plan.input, user, func(ctx context.Context, tx *store.Tx, r store.Recipe) error {
+		return d.attach(ctx, tx, run, plan, r)
+	})
+}
+
+// attach makes a run active with its recipe, to which nothing has happened yet.
+func (d *Desk) attach(ctx context.Context, tx *store.Tx, run *store.OrderRun, plan runPlan, r store.Recipe) (err error) {
+	if run.Variables, err = usecase.Encode(plan.variables); err != nil {
+		return err
+	}
+	run.RecipeID, run.MaxDuration = &r.ID, plan.maxDuration
+	if err := d.saveRun(ctx, tx, run, order.RunActive); err != nil {
+		return err
+	}
+	return d.alert(ctx, tx, *run, order.RunStart)
+}
+
+// saveRun stores a run that begins.
+func (d *Desk) saveRun(ctx context.Context, tx *store.Tx, run *store.OrderRun, status order.RunStatus) error {
+	now := d.Now()
+	run.Status, run.Started, run.LastModified = string(status), &now, now
+	if run.ScheduledFor.After(now.Time) {
+		run.Started = run.ScheduledFor.Ptr()
+	}
+	if run.MaxDuration != nil {
+		run.Overdue = store.At(run.Started.Add(time.Duration(*run.MaxDuration) * time.Second)).Ptr()
+	}
+	if run.ID != 0 {
+		return tx.Update(ctx, run)
+	}
+	run.Created = now
+	return tx.Insert(ctx, run)
+}
+
+// runFor is a run for who may change it, with its order.
+func runFor(ctx context.Context, tx *store.Tx, hid string, by Actor) (run store.OrderRun, o store.RecipeOrder, err error) {
+	if run, err = tx.OrderRunByHID(ctx, hid); err != nil {
+		return run, o, refusal.Found(err)
+	}
+	if o, err = tx.RecipeOrder(ctx, run.OrderID); err != nil {
+		return run, o, err
+	}
+	k, err := tx.Kitchen(ctx, o.KitchenID)
+	if err != nil {
+		return run, o, err
+	}
+	return run, o, by.mayChange(k)
+}
+
+// schedule gives a run that starts outside of any schedule its time: the next full
+// millisecond, so that who looked at a clock before asking sees a later time, and later
+// than that of every other run of the order.
+func (d *Desk) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun) error {
+	at := d.Clock().Truncate(time.Millisecond).Add(time.Millisecond)
+	rows, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Paging: store.Paging{
+		PageSize: 1, Order: []store.Order{{Field: "scheduled_for", Desc: true}},
+	}})
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 && !at.After(rows[0].ScheduledFor.Time) {
+		at = rows[0].ScheduledFor.Truncate(time.Millisecond).Add(time.Millisecond)
+	}
+	run.OrderID, run.ScheduledFor = o.ID, store.At(at)
+	return nil
+}
+
+// RunOrder starts a run of an order beside its schedule. An order that was stopped for
+// good, or whose only run goes on or is still to come, is a Conflict. A key (nil: none)
+// makes it safe to repeat.
+func (d *Desk) RunOrder(ctx context.Context, orderHID string, by Actor, key *usecase.IdempotencyKey) (store.OrderRun, error) {
+	return d.makeRun(ctx, key, func(ctx context.Context, tx *store.Tx, run *store.OrderRun) error {
+		o, err := lockOrder(ctx, tx, orderHID, by)
+		if err != nil {
+			return err
+		}
+		s, err := scheduleOf(o)
+		if err != nil {
+			return err
+		}
+		switch {
+		case o.Status == string(order.Stopped):
+			return refusal.Errorf(refusal.Conflict, "Order %s was stopped for good; order anew", orderHID)
+		case s.IsNow() && o.Status == string(order.Active):
+			return refusal.Errorf(refusal.Conflict, "Order %s runs already, or will; wait for its run, or stop it", orderHID)
+		}
+		if err := d.schedule(ctx, tx, o, run); err != nil {
+			return err
+		}
+		plan, err := d.planRun(ctx, tx, o, run.HID)
+		if err != nil {
+			return err
+		}
+		if s.IsNow() {
+			if err := d.followRun(ctx, tx, &o, order.RunActive); err != nil {
+				return err
+			}
+		}
+		return d.begin(ctx, tx, run, plan, by.Name)
+	})
+}
+
+// makeRun makes a run, which has its HID, at somebody's request; see once.
+func (d *Desk) makeRun(ctx context.Context, key *usecase.IdempotencyKey, start func(context.Context, *store.Tx, *store.OrderRun) error) (store.OrderRun, error) {
+	var run store.OrderRun
+	hid := newHID()
+	err := d.Once(ctx, key, usecase.MadeOrderRun, func(ctx context.Context, tx *store.Tx) (m usecase.Made, err error) {
+		run = store.OrderRun{HID: hid}
+		if err := start(ctx, tx, &run); err != nil {
+			return m, err
+		}
+		run, err = tx.OrderRun(ctx, run.ID)
+		return usecase.Made{ID: run.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
+		run, err = tx.OrderRun(ctx, key.ObjectID)
+		return refusal.Found(err)
+	})
+	return run, err
+}
+
+// StopRun stops a run; a run-once order is stopped with it. To stop a run that is
+// stopped already is nothing to do; one that has ended otherwise is a Conflict.
+func (d *Desk) StopRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
+	var run store.OrderRun
+	err := d.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		run, _, err = runFor(ctx, tx, runHID, by)
+		return err
+	})
+	if err != nil {
+		return run, err
+	}
+	if status := order.RunStatus(run.Status); status.HasEnded() && status != order.RunStopped {
+		return run, refusal.Errorf(refusal.Conflict, "Order run %s has ended already (%s); there is nothing to stop", runHID, run.Status)
+	}
+	if err := d.stopRun(ctx, run); err != nil {
+		return run, err
+	}
+	return d.Store.OrderRun(ctx, run.ID)
+}
+
+// stopRun cancels the jobs of a run. One that goes on without any, or has not begun, is
+// stopped all the same.
+func (d *Desk) stopRun(ctx context.Context, run store.OrderRun) error {
+	if run.RecipeID != nil {
+		tree, _, err := d.Store.Recipes(ctx, store.RecipeFilter{RootRecipeIDs: []int64{*run.RecipeID}})
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		for _, r := range tree {
+			ids = append(ids, r.ID)
+		}
+		if err := d.engine.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids}); err != nil {
+			return err
+		}
+	}
+	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		o, err := tx.LockRecipeOrder(ctx, run.OrderID)
+		if err != nil {
+			return refusal.Found(err)
+		}
+		run, err := tx.OrderRun(ctx, run.ID)
+		if err != nil || order.RunStatus(run.Status).HasEnded() {
+			return refusal.Found(err)
+		}
+		if run.Status == string(order.RunPlanned) {
+			o.NextFire = nil
+			if err := tx.Update(ctx, &o, "next_fire"); err != nil {
+				return err
+			}
+		}
+		return d.setRun(ctx, tx, run.ID, order.RunStopped)
+	})
+}
+
+// DeleteRun removes a run that has ended; its recipe stays. One that has not is a Conflict.
+func (d *Desk) DeleteRun(ctx context.Context, runHID string, by Actor) error {
+	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		run, o, err := runFor(ctx, tx, runHID, by)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.LockRecipeOrder(ctx, o.ID); err != nil {
+			return refusal.Found(err)
+		}
+		if run, err = tx.OrderRun(ctx, run.ID); err != nil {
+			return refusal.Found(err)
+		}
+		if !order.RunStatus(run.Status).HasEnded() {
+			return refusal.Errorf(refusal.Conflict, "Order run %s has not ended (%s); stop it first", runHID, run.Status)
+		}
+		return tx.DeleteOrderRun(ctx, run.ID)
+	})
+}

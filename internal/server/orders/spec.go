@@ -1,0 +1,51 @@
+package orders
+
+import (
+	"encoding/json"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+// KitchenSpec describes a new kitchen below Parent, a name; "" makes a root.
+type KitchenSpec struct {
+	Name        string
+	Parent      string
+	Description string
+	By          Actor
+	Key         *usecase.IdempotencyKey
+}
+
+// KitchenEdit replaces members of a kitchen; nil leaves a member as it is.
+type KitchenEdit struct {
+	Description *string
+	Overrides   json.RawMessage // object
+	Staff       json.RawMessage // array of user names
+	Roles       json.RawMessage // object: user -> Admin, Developer, Guest
+	Alerts      json.RawMessage // object: order.Event -> null or array of destinations
+	Extra       json.RawMessage // object of all other members of the record
+	By          Actor
+	IfMatch     usecase.IfMatch
+}
+
+// KitchenRecipeEdit writes files of a kitchen's recipe: Contents by path, nil deletes. A
+// recipe that the kitchen only inherits becomes its own first, with all files.
+type KitchenRecipeEdit struct {
+	Kitchen, Recipe string
+	Files           map[string]*string
+	Create          bool // the recipe must not exist in the kitchen or its parents; otherwise it must
+	By              Actor
+	Key             *usecase.IdempotencyKey // of a create
+}
+
+// OrderSpec describes an order (contract datakitchen-v2, 1.5).
+type OrderSpec struct {
+	Kitchen, Recipe, Variation string
+	Parameters                 json.RawMessage // object; none: {}
+	Schedule                   string          // "": the variation's
+	TimeZone, Start, Expires   string          // schedule.Options
+	MaxRuns                    int
+	GraphSetting               json.RawMessage // only one that names every node is taken
+	InputSettings              json.RawMessage // object: the request, to be given back
+	By                         Actor
+	Key                        *usecase.IdempotencyKey
+}

@@ -1,0 +1,175 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+)
+
+// KeySize is the length of the secret key in bytes (AES-256).
+const KeySize = 32
+
+// Members of a stored configuration instead of its settings. Which of them are secret is
+// up to manifests, which change, so all are encrypted. The names of those that were
+// secret when they came are kept: they are not given out either when a manifest has them
+// as open ones, or not at all any more.
+const (
+	sealedSettings = "sealed_settings"
+	secretNames    = "secret_settings"
+)
+
+// StoredConfiguration is a configuration of the database, with its settings in clear.
+type StoredConfiguration struct {
+	recipe.Configuration
+	Secret []string // settings that are never given out, sorted
+}
+
+// settingsPurpose is authenticated with settings, so that nothing else that the key may
+// encrypt one day passes for them.
+const settingsPurpose = "galleyd settings"
+
+// parametersPurpose is that of the parameters of orders, which can become secret settings.
+const parametersPurpose = "galleyd order parameters"
+
+// A Sealer encrypts what must not be readable in the database, and reads it again.
+type Sealer struct{ aead cipher.AEAD }
+
+// New makes the cipher, with random nonces. The key has KeySize bytes.
+func New(key []byte) (*Sealer, error) {
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("the secret key has %d bytes, expected %d", len(key), KeySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return &Sealer{aead}, err
+}
+
+// SealConfiguration writes a configuration for the database. The names in secret are
+// those of settings that are secret, if there are such.
+func (s *Sealer) SealConfiguration(c recipe.Configuration, secret []string) (store.JSON, error) {
+	settings := c.Settings
+	c.Settings = nil
+	raw, err := usecase.Encode(c)
+	if err != nil || len(settings) == 0 {
+		return raw, err
+	}
+	plain, err := usecase.Encode(settings)
+	if err != nil {
+		return nil, err
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return nil, err
+	}
+	if members[sealedSettings], err = s.seal(plain, settingsPurpose); err != nil {
+		return nil, err
+	}
+	var kept []string
+	for _, name := range usecase.SortedKeys(settings) {
+		if slices.Contains(secret, name) {
+			kept = append(kept, name)
+		}
+	}
+	if kept != nil {
+		if members[secretNames], err = usecase.Encode(kept); err != nil {
+			return nil, err
+		}
+	}
+	return usecase.Encode(members)
+}
+
+// SealParameters writes the parameters of an order for the database: as a string, if
+// there are any.
+func (s *Sealer) SealParameters(parameters store.JSON) (store.JSON, error) {
+	if !usecase.Given(parameters) || usecase.IsEmptyObject(parameters) {
+		return store.JSON("{}"), nil
+	}
+	return s.seal(parameters, parametersPurpose)
+}
+
+// OpenParameters reads parameters that were stored, or takes those in clear.
+func (s *Sealer) OpenParameters(stored store.JSON) (store.JSON, error) {
+	if text := bytes.TrimSpace(stored); len(text) == 0 || text[0] != '"' {
+		return stored, nil
+	}
+	plain, err := s.open(stored, parametersPurpose)
+	if err != nil {
+		return nil, fmt.Errorf("reading the parameters of an order: %w", err)
+	}
+	return plain, nil
+}
+
+// seal encrypts text as a JSON string.
+func (s *Sealer) seal(plain []byte, purpose string) (store.JSON, error) {
+	return usecase.Encode(base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(purpose))))
+}
+
+// OpenConfiguration reads a configuration that was stored; nil for none. Rows that are
+// older than the encryption have their settings in clear.
+func (s *Sealer) OpenConfiguration(raw store.JSON) (*StoredConfiguration, error) {
+	if !usecase.Given(raw) {
+		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
+	}
+	c, err := s.openConfiguration(raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading stored configuration: %w", err)
+	}
+	return &c, nil
+}
+
+func (s *Sealer) openConfiguration(raw store.JSON) (StoredConfiguration, error) {
+	var c StoredConfiguration
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return c, err
+	}
+	if names, ok := members[secretNames]; ok {
+		if err := json.Unmarshal(names, &c.Secret); err != nil {
+			return c, fmt.Errorf("%s: %w", secretNames, err)
+		}
+		delete(members, secretNames)
+	}
+	if sealed, ok := members[sealedSettings]; ok {
+		var err error
+		if members["settings"], err = s.open(sealed, settingsPurpose); err != nil {
+			return c, fmt.Errorf("%s: %w", sealedSettings, err)
+		}
+		delete(members, sealedSettings)
+	}
+	raw, err := usecase.Encode(members)
+	if err != nil {
+		return c, err
+	}
+	var ps recipe.Problems
+	c.Configuration, ps = recipe.ParseConfiguration(raw)
+	return c, ps.Err()
+}
+
+// open is the text of a string that seal has made.
+func (s *Sealer) open(sealed json.RawMessage, purpose string) ([]byte, error) {
+	var text string
+	if err := json.Unmarshal(sealed, &text); err != nil {
+		return nil, fmt.Errorf("what is encrypted is no string: %w", err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("what is encrypted is no base64: %w", err)
+	}
+	plain, err := s.aead.Open(nil, nil, raw, []byte(purpose))
+	if err != nil {
+		return nil, errors.New("it is damaged, or was encrypted with another key")
+	}
+	return plain, nil
+}
