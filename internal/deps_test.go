@@ -57,6 +57,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		regular  = "internal/server/regular"
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
+		audit    = "internal/server/audit"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
@@ -86,7 +87,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor:               {regular, recipe, seed},
 		regular:                {},
 		alert:                  {order},
-		auth:                   {seal, store},
+		audit:                  {store},
+		auth:                   {audit, seal, store},
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
@@ -94,8 +96,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
-		server:                 {dkapi, auth, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
-		"internal/cmd/galleyd": {server, auth, executor},
+		server:                 {dkapi, auth, audit, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	above := []string{provider + "/function"}
 	for _, name := range []string{"recipe", "order", "recipetype", "jobtype", "workspace", "file", "session"} {

@@ -202,6 +202,63 @@ func TestAuthorizationSchemes(t *testing.T) {
 	}
 }
 
+// TestTokensCannotBeForged: who can read the signing key, and knows which logins there
+// are, still lacks the random value of each.
+func TestTokensCannotBeForged(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	token := mustLogin(t, s, servertest.Username, servertest.Password)
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		t.Fatal(err)
+	}
+	key := signingKey(t, s)
+	if _, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return key, nil }); err != nil {
+		t.Fatalf("the key of the test is not that of the server: %v", err)
+	}
+	status := func(change func(jwt.MapClaims)) int {
+		t.Helper()
+		forged := jwt.MapClaims{}
+		for name, value := range claims {
+			forged[name] = value
+		}
+		change(forged)
+		signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, forged).SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, _ := s.Do(t, "GET", "/v6/workspaces/", authorization("Bearer "+signed), nil)
+		return resp.StatusCode
+	}
+	for what, c := range map[string]struct {
+		change func(jwt.MapClaims)
+		want   int
+	}{
+		"the token itself":         {func(jwt.MapClaims) {}, 200},
+		"without the random value": {func(c jwt.MapClaims) { delete(c, "key") }, 401},
+		"with another one":         {func(c jwt.MapClaims) { c["key"] = strings.Repeat("A", 26) }, 401},
+		"of another login":         {func(c jwt.MapClaims) { c["jti"] = "1" }, 401},
+	} {
+		if got := status(c.change); got != c.want {
+			t.Errorf("%s: got %d, want %d", what, got, c.want)
+		}
+	}
+}
+
+// signingKey is the key of login tokens, as somebody with the database has it.
+func signingKey(t *testing.T, s *servertest.Server) []byte {
+	t.Helper()
+	text, err := s.Store.Setting(t.Context(), "login-token-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 func TestTokensEnd(t *testing.T) {
 	t.Parallel()
 	var skew atomic.Int64
@@ -284,31 +341,50 @@ func TestRolesLimitWhatUsersDo(t *testing.T) {
 	}
 }
 
+// Failures are counted by name and address: whoever fails slows himself down, locks
+// nobody out, and with the right password comes in.
 func TestFailedLoginsAreLimited(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1})
-	attempt := func(username, password string) *http.Response {
-		resp, _ := s.Do(t, "POST", "/v2/login", formHeader(), strings.NewReader(loginForm(username, password)))
+	s := servertest.New(t, servertest.Options{Workers: -1, TrustedProxies: []string{"127.0.0.0/8"}})
+	from := func(address, username, password string) *http.Response {
+		header := formHeader()
+		header.Set("X-Forwarded-For", address)
+		resp, _ := s.Do(t, "POST", "/v2/login", header, strings.NewReader(loginForm(username, password)))
 		return resp
 	}
+	const here, there = "203.0.113.1", "203.0.113.2"
 	for range 9 {
-		attempt("admin", "wrong")
+		from(here, "admin", "wrong")
 	}
-	if got := attempt("admin", servertest.Password).StatusCode; got != 200 {
+	if got := from(here, "admin", servertest.Password).StatusCode; got != 200 {
 		t.Fatalf("after 9 failures: got %d, want 200", got)
 	}
 	for range 10 { // the success has cleared the others
-		if got := attempt("admin", "wrong").StatusCode; got != 401 {
+		if got := from(here, "admin", "wrong").StatusCode; got != 401 {
 			t.Fatalf("a failure: got %d, want 401", got)
 		}
 	}
-	if got := attempt("admin", servertest.Password); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
-		t.Errorf("after 10 failures: got %d, Retry-After %q, want 429", got.StatusCode, got.Header.Get("Retry-After"))
+	if got := from(here, "admin", "wrong"); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+		t.Errorf("one more failure: got %d, Retry-After %q, want 429", got.StatusCode, got.Header.Get("Retry-After"))
 	}
-	if resp, _ := s.Do(t, "GET", "/v6/workspaces/", authorization(basic("admin", servertest.Password)), nil); resp.StatusCode != 429 {
+	header := authorization(basic("admin", "wrong"))
+	header.Set("X-Forwarded-For", here)
+	if resp, _ := s.Do(t, "GET", "/v6/workspaces/", header, nil); resp.StatusCode != 429 {
 		t.Errorf("Basic after 10 failures: got %d, want 429", resp.StatusCode)
 	}
-	if got := attempt("other", "wrong").StatusCode; got != 401 {
+	if got := from(here, "other", "wrong").StatusCode; got != 401 {
 		t.Errorf("another user: got %d, want 401", got)
+	}
+	if got := from(there, "admin", "wrong").StatusCode; got != 401 {
+		t.Errorf("another address: got %d, want 401", got)
+	}
+	if got := from(there, "admin", servertest.Password).StatusCode; got != 200 {
+		t.Errorf("the right password from another address: got %d, want 200", got)
+	}
+	if got := from(here, "admin", servertest.Password).StatusCode; got != 200 {
+		t.Errorf("the right password from the same address: got %d, want 200", got)
+	}
+	if got := from(here, "admin", "wrong").StatusCode; got != 401 {
+		t.Errorf("a failure after a success: got %d, want 401", got)
 	}
 }

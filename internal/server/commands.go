@@ -3,8 +3,11 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os/user"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -29,23 +32,86 @@ func Migrate(ctx context.Context, cfg Config) error {
 	return withStore(ctx, cfg, func(Config, *store.Store) error { return nil })
 }
 
+// Console is the users and tokens of a database for whoever can run galleyd's commands.
+type Console struct {
+	*auth.Accounts
+	audit *audit.Recorder
+}
+
+// Record writes a line of the audit: what was done to what.
+func (c Console) Record(ctx context.Context, action, object string, changes map[string]any) error {
+	name := "?"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	// No user of galleyd has a colon in the name.
+	return c.audit.Keep(ctx, audit.Entry{Username: "console:" + name, Address: "console", Action: "galleyd " + action, Object: object, Changes: changes})
+}
+
+// WithAccounts opens the users and tokens of the database that cfg names. It has to be
+// there and up to date: with a wrong data folder, users would be added to a database that
+// no server has.
+func WithAccounts(ctx context.Context, cfg Config, do func(Console) error) error {
+	cfg.Listen = ""
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return err
+	}
+	sc := cfg.storeConfig()
+	sc.MustExist = true
+	st, err := store.Open(ctx, sc)
+	if errors.Is(err, store.ErrNoDatabase) {
+		return fmt.Errorf("%w: name the data folder of the server with --data-dir, or its database with --database", err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := st.CheckSchema(ctx); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	c := Console{auth.NewAccounts(auth.Config{Store: st, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}),
+		audit.New(audit.Config{Store: st, Logger: cfg.Logger, Now: cfg.Now})}
+	return errors.Join(do(c), st.Close())
+}
+
 // AddUser adds a user and returns the password, which is a random one if u has none.
 func AddUser(ctx context.Context, cfg Config, u auth.NewUser) (password string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		password, err = auth.AddUser(ctx, st, cfg.Now(), u)
-		return err
+	if u.Password == "" {
+		u.Password = auth.RandomPassword()
+	}
+	return u.Password, WithAccounts(ctx, cfg, func(c Console) error {
+		if _, err := c.AddUser(ctx, u); err != nil {
+			return err
+		}
+		return c.Record(ctx, "user add", "user "+u.Username, map[string]any{"role": u.Role})
 	})
-	return password, err
 }
 
 // CreateToken makes an API token for a user and returns it; only its hash is kept.
 // It is good for life, or for ever if that is 0.
 func CreateToken(ctx context.Context, cfg Config, name, username string, life time.Duration) (token string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		token, err = auth.CreateToken(ctx, st, cfg.Now(), name, username, life)
+	err = WithAccounts(ctx, cfg, func(c Console) error {
+		token, err = c.NewToken(ctx, username, auth.NewToken{Name: name}, life)
 		return err
 	})
 	return token, err
+}
+
+// NewToken makes a token for the user of that name, good for life, or for ever if that is 0.
+func (c Console) NewToken(ctx context.Context, username string, t auth.NewToken, life time.Duration) (token string, err error) {
+	u, err := c.UserNamed(ctx, username)
+	if err != nil {
+		return "", err
+	}
+	t.UserID, t.Forever = u.ID, life == 0
+	if life != 0 {
+		t.Expires = new(c.Now().Add(life))
+	}
+	row, token, err := c.CreateToken(ctx, auth.Local(), t)
+	if err != nil {
+		return "", err
+	}
+	return token, c.Record(ctx, "token create", fmt.Sprintf("token %d", row.ID), map[string]any{"name": t.Name, "username": username, "role": t.Role})
 }
 
 // WebhookKey is the key that the receivers of webhooks verify signatures with.

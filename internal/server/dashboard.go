@@ -180,5 +180,5 @@ func (s *Server) getStatus(ctx context.Context, r *request) (*answer, error) {
 // the original shows.
 func (s *Server) getProfile(_ context.Context, r *request) (*answer, error) {
 	u := r.sender.User
-	return ok(api.Profile{ID: u.ID, Username: u.Username, IsStaff: r.sender.Role() >= auth.Editor, Role: u.Role}), nil
+	return ok(api.Profile{ID: u.ID, Username: u.Username, IsStaff: r.sender.Role() >= auth.Editor, Role: r.sender.Role().String()}), nil
 }

@@ -118,6 +118,10 @@ func problemOfAuth(e *auth.Error) *problem {
 	switch e.Code {
 	case auth.Unauthenticated:
 		p.status, p.challenge = http.StatusUnauthorized, true
+	case auth.Forbidden:
+		p.status = http.StatusForbidden
+	case auth.Conflict:
+		p.status = http.StatusConflict
 	case auth.TooMany:
 		p.status, p.retryAfter = http.StatusTooManyRequests, e.RetryAfter
 	}

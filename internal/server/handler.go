@@ -28,6 +28,7 @@ type endpoint struct {
 	role   auth.Role
 	body   bodyKind
 	unsafe bool // a GET that changes something: HEAD is not served
+	reads  bool // changes nothing, whatever the method
 	handle func(ctx context.Context, r *request) (*answer, error)
 }
 
@@ -41,7 +42,8 @@ type request struct {
 
 // origin is where the request comes from.
 func (r *request) origin() auth.Origin {
-	return auth.Origin{RequestID: requestID(r.Context()), Address: remoteIP(r.Request)}
+	info := infoOf(r.Context())
+	return auth.Origin{RequestID: info.id, Address: info.address}
 }
 
 // pathID is the id of the path. Something else names nothing, hence 404.
@@ -78,12 +80,19 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 		e, known := rt.methods[method]
 		known = known && (method == r.Method || !e.unsafe)
 		req := &request{Request: r, w: w}
+		if known {
+			if err := s.checkOrigin(r, e); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+		}
 		if !open {
 			var err error
 			if req.sender, err = s.auth.Identify(r.Context(), req.origin(), r); err != nil {
 				s.refuse(w, r, err)
 				return
 			}
+			infoOf(r.Context()).user = req.sender.User.Username
 		}
 		if !known {
 			p := problemf(http.StatusMethodNotAllowed, "Method %q not allowed.", r.Method)
@@ -96,6 +105,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			s.refuse(w, r, err)
 			return
 		}
+		s.record(req, e, a)
 		if err := s.respond(w, r, a); err != nil {
 			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
 		}
@@ -106,7 +116,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 func (s *Server) call(r *request, e endpoint) (*answer, error) {
 	if e.role != auth.Anyone && r.sender.Role() < e.role {
 		return nil, problemf(http.StatusForbidden, "You do not have permission to perform this action. It needs the role %s; you are %s.",
-			e.role, r.sender.User.Role)
+			e.role, r.sender.Role())
 	}
 	for _, part := range strings.Split(r.Pattern, "/") {
 		if name, isWildcard := strings.CutPrefix(part, "{"); isWildcard && name != "$}" {

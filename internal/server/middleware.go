@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -15,12 +14,24 @@ import (
 // requestIDHeader carries the id of a request in both directions.
 const requestIDHeader = "X-Request-Id"
 
-type requestIDKey struct{}
+type requestInfoKey struct{}
 
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+// requestInfo is what is known of a request beside its parts.
+type requestInfo struct {
+	sender
+	id   string
+	user string // once it is known who sent it
 }
+
+// infoOf is the info of the request whose context ctx is.
+func infoOf(ctx context.Context) *requestInfo {
+	if info, ok := ctx.Value(requestInfoKey{}).(*requestInfo); ok {
+		return info
+	}
+	return &requestInfo{}
+}
+
+func requestID(ctx context.Context) string { return infoOf(ctx).id }
 
 // goodRequestID is what is taken over from a client: nothing that could break a log.
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9._:/+=-]{1,128}$`)
@@ -62,9 +73,10 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !goodRequestID.MatchString(id) {
 			id = rand.Text()
 		}
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		info := &requestInfo{id: id, sender: senderOf(r, s.proxies)}
+		r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, info))
 		rec := &recorder{ResponseWriter: w}
-		secure(rec.Header(), r.TLS != nil)
+		secure(rec.Header(), info.scheme == "https")
 		rec.Header().Set(requestIDHeader, id)
 		defer func() {
 			if v := recover(); v != nil {
@@ -113,15 +125,6 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, took time.Duration) {
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("request_id", requestID(r.Context())),
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", remoteIP(r)))
-}
-
-// remoteIP is the address of the other end of the connection. Headers that claim
-// another one are not believed.
-func remoteIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
+		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", infoOf(r.Context()).address),
+		slog.String("user", infoOf(r.Context()).user))
 }

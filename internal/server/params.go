@@ -58,6 +58,15 @@ func (p *params) require(names ...string) {
 	}
 }
 
+// bodyOnly fails if the query has one of the names: what is in a URL ends up in logs.
+func (p *params) bodyOnly(names ...string) {
+	for _, name := range names {
+		if p.query.Has(name) {
+			p.fail(badRequest("The parameter %q is a secret: send it in the body.", name))
+		}
+	}
+}
+
 // only fails if the body has a member that is none of the names (contract 1.3).
 func (p *params) only(names ...string) {
 	var other []string

@@ -129,11 +129,8 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	return err
 }
 
-// absoluteURL puts the request's host before path (contract 0.1).
+// absoluteURL puts before path what the request was sent to (contract 0.1).
 func absoluteURL(r *http.Request, path string) string {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host + path
+	info := infoOf(r.Context())
+	return info.scheme + "://" + info.host + path
 }

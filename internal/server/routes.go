@@ -12,16 +12,25 @@ import (
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
 // below /v6 and /v7. Every path ends in a slash.
 func (s *Server) v6Routes() []route {
-	get, post, patch := http.MethodGet, http.MethodPost, http.MethodPatch
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 	return []route{
 		{"/version/", map[string]endpoint{get: {role: auth.Anyone, handle: s.getV6Version}}},
 		{"/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getStatus}}},
 		{"/queue/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getQueueStatus}}},
 		{"/accounts/profile/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getProfile}}},
+		{"/users/", map[string]endpoint{
+			get: {role: auth.Admin, handle: s.listUsers}, post: {role: auth.Admin, handle: s.createUser}}},
+		{"/users/{id}/", map[string]endpoint{
+			get: {role: auth.Admin, handle: s.getUser}, patch: {role: auth.Admin, handle: s.editUser}, del: {role: auth.Admin, handle: s.deleteUser}}},
+		{"/audit/", map[string]endpoint{get: {role: auth.Admin, handle: s.listAudit}}},
+		{"/tokens/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listTokens}, post: {role: auth.Viewer, handle: s.createToken}}},
+		{"/tokens/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getToken}, patch: {role: auth.Viewer, handle: s.editToken}, del: {role: auth.Viewer, handle: s.revokeAPIToken}}},
 
 		{"/workspaces/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listWorkspaces}, post: {role: auth.Editor, handle: s.createWorkspace}}},
-		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateWorkspace}}},
+		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getWorkspace}, patch: {role: auth.Editor, handle: s.editWorkspace}}},
 
@@ -34,7 +43,7 @@ func (s *Server) v6Routes() []route {
 		{"/job-type-names/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listJobTypes}, post: {role: auth.Editor, handle: s.createJobType}}},
-		{"/job-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateJobType}}},
+		{"/job-types/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateJobType}}},
 		{"/job-types/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeStatus}}},
 		{"/job-types/pending/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listPendingJobTypes}}},
 		{"/job-types/running/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRunningJobTypes}}},
@@ -47,7 +56,7 @@ func (s *Server) v6Routes() []route {
 
 		{"/recipe-types/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listRecipeTypes}, post: {role: auth.Editor, handle: s.createRecipeType}}},
-		{"/recipe-types/validation/", map[string]endpoint{post: {role: auth.Viewer, handle: s.validateRecipeType}}},
+		{"/recipe-types/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateRecipeType}}},
 		{"/recipe-types/{name}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getRecipeType}, patch: {role: auth.Editor, handle: s.editRecipeType}}},
 		{"/recipe-types/{name}/revisions/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listRecipeTypeRevisions}}},

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
@@ -33,20 +35,23 @@ const (
 
 // Server is one galleyd: API, workers or both. New makes it, Run runs it.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	store    *store.Store
-	engine   *engine.Engine
-	catalog  *catalog.Catalog
-	orders   *orders.Desk
-	v2       *dkapi.Dialect
-	auth     *auth.Service
-	http     *http.Server
-	listener net.Listener // nil without HTTP
-	url      string
-	draining atomic.Bool
-	stopped  chan struct{} // closed when the engine has stopped: streams of events end
-	closing  sync.Once
+	cfg         Config
+	log         *slog.Logger
+	store       *store.Store
+	engine      *engine.Engine
+	catalog     *catalog.Catalog
+	orders      *orders.Desk
+	v2          *dkapi.Dialect
+	auth        *auth.Service
+	audit       *audit.Recorder
+	proxies     []netip.Prefix // trusted
+	crossOrigin *http.CrossOriginProtection
+	http        *http.Server
+	listener    net.Listener // nil without HTTP
+	url         string
+	draining    atomic.Bool
+	stopped     chan struct{} // closed when the engine has stopped: streams of events end
+	closing     sync.Once
 }
 
 // New makes everything ready: it listens, opens the database (and migrates it, if it
@@ -62,13 +67,20 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 			_ = s.Close()
 		}
 	}()
+	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	if s.crossOrigin, err = newCrossOrigin(cfg.Alerts.PublicURL); err != nil {
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		return nil, err
 	}
 	if s.store, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now}); err != nil {
+	s.audit = audit.New(audit.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, Retention: cfg.AuditRetention})
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
 	}
 	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)
@@ -215,6 +227,11 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.engine.Start(ctx); err != nil {
 		return err
 	}
+	sweeping, stopSweep := context.WithCancel(ctx)
+	var sweep sync.WaitGroup
+	sweep.Go(func() { s.audit.Sweep(sweeping) })
+	defer sweep.Wait()
+	defer stopSweep()
 	served := make(chan error, 1)
 	if s.http != nil {
 		go func() { served <- s.http.Serve(s.listener) }()

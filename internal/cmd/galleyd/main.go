@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -14,7 +13,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 )
 
@@ -81,34 +79,23 @@ type work struct {
 
 type serveCmd struct {
 	work
-	Listen        string `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" env:"GALLEYD_LISTEN" placeholder:"HOST:PORT"`
-	Migrate       bool   `help:"Bring the schema of a PostgreSQL up to date first. SQLite's always is." env:"GALLEYD_MIGRATE"`
-	TLSCert       string `help:"Certificate, PEM." env:"GALLEYD_TLS_CERT" placeholder:"FILE"`
-	TLSKey        string `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
-	ClientCA      string `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
-	InsecureHTTP  bool   `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
-	MaxUpload     int64  `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
-	AdminUsername string `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
-	AdminPassword string `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
+	Listen         string   `help:"Address to serve on; port 0 picks a free one." default:"127.0.0.1:8080" env:"GALLEYD_LISTEN" placeholder:"HOST:PORT"`
+	Migrate        bool     `help:"Bring the schema of a PostgreSQL up to date first. SQLite's always is." env:"GALLEYD_MIGRATE"`
+	TLSCert        string   `help:"Certificate, PEM." env:"GALLEYD_TLS_CERT" placeholder:"FILE"`
+	TLSKey         string   `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
+	ClientCA       string   `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
+	InsecureHTTP   bool     `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
+	TrustedProxies []string `help:"Networks of reverse proxies, whose Forwarded and X-Forwarded-For, -Proto and -Host are believed. Default: none are." env:"GALLEYD_TRUSTED_PROXIES" placeholder:"CIDR,..."`
+	MaxUpload      int64    `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
+	AdminUsername  string   `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
+	tokenLife
+	AuditRetention time.Duration `help:"How long the audit, which says who has changed what, is kept; 0: for ever." default:"8760h" env:"GALLEYD_AUDIT_RETENTION"`
+	AdminPassword  string        `help:"Password of that administrator; better given in GALLEYD_ADMIN_PASSWORD. Default: a random one, shown once on stderr." env:"GALLEYD_ADMIN_PASSWORD" placeholder:"PASSWORD"`
 }
 
 type workCmd struct{ work }
 
 type migrateCmd struct{ store }
-
-type userAddCmd struct {
-	store
-	Name          string `arg:"" help:"Name of the user."`
-	Role          string `help:"viewer reads; operator also runs recipes; editor also changes types and workspaces; admin may do everything." enum:"viewer,operator,editor,admin" default:"operator"`
-	PasswordStdin bool   `help:"Read the password from stdin. Otherwise a random one is made and printed."`
-}
-
-type tokenCreateCmd struct {
-	store
-	Name    string        `arg:"" help:"What the token is for."`
-	User    string        `help:"User whom the token stands for." required:""`
-	Expires time.Duration `help:"How long the token is good; 0: for ever." default:"0s"`
-}
 
 type webhookKeyCmd struct {
 	store
@@ -118,15 +105,11 @@ type webhookKeyCmd struct {
 type versionCmd struct{}
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the API and run jobs."`
-	Work    workCmd    `cmd:"" help:"Only run jobs, of the same database as a galleyd serve."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema up to date."`
-	User    struct {
-		Add userAddCmd `cmd:"" help:"Add a user."`
-	} `cmd:"" help:"Manage users."`
-	Token struct {
-		Create tokenCreateCmd `cmd:"" help:"Create an API token, which is printed once."`
-	} `cmd:"" help:"Manage API tokens."`
+	Serve      serveCmd      `cmd:"" help:"Serve the API and run jobs."`
+	Work       workCmd       `cmd:"" help:"Only run jobs, of the same database as a galleyd serve."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date."`
+	User       userCmd       `cmd:"" help:"Manage users. The servers may run meanwhile."`
+	Token      tokenCmd      `cmd:"" help:"Manage API tokens. The servers may run meanwhile."`
 	WebhookKey webhookKeyCmd `cmd:"" help:"Print the key that webhooks are signed with."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
@@ -174,8 +157,9 @@ func (w work) config() server.Config {
 func (s serveCmd) Run() error {
 	c := s.work.config()
 	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
+	c.TrustedProxies = s.TrustedProxies
 	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
-	c.AdminUsername, c.AdminPassword = s.AdminUsername, s.AdminPassword
+	c.AdminUsername, c.AdminPassword, c.MaxTokenLife, c.AuditRetention = s.AdminUsername, s.AdminPassword, s.MaxTokenLife, s.AuditRetention
 	return run(c)
 }
 
@@ -206,39 +190,6 @@ func (m migrateCmd) Run() error {
 		return err
 	}
 	fmt.Println("The database is up to date.")
-	return nil
-}
-
-// Run is `galleyd user add`.
-func (u userAddCmd) Run() error {
-	user := auth.NewUser{Username: u.Name, Role: u.Role}
-	if u.PasswordStdin {
-		raw, err := io.ReadAll(io.LimitReader(os.Stdin, 1<<16))
-		if err != nil {
-			return fmt.Errorf("reading password: %w", err)
-		}
-		if user.Password = strings.TrimRight(string(raw), "\r\n"); user.Password == "" {
-			return fmt.Errorf("reading password: stdin is empty")
-		}
-	}
-	password, err := server.AddUser(context.Background(), u.config(), user)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("Added the user %s with the role %s.\n", u.Name, u.Role)
-	if !u.PasswordStdin {
-		fmt.Printf("Password (it is not shown again): %s\n", password)
-	}
-	return nil
-}
-
-// Run is `galleyd token create`. It prints nothing but the token.
-func (t tokenCreateCmd) Run() error {
-	token, err := server.CreateToken(context.Background(), t.config(), t.Name, t.User, t.Expires)
-	if err != nil {
-		return err
-	}
-	fmt.Println(token)
 	return nil
 }
 

@@ -14,6 +14,8 @@ const (
 	Unauthenticated Code = "unauthenticated" // no or bad credentials
 	TooMany         Code = "too-many"        // not now: RetryAfter says when
 	Invalid         Code = "invalid"         // the request breaks a rule
+	Forbidden       Code = "forbidden"       // not for this user
+	Conflict        Code = "conflict"        // something else is in the way
 )
 
 // Error is a refusal. Message is a sentence for the one who asked.

@@ -3,19 +3,21 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Limits of logins. Failures are counted in the database, so they hold for all servers
 // together; the rate is a first wall for each process, before any hashing.
 const (
-	failureWindow   = 15 * time.Minute
-	maxUserFailures = 10
-	maxIPFailures   = 100
-	loginsPerSecond = 20
-	loginBurst      = 100
+	failureWindow      = 15 * time.Minute
+	maxUserFailures    = 10  // of one name from one address
+	maxAddressFailures = 100 // from one address
+	loginsPerSecond    = 20
+	loginBurst         = 100
 )
 
 // Login checks a name and a password, counts failures, and makes a token.
@@ -24,7 +26,17 @@ func (s *Service) Login(ctx context.Context, from Origin, username, password str
 	if err != nil {
 		return "", err
 	}
-	return s.issueLogin(ctx, u)
+	token, row, err := s.issueLogin(ctx, u, loginLife)
+	if err == nil {
+		s.recordLogin(ctx, from, u.Username, row.ID, "login", nil)
+	}
+	return token, err
+}
+
+// recordLogin writes a line of the audit.
+func (s *Service) recordLogin(ctx context.Context, from Origin, username string, tokenID int64, action string, changes map[string]any) {
+	s.audit.Record(ctx, audit.Entry{Username: username, TokenID: tokenID, Address: from.Address, RequestID: from.RequestID,
+		Action: action, Object: "user " + username, Changes: changes})
 }
 
 // checkPassword is whom a name and a password stand for. With cached, a password that was
@@ -37,11 +49,14 @@ func (s *Service) checkPassword(ctx context.Context, from Origin, username, pass
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.User{}, err
 	}
+	if u.Disabled != nil {
+		u = store.User{} // as if there were no such user, which takes as long
+	}
 	if cached && s.basic.has(u, password, s.now()) {
 		return u, nil
 	}
-	keys := []string{"user:" + username, "ip:" + from.Address}
-	if err := s.checkLoginLimits(ctx, keys); err != nil {
+	slow, err := s.slowLane(ctx, username, from.Address)
+	if err != nil {
 		return store.User{}, err
 	}
 	right, err := s.passwords.check(ctx, u.PasswordHash, password)
@@ -49,15 +64,36 @@ func (s *Service) checkPassword(ctx context.Context, from Origin, username, pass
 		return store.User{}, err
 	}
 	if !right {
-		for _, key := range keys {
-			if err := s.store.AddLoginFailure(ctx, key); err != nil {
-				return store.User{}, err
-			}
-		}
-		s.log.WarnContext(ctx, "login refused", "request_id", from.RequestID, "username", username, "remote", from.Address)
-		return store.User{}, ErrBadCredentials
+		return store.User{}, s.refuseLogin(ctx, from, username, slow)
 	}
-	return u, s.loggedIn(ctx, &u, keys[0], password, cached)
+	if err := s.loggedIn(ctx, &u, failureKeys(username, from.Address)[0], password, cached); err != nil {
+		return u, err
+	}
+	if cached {
+		s.recordLogin(ctx, from, username, 0, "login", map[string]any{"scheme": "basic"})
+	}
+	return u, nil
+}
+
+// failureKeys are what failures are counted by. A name is counted by address, so that
+// nobody can lock out somebody else from elsewhere.
+func failureKeys(username, address string) []string {
+	return []string{"user:" + username + " ip:" + address, "ip:" + address}
+}
+
+// refuseLogin counts a failure.
+func (s *Service) refuseLogin(ctx context.Context, from Origin, username string, slow bool) error {
+	for _, key := range failureKeys(username, from.Address) {
+		if err := s.store.AddLoginFailure(ctx, key); err != nil {
+			return err
+		}
+	}
+	s.log.WarnContext(ctx, "login refused", "request_id", from.RequestID, "username", username, "remote", from.Address)
+	s.recordLogin(ctx, from, username, 0, "login refused", nil)
+	if slow {
+		return errTooMany()
+	}
+	return ErrBadCredentials
 }
 
 func (s *Service) loggedIn(ctx context.Context, u *store.User, key, password string, cached bool) error {
@@ -75,29 +111,32 @@ func (s *Service) loggedIn(ctx context.Context, u *store.User, key, password str
 	return nil
 }
 
-// checkLoginLimits refuses before any hashing. The database's clock stamps failures,
-// so it also says what is recent.
-func (s *Service) checkLoginLimits(ctx context.Context, keys []string) error {
+// slowLane says whether there were so many failures that logins wait for each other: a
+// right password still passes, but nobody can try many. The database's clock stamps
+// failures, so it also says what is recent.
+func (s *Service) slowLane(ctx context.Context, username, address string) (bool, error) {
 	if !s.limiter.Allow() {
-		p := errorf(TooMany, "Too many logins at once. Try again in a moment.")
-		p.RetryAfter = time.Second
-		return p
+		return false, &Error{Code: TooMany, Message: "Too many logins at once. Try again in a moment.", RetryAfter: time.Second}
 	}
 	now, err := s.store.Clock(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	since := store.At(now.Add(-failureWindow))
-	for i, most := range []int{maxUserFailures, maxIPFailures} {
+	keys := failureKeys(username, address)
+	for i, most := range []int{maxUserFailures, maxAddressFailures} {
 		n, err := s.store.CountLoginFailures(ctx, keys[i], since)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if n >= most {
-			p := errorf(TooMany, "Too many failed logins. Try again in %d minutes.", int(failureWindow.Minutes()))
-			p.RetryAfter = failureWindow
-			return p
+			return true, s.lanes.wait(ctx, keys[i])
 		}
 	}
-	return nil
+	return false, nil
+}
+
+func errTooMany() *Error {
+	return &Error{Code: TooMany, RetryAfter: failureWindow,
+		Message: fmt.Sprintf("Too many failed logins. Try again in %d minutes.", int(failureWindow.Minutes()))}
 }

@@ -123,11 +123,11 @@ func argonCheck(hash, password string) (bool, error) {
 func checkNewPassword(password string) error {
 	switch {
 	case len(password) < minPassword:
-		return fmt.Errorf("the password has %d characters: expected at least %d", len(password), minPassword)
+		return errorf(Invalid, "the password has %d characters: expected at least %d", len(password), minPassword)
 	case len(password) > maxPassword:
-		return fmt.Errorf("the password has %d bytes: at most %d are allowed", len(password), maxPassword)
+		return errorf(Invalid, "the password has %d bytes: at most %d are allowed", len(password), maxPassword)
 	case !store.IsText(password):
-		return errors.New("the password is not plain UTF-8 text")
+		return errorf(Invalid, "the password is not plain UTF-8 text")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -39,7 +38,7 @@ func RoleNamed(name string) Role { return Role(slices.Index(Roles(), name) + 1) 
 
 func checkRole(name string) error {
 	if RoleNamed(name) == Anyone {
-		return fmt.Errorf("unknown role %q: expected one of %s", name, strings.Join(Roles(), ", "))
+		return errorf(Invalid, "unknown role %q: expected one of %s", name, strings.Join(Roles(), ", "))
 	}
 	return nil
 }

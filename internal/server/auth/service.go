@@ -7,24 +7,28 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Config says what a Service works with.
 type Config struct {
-	Store  *store.Store // migrated
+	Store  *store.Store    // migrated
+	Audit  *audit.Recorder // of logins
 	Logger *slog.Logger
 	Now    func() time.Time
+	// MaxTokenLife bounds how long a new API token may be good. 0: no bound.
+	MaxTokenLife time.Duration
 }
 
 // Service answers who the sender of a request is, and gives out logins.
 type Service struct {
-	store      *store.Store
+	*Accounts
+	audit      *audit.Recorder
 	log        *slog.Logger
-	now        func() time.Time
 	signingKey []byte
-	passwords  *passwords
 	limiter    *rate.Limiter // of this process
+	lanes      *lanes
 	basic      *basicCache
 }
 
@@ -35,8 +39,8 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		store: cfg.Store, log: cfg.Logger, now: cfg.Now, signingKey: key,
-		passwords: newPasswords(), limiter: rate.NewLimiter(loginsPerSecond, loginBurst), basic: newBasicCache(),
+		Accounts: NewAccounts(cfg), audit: cfg.Audit, log: cfg.Logger, signingKey: key,
+		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), lanes: newLanes(), basic: newBasicCache(),
 	}, nil
 }
 
@@ -49,8 +53,17 @@ type Origin struct {
 // Identity is the sender of a request. The zero value is a stranger.
 type Identity struct {
 	User  store.User
-	Token string // as it was sent; empty for a name and a password
+	Token string      // as it was sent; empty for a name and a password
+	Login store.Token // the token's row; zero for a name and a password
 }
 
-// Role is the user's.
-func (id Identity) Role() Role { return RoleOf(id.User) }
+// Role is what the sender may do: what the user may, and not more than the token.
+func (id Identity) Role() Role {
+	if id.Login.Role == "" {
+		return RoleOf(id.User)
+	}
+	return min(RoleOf(id.User), RoleNamed(id.Login.Role))
+}
+
+// Local is whoever can run galleyd's commands on the machine: an administrator.
+func Local() Identity { return Identity{User: store.User{Role: Admin.String()}} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -17,9 +18,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
+// Kinds of store.Token.
 const (
-	loginKind     = "login"
-	apiKind       = "api"
+	KindLogin = "login" // given for a password; its owner can give it back
+	KindAPI   = "api"   // made by name
+)
+
+const (
 	apiPrefix     = "gal_"        // of every API token, so that scanners for secrets know it
 	loginLife     = 4 * time.Hour // contract datakitchen-v2, 1.1
 	signingKey    = "login-token-key"
@@ -41,65 +46,75 @@ func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
 	return key, nil
 }
 
-// issueLogin makes a token for a user who has shown the password. It has the shape of
-// a JWT, because clients read its exp; the row decides whether it is good.
-func (s *Service) issueLogin(ctx context.Context, u store.User) (string, error) {
-	now := store.At(s.now())
-	row := store.Token{UserID: u.ID, Kind: loginKind, Hash: hashToken(rand.Text()), Created: now,
-		Expires: store.At(now.Add(loginLife)).Ptr()}
-	if err := s.store.Insert(ctx, &row); err != nil {
-		return "", err
-	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Subject: u.Username, ID: strconv.FormatInt(row.ID, 10),
-		IssuedAt: jwt.NewNumericDate(now.Time), ExpiresAt: jwt.NewNumericDate(row.Expires.Time),
-	}).SignedString(s.signingKey)
-	if err != nil {
-		return "", fmt.Errorf("signing token: %w", err)
-	}
-	return token, nil
+// loginClaims are what a login's token says. Key is a random value of that login, whose
+// hash the row has: with the signing key alone nobody can make a token.
+type loginClaims struct {
+	jwt.RegisteredClaims
+	Key string `json:"key"`
 }
 
-// userOfToken is whom a token stands for: it must be known, not revoked, not expired.
-func (s *Service) userOfToken(ctx context.Context, token string) (store.User, error) {
+// issueLogin makes a token for a user who has shown the password. It has the shape of
+// a JWT, because clients read its exp; the row decides whether it is good.
+func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Duration) (string, store.Token, error) {
+	now := store.At(s.now())
+	claims := loginClaims{Key: rand.Text()}
+	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(claims.Key), Created: now,
+		Expires: store.At(now.Add(life)).Ptr()}
+	if err := s.store.Insert(ctx, &row); err != nil {
+		return "", row, err
+	}
+	claims.RegisteredClaims = jwt.RegisteredClaims{
+		Subject: u.Username, ID: strconv.FormatInt(row.ID, 10),
+		IssuedAt: jwt.NewNumericDate(now.Time), ExpiresAt: jwt.NewNumericDate(row.Expires.Time),
+	}
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.signingKey)
+	if err != nil {
+		return "", row, fmt.Errorf("signing token: %w", err)
+	}
+	return token, row, nil
+}
+
+// bearer is whom a token stands for: it must be known, not revoked, not expired, and its
+// user not disabled.
+func (s *Service) bearer(ctx context.Context, token string) (Identity, error) {
 	row, err := s.tokenRow(ctx, token)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.User{}, errBadToken()
+		return Identity{}, errBadToken()
 	}
 	if err != nil {
-		return store.User{}, err
+		return Identity{}, err
 	}
 	now := store.At(s.now())
 	if row.Revoked != nil || row.Expires != nil && !now.Before(row.Expires.Time) {
-		return store.User{}, errBadToken()
+		return Identity{}, errBadToken()
 	}
 	user, err := s.store.User(ctx, row.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.User{}, errBadToken()
+	if errors.Is(err, store.ErrNotFound) || err == nil && user.Disabled != nil {
+		return Identity{}, errBadToken()
 	}
 	if err != nil {
-		return store.User{}, err
+		return Identity{}, err
 	}
-	if row.Kind == apiKind && (row.LastUsed == nil || now.Sub(row.LastUsed.Time) > lastUsedEvery) {
+	if row.Kind == KindAPI && (row.LastUsed == nil || now.Sub(row.LastUsed.Time) > lastUsedEvery) {
 		row.LastUsed = &now
 		if err := s.store.Update(ctx, &row, "last_used"); err != nil {
 			s.log.WarnContext(ctx, "recording a token's use", "token_id", row.ID, "error", err)
 		}
 	}
-	return user, nil
+	return Identity{User: user, Token: token, Login: row}, nil
 }
 
 // tokenRow finds the row of a token: an API token by its hash, a login token by its id
-// if the signature is ours.
+// if the signature is ours and the key that of the row.
 func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, error) {
 	if strings.HasPrefix(token, apiPrefix) {
 		row, err := s.store.TokenByHash(ctx, hashToken(token))
-		if err == nil && row.Kind != apiKind {
+		if err == nil && row.Kind != KindAPI {
 			return row, errBadToken()
 		}
 		return row, err
 	}
-	var claims jwt.RegisteredClaims
+	var claims loginClaims
 	_, err := jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.signingKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if err != nil {
@@ -110,18 +125,17 @@ func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, erro
 		return store.Token{}, errBadToken()
 	}
 	row, err := s.store.Token(ctx, id)
-	if err == nil && row.Kind != loginKind {
+	if err == nil && (row.Kind != KindLogin || subtle.ConstantTimeCompare([]byte(row.Hash), []byte(hashToken(claims.Key))) == 0) {
 		return row, errBadToken()
 	}
 	return row, err
 }
 
-// newAPIToken is a token that only its owner will ever see, and its hash.
-func newAPIToken() (token, hash string) {
+// RandomToken is the secret of an API token.
+func RandomToken() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails
-	token = apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
-	return token, hashToken(token)
+	return apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // hashToken is how a token is stored. Tokens are random, so a plain hash is enough.
@@ -140,7 +154,7 @@ func (s *Service) Revoke(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if row.Kind != loginKind {
+	if row.Kind != KindLogin {
 		return errorf(Invalid, "The token is not that of a login: API tokens are not revoked here.")
 	}
 	row.Revoked = store.At(s.now()).Ptr()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // customer is the one that there is: whoever runs galleyd.
@@ -36,13 +35,14 @@ func (d *Dialect) validateToken(_ context.Context, r *Request) (*Answer, error) 
 }
 
 func (d *Dialect) getUserInfo(_ context.Context, r *Request) (*Answer, error) {
-	return ok(userInfo(r.User))
+	return ok(userInfo(r.Identity))
 }
 
 // userInfo is what is known of a user. There is one customer, and no mail addresses: a
 // name that looks like one is taken for it.
-func userInfo(u store.User) api.UserInfo {
-	out := api.UserInfo{Name: u.Username, Nickname: u.Username, UserID: strconv.FormatInt(u.ID, 10), Role: u.Role,
+func userInfo(id auth.Identity) api.UserInfo {
+	u := id.User
+	out := api.UserInfo{Name: u.Username, Nickname: u.Username, UserID: strconv.FormatInt(u.ID, 10), Role: id.Role().String(),
 		CustomerName: customer, CustomerGitName: customer, CustomerGitOrg: customer}
 	if strings.Contains(u.Username, "@") {
 		out.Email = u.Username

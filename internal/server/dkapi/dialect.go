@@ -44,6 +44,7 @@ type Endpoint struct {
 	Creates bool      // takes an Idempotency-Key
 	Edits   bool      // takes an If-Match
 	Unsafe  bool      // a GET that changes something: there is no HEAD
+	Reads   bool      // changes nothing, whatever the method
 	Login   bool      // takes a form whatever its label
 	Handle  func(context.Context, *Request) (*Answer, error)
 }

@@ -78,7 +78,7 @@ func inputSettings(r *Request, body map[string]any) (store.JSON, error) {
 	if out["parameters"] == nil {
 		out["parameters"] = map[string]any{}
 	}
-	who := userInfo(r.User)
+	who := userInfo(r.Identity)
 	maps.Copy(out, map[string]any{
 		"login": who.Name, "email": who.Email, "email_verified": who.EmailVerified, "role": who.Role, "user_id": who.UserID,
 		"customer_name": who.CustomerName, "customer_git_name": who.CustomerGitName, "customer_git_org": who.CustomerGitOrg,

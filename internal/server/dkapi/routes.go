@@ -29,7 +29,7 @@ func (d *Dialect) Routes() []Route {
 
 		{"/v2/recipe/file/{kitchen}/{recipe}/{path...}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.getRecipeFile}}},
 		{"/v2/recipe/get/{kitchen}/{recipe}", map[string]Endpoint{
-			get: {Role: auth.Viewer, Handle: d.getRecipeFiles}, post: {Role: auth.Viewer, Handle: d.getRecipeFiles}}},
+			get: {Role: auth.Viewer, Handle: d.getRecipeFiles}, post: {Role: auth.Viewer, Reads: true, Handle: d.getRecipeFiles}}},
 		{"/v2/recipe/tree/{kitchen}/{recipe}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.getRecipeTree}}},
 		{"/v2/recipe/create/{kitchen}/{recipe}", map[string]Endpoint{
 			post: {Role: auth.Editor, Creates: true, Handle: d.createRecipe}, put: {Role: auth.Editor, Handle: d.updateRecipe}}},
@@ -45,7 +45,7 @@ func (d *Dialect) Routes() []Route {
 			put: {Role: auth.Operator, Creates: true, Handle: d.createOrderOfNode}}},
 		{"/v2/order/status/{kitchen}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.listOrders}}},
 		{"/v2/order/servings/{kitchen}/{order}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.listOrderRuns}}},
-		{"/v2/order/details/{kitchen}", map[string]Endpoint{post: {Role: auth.Viewer, Handle: d.getOrderDetails}}},
+		{"/v2/order/details/{kitchen}", map[string]Endpoint{post: {Role: auth.Viewer, Reads: true, Handle: d.getOrderDetails}}},
 		{"/v2/order/run/{order}", map[string]Endpoint{put: {Role: auth.Operator, Creates: true, Handle: d.runOrder}}}, // ours
 		{"/v2/order/resume/{run}", map[string]Endpoint{put: {Role: auth.Operator, Creates: true, Handle: d.resumeRun}}},
 		{"/v2/order/stop/{order}", map[string]Endpoint{put: {Role: auth.Operator, Handle: onOrder(d.stopOrder)}}},

@@ -49,6 +49,9 @@ type Options struct {
 	Drain          time.Duration     // 0: 5 s
 	MaxUpload      int64             // bytes; 0: the server's default
 	Heartbeat      time.Duration     // 0: the server's default
+	MaxTokenLife   time.Duration     // 0: no bound
+	AuditRetention time.Duration     // 0: for ever
+	TrustedProxies []string
 	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
@@ -105,6 +108,7 @@ func New(t testing.TB, opts Options) *Server {
 			t.Logf("log of the server at %s:\n%s", s.URL, log)
 		}
 	})
+	cfg.MaxTokenLife = 0
 	if s.Token = token; s.Token == "" {
 		if s.Token, err = server.CreateToken(t.Context(), cfg, "servertest", Username, 0); err != nil {
 			t.Fatalf("creating token: %v", err)
@@ -120,7 +124,8 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 	cfg = server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
-		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
+		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies,
+		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Alerts:     opts.Alerts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -174,6 +179,9 @@ var makeTemplate = sync.OnceValues(func() (template, error) {
 	defer func() { _ = os.RemoveAll(dir) }()
 	ctx, path := context.Background(), filepath.Join(dir, "galley.db")
 	cfg := server.Config{DataDir: dir, Database: "sqlite:" + path}
+	if err := server.Migrate(ctx, cfg); err != nil {
+		return template{}, err
+	}
 	admin := auth.NewUser{Username: Username, Role: "admin", Password: Password}
 	if _, err := server.AddUser(ctx, cfg, admin); err != nil {
 		return template{}, err

@@ -19,6 +19,9 @@ var ErrNotFound = errors.New("not found")
 var ErrNested = errors.New("store used for writing inside one of its own transactions: use the *Tx " +
 	"that the function was given (SQLite has one writer, so this would wait for itself)")
 
+// ErrNoDatabase is what Open is for a file that has to exist and does not.
+var ErrNoDatabase = errors.New("there is no database")
+
 // ErrLocked is what a statement is that waited in vain for another process's lock.
 var ErrLocked = errors.New("database is locked")
 

@@ -292,10 +292,11 @@ type User struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
 	ID            int64  `bun:",pk,autoincrement"`
 	Username      string // unique
-	PasswordHash  string // argon2id, PHC form
+	PasswordHash  string // argon2id, PHC form; empty: no password is right
 	Role          string // admin, editor, operator, viewer
 	Created       Time
 	LastLogin     *Time
+	Disabled      *Time // since when nothing of the user's is taken any more
 }
 
 // Token lets its bearer act as a user until it expires or is revoked.
@@ -306,6 +307,7 @@ type Token struct {
 	Kind          string // login (JWT, ID inside), api (random, hashed)
 	Name          string
 	Hash          string // hex SHA-256; unique
+	Role          string // the most that its bearer may; empty: what the user may
 	Created       Time
 	Expires       *Time
 	LastUsed      *Time

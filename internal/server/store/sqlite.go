@@ -18,7 +18,7 @@ import (
 )
 
 // openSQLite opens the file at path: one connection that writes, some that read.
-func (s *Store) openSQLite(ctx context.Context, path string, maxReaders int) error {
+func (s *Store) openSQLite(ctx context.Context, path string, c Config) error {
 	s.dialect = SQLite
 	if path == "" || path == ":memory:" {
 		return fmt.Errorf("sqlite:%s names no file: expected sqlite:PATH (several connections have to see it, "+
@@ -29,9 +29,13 @@ func (s *Store) openSQLite(ctx context.Context, path string, maxReaders int) err
 		return fmt.Errorf("finding %s: %w", path, err)
 	}
 	s.path = abs
+	if _, err := os.Stat(abs); c.MustExist && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w at %s", ErrNoDatabase, abs)
+	}
 	if err := prepareFile(abs); err != nil {
 		return err
 	}
+	maxReaders := c.MaxConns
 	if maxReaders <= 0 {
 		maxReaders = 4
 	}

@@ -37,6 +37,8 @@ type Config struct {
 	MaxConns int
 	// BusyTimeout is how long SQLite waits for another process's lock. 0: 5 seconds.
 	BusyTimeout time.Duration
+	// MustExist refuses to make SQLite's file: a wrong path is an error instead of an empty database.
+	MustExist bool
 	// Logger hears of migrations. Nil: nobody does.
 	Logger *slog.Logger
 }
@@ -68,7 +70,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	var err error
 	switch scheme {
 	case "sqlite":
-		err = s.openSQLite(ctx, rest, c.MaxConns)
+		err = s.openSQLite(ctx, rest, c)
 	case "postgres", "postgresql":
 		err = s.openPostgres(ctx, c.DSN, c.MaxConns)
 	default:

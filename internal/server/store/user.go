@@ -16,10 +16,54 @@ func (q Q) UserByName(ctx context.Context, username string) (User, error) {
 	return one(ctx, q.selects(&row).Where("u.username = ?", username), &row, "user %q", username)
 }
 
-// Users is all users, by name.
-func (q Q) Users(ctx context.Context) ([]User, error) {
+// UserFilter is what GET /users/ can ask for.
+type UserFilter struct {
+	Usernames []string
+	Roles     []string
+	IsActive  *bool
+	Paging    // by username
+}
+
+// Users is a page of the users that f keeps, and how many there are.
+func (q Q) Users(ctx context.Context, f UserFilter) ([]User, int, error) {
 	var rows []User
-	return all(ctx, q, q.selects(&rows).OrderExpr(q.bytewise("u.username")), &rows)
+	s := whereIn(q.selects(&rows), "u.username", f.Usernames)
+	s = whereIn(s, "u.role", f.Roles)
+	if f.IsActive != nil {
+		s = s.Where("(u.disabled IS NULL) = ?", *f.IsActive)
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "username"}}, nil)
+}
+
+// UsersByID is the users with those ids.
+func (q Q) UsersByID(ctx context.Context, ids []int64) (map[int64]User, error) {
+	return mapByID(ctx, q, ids, func(u *User) int64 { return u.ID })
+}
+
+// LockActiveUsers is the users with that role that are not disabled, by id. Nobody else
+// can change them, or take the role from them, until the transaction ends.
+func (q Q) LockActiveUsers(ctx context.Context, role string) ([]User, error) {
+	var rows []User
+	s := q.selects(&rows).Where("u.role = ? AND u.disabled IS NULL", role).OrderExpr("u.id")
+	if q.dialect == Postgres {
+		s = s.For("UPDATE")
+	}
+	return all(ctx, q, s, &rows)
+}
+
+// LockUser is the user with that id, which nobody else can change until the transaction ends.
+func (q Q) LockUser(ctx context.Context, id int64) (User, error) {
+	return lockedByID[User](ctx, q, id, "user")
+}
+
+// DeleteUser removes a user and its tokens.
+func (q Q) DeleteUser(ctx context.Context, id int64) error {
+	for _, statement := range []string{"DELETE FROM tokens WHERE user_id = ?", "DELETE FROM users WHERE id = ?"} {
+		if _, err := q.exec(ctx, statement, id); err != nil {
+			return fmt.Errorf("deleting user %d: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // Token is the token with that id, whether or not it is still good.
@@ -33,10 +77,35 @@ func (q Q) TokenByHash(ctx context.Context, hash string) (Token, error) {
 	return one(ctx, q.selects(&row).Where("t.hash = ?", hash), &row, "token")
 }
 
-// TokensOf is all tokens of a user, oldest first.
-func (q Q) TokensOf(ctx context.Context, userID int64) ([]Token, error) {
+// TokenFilter is what GET /tokens/ can ask for.
+type TokenFilter struct {
+	UserIDs  []int64
+	Kinds    []string
+	Names    []string
+	IsActive *bool // neither revoked nor expired at At
+	At       Time
+	Paging   // oldest first
+}
+
+// Tokens is a page of the tokens that f keeps, and how many there are.
+func (q Q) Tokens(ctx context.Context, f TokenFilter) ([]Token, int, error) {
 	var rows []Token
-	return all(ctx, q, q.selects(&rows).Where("t.user_id = ?", userID).OrderExpr("t.id"), &rows)
+	s := whereIn(q.selects(&rows), "t.user_id", f.UserIDs)
+	s = whereIn(s, "t.kind", f.Kinds)
+	s = whereIn(s, "t.name", f.Names)
+	if f.IsActive != nil {
+		s = s.Where("(t.revoked IS NULL AND (t.expires IS NULL OR t.expires > ?)) = ?", f.At, *f.IsActive)
+	}
+	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "id"}}, nil)
+}
+
+// RevokeTokensOf revokes every token of that kind that a user has.
+func (q Q) RevokeTokensOf(ctx context.Context, userID int64, kind string, at Time) error {
+	_, err := q.exec(ctx, "UPDATE tokens SET revoked = ? WHERE user_id = ? AND kind = ? AND revoked IS NULL", at, userID, kind)
+	if err != nil {
+		return fmt.Errorf("revoking the tokens of user %d: %w", userID, err)
+	}
+	return nil
 }
 
 // LoginFailure is a login that was refused. Key is what failures are counted by: a user

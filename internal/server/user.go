@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Users (ours): for administrators.
+
+func (s *Server) listUsers(ctx context.Context, r *request) (*answer, error) {
+	f := store.UserFilter{Usernames: r.strings("username"), Roles: r.oneOfEach("role", auth.Roles()...), IsActive: r.flag("is_active"),
+		Paging: r.paging()}
+	if r.err != nil {
+		return nil, r.err
+	}
+	rows, total, err := s.store.Users(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.User, len(rows))
+	for i, row := range rows {
+		out[i] = userView(row)
+	}
+	return page(r, f.Paging, total, out)
+}
+
+func (s *Server) createUser(ctx context.Context, r *request) (*answer, error) {
+	r.require("username", "role")
+	u := auth.NewUser{Username: r.textOr("username", ""), Role: r.textOr("role", ""), Password: r.textOr("password", "")}
+	r.bodyOnly("password")
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, err := s.auth.AddUser(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	return created(userView(row), fmt.Sprintf("/v6/users/%d/", row.ID)), nil
+}
+
+func (s *Server) getUser(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID()
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.store.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ok(userView(row)), nil
+}
+
+func (s *Server) editUser(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID()
+	if err != nil {
+		return nil, err
+	}
+	edit := auth.UserEdit{Role: r.text("role"), IsActive: r.flag("is_active"), Password: r.text("password")}
+	r.bodyOnly("password")
+	if r.err != nil {
+		return nil, r.err
+	}
+	row, err := s.auth.EditUser(ctx, id, edit)
+	if err != nil {
+		return nil, err
+	}
+	return ok(userView(row)), nil
+}
+
+func (s *Server) deleteUser(ctx context.Context, r *request) (*answer, error) {
+	id, err := r.pathID()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.auth.DeleteUser(ctx, id); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusNoContent}, nil
+}
+
+func userView(u store.User) api.User {
+	return api.User{ID: u.ID, Username: u.Username, Role: u.Role, IsActive: u.Disabled == nil, HasPassword: u.PasswordHash != "",
+		Created: timeView(u.Created), LastLogin: timePtrView(u.LastLogin), Disabled: timePtrView(u.Disabled)}
+}
