@@ -53,7 +53,7 @@ func testFolder(t *testing.T, sandbox executor.Sandbox) {
 		{"read a file elsewhere", `cat ` + secret, false, 0},
 		{"list a folder elsewhere", `ls ` + outside, false, 0},
 		{"write a file elsewhere", `echo x >` + outside + `/x`, false, 0},
-		{"write to the common temporary folder", `echo x >/tmp/galley-sandbox-test`, full, 0}, // there it is its own
+		{"write to the common temporary folder", `cd /tmp; echo x >galley-sandbox-test`, full, 0}, // there it is its own
 		{"write what is configured as readable", `echo x >` + readable + `/x`, false, 0},
 		{"write to its input", `echo x >"$INPUT"`, false, 0},
 		{"remove its input", `rm "$INPUT"`, false, 0},
@@ -87,7 +87,7 @@ func testFolder(t *testing.T, sandbox executor.Sandbox) {
 		if found, _ := filepath.Glob(outside + "/*"); len(found) != 2 {
 			t.Errorf("outside there are now %q", found)
 		}
-		if found, _ := filepath.Glob("/tmp/galley-sandbox-test"); len(found) != 0 {
+		if found, _ := filepath.Glob(filepath.Join("/tmp", "galley-sandbox-test")); len(found) != 0 {
 			t.Errorf("a job wrote %q", found)
 		}
 	})
