@@ -20,14 +20,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*sourceFileResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*sourceFileResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*sourceFileResource)(nil)
-	_ resource.ResourceWithImportState    = (*sourceFileResource)(nil)
-	_ resource.ResourceWithIdentity       = (*sourceFileResource)(nil)
-	_ resource.ResourceWithMoveState      = (*sourceFileResource)(nil)
-)
+var _ kit.Resource = (*sourceFileResource)(nil)
 
 // NewResource returns galley_source_file.
 func NewResource() resource.Resource { return &sourceFileResource{} }

@@ -18,14 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*jobTypeResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*jobTypeResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
-	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
-	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
-	_ resource.ResourceWithMoveState      = (*jobTypeResource)(nil)
-)
+var _ kit.Resource = (*jobTypeResource)(nil)
 
 // NewResource returns galley_job_type.
 func NewResource() resource.Resource { return &jobTypeResource{} }

@@ -16,6 +16,12 @@ import (
 // ActionTimeout is how long an action waits where the configuration does not say so.
 const ActionTimeout = 30 * time.Minute
 
+// Action is what every action of the provider is.
+type Action interface {
+	action.ActionWithConfigure
+	action.ActionWithModifyPlan
+}
+
 // ActionBase gives an action its Configure. Embed it.
 type ActionBase struct{ base }
 

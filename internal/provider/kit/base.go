@@ -103,6 +103,16 @@ func (b *base) unknownText() string {
 	return "These arguments of the provider block are not known yet: " + strings.Join(b.data.Unknown, ", ") + "."
 }
 
+// Resource is what every resource of the provider is.
+type Resource interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithValidateConfig
+	resource.ResourceWithModifyPlan
+	resource.ResourceWithIdentity
+	resource.ResourceWithImportState
+	resource.ResourceWithMoveState
+}
+
 // ResourceBase gives a resource its Configure. Embed it.
 type ResourceBase struct{ base }
 

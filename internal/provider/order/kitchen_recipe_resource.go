@@ -23,14 +23,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*kitchenRecipeResource)(nil)
-	_ resource.ResourceWithIdentity       = (*kitchenRecipeResource)(nil)
-	_ resource.ResourceWithImportState    = (*kitchenRecipeResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*kitchenRecipeResource)(nil)
-	_ resource.ResourceWithMoveState      = (*kitchenRecipeResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*kitchenRecipeResource)(nil)
-)
+var _ kit.Resource = (*kitchenRecipeResource)(nil)
 
 // NewKitchenRecipeResource returns the resource galley_kitchen_recipe.
 func NewKitchenRecipeResource() resource.Resource { return &kitchenRecipeResource{} }

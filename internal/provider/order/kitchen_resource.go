@@ -18,14 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*kitchenResource)(nil)
-	_ resource.ResourceWithIdentity       = (*kitchenResource)(nil)
-	_ resource.ResourceWithImportState    = (*kitchenResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*kitchenResource)(nil)
-	_ resource.ResourceWithMoveState      = (*kitchenResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*kitchenResource)(nil)
-)
+var _ kit.Resource = (*kitchenResource)(nil)
 
 // NewKitchenResource returns the resource galley_kitchen.
 func NewKitchenResource() resource.Resource { return &kitchenResource{} }

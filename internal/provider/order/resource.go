@@ -18,14 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*orderResource)(nil)
-	_ resource.ResourceWithIdentity       = (*orderResource)(nil)
-	_ resource.ResourceWithImportState    = (*orderResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*orderResource)(nil)
-	_ resource.ResourceWithMoveState      = (*orderResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*orderResource)(nil)
-)
+var _ kit.Resource = (*orderResource)(nil)
 
 // The timeouts, where the configuration has none.
 const (

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -22,10 +21,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var (
-	_ action.ActionWithConfigure  = (*orderRunResumeAction)(nil)
-	_ action.ActionWithModifyPlan = (*orderRunResumeAction)(nil)
-)
+var _ kit.Action = (*orderRunResumeAction)(nil)
 
 const cannotResume = "Cannot resume run"
 
@@ -36,11 +32,8 @@ type orderRunResumeAction struct{ kit.ActionBase }
 
 // orderRunResumeModel is the action galley_order_run_resume.
 type orderRunResumeModel struct {
-	Kitchen           types.String   `tfsdk:"kitchen"`
-	OrderID           types.String   `tfsdk:"order_id"`
-	RunID             types.String   `tfsdk:"run_id"`
-	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	runArguments
+	RunID types.String `tfsdk:"run_id"`
 }
 
 // Metadata implements action.Action.
@@ -56,17 +49,12 @@ func (a *orderRunResumeAction) Schema(ctx context.Context, _ action.SchemaReques
 			"The parameters are those of the order; all other variables are read anew and count for the nodes that run. An order that runs once " +
 			"and has ended is active again. A scheduled order that was stopped is stopped for good, with its runs. An action changes no state: `last_run` " +
 			"of a `galley_order` shows the new run after the next refresh.",
-		Attributes: map[string]schema.Attribute{
-			"kitchen":  kitchenArgument(),
-			"order_id": requiredName("Id of the order, such as `galley_order.x.id`."),
-			"run_id": schema.StringAttribute{
-				Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Id of a run of the order, which must have failed or been stopped. Default: the newest run; if that has " +
-					"done neither, the action says so and does nothing.",
-			},
-			"wait_for_completion": kit.WaitArgument("the new run has ended"),
-			"timeouts":            kit.InvokeTimeout(ctx, "How long to wait for the new run to end, as `90s` or `2h`. Default `30m`."),
-		},
+		Attributes: runAttributes(ctx, "the new run"),
+	}
+	resp.Schema.Attributes["run_id"] = schema.StringAttribute{
+		Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		MarkdownDescription: "Id of a run of the order, which must have failed or been stopped. Default: the newest run; if that has " +
+			"done neither, the action says so and does nothing.",
 	}
 }
 
@@ -78,7 +66,7 @@ func (a *orderRunResumeAction) ModifyPlan(
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	asked := a.Online()
 	defer asked.Report(&resp.Diagnostics)
-	o, ok := knownOrder(ctx, a.Kitchens(), m.Kitchen, m.OrderID, cannotResume, &resp.Diagnostics)
+	o, ok := m.knownOrder(ctx, a.Kitchens(), cannotResume, &resp.Diagnostics)
 	if !ok || m.RunID.IsNull() || m.RunID.IsUnknown() {
 		return
 	}
@@ -135,9 +123,7 @@ func (a *orderRunResumeAction) Invoke(ctx context.Context, req action.InvokeRequ
 		return
 	}
 	p.Say("Run %s of order %s resumes run %s", run, old.order.HID, old.run.HID)
-	if kit.Waits(m.WaitForCompletion) {
-		followRun(ctx, c, p, old.kitchen, run, timeout, &resp.Diagnostics)
-	}
+	m.follow(ctx, c, p, run, timeout, &resp.Diagnostics)
 }
 
 // run looks at the run to resume, which is nil if the order has none.

@@ -16,10 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 )
 
-var (
-	_ action.ActionWithConfigure  = (*recipeCancelAction)(nil)
-	_ action.ActionWithModifyPlan = (*recipeCancelAction)(nil)
-)
+var _ kit.Action = (*recipeCancelAction)(nil)
 
 const cannotCancel = "Cannot cancel recipe"
 

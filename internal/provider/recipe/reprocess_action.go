@@ -22,9 +22,8 @@ import (
 )
 
 var (
-	_ action.ActionWithConfigure      = (*recipeReprocessAction)(nil)
+	_ kit.Action                      = (*recipeReprocessAction)(nil)
 	_ action.ActionWithValidateConfig = (*recipeReprocessAction)(nil)
-	_ action.ActionWithModifyPlan     = (*recipeReprocessAction)(nil)
 )
 
 const cannotReprocess = "Cannot reprocess recipe"

@@ -24,9 +24,8 @@ import (
 )
 
 var (
-	_ action.ActionWithConfigure      = (*jobsRequeueAction)(nil)
+	_ kit.Action                      = (*jobsRequeueAction)(nil)
 	_ action.ActionWithValidateConfig = (*jobsRequeueAction)(nil)
-	_ action.ActionWithModifyPlan     = (*jobsRequeueAction)(nil)
 )
 
 const cannotRequeue = "Cannot requeue jobs"

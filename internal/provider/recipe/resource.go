@@ -19,14 +19,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*recipeResource)(nil)
-	_ resource.ResourceWithImportState    = (*recipeResource)(nil)
-	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
-	_ resource.ResourceWithMoveState      = (*recipeResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
-)
+var _ kit.Resource = (*recipeResource)(nil)
 
 // The timeouts, where the configuration has none.
 const (

@@ -22,14 +22,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
-	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
-	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
-	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
-)
+var _ kit.Resource = (*recipeTypeResource)(nil)
 
 // NewResource returns the resource galley_recipe_type.
 func NewResource() resource.Resource { return &recipeTypeResource{} }

@@ -24,14 +24,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-var (
-	_ resource.ResourceWithConfigure      = (*workspaceResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
-	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
-	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
-	_ resource.ResourceWithMoveState      = (*workspaceResource)(nil)
-)
+var _ kit.Resource = (*workspaceResource)(nil)
 
 // NewResource returns galley_workspace.
 func NewResource() resource.Resource { return &workspaceResource{} }
