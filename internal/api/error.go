@@ -17,6 +17,7 @@ type Error struct {
 	Path       string        // of the request
 	RequestID  string        // the answer's X-Request-Id
 	RetryAfter time.Duration // 0: the server did not say
+	Foreign    bool          // the answer is not in the form of the API: a proxy's, or another server's
 }
 
 // Error gives status, words and request id on one line.
@@ -39,8 +40,10 @@ type ErrorBody struct {
 }
 
 // IsNotFound reports whether err says that the thing asked for does not exist (404, 410).
+// A proxy that cannot find the backend says 404, too, and knows nothing of the thing.
 func IsNotFound(err error) bool {
-	return hasStatus(err, http.StatusNotFound, http.StatusGone)
+	e, ok := errors.AsType[*Error](err)
+	return ok && !e.Foreign && (e.Status == http.StatusNotFound || e.Status == http.StatusGone)
 }
 
 // IsUnauthorized reports whether err says that the credentials are missing or wrong (401).

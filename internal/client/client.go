@@ -32,7 +32,7 @@ const (
 // Config says which backend to talk to, as whom and how hard. The zero value of
 // every member but Endpoint is usable.
 type Config struct {
-	Endpoint           string // base URL such as "https://galley.example.com"; a path prefix is kept
+	Endpoint           string // base URL such as "https://galley.example.com", without a path
 	Username, Password string // log in with these at the first request, and again on a 401
 	Token              string // used instead of a login
 	AuthScheme         string // SchemeBearer (default), SchemeToken or SchemeBasic
@@ -42,6 +42,7 @@ type Config struct {
 	InsecureSkipVerify          bool
 
 	RequestTimeout        time.Duration // of one attempt; uploads: of the answer after the last byte
+	Patience              time.Duration // of questions (Asking), together; default: 8 s, or RequestTimeout if that is longer
 	MaxRetries            int           // attempts after the first; negative: none
 	MaxConcurrentRequests int
 	MaxRequestsPerSecond  float64 // 0: unlimited
@@ -56,12 +57,13 @@ type Config struct {
 
 // Client talks to one backend. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
-	http    *retryablehttp.Client
-	slots   chan struct{} // one element for every request that is under way
-	session *session
-	agent   string
-	writes  atomic.Uint64
+	base     *url.URL
+	http     *retryablehttp.Client
+	slots    chan struct{} // one element for every request that is under way
+	session  *session
+	patience *patience
+	agent    string
+	writes   atomic.Uint64
 }
 
 // New checks cfg and returns its client. It never makes a request.
@@ -88,10 +90,11 @@ func New(cfg Config) (*Client, error) {
 		limit = rate.Limit(cfg.MaxRequestsPerSecond)
 	}
 	c := &Client{
-		base:    base,
-		slots:   make(chan struct{}, cfg.MaxConcurrentRequests),
-		session: session,
-		agent:   cfg.UserAgent,
+		base:     base,
+		slots:    make(chan struct{}, cfg.MaxConcurrentRequests),
+		session:  session,
+		patience: newPatience(cfg.Patience),
+		agent:    cfg.UserAgent,
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -129,6 +132,9 @@ func (cfg Config) withDefaults() Config {
 	if cfg.AuthScheme == "" {
 		cfg.AuthScheme = SchemeBearer
 	}
+	if cfg.Patience <= 0 {
+		cfg.Patience = max(DefaultPatience, cfg.RequestTimeout) // not its default
+	}
 	if cfg.RequestTimeout <= 0 {
 		cfg.RequestTimeout = DefaultRequestTimeout
 	}
@@ -159,8 +165,11 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 		return nil, fmt.Errorf("endpoint %q has credentials: set username and password instead", u.Redacted())
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("endpoint %q has a query or fragment: give the base URL only", u.Redacted())
+	case strings.Trim(u.Path, "/") != "":
+		return nil, fmt.Errorf("endpoint %q has a path: give %q only, the paths of the services are added to it",
+			u.Redacted(), u.Scheme+"://"+u.Host)
 	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	u.Path, u.RawPath = "", ""
 	return u, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,11 +28,12 @@ func newTestClient(t *testing.T, cfg Config, handler http.Handler) *Client {
 	mux.Handle("/prefix/", http.StripPrefix("/prefix", handler))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	cfg.Endpoint = server.URL + "/prefix/"
+	cfg.Endpoint = server.URL
 	c, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.base.Path = "/prefix"
 	c.http.RetryWaitMin, c.http.RetryWaitMax = time.Millisecond, 2*time.Millisecond
 	return c
 }
@@ -47,6 +49,7 @@ func TestNewRejectsWhatCannotWork(t *testing.T) {
 		{"an endpoint of another scheme", Config{Endpoint: "ftp://galley"}, "is not a base URL"},
 		{"an endpoint that is no URL", Config{Endpoint: "http://[::1"}, "parsing endpoint"},
 		{"credentials in the endpoint", Config{Endpoint: "http://u:hunter2@h"}, "set username and password"},
+		{"a path in the endpoint", Config{Endpoint: "https://h:8080/v6/"}, `has a path: give "https://h:8080" only`},
 		{"a query in the endpoint", Config{Endpoint: "http://h?x=1"}, "query or fragment"},
 		{"a host that is not allowed", Config{Endpoint: "http://prod:8080", AllowedHosts: []string{"dev"}}, "allowed hosts (dev)"},
 		{"an unknown scheme", Config{AuthScheme: "digest"}, `"digest" is none of`},
@@ -76,10 +79,12 @@ func TestNewRejectsWhatCannotWork(t *testing.T) {
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	read := func(ctx context.Context, c *Client) error { _, err := c.Recipe(ctx, 1); return err }
-	write := func(ctx context.Context, c *Client) error {
+	edit := func(ctx context.Context, c *Client) error {
 		_, err := c.EditRecipeType(ctx, "a", api.RecipeTypeEdit{})
 		return err
 	}
+	requeue := func(ctx context.Context, c *Client) error { return c.RequeueJobs(ctx, api.JobRequeue{}) }
+	login := func(ctx context.Context, c *Client) error { _, err := c.LogIn(ctx, "ann", "p"); return err }
 	create := func(ctx context.Context, c *Client) error {
 		_, err := c.CreateRecipe(ctx, api.RecipeCreate{RecipeTypeID: 1})
 		return err
@@ -102,10 +107,18 @@ func TestRetries(t *testing.T) {
 		{"a read is not repeated after 400", read, 400, 1},
 		{"a read is not repeated after 404", read, 404, 1},
 		{"a read is not repeated after 501", read, 501, 1},
-		{"a write is not repeated after 500", write, 500, 1},
-		{"a write is not repeated after 503", write, 503, 1},
-		{"a write is repeated after 429", write, 429, 3},
-		{"a write is not repeated after 409", write, 409, 1},
+		{"an edit is repeated after 502", edit, 502, 3},
+		{"an edit is repeated after 503", edit, 503, 3},
+		{"an edit is repeated after 504", edit, 504, 3},
+		{"an edit is repeated after 429", edit, 429, 3},
+		{"an edit is not repeated after 409", edit, 409, 1},
+		{"a requeue is not repeated after 500", requeue, 500, 1},
+		{"a requeue is not repeated after 503", requeue, 503, 1},
+		{"a requeue is repeated after 429", requeue, 429, 3},
+		{"a login is repeated after 502", login, 502, 3},
+		{"a login is repeated after 503", login, 503, 3},
+		{"a login is repeated after 504", login, 504, 3},
+		{"a login is not repeated after 401", login, 401, 1},
 		{"a create is repeated after 500", create, 500, 3},
 		{"a create is repeated after 503", create, 503, 3},
 		{"a create is not repeated after 400", create, 400, 1},
@@ -145,8 +158,11 @@ func TestLostConnections(t *testing.T) {
 			_, err := c.Version(ctx)
 			return err
 		}, 2, true},
-		{"a write that may have had an effect is not", func(ctx context.Context, c *Client) error {
+		{"an edit is, as its key tells the server", func(ctx context.Context, c *Client) error {
 			return c.EditWorkspace(ctx, 1, api.WorkspaceEdit{Title: new("x")})
+		}, 2, true},
+		{"a requeue is not, as it may have had its effect", func(ctx context.Context, c *Client) error {
+			return c.RequeueJobs(ctx, api.JobRequeue{})
 		}, 1, false},
 		{"a cancel is not", func(ctx context.Context, c *Client) error {
 			return c.CancelJobs(ctx, api.JobFilter{})
@@ -157,23 +173,55 @@ func TestLostConnections(t *testing.T) {
 		}, 2, true},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			var attempts atomic.Int32
-			c := newTestClient(t, Config{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				if attempts.Add(1) == 1 {
-					panic(http.ErrAbortHandler) // cuts the connection
+		for where, cut := range cuts {
+			t.Run(tt.name+", cut "+where, func(t *testing.T) {
+				t.Parallel()
+				var attempts atomic.Int32
+				c := newTestClient(t, Config{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if attempts.Add(1) == 1 {
+						cut(w)
+						return
+					}
+					_, _ = io.WriteString(w, `{}`)
+				}))
+				err := tt.call(t.Context(), c)
+				if (err == nil) != tt.ok {
+					t.Errorf("error is %v, want success %t", err, tt.ok)
 				}
-				_, _ = io.WriteString(w, `{}`)
-			}))
-			if err := tt.call(t.Context(), c); (err == nil) != tt.ok {
-				t.Errorf("error is %v, want success %t", err, tt.ok)
-			}
-			if got := attempts.Load(); got != tt.attempts {
-				t.Errorf("%d attempts, want %d", got, tt.attempts)
-			}
-		})
+				if err != nil && !strings.Contains(err.Error(), "was cut before the answer was complete") {
+					t.Errorf("error is %v, want one that says that the connection was cut", err)
+				}
+				if got := attempts.Load(); got != tt.attempts {
+					t.Errorf("%d attempts, want %d", got, tt.attempts)
+				}
+			})
+		}
 	}
+}
+
+// cuts end an answer too early.
+var cuts = map[string]func(http.ResponseWriter){
+	"before the head": func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+	"in the head": func(w http.ResponseWriter) {
+		conn, buf, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = buf.WriteString("HTTP/1.1 200 OK\r\nContent-Ty")
+		_ = buf.Flush()
+		_ = conn.Close()
+	},
+	"after the head": func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	},
+	"in the body": func(w http.ResponseWriter) {
+		_, _ = io.WriteString(w, `{"id": `)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	},
 }
 
 func TestRefusedConnectionIsRepeatedForWritesToo(t *testing.T) {
@@ -255,10 +303,11 @@ func TestErrorBodies(t *testing.T) {
 			`{"message": {"error": {"message": "Bad.", "detail": "very bad"}, "issues": [{"description": "x"}]}}`,
 			api.Error{Detail: "Bad.\nvery bad\nx"},
 		},
-		{"text", "text/plain", "disk full\n", api.Error{Detail: "disk full"}},
-		{"long text is cut", "text/plain", strings.Repeat("é", 400), api.Error{Detail: strings.Repeat("é", 250) + "…"}},
-		{"a web page", "text/html", "<h1>Bad Gateway</h1>", api.Error{Detail: "The answer is a web page, not JSON: is the endpoint right?"}},
-		{"nothing", "", "", api.Error{}},
+		{"text", "text/plain", "disk full\n", api.Error{Detail: "disk full", Foreign: true}},
+		{"long text is cut", "text/plain", strings.Repeat("é", 400), api.Error{Detail: strings.Repeat("é", 250) + "…", Foreign: true}},
+		{"a web page", "text/html", "<h1>Bad Gateway</h1>", api.Error{Detail: "The answer is a web page, so it does not come from the backend, " +
+			"but from a proxy, a login page or another server. Check the endpoint, and what stands between here and the backend.", Foreign: true}},
+		{"nothing", "", "", api.Error{Foreign: true}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -482,6 +531,7 @@ func TestListFollowsPages(t *testing.T) {
 		body, ok := pages[q.Get("page")]
 		if !ok {
 			w.WriteHeader(http.StatusNotFound)
+			body = `{"detail": "Invalid page."}`
 		}
 		_, _ = io.WriteString(w, body)
 	})
@@ -508,6 +558,39 @@ func TestListFollowsPages(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("ids (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestListsThatBecomeShorter(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		missing, status int
+		want            int // ids; -1: an error
+	}{
+		"the second page is gone":  {2, 404, 1},
+		"the first page is none":   {1, 404, -1},
+		"the second page failed":   {2, 400, -1},
+		"the second page is empty": {3, 404, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestClient(t, Config{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				page := r.URL.Query().Get("page")
+				switch {
+				case page == strconv.Itoa(tt.missing):
+					w.WriteHeader(tt.status)
+					_, _ = io.WriteString(w, `{"detail": "Invalid page."}`)
+				case page == "1":
+					_, _ = io.WriteString(w, `{"count": 2, "next": "http://h/?page=2", "results": [{"id": 1}]}`)
+				default:
+					_, _ = io.WriteString(w, `{"count": 1, "next": "http://h/?page=3", "results": []}`)
+				}
+			}))
+			types, err := c.RecipeTypes(t.Context(), RecipeTypeQuery{})
+			if (err != nil) != (tt.want < 0) || err == nil && len(types) != tt.want {
+				t.Errorf("got %d types, %v; want %d", len(types), err, tt.want)
 			}
 		})
 	}
@@ -627,12 +710,36 @@ func TestAnswersThatAreNoJSON(t *testing.T) {
 		_, _ = io.WriteString(w, "<html>")
 	}))
 	_, err := c.Version(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "is the endpoint right?") {
+	if err == nil || !strings.Contains(err.Error(), "Check the endpoint") {
 		t.Errorf("error is %v, want a hint at the endpoint", err)
 	}
 }
 
-func TestKeysOfCreates(t *testing.T) {
+func TestOnlyTheBackendKnowsWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		body string
+		want bool
+	}{
+		"the backend":           {`{"detail": "Not found."}`, true},
+		"a proxy with a page":   {"<html><head><title>404 Not Found</title></head></html>", false},
+		"a proxy with a line":   {"404 page not found\n", false},
+		"a proxy without words": {"", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestClient(t, Config{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = io.WriteString(w, tt.body)
+			}))
+			if _, err := c.Recipe(t.Context(), 1); api.IsNotFound(err) != tt.want {
+				t.Errorf("%v is taken for a thing that is not there: %t, want %t", err, !tt.want, tt.want)
+			}
+		})
+	}
+}
+
+func TestKeysOfCreatesAndEdits(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var keys []string
@@ -661,8 +768,8 @@ func TestKeysOfCreates(t *testing.T) {
 	if len(keys) != 6 || keys[0] == "" || keys[1] != keys[0] || keys[2] != keys[0] || keys[3] == "" || keys[3] == keys[0] {
 		t.Errorf("keys are %q, want one for the three attempts of the first create, another for the second", keys)
 	}
-	if keys[4] != "" || keys[5] != "" {
-		t.Errorf("keys are %q, want none for a read and an edit", keys)
+	if keys[4] != "" || keys[5] == "" {
+		t.Errorf("keys are %q, want none for a read and one for an edit", keys)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,9 +31,8 @@ func readError(resp *http.Response) error {
 		RequestID:  resp.Header.Get(requestIDHeader),
 		RetryAfter: retryAfter(resp.Header, time.Now()),
 	}
-	if location := resp.Header.Get("Location"); resp.StatusCode/100 == 3 {
-		e.Detail = fmt.Sprintf("The server redirects to %q, which is not followed. "+
-			"Set the endpoint to the right scheme and host.", location)
+	if resp.StatusCode/100 == 3 {
+		e.Detail = redirectDetail(resp)
 		return e
 	}
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorSize))
@@ -40,13 +40,53 @@ func readError(resp *http.Response) error {
 		e.Detail = fmt.Sprintf("The answer could not be read to its end: %s.", err)
 		return e
 	}
-	e.Detail, e.Problems = parseError(raw, resp.Header.Get("Content-Type"))
+	e.Foreign = !json.Valid(raw)
+	e.Detail, e.Problems = parseError(raw)
 	return e
+}
+
+// redirectDetail says where a redirect that is not followed goes, and why not.
+func redirectDetail(resp *http.Response) string {
+	location := resp.Header.Get("Location")
+	why := "which is not followed"
+	if to, err := resp.Request.URL.Parse(location); err == nil && to.Scheme == "http" && resp.Request.URL.Scheme == "https" {
+		why = "which is not followed, as credentials would be sent without encryption"
+	}
+	return fmt.Sprintf("The server redirects to %q, %s. Set the endpoint to the right scheme and host.", location, why)
+}
+
+// unreadable is the error of an answer that says that all is well, in other words than those of the API.
+func unreadable(resp *http.Response, raw []byte, err error) error {
+	e := &api.Error{
+		Status: resp.StatusCode, Method: resp.Request.Method, Path: resp.Request.URL.Path,
+		RequestID: resp.Header.Get(requestIDHeader), Foreign: true,
+	}
+	text := strings.TrimSpace(string(raw))
+	if e.Detail = webPage(text); e.Detail == "" {
+		e.Detail = fmt.Sprintf("The answer cannot be read (%s): %s. Check that the endpoint is that of the backend. It begins with: %s",
+			resp.Header.Get("Content-Type"), err, cut(text))
+	}
+	return e
+}
+
+var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>\s*(.*?)\s*</title>`)
+
+// webPage says what a page tells that came instead of an answer; "" if text is none.
+func webPage(text string) string {
+	if !strings.HasPrefix(text, "<") {
+		return ""
+	}
+	title := ""
+	if m := pageTitle.FindStringSubmatch(text); m != nil {
+		title = fmt.Sprintf(" (%q)", cut(strings.Join(strings.Fields(m[1]), " ")))
+	}
+	return "The answer is a web page" + title + ", so it does not come from the backend, but from a proxy, a login page or another " +
+		"server. Check the endpoint, and what stands between here and the backend."
 }
 
 // parseError understands the forms of contract 0.2: an object with detail, a bare
 // JSON string, an object of lists by field, and text; and that of v2.
-func parseError(raw []byte, contentType string) (string, []api.Finding) {
+func parseError(raw []byte) (string, []api.Finding) {
 	var body api.ErrorBody
 	if err := json.Unmarshal(raw, &body); err == nil && body.Detail != "" {
 		return body.Detail, body.Problems
@@ -63,8 +103,8 @@ func parseError(raw []byte, contentType string) (string, []api.Finding) {
 		return fieldErrors(fields), nil
 	}
 	text = strings.TrimSpace(string(raw))
-	if strings.Contains(contentType, "html") || strings.HasPrefix(text, "<") {
-		return "The answer is a web page, not JSON: is the endpoint right?", nil
+	if page := webPage(text); page != "" {
+		return page, nil
 	}
 	return cut(text), nil
 }

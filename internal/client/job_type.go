@@ -75,8 +75,7 @@ func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.Jo
 
 // EditJobType changes what is not nil.
 func (c *Client) EditJobType(ctx context.Context, name, version string, e api.JobTypeEdit) (api.Validation, error) {
-	v, _, err := send[api.Validation](ctx, c,
-		call{method: http.MethodPatch, path: v6("job-types", name, version), body: e, ifMatch: e.IfMatch})
+	v, _, err := send[api.Validation](ctx, c, edit(v6("job-types", name, version), e, e.IfMatch))
 	return v, err
 }
 

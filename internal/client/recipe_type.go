@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 
 	"golang.org/x/sync/errgroup"
@@ -48,8 +47,7 @@ func (c *Client) CreateRecipeType(ctx context.Context, r api.RecipeTypeCreate) (
 
 // EditRecipeType changes what is not nil; a definition makes a new revision.
 func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTypeEdit) (api.RecipeTypeEdited, error) {
-	v, _, err := send[api.RecipeTypeEdited](ctx, c,
-		call{method: http.MethodPatch, path: v6("recipe-types", name), body: e, ifMatch: e.IfMatch})
+	v, _, err := send[api.RecipeTypeEdited](ctx, c, edit(v6("recipe-types", name), e, e.IfMatch))
 	return v, err
 }
 

@@ -36,7 +36,7 @@ type call struct {
 
 	readOnly   bool   // changes nothing, whatever the method
 	idempotent bool   // sent twice it does what it does once, whatever the method
-	key        string // makes a create safe to repeat; see create
+	key        string // makes a create or an edit safe to repeat
 	auth       string // header instead of that of the session; "": the session's
 	ifMatch    string // entity tag of the version that an edit is for; "": any
 }
@@ -50,6 +50,12 @@ func (k call) reads() bool {
 // makes one thing however many of them reach it, and a create is repeated like a read.
 func create(path []any, body any) call {
 	return call{method: http.MethodPost, path: path, body: body}.keyed()
+}
+
+// edit is the call of an edit, of the version that ifMatch names. Its key tells the server
+// that a repeated edit is the same one, whose version has gone with its first attempt.
+func edit(path []any, body any, ifMatch string) call {
+	return call{method: http.MethodPatch, path: path, body: body, ifMatch: ifMatch}.keyed()
 }
 
 // check is the call of a validation, which changes nothing: repeated like a read.
@@ -66,7 +72,7 @@ func v2(method string, body any, elements ...any) call {
 	return call{method: method, path: append([]any{"v2"}, elements...), bare: true, body: body}
 }
 
-// keyed makes k the call of a create: see create.
+// keyed gives k a key: see create and edit.
 func (k call) keyed() call {
 	k.key = rand.Text()
 	return k
@@ -107,8 +113,7 @@ func sendFor[T any](ctx context.Context, c *Client, k call) (T, head, error) {
 		return v, h, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, h, fmt.Errorf("decoding answer of %s (%s, is the endpoint right?): %w",
-			describe(resp), resp.Header.Get("Content-Type"), err)
+		return v, h, unreadable(resp, raw, err)
 	}
 	return v, h, nil
 }
@@ -190,6 +195,19 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	if k.isOpenEnded() {
+		return c.authenticated(ctx, k)
+	}
+	ctx, q, err := c.patience.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.authenticated(ctx, k)
+	return resp, q.answered(err)
+}
+
+// authenticated is do without its limits.
+func (c *Client) authenticated(ctx context.Context, k call) (*http.Response, error) {
 	auth, err := k.auth, error(nil)
 	if auth == "" {
 		auth, err = c.session.header(ctx, c, "")
@@ -219,10 +237,7 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if k.method == "" {
 		k.method = http.MethodGet
 	}
-	ctx = context.WithValue(ctx, repeatableKey{}, k.repeatable())
-	if k.stream {
-		ctx = context.WithValue(ctx, streamKey{}, true)
-	}
+	ctx = manner{repeatable: k.repeatable(), stream: k.stream, whole: !k.isOpenEnded()}.in(ctx)
 	u, err := c.url(k)
 	if err != nil {
 		return nil, err
@@ -252,7 +267,8 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	if auth != "" {
 		req.Header.Set("Authorization", auth)
 	}
-	return c.http.Do(req)
+	resp, err := c.http.Do(req)
+	return resp, explain(err, c.base)
 }
 
 // repeatable tells whether k may be sent again whatever became of it. A thing that is
@@ -260,6 +276,9 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 func (k call) repeatable() bool {
 	return k.reads() || k.idempotent || k.key != "" || k.method == http.MethodDelete
 }
+
+// isOpenEnded tells whether the caller reads the answer while it comes.
+func (k call) isOpenEnded() bool { return k.stream && k.accept != "" }
 
 // payload returns the body in a form that can be sent again.
 func (k call) payload() (body any, contentType string, err error) {

@@ -19,20 +19,17 @@ const (
 	retryAfterMax = 2 * time.Minute
 )
 
-// repeatableKey marks the context of a request that may be repeated whatever happened to
-// it, as a retry policy gets no request when there is no answer.
-type repeatableKey struct{}
-
 // shouldRetry decides by what can have happened on the server. A read is repeated
-// after any failure that may pass, and so is a create, whose key keeps the server from
-// making a second thing. Anything else only when nothing can have
+// after any failure that may pass, also of an answer that broke off; so is a create, whose
+// key keeps the server from making a second thing, and so is what does twice what it
+// does once: a login, an edit. Anything else only when nothing can have
 // happened yet: no connection was made, or the server refused the request for its
 // rate (429). Never after 400 or 404: the answer would be the same.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	repeatable, _ := ctx.Value(repeatableKey{}).(bool)
+	repeatable := mannerOf(ctx).repeatable
 	if err != nil {
 		return errors.Is(err, syscall.ECONNREFUSED) || repeatable && mayPass(err), nil
 	}

@@ -135,6 +135,7 @@ func (c *Client) login(ctx context.Context, username, password string) (string, 
 		return "", err
 	}
 	form := url.Values{"username": {username}, "password": {password}}
+	ctx = manner{repeatable: true, whole: true}.in(ctx) // a login more than needed does no harm
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, u.String(), []byte(form.Encode()))
 	if err != nil {
 		return "", err
@@ -143,7 +144,7 @@ func (c *Client) login(ctx context.Context, username, password string) (string, 
 	req.Header.Set("User-Agent", c.agent)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return "", err
+		return "", explain(err, c.base)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode/100 != 2 {
@@ -155,7 +156,7 @@ func (c *Client) login(ctx context.Context, username, password string) (string, 
 	}
 	token := strings.Trim(strings.TrimSpace(string(body)), `"`)
 	if token == "" || len(body) > maxTokenSize || strings.ContainsAny(token, " \t\r\n<{") {
-		return "", errors.New("the answer is not a token: is the endpoint right?")
+		return "", unreadable(resp, body, errors.New("it is not a token"))
 	}
 	return token, nil
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
 
 const maxRedirects = 5
@@ -26,8 +29,24 @@ type attempts struct {
 	log     func(ctx context.Context, msg string, fields map[string]any)
 }
 
-// streamKey marks the context of a request whose bytes may take as long as they need.
-type streamKey struct{}
+// manner is how a request may be treated. It travels in the context, as a retry policy
+// gets no request when there is no answer.
+type manner struct {
+	repeatable bool // may be sent again whatever became of it
+	stream     bool // the bytes may take as long as they need
+	whole      bool // an answer counts only when it is there to its end
+}
+
+type mannerKey struct{}
+
+func (m manner) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, mannerKey{}, m)
+}
+
+func mannerOf(ctx context.Context) manner {
+	m, _ := ctx.Value(mannerKey{}).(manner)
+	return m
+}
 
 // RoundTrip implements http.RoundTripper.
 func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,16 +55,20 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, &blockedError{host: req.URL.Host}
 	}
-	if err := a.limiter.Wait(ctx); err != nil {
+	if err := a.admit(ctx); err != nil {
 		closeBody(req)
 		return nil, fmt.Errorf("waiting for the request limit: %w", err)
 	}
+	how := mannerOf(ctx)
 	cancel := context.CancelFunc(func() {})
-	if ctx.Value(streamKey{}) == nil {
+	if !how.stream {
 		ctx, cancel = context.WithTimeout(ctx, a.timeout)
 	}
 	start := time.Now()
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
+	if err == nil && how.whole {
+		err = readWhole(resp)
+	}
 	fields := map[string]any{
 		"method":      req.Method,
 		"path":        req.URL.Path,
@@ -53,9 +76,10 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err != nil {
 		if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() && req.Context().Err() == nil {
-			err = fmt.Errorf("no answer within %s: %w", a.timeout, err)
+			err = &timeoutError{after: a.timeout, err: err}
 		}
 		cancel()
+		questionOf(ctx).noted(err)
 		fields["error"] = err.Error()
 		a.log(req.Context(), "request failed", fields)
 		return nil, err
@@ -63,8 +87,39 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	fields["status"] = resp.StatusCode
 	fields["request_id"] = resp.Header.Get(requestIDHeader)
 	a.log(req.Context(), "request answered", fields)
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		questionOf(ctx).rest() // the pause that follows is asked for, and no trouble
+	case resp.StatusCode >= http.StatusInternalServerError:
+		questionOf(ctx).noted(&api.Error{Status: resp.StatusCode, Method: req.Method, Path: req.URL.Path})
+	}
 	resp.Body = &cancelingBody{ReadCloser: resp.Body, cancel: cancel}
 	return resp, nil
+}
+
+// admit waits for the limit of requests a second, which is no fault of the backend's.
+func (a *attempts) admit(ctx context.Context) error {
+	q := questionOf(ctx)
+	if !a.limiter.Allow() {
+		q.rest()
+		if err := a.limiter.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	q.wait()
+	return nil
+}
+
+// readWhole reads the body, so that one that breaks off is a failed attempt. A larger
+// one than any answer is left off after that: sendFor refuses it.
+func readWhole(resp *http.Response) error {
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
+	_ = resp.Body.Close()
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(raw))
+	return nil
 }
 
 func closeBody(req *http.Request) {
@@ -84,6 +139,16 @@ func (b *cancelingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
+// timeoutError says that an attempt took longer than it may.
+type timeoutError struct {
+	after time.Duration
+	err   error
+}
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %s: %s", e.after, e.err) }
+
+func (e *timeoutError) Unwrap() error { return e.err }
+
 // blockedError says that a request would have gone to a host that is not allowed.
 type blockedError struct{ host string }
 
@@ -97,7 +162,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	if first := via[0].Method; first != http.MethodGet && first != http.MethodHead {
 		return http.ErrUseLastResponse
 	}
-	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
+	if via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https" {
 		return http.ErrUseLastResponse // never repeat the credentials in the clear
 	}
 	if len(via) > maxRedirects {

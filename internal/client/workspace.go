@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -49,7 +48,7 @@ func (c *Client) CreateWorkspace(ctx context.Context, w api.WorkspaceCreate) (ap
 
 // EditWorkspace changes what is not nil.
 func (c *Client) EditWorkspace(ctx context.Context, id int64, e api.WorkspaceEdit) error {
-	return exec(ctx, c, call{method: http.MethodPatch, path: v6("workspaces", id), body: e, ifMatch: e.IfMatch})
+	return exec(ctx, c, edit(v6("workspaces", id), e, e.IfMatch))
 }
 
 // ValidateWorkspace says what is wrong or doubtful with a workspace.
