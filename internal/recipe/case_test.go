@@ -24,6 +24,7 @@ type wantProblem struct {
 	Code    Code
 	Message string // compared if given
 	Warning bool
+	Plan    PlanView
 }
 
 func (c problemCase) text() []byte {
@@ -38,7 +39,7 @@ func (c problemCase) check(t *testing.T, got Problems) {
 	t.Helper()
 	list := []wantProblem{}
 	for i, p := range got {
-		w := wantProblem{Path: p.Path.String(), Code: p.Code, Message: p.Message, Warning: p.Warning}
+		w := wantProblem{Path: p.Path.String(), Code: p.Code, Message: p.Message, Warning: p.Warning, Plan: p.Plan}
 		if i < len(c.Problems) && c.Problems[i].Message == "" {
 			w.Message = ""
 		}

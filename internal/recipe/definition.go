@@ -121,6 +121,13 @@ func readNode(value any, at Path, found *findings) Node {
 	}
 	nodeType, _ := member[map[string]any](value, "node_type")
 	at = at.At("node_type")
+	text := func(name string) string {
+		s, given := member[string](nodeType, name)
+		if given && s == "" {
+			found.add(stageSchema, at.At(name), InvalidDefinitionJSON, "%s: it is empty", at.At(name))
+		}
+		return s
+	}
 	revision := func(name string) int {
 		i, err := wholeNumber(nodeType[name])
 		if err != nil {
@@ -130,10 +137,9 @@ func readNode(value any, at Path, found *findings) Node {
 	}
 	switch nodeType["node_type"] {
 	case string(JobNode):
-		n.Job = &JobRef{memberOr(nodeType, "job_type_name", ""), memberOr(nodeType, "job_type_version", ""),
-			revision("job_type_revision")}
+		n.Job = &JobRef{text("job_type_name"), text("job_type_version"), revision("job_type_revision")}
 	case string(RecipeNode):
-		n.Recipe = &RecipeRef{memberOr(nodeType, "recipe_type_name", ""), revision("recipe_type_revision")}
+		n.Recipe = &RecipeRef{text("recipe_type_name"), revision("recipe_type_revision")}
 	case string(ConditionNode):
 		for _, part := range []struct {
 			name string

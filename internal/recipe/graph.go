@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -178,7 +179,17 @@ func (b bitset) add(i int) { b[i/64] |= 1 << (i % 64) }
 
 // addAll adds other; nil is empty.
 func (b bitset) addAll(other bitset) {
-	for i, bits := range other {
-		b[i] |= bits
+	for i, word := range other {
+		b[i] |= word
 	}
+}
+
+// common is the smallest number of both sets, which are of one size; -1 if there is none.
+func (b bitset) common(other bitset) int {
+	for i, word := range b {
+		if both := word & other[i]; both != 0 {
+			return 64*i + bits.TrailingZeros64(both)
+		}
+	}
+	return -1
 }

@@ -79,6 +79,7 @@ type mismatch struct {
 	code    Code
 	reason  string
 	warning bool
+	plan    PlanView
 }
 
 // connect compares parameter name of target with parameter output of source, by
@@ -118,11 +119,11 @@ func connect(target Interface, name string, source Interface, output string) []m
 		}
 	}
 	if len(foreign) > 0 {
-		expects := quoted(toFile.MediaTypes, "or")
-		if len(toFile.MediaTypes) == 0 {
-			expects = "no media type in particular"
+		expects, plan := quoted(toFile.MediaTypes, "or"), PlanView("")
+		if len(toFile.MediaTypes) == 0 { // it takes anything, as the Seed standard has it
+			expects, plan = "no media type in particular", PlanLeavesOut
 		}
-		out = append(out, mismatch{code: MismatchedMediaTypes, warning: true, reason: "input '" + name +
+		out = append(out, mismatch{code: MismatchedMediaTypes, warning: true, plan: plan, reason: "input '" + name +
 			"' expects " + expects + ", but '" + output + "' may give " + quoted(foreign, "or")})
 	}
 	return out

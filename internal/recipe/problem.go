@@ -75,7 +75,18 @@ type Problem struct {
 	Code    Code
 	Message string // a sentence for the author of the document: what was found, what was expected
 	Warning bool
+	Plan    PlanView // of a warning
 }
+
+// PlanView is what a plan makes of a warning of the services, which say what the original
+// says, and refuse nothing that it takes. A plan is for somebody who still edits the document.
+type PlanView string
+
+// The views of plans. The zero value is a warning there, too.
+const (
+	PlanRefuses   PlanView = "refuses"    // it can never be meant
+	PlanLeavesOut PlanView = "leaves out" // it can never do harm
+)
 
 // Problems are all findings of one check, in the contract's stage order and
 // sorted within a stage, so that the first error is the one that the original
@@ -96,6 +107,22 @@ func (ps Problems) filter(warning bool) Problems {
 		}
 	}
 	return out
+}
+
+// InPlan returns what a plan says instead: see PlanView. Errors come first.
+func (ps Problems) InPlan() Problems {
+	errs, warnings := ps.Errors(), Problems(nil)
+	for _, p := range ps.Warnings() {
+		switch p.Plan {
+		case PlanRefuses:
+			p.Warning = false
+			errs = append(errs, p)
+		case PlanLeavesOut:
+		default:
+			warnings = append(warnings, p)
+		}
+	}
+	return append(errs, warnings...)
 }
 
 // Under returns the problems with their paths put below prefix.

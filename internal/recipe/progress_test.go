@@ -163,28 +163,28 @@ func TestProgress(t *testing.T) {
 			State{Input: inputData("1")}, Steps{
 				Create: []string{"a", "b"},
 				Block:  []string{"b"},
-				Reject: []Rejection{{"a", Problems{{Path{"json", "TEXT"}, InvalidJSONType, "'TEXT' is the number 1; expected a string", false}}}},
+				Reject: []Rejection{{"a", Problems{{Path: Path{"json", "TEXT"}, Code: InvalidJSONType, Message: "'TEXT' is the number 1; expected a string"}}}},
 			}},
 		{"a sub-recipe whose input does not fit blocks",
 			nodes{"r": after(RecipeNode, nil, wires{"TEXT": {RecipeInput: "V"}}), "b": after(JobNode, needs{"r": true}, nil)},
 			State{Input: inputData("1")}, Steps{
 				Create: []string{"r", "b"},
 				Block:  []string{"b"},
-				Reject: []Rejection{{"r", Problems{{Path{"json", "TEXT"}, InvalidJSONType, "'TEXT' is the number 1; expected a string", false}}}},
+				Reject: []Rejection{{"r", Problems{{Path: Path{"json", "TEXT"}, Code: InvalidJSONType, Message: "'TEXT' is the number 1; expected a string"}}}},
 			}},
 		{"a condition whose input does not fit stays undecided",
 			nodes{"c": after(ConditionNode, nil, nil), "b": after(JobNode, needs{"c": false}, nil)},
 			State{Input: &Data{}}, Steps{
 				Create: []string{"c"},
-				Reject: []Rejection{{"c", Problems{{Path{"json"}, ParamRequired, "'V' is missing; this parameter (integer) is required", false}}}},
+				Reject: []Rejection{{"c", Problems{{Path: Path{"json"}, Code: ParamRequired, Message: "'V' is missing; this parameter (integer) is required"}}}},
 			}},
 		{"types that do not exist cannot run",
 			nodes{"a": {Job: &JobRef{"gone", "1", 1}}, "r": {Recipe: &RecipeRef{"gone", 1}}},
 			State{Input: &Data{}}, Steps{
 				Create: []string{"a", "r"},
 				Reject: []Rejection{
-					{"a", Problems{{Path{"nodes", "a", "node_type"}, JobTypeDoesNotExist, "Node 'a': job type 'gone' version '1' revision 1 does not exist", false}}},
-					{"r", Problems{{Path{"nodes", "r", "node_type"}, RecipeTypeDoesNotExist, "Node 'r': recipe type 'gone' revision 1 does not exist", false}}},
+					{"a", Problems{{Path: Path{"nodes", "a", "node_type"}, Code: JobTypeDoesNotExist, Message: "Node 'a': job type 'gone' version '1' revision 1 does not exist"}}},
+					{"r", Problems{{Path: Path{"nodes", "r", "node_type"}, Code: RecipeTypeDoesNotExist, Message: "Node 'r': recipe type 'gone' revision 1 does not exist"}}},
 				},
 			}},
 		{"without knowledge of a type its input is not checked",

@@ -54,7 +54,8 @@ func NewSchema(raw []byte) *Schema {
 // Read decodes raw, numbers as json.Number, and checks it against def, the name
 // of one of the schema's $defs, or the schema itself if def is "". The value is
 // there even if it does not fit, for the checks that can still be made; it is nil
-// if raw is not JSON or beyond the limits (4 MiB, 100 levels, 250 000 values).
+// if raw is not JSON, has a member of an object twice, or is beyond the limits (4 MiB,
+// 100 levels, 250 000 values).
 //
 // The problems have the given code and are sorted by place, at most 201 with the
 // last one counting the rest. Messages begin with the place, or with noun, the name
@@ -71,7 +72,11 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 		err = fmt.Errorf("%w%s", err, least)
 	}
 	if err != nil {
-		return nil, Problems{{Code: code, Message: fmt.Sprintf("The %s %s", noun, err)}}
+		p := Problem{Code: code, Message: fmt.Sprintf("The %s %s", noun, err)}
+		if twice, ok := errors.AsType[*duplicateError](err); ok {
+			p.Path = twice.at
+		}
+		return nil, Problems{p}
 	}
 	if err := schema.Validate(value); err != nil {
 		c := schemaCheck{schema: s, noun: noun, code: code, value: value}
@@ -112,8 +117,8 @@ func CheckText(value any) error {
 // errEmpty is the error of decode for a text without any value.
 var errEmpty = errors.New("is empty; expected a JSON object")
 
-// decode reads exactly one JSON value, numbers as json.Number. The text of an
-// error goes on after the name of the document: "is not valid JSON: ...".
+// decode reads exactly one JSON value, numbers as json.Number, without a member that
+// comes twice in its object. The text of an error goes on after the name of the document: "is not valid JSON: ...".
 func decode(raw []byte) (any, error) {
 	if len(raw) > maxBytes {
 		return nil, fmt.Errorf("has %d bytes; at most %d are allowed", len(raw), maxBytes)
@@ -134,6 +139,9 @@ func decode(raw []byte) (any, error) {
 	end := d.InputOffset()
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("is not valid JSON: %s: something follows after its end", lineAndColumn(raw, end))
+	}
+	if err := checkDuplicates(raw, value); err != nil {
+		return nil, err
 	}
 	return value, nil
 }

@@ -38,10 +38,8 @@ func Validate(d *Definition, c Catalog) Problems {
 		if node.condition != nil {
 			v.filters(rank, node.name, *node.condition)
 		}
-		for _, p := range node.parents {
-			v.acceptance(rank, node.name, p)
-		}
 	}
+	v.neverRuns()
 	for i := range v.warnings {
 		v.warnings[i].Warning = true
 	}
@@ -143,7 +141,7 @@ func (v *validation) connections(rank int, name string) {
 		}
 		for _, m := range connect(target, in, source, output) {
 			if m.warning {
-				v.warn(stageConnections, rank, Problem{Path: at, Code: m.code,
+				v.warn(stageConnections, rank, Problem{Path: at, Code: m.code, Plan: m.plan,
 					Message: fmt.Sprintf("Node '%s': %s", name, m.reason)})
 				continue
 			}
@@ -155,40 +153,5 @@ func (v *validation) connections(rank int, name string) {
 			v.fail(stageConnections, rank, Problem{Path: Path{"nodes", name, "input"}, Code: NodeInterface,
 				Message: fmt.Sprintf("input '%s' is missing for %s", in, name)})
 		}
-	}
-}
-
-// filters warns of filters of a condition that cannot work on its interface.
-func (v *validation) filters(rank int, name string, c Condition) {
-	for i, f := range c.DataFilter.Filters {
-		at := Path{"nodes", name, "node_type", "data_filter", "filters", fmt.Sprint(i)}
-		warn := func(code Code, format string, args ...any) {
-			v.warn(stageFilters, rank, Problem{Path: at, Code: code,
-				Message: fmt.Sprintf("Node '%s': %s", name, fmt.Sprintf(format, args...))})
-		}
-		_, isFile := c.Interface.Files[f.Name]
-		value, isJSON := c.Interface.JSON[f.Name]
-		switch onFiles := f.onFiles(); {
-		case !isFile && !isJSON:
-			warn(UnmatchedFilter, "the filter on '%s' never passes, as the condition has no such input%s",
-				f.Name, v.warnings.didYouMean(f.Name, c.Interface.names()))
-		case isFile && !onFiles:
-			warn(MismatchedType, "the filter on '%s' is of type %s, but the input is for files; "+
-				"expected filename, media-type, data-type or meta-data", f.Name, f.Type)
-		case isJSON && f.Type != string(value.Type):
-			warn(MismatchedType, "the filter on '%s' is of type %s, but the input is of type %s", f.Name, f.Type, value.Type)
-		}
-		if f.Condition == "between" && len(f.Values) < 2 && len(f.Fields) == 0 {
-			warn(ValueError, "the filter on '%s' never passes, as 'between' needs two values", f.Name)
-		}
-	}
-}
-
-// acceptance warns of a node that can never run: only a condition can reject.
-func (v *validation) acceptance(rank int, name string, p parent) {
-	if other := v.graph.nodes[p.node]; !p.acceptance && other.kind != ConditionNode && other.kind != "" {
-		v.warn(stageConnections, rank, Problem{Path: Path{"nodes", name, "dependencies", other.name}, Code: InvalidDefinition,
-			Message: fmt.Sprintf("Node '%s' never runs, as it depends with acceptance false on '%s', a %s, "+
-				"which always counts as accepted; only a condition can reject", name, other.name, other.kind)})
 	}
 }
