@@ -2,7 +2,6 @@ package order
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
 	"strconv"
 
@@ -67,40 +66,6 @@ type Variation struct {
 	InputJSON       map[string]any
 	Configuration   *recipe.Configuration // nil: none
 	MaxDuration     string                // of ISO 8601; a run that takes longer alerts; "": no limit
-}
-
-// ScheduleSetting is when a variation runs if its order does not say. The members are
-// those of the contract ("schedule", "scheduleTimeZone") and ours ("start", "expires",
-// "max-runs").
-type ScheduleSetting struct {
-	Schedule string // "now" or "": at once; cron; R[n]/start/period
-	schedule.Options
-}
-
-// Parse reads the schedule. Problems have the paths of its members: "schedule",
-// "scheduleTimeZone" and so on.
-func (s ScheduleSetting) Parse() (*schedule.Schedule, recipe.Problems) {
-	text := s.Schedule
-	if text == "" {
-		text = "now"
-	}
-	parsed, err := schedule.Parse(text, s.Options)
-	if err == nil {
-		return parsed, nil
-	}
-	invalid, ok := errors.AsType[*schedule.InvalidError](err)
-	if !ok {
-		return nil, recipe.Problems{problem(recipe.Path{"schedule"}, InvalidSchedule, "%s", err)}
-	}
-	members := map[schedule.Field]string{
-		schedule.TextField: "schedule", schedule.ZoneField: "scheduleTimeZone", schedule.StartField: "start",
-		schedule.ExpiresField: "expires", schedule.MaxRunsField: "max-runs",
-	}
-	var ps recipe.Problems
-	for _, p := range invalid.Problems {
-		ps = append(ps, problem(recipe.Path{members[p.Field]}, InvalidSchedule, "%s", p.Message))
-	}
-	return nil, ps
 }
 
 // ParseVariations reads variations.json. References to settings that are not there,

@@ -57,6 +57,14 @@ func ParseData(raw []byte) (Data, Problems) {
 	return d, found.problems()
 }
 
+// WithoutNulls is d without the JSON values that are null. In a configuration, null is what
+// an argument has that was left out; deeper inside of a value it stays.
+func (d Data) WithoutNulls() Data {
+	out := Data{Files: d.Files, JSON: maps.Clone(d.JSON)}
+	maps.DeleteFunc(out.JSON, func(_ string, value any) bool { return value == nil })
+	return out
+}
+
 // MarshalJSON writes the form that ParseData reads, always with both members.
 func (d Data) MarshalJSON() ([]byte, error) {
 	files := make(map[string][]int64, len(d.Files))

@@ -56,3 +56,18 @@ func RecipeTypeNameOf(title string) (string, error) {
 	}
 	return name, err
 }
+
+// NameCollision tells why two things of one kind, whose titles differ, cannot both be made:
+// they would have one name, of which only the first 30 letters are kept. It is nil where
+// the names differ, and where a title leaves none.
+func NameCollision(title, other string) error {
+	name := Slug(title)
+	if title == other || name == "" || name != Slug(other) {
+		return nil
+	}
+	why := "as only letters, digits and dashes are kept"
+	if len(name) == maxSlug {
+		why = fmt.Sprintf("of which only %d letters are kept", maxSlug)
+	}
+	return fmt.Errorf("title: %q and %q would both be named %q, %s; choose titles that differ before that", title, other, name, why)
+}

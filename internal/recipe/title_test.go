@@ -43,3 +43,23 @@ func expectError(t *testing.T, err error, want string) {
 		t.Errorf("error is %v, want %q", err, want)
 	}
 }
+
+func TestNameCollision(t *testing.T) {
+	t.Parallel()
+	const long = "Quarterly sales of the northern region"
+	for name, tt := range map[string]struct{ title, other, want string }{
+		"other names":                    {"NDVI", "NDWI", ""},
+		"the same title":                 {long, long, ""},
+		"no names":                       {"äöü!", "ß!", ""},
+		"the same letters in other ways": {"My Tiles", "my tiles!", `would both be named "my-tiles", as only letters`},
+		"the same 30 letters":            {long + " 2025", long + " 2026", `would both be named "quarterly-sales-of-the-norther", of which only 30 letters`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := NameCollision(tt.title, tt.other)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error is %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

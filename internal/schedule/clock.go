@@ -22,8 +22,8 @@ func location(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// parseTime reads a time of RFC 3339 or, without an offset, what the clock in loc shows.
-func parseTime(text string, loc *time.Location) (time.Time, error) {
+// ParseTime reads a time of RFC 3339 or, without an offset, what the clock in loc shows.
+func ParseTime(text string, loc *time.Location) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t.In(loc), nil
 	}

@@ -57,7 +57,7 @@ func parseInterval(text string, start time.Time, hasStart bool, loc *time.Locati
 	switch {
 	case parts[1] != "":
 		var err error
-		i.start, err = parseTime(parts[1], loc)
+		i.start, err = ParseTime(parts[1], loc)
 		check("start", err)
 	case !hasStart:
 		check("start", errors.New("it is empty; expected a time such as 2026-03-01T20:00:00Z"))
@@ -91,26 +91,6 @@ func (i *interval) readPeriod(text string) error {
 	}
 	i.months, i.days, i.seconds = int64(months), int64(days), int64(whole)
 	return nil
-}
-
-// ParseDuration reads how long something takes: a duration of ISO 8601 in whole weeks,
-// days, hours, minutes and seconds, a day being 24 hours. Months and years, which are of
-// different lengths, are refused.
-func ParseDuration(text string) (time.Duration, error) {
-	var i interval
-	if err := i.readPeriod(text); err != nil {
-		return 0, err
-	}
-	if i.months > 0 {
-		return 0, fmt.Errorf("found %q, but months and years are of different lengths; expected weeks, days, hours, minutes "+
-			"and seconds, such as PT2H or P30D", shorten(text))
-	}
-	const longest = math.MaxInt64 / int64(time.Second)
-	seconds := i.days*perDay + i.seconds
-	if seconds > longest {
-		return 0, fmt.Errorf("found %q, expected at most %d days", shorten(text), longest/perDay)
-	}
-	return time.Duration(seconds) * time.Second, nil
 }
 
 // next implements ticker.

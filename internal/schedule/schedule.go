@@ -54,7 +54,7 @@ func Parse(text string, o Options) (*Schedule, error) {
 		if text == "" {
 			return time.Time{}
 		}
-		t, err := parseTime(text, s.loc)
+		t, err := ParseTime(text, s.loc)
 		if err != nil {
 			bad.add(f, "%s", err)
 		}
