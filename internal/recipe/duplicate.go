@@ -18,11 +18,12 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("has '%s' twice, the second time at %s: only one of them could count; remove or rename one", e.at, e.place)
 }
 
-// checkDuplicates reports a member of raw, the text of value, that comes twice in its
-// object. It counts first, as looking for it takes as long as decoding.
-func checkDuplicates(raw []byte, value any) error {
+// CheckDuplicates reports a member of raw, the text of the decoded value, that comes twice
+// in its object. The text of its error goes on after the name of what was read: "has 'a'
+// twice, ...".
+func CheckDuplicates(raw []byte, value any) error {
 	if countMembers(value) == countColons(raw) {
-		return nil
+		return nil // to look for one takes as long as decoding
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -140,7 +140,7 @@ func decode(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("is not valid JSON: %s: something follows after its end", lineAndColumn(raw, end))
 	}
-	if err := checkDuplicates(raw, value); err != nil {
+	if err := CheckDuplicates(raw, value); err != nil {
 		return nil, err
 	}
 	return value, nil

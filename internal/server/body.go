@@ -147,6 +147,9 @@ func decodeJSON(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: something follows after the end", position(raw, end+1))
 	}
+	if err := recipe.CheckDuplicates(raw, value); err != nil {
+		return nil, fmt.Errorf("the body %w", err)
+	}
 	return value, recipe.CheckText(value)
 }
 

@@ -99,6 +99,7 @@ func TestOrderRefusals(t *testing.T) {
 		"a graph of one node":          {"PUT", "/v2/order/create/graph/Prod/hello/now", `{"graph-setting": [["greet"]]}`, 417, "graph-setting"},
 		"one node, as in 2016":         {"PUT", "/v2/order/create/onenode/Prod/hello/now/greet", "-", 417, "graph-setting"},
 		"a body that is no JSON":       {"PUT", "/v2/order/create/Prod/hello/now", `{"parameters"`, 400, "JSON parse error"},
+		"a member that comes twice":    {"PUT", "/v2/order/create/Prod/hello/now", `{"parameters": {"a": 1, "a": 2}}`, 400, "the body has 'parameters.a' twice"},
 		"runs of an unknown order":     {"GET", "/v2/order/servings/Prod/nothing", "{}", 404, "does not exist."},
 		"runs in another kitchen":      {"GET", "/v2/order/servings/Other/" + order, "{}", 404, "does not exist."},
 		"runs of an unknown kitchen":   {"GET", "/v2/order/servings/Nowhere/" + order, "{}", 404, "does not exist."},
