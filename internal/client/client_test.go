@@ -261,7 +261,7 @@ func TestBackoff(t *testing.T) {
 		{"pauses are bounded", 40, nil, 50 * time.Millisecond, 10*time.Second + 50*time.Millisecond},
 		{"the server says how long", 0, answer("7"), 7 * time.Second, 7 * time.Second},
 		{"the server cannot stop everything", 0, answer("86400"), retryAfterMax, retryAfterMax},
-		{"a date is understood", 0, answer(time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat)), 25 * time.Second, 30 * time.Second},
+		{"a date is understood", 0, answer(time.Now().Add(100 * time.Second).UTC().Format(http.TimeFormat)), time.Second, 100 * time.Second},
 		{"nonsense is ignored", 0, answer("soon"), 50 * time.Millisecond, 150 * time.Millisecond},
 	}
 	for _, tt := range tests {

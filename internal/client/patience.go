@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -35,11 +36,30 @@ type askingKey struct{}
 // Asking marks ctx as that of a plan, which asks about many things and shall not wait for
 // each of them. The calls under it are questions: once one of them has found the backend
 // unreachable, or no question was answered in time for as long as Config.Patience says,
-// all others of this client end with an UnreachableError, now and later. What does the
-// work of an apply is no question: it waits as long as its own limits say.
-func Asking(ctx context.Context) context.Context { return context.WithValue(ctx, askingKey{}, true) }
+// all others of this client end with an UnreachableError, now and later. One that the
+// backend keeps waiting for longer than limit (0: no limit) is given up alone. What does
+// the work of an apply is no question: it waits as long as its own limits say.
+func Asking(ctx context.Context, limit time.Duration) context.Context {
+	return context.WithValue(ctx, askingKey{}, limit)
+}
 
-func isAsking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
+// IsUnavailable tells whether err is about the backend as a whole, not about what it was
+// asked: nobody answers, somebody else does, it does not work, or it does not take the
+// credentials.
+func IsUnavailable(err error) bool {
+	if e, isAnswer := errors.AsType[*api.Error](err); isAnswer {
+		switch e.Status {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooManyRequests:
+			return true
+		}
+		return e.Foreign || e.Status/100 == 3 || e.Status >= http.StatusInternalServerError
+	}
+	if _, verdict := errors.AsType[*UnreachableError](err); verdict {
+		return true
+	}
+	_, network := errors.AsType[*url.Error](err)
+	return network && !errors.Is(err, context.Canceled)
+}
 
 // patience is what all questions of a client share. Its stopwatch runs while at least one
 // of them is late, and starts anew after an answer in time: a backend with much to do
@@ -67,14 +87,16 @@ func newPatience(limit time.Duration) *patience {
 // question is one call that does not wait for ever. A nil one does.
 type question struct {
 	patience *patience
-	asker    context.Context
+	limit    time.Duration // of its waiting; 0: none
 	release  func() bool
-	cancel   context.CancelCauseFunc
+	cancel   context.CancelFunc
 
 	mu   sync.Mutex
 	grow *time.Timer // makes it late; nil: the backend does not keep it waiting
 	late bool
 	been bool // late, now or before
+	cut  *time.Timer
+	gone bool // it was given up alone
 }
 
 type questionKey struct{}
@@ -86,15 +108,16 @@ func questionOf(ctx context.Context) *question {
 
 // ask begins a question, if ctx is that of a plan. Its end is told by answered.
 func (p *patience) ask(ctx context.Context) (context.Context, *question, error) {
-	if !isAsking(ctx) {
+	limit, isAsking := ctx.Value(askingKey{}).(time.Duration)
+	if !isAsking {
 		return ctx, nil, nil
 	}
 	if p.over.Err() != nil {
 		return ctx, nil, p.tell()
 	}
-	q := &question{patience: p, asker: ctx}
-	ctx, q.cancel = context.WithCancelCause(context.WithValue(ctx, questionKey{}, q))
-	q.release = context.AfterFunc(p.over, func() { q.cancel(context.Cause(p.over)) })
+	q := &question{patience: p, limit: limit}
+	ctx, q.cancel = context.WithCancel(context.WithValue(ctx, questionKey{}, q))
+	q.release = context.AfterFunc(p.over, q.cancel)
 	return ctx, q, nil
 }
 
@@ -116,7 +139,25 @@ func (q *question) becomeLate() {
 	if q.grow != nil && !q.late {
 		q.late, q.been = true, true
 		q.patience.begin()
+		if q.limit > 0 {
+			q.cut = time.AfterFunc(q.limit-lateAfter, q.giveUp)
+		}
 	}
+}
+
+func (q *question) giveUp() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.late {
+		q.gone = true
+		q.cancel()
+	}
+}
+
+func (q *question) isGone() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.gone
 }
 
 // rest ends the counting until the next wait.
@@ -131,6 +172,10 @@ func (q *question) rest() {
 	}
 	q.grow.Stop()
 	q.grow = nil
+	if q.cut != nil {
+		q.cut.Stop()
+		q.cut = nil
+	}
 	if q.late {
 		q.late = false
 		q.patience.end()
@@ -147,25 +192,32 @@ func (q *question) noted(err error) {
 	q.patience.failure = err
 }
 
-// answered ends a question. err is what has become of all its attempts. The error that it
-// returns is for the asker.
-func (q *question) answered(err error) error {
+// errLate is about one question that got no answer within its own limit.
+var errLate = errors.New("the backend was too slow for this question")
+
+// answered ends a question of the asker, who may have given it up. err is what has become of
+// all its attempts. The error that it returns is for the asker.
+func (q *question) answered(asker context.Context, err error) error {
 	if q == nil {
 		return err
 	}
 	q.rest()
 	q.release()
-	defer q.cancel(nil)
+	q.cancel()
 	p := q.patience
 	switch {
-	case err == nil, q.asker.Err() != nil: // the asker has given up: that says nothing about the backend
+	case err == nil:
+	case asker.Err() != nil:
+		return err // that says nothing about the backend
 	case p.over.Err() != nil:
 		return p.tell()
+	case q.isGone():
+		return fmt.Errorf("%w: no answer within %s", errLate, q.limit)
 	case isDown(err):
 		p.verdict(&UnreachableError{Err: err})
 		return p.tell()
 	}
-	if !q.been && q.asker.Err() == nil && !hasFailed(err) {
+	if !q.been && !hasFailed(err) {
 		p.inTime()
 	}
 	return err
@@ -183,13 +235,10 @@ func hasFailed(err error) bool {
 func isDown(err error) bool {
 	e, isAnswer := errors.AsType[*api.Error](err)
 	if !isAnswer {
-		return true
+		_, network := errors.AsType[*url.Error](err)
+		return network
 	}
-	switch e.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	return e.Status == http.StatusBadGateway || e.Status == http.StatusServiceUnavailable || e.Status == http.StatusGatewayTimeout
 }
 
 // tell returns the verdict: to the first as it is, to the others as one that is known.

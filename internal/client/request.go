@@ -198,12 +198,13 @@ func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	if k.isOpenEnded() {
 		return c.authenticated(ctx, k)
 	}
-	ctx, q, err := c.patience.ask(ctx)
+	asker := ctx
+	ctx, q, err := c.patience.ask(asker)
 	if err != nil {
 		return nil, err
 	}
 	resp, err := c.authenticated(ctx, k)
-	return resp, q.answered(err)
+	return resp, q.answered(asker, err)
 }
 
 // authenticated is do without its limits.

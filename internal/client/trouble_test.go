@@ -10,11 +10,13 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -167,7 +169,7 @@ func TestOneQuestionTellsForAll(t *testing.T) {
 				requests.Add(1)
 				fault(w)
 			}))
-			ctx := Asking(t.Context())
+			ctx := Asking(t.Context(), 0)
 			var first, again int
 			for range 50 {
 				_, err := c.Recipe(ctx, 1)
@@ -201,13 +203,24 @@ func TestAnswersAreNoVerdict(t *testing.T) {
 			w.WriteHeader(status)
 		}))
 		for range 3 {
-			if _, err := c.Recipe(Asking(t.Context()), 1); err == nil {
+			if _, err := c.Recipe(Asking(t.Context(), 0), 1); err == nil {
 				t.Errorf("%d is no error", status)
 			}
 		}
 		if requests.Load() != 3 {
 			t.Errorf("after %d there were %d requests, want 3: it may be about this one thing", status, requests.Load())
 		}
+	}
+}
+
+func TestWhatIsNotSentIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, Config{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) }))
+	if _, err := c.RecipeType(Asking(t.Context(), 0), ".."); err == nil {
+		t.Fatal("the name .. made a request")
+	}
+	if _, err := c.RecipeType(Asking(t.Context(), 0), "a"); err != nil {
+		t.Errorf("error is %v, want none: the backend runs", err)
 	}
 }
 
@@ -221,7 +234,7 @@ func TestQuestionsThatWaitEndTogether(t *testing.T) {
 	var first atomic.Int32
 	for range 40 {
 		wg.Go(func() {
-			_, err := c.Recipe(Asking(t.Context()), 1)
+			_, err := c.Recipe(Asking(t.Context(), 0), 1)
 			e, ok := errors.AsType[*UnreachableError](err)
 			if !ok {
 				t.Errorf("error is %v, want an UnreachableError", err)
@@ -246,7 +259,7 @@ func verdictAfter(t *testing.T, ask func(p *patience, take func(time.Duration, e
 		stop := context.AfterFunc(p.over, func() { after = time.Since(start) })
 		defer stop()
 		ask(p, func(d time.Duration, failure error) {
-			ctx, q, err := p.ask(Asking(t.Context()))
+			ctx, q, err := p.ask(Asking(t.Context(), 0))
 			if err != nil {
 				return
 			}
@@ -255,7 +268,7 @@ func verdictAfter(t *testing.T, ask func(p *patience, take func(time.Duration, e
 			case <-time.After(d):
 			case <-ctx.Done():
 			}
-			_ = q.answered(failure)
+			_ = q.answered(t.Context(), failure)
 		})
 		synctest.Wait()
 		err = context.Cause(p.over)
@@ -309,14 +322,14 @@ func TestPatience(t *testing.T) {
 			}
 		}, 10 * time.Second, 11 * time.Second},
 		{"what rests does not wait", func(p *patience, _ func(time.Duration, error)) {
-			_, q, _ := p.ask(Asking(context.Background()))
+			_, q, _ := p.ask(Asking(context.Background(), 0))
 			for range 10 {
 				q.wait()
 				time.Sleep(900 * time.Millisecond)
 				q.rest()
 				time.Sleep(time.Minute)
 			}
-			_ = q.answered(nil)
+			_ = q.answered(context.Background(), nil)
 		}, 0, 0},
 	}
 	for _, tt := range tests {
@@ -330,14 +343,72 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+func TestOneLateAnswerCostsThatAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPatience(DefaultPatience)
+		start := time.Now()
+		ctx, q, err := p.ask(Asking(t.Context(), 5*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.wait()
+		time.Sleep(900 * time.Millisecond)
+		q.rest() // for the limit of requests a second
+		time.Sleep(time.Minute)
+		q.wait()
+		<-ctx.Done()
+		if got := time.Since(start); got != time.Minute+900*time.Millisecond+5*time.Second {
+			t.Errorf("given up after %s, want the limit without the pause", got)
+		}
+		if err := q.answered(context.Background(), ctx.Err()); !errors.Is(err, errLate) || !strings.Contains(err.Error(), "no answer within 5s") {
+			t.Errorf("error is %v, want one that says how long it took", err)
+		}
+		if _, _, err := p.ask(Asking(t.Context(), 0)); err != nil {
+			t.Errorf("other questions end with %v", err)
+		}
+	})
+}
+
+func TestIsUnavailable(t *testing.T) {
+	t.Parallel()
+	network := &url.Error{Op: "Get", URL: "http://x", Err: errors.New("connection refused")}
+	for name, tt := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"no error":             {nil, false},
+		"the network":          {fmt.Errorf("explained (%w)", network), true},
+		"a verdict":            {&UnreachableError{Err: network, Again: true}, true},
+		"an interrupt":         {&url.Error{Op: "Get", URL: "http://x", Err: context.Canceled}, false},
+		"an error of our own":  {errors.New("a name is empty"), false},
+		"no such thing":        {&api.Error{Status: 404}, false},
+		"a page of a proxy":    {&api.Error{Status: 404, Foreign: true}, true},
+		"a page that is OK":    {&api.Error{Status: 200, Foreign: true}, true},
+		"a redirect":           {&api.Error{Status: 301}, true},
+		"no credentials":       {&api.Error{Status: 401}, true},
+		"a login that failed":  {fmt.Errorf("logging in: %w", &api.Error{Status: 401}), true},
+		"no right":             {&api.Error{Status: 403}, true},
+		"a wrong request":      {&api.Error{Status: 400}, false},
+		"a conflict":           {&api.Error{Status: 412}, false},
+		"too many requests":    {&api.Error{Status: 429}, true},
+		"a failure of it":      {&api.Error{Status: 500}, true},
+		"a failure of a proxy": {&api.Error{Status: 503}, true},
+	} {
+		if got := IsUnavailable(tt.err); got != tt.want {
+			t.Errorf("%s: got %t, want %t", name, got, tt.want)
+		}
+	}
+}
+
 func TestVerdictNamesTheLastFailure(t *testing.T) {
 	t.Parallel()
 	_, err := verdictAfter(t, func(p *patience, take func(time.Duration, error)) {
-		ctx, q, _ := p.ask(Asking(context.Background()))
+		ctx, q, _ := p.ask(Asking(context.Background(), 0))
 		q.wait()
 		q.noted(&api.Error{Status: 500, Method: "GET", Path: "/x"})
 		<-ctx.Done()
-		_ = q.answered(ctx.Err())
+		_ = q.answered(context.Background(), ctx.Err())
 	})
 	if err == nil || !strings.Contains(err.Error(), "did not answer in time") || !strings.Contains(err.Error(), "GET /x: 500") {
 		t.Errorf("verdict is %v, want one that names the last failure", err)
@@ -366,7 +437,7 @@ func TestPausesThatAreAskedForAreNoTrouble(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{}`)
 	}))
-	if _, err := c.Recipe(Asking(t.Context()), 1); err != nil {
+	if _, err := c.Recipe(Asking(t.Context(), 0), 1); err != nil {
 		t.Errorf("error is %v, want the answer after the pause", err)
 	}
 }
