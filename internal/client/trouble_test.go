@@ -57,6 +57,27 @@ func TestRedirectsFromHTTPSToHTTPAreNotFollowed(t *testing.T) {
 	}
 }
 
+func TestRedirectsThatComeBackFromHTTPSAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var secure *httptest.Server
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/back/" {
+			t.Error("the redirect back was followed")
+		}
+		http.Redirect(w, r, secure.URL, http.StatusFound)
+	}))
+	t.Cleanup(plain.Close)
+	secure = httptest.NewTLSServer(http.RedirectHandler(plain.URL+"/back/", http.StatusFound))
+	t.Cleanup(secure.Close)
+	c, err := New(Config{Endpoint: plain.URL, InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Version(t.Context()); err == nil || !strings.Contains(err.Error(), "/back/") {
+		t.Errorf("error is %v, want one that names the target", err)
+	}
+}
+
 // certificate is a self-signed one for these names, good for so long.
 func certificate(t *testing.T, from, to time.Time, names ...string) tls.Certificate {
 	t.Helper()
