@@ -77,8 +77,16 @@ func attack(what string, args []string) error {
 			}
 			return os.Remove("disk")
 		},
-		"read":     func(a []string) error { _, err := os.ReadFile(a[0]); return err },
-		"chmod":    func(a []string) error { return os.Chmod(a[0], 0o666) },
+		"read":  func(a []string) error { _, err := os.ReadFile(a[0]); return err },
+		"chmod": func(a []string) error { return os.Chmod(a[0], 0o666) },
+		"setuid": func(a []string) error {
+			mode, err := strconv.ParseUint(a[0], 8, 32)
+			return errors.Join(err, os.WriteFile("program", nil, 0o700), unix.Chmod("program", uint32(mode)))
+		},
+		"suidfile": func([]string) error {
+			fd, err := unix.Open("program", unix.O_CREAT|unix.O_WRONLY, 0o4755)
+			return errors.Join(err, unix.Close(fd))
+		},
 		"hostname": hostname,
 		"unshare":  func([]string) error { return unix.Unshare(unix.CLONE_NEWNS) },
 		"clone": func([]string) error {

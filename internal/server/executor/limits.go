@@ -85,18 +85,19 @@ var errDiskFull = errors.New("the job filled its disk")
 // watchDisk calls full as soon as the folders hold more than limit bytes, and ends
 // with ctx. A single file is kept small by a limit of its processes; this is for many.
 func watchDisk(ctx context.Context, limit int64, full context.CancelCauseFunc, folders ...string) {
-	ticker := time.NewTicker(500 * time.Millisecond)
-	defer ticker.Stop()
+	pause := 500 * time.Millisecond
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-			if usage(folders...) > limit {
-				full(errDiskFull)
-				return
-			}
+		case <-time.After(pause):
 		}
+		started := time.Now()
+		if usage(folders...) > limit {
+			full(errDiskFull)
+			return
+		}
+		pause = max(pause, 20*time.Since(started)) // millions of files take a while
 	}
 }
 

@@ -105,7 +105,7 @@ func startJob(s spec, report *os.File) (pid int, err error) {
 	})
 	if err != nil {
 		w.Close()
-		return 0, fmt.Errorf("starting the job in its user namespace: %w", err)
+		return 0, fmt.Errorf("starting the job in its user namespace (for which everybody has to be able to run the server's program): %w", err)
 	}
 	_, err = w.Write(orders)
 	if err := errors.Join(err, w.Close()); err != nil && !errors.Is(err, syscall.EPIPE) {

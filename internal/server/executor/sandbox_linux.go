@@ -56,6 +56,9 @@ func (p *Process) findUsers(landlock int) (uidRange, error) {
 	if landlock == 0 {
 		p.lacks = append(p.lacks, "no Landlock as a second wall: "+errNoLandlock.Error())
 	}
+	if landlock < landlockScopes && len(p.cfg.Network) > 0 {
+		p.lacks = append(p.lacks, "jobs with the machine's network reach abstract Unix sockets (Linux 6.12 keeps them from it)")
+	}
 	uids, err := findUIDs()
 	if err == nil && uids.n == 0 {
 		p.lacks = append(p.lacks, "no users of their own for jobs: they run as the server's, since that is not root with CAP_SYS_ADMIN")

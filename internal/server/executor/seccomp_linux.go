@@ -29,15 +29,34 @@ func forbiddenCalls() []string {
 	}
 }
 
-// newCalls are those that programs do without if the kernel does not know them. The
-// flags of clone3 are out of the filter's sight.
+// newCalls are those that programs do without if the kernel does not know them. What
+// clone3 and openat2 are asked for is out of the filter's sight.
 func newCalls() []string {
-	return []string{"clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"}
+	return []string{"clone3", "openat2", "io_uring_setup", "io_uring_enter", "io_uring_register"}
 }
 
 // newNamespaces are the flags of clone that make namespaces.
 const newNamespaces = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
 	unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+
+// setUserID are the modes of files that run with the rights of their owner or group.
+const setUserID = unix.S_ISUID | unix.S_ISGID
+
+// modeCalls are the calls that give a file such a mode. On a mount, what a job writes is the
+// server's: such a file would be a way to its rights.
+func modeCalls() []seccomp.NameWithConditions {
+	var calls []seccomp.NameWithConditions
+	for name, argument := range map[string]uint32{"chmod": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2, "creat": 1, "mknod": 1, "mknodat": 2} {
+		calls = append(calls, when(name, argument, seccomp.BitsSet, setUserID)...)
+	}
+	const makes = unix.O_CREAT | unix.O_TMPFILE&^unix.O_DIRECTORY // otherwise there is no mode
+	for name, argument := range map[string]uint32{"open": 1, "openat": 2} {
+		call := when(name, argument, seccomp.BitsSet, makes)[0]
+		call.Conditions = append(call.Conditions, when(name, argument+1, seccomp.BitsSet, setUserID)[0].Conditions...)
+		calls = append(calls, call)
+	}
+	return calls
+}
 
 // sharedCalls reach other processes of the user where a job has no namespaces.
 func sharedCalls() []string { return []string{"shmget", "shmat", "semget", "msgget", "mq_open"} }
@@ -69,6 +88,12 @@ func filterCalls(s spec) error {
 			{NamesWithCondtions: when("clone", 0, seccomp.BitsSet, newNamespaces), Action: forbidden}}},
 		{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
 			{NamesWithCondtions: deniedSockets(s), Action: denied}}},
+	}
+	for _, call := range modeCalls() {
+		if slices.Contains(all, call.Name) {
+			policies = append(policies, seccomp.Policy{DefaultAction: seccomp.ActionAllow, Syscalls: []seccomp.SyscallGroup{
+				{NamesWithCondtions: []seccomp.NameWithConditions{call}, Action: forbidden}}})
+		}
 	}
 	calls := forbiddenCalls()
 	if s.Sandbox != Full {
