@@ -50,7 +50,10 @@ func explanation(err error, endpoint *url.URL) string {
 	if _, ok := errors.AsType[*timeoutError](err); ok {
 		return host + " did not answer in time: check that the backend runs and is not overloaded, and that the endpoint is right"
 	}
-	return ""
+	if _, ok := errors.AsType[*blockedError](err); ok {
+		return ""
+	}
+	return host + " cannot be asked: " + check
 }
 
 // explainCertificate is about TLS: "" if that is not the matter.

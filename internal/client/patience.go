@@ -154,6 +154,9 @@ func (q *question) giveUp() {
 	}
 }
 
+// IsLate tells whether err is about one question that took longer than its own limit.
+func IsLate(err error) bool { return errors.Is(err, errLate) }
+
 func (q *question) isGone() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

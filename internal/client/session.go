@@ -107,8 +107,13 @@ func (c *Client) LogIn(ctx context.Context, username, password string) (Login, e
 	if username == "" {
 		return Login{}, errors.New("there is no user name to log in with")
 	}
-	token, err := c.login(ctx, username, password)
+	asker := ctx
+	ctx, q, err := c.patience.ask(asker)
 	if err != nil {
+		return Login{}, err
+	}
+	token, err := c.login(ctx, username, password)
+	if err = q.answered(asker, err); err != nil {
 		return Login{}, fmt.Errorf("logging in as %q: %w", username, err)
 	}
 	l := Login{Token: token}

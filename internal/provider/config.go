@@ -21,6 +21,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
 // providerModel is the provider block.
@@ -39,6 +40,7 @@ type providerModel struct {
 	MaxConcurrentRequests types.Int64   `tfsdk:"max_concurrent_requests"`
 	MaxRequestsPerSecond  types.Float64 `tfsdk:"max_requests_per_second"`
 	PlanValidation        types.String  `tfsdk:"plan_validation"`
+	OnUnreachable         types.String  `tfsdk:"on_unreachable"`
 	AllowedHosts          types.Set     `tfsdk:"allowed_hosts"`
 }
 
@@ -56,7 +58,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if len(data.Unknown) > 0 {
 		return
 	}
-	cfg, validation := m.settings(ctx, os.Getenv, &resp.Diagnostics)
+	cfg, modes := m.settings(ctx, os.Getenv, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -69,9 +71,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 			" Correct the provider block or its environment variables (GALLEY_…).")
 		return
 	}
-	data.Client, data.Refresh = c, plan.NewRefresh(c)
-	if validation != plan.ValidationOff {
-		data.Online = plan.NewOnline(c, validation)
+	data.Client, data.Refresh, data.Trouble = c, plan.NewRefresh(c), plan.NewTrouble(modes.onUnreachable)
+	if modes.planValidation != plan.ValidationOff {
+		data.Online = plan.NewOnline(c, modes.planValidation, data.Trouble)
 	}
 }
 
@@ -83,7 +85,7 @@ func (m providerModel) unknown() []string {
 		"client_key_pem": m.ClientKeyPEM, "insecure_skip_verify": m.InsecureSkipVerify,
 		"request_timeout": m.RequestTimeout, "max_retries": m.MaxRetries,
 		"max_concurrent_requests": m.MaxConcurrentRequests, "max_requests_per_second": m.MaxRequestsPerSecond,
-		"plan_validation": m.PlanValidation, "allowed_hosts": m.AllowedHosts,
+		"plan_validation": m.PlanValidation, "on_unreachable": m.OnUnreachable, "allowed_hosts": m.AllowedHosts,
 	}
 	maps.DeleteFunc(names, func(_ string, v attr.Value) bool { return !anyUnknown(v) })
 	return slices.Sorted(maps.Keys(names))
@@ -97,11 +99,14 @@ func anyUnknown(v attr.Value) bool {
 	return v.IsUnknown()
 }
 
+// planModes say what becomes of what a plan finds out.
+type planModes struct{ planValidation, onUnreachable string }
+
 // settings joins the block, the environment and the defaults. It reports what does
 // not parse by its attribute, never with the value of a secret.
 func (m providerModel) settings(
 	ctx context.Context, getenv func(string) string, diags *diag.Diagnostics,
-) (cfg client.Config, planValidation string) {
+) (cfg client.Config, modes planModes) {
 	r := settingReader{getenv: getenv, diags: diags}
 	cfg = client.Config{
 		Endpoint:           r.text(m.Endpoint, "GALLEY_ENDPOINT"),
@@ -141,7 +146,10 @@ func (m providerModel) settings(
 			cfg.AllowedHosts = append(cfg.AllowedHosts, strings.TrimSpace(host))
 		}
 	}
-	return cfg, r.word(m.PlanValidation, "plan_validation", plan.ValidationError, plan.ValidationWarn, plan.ValidationOff)
+	return cfg, planModes{
+		planValidation: r.word(m.PlanValidation, "plan_validation", plan.ValidationError, plan.ValidationWarn, plan.ValidationOff),
+		onUnreachable:  r.word(m.OnUnreachable, "on_unreachable", plan.UnreachableFail, plan.UnreachableKeep),
+	}
 }
 
 // settingReader reads one setting after the other from the block or the environment.
@@ -225,7 +233,7 @@ func (r settingReader) duration(v types.String, name string) time.Duration {
 	if s == "" {
 		return 0
 	}
-	d, err := value.ParseDuration(s)
+	d, err := schedule.ParseDuration(s)
 	if err != nil || d <= 0 {
 		r.invalid(name, s, "a duration above 0 such as \"30s\" or \"PT30S\"")
 	}

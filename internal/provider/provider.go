@@ -101,6 +101,10 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"the backend, is inactive or does not fit: `error` (default), `warn`, or `off` to not ask the backend. What the " +
 				"configuration shows alone is always an error, and a backend that cannot be asked within 5 seconds is never " +
 				"more than a warning. Environment: `GALLEY_PLAN_VALIDATION`."),
+			"on_unreachable": text("What becomes of a plan when the backend cannot be asked, because it is down, too slow, answered for by " +
+				"something else or does not take the credentials: `fail` (default), or `keep` to go on from the last known state of what is in " +
+				"it, with one warning; data sources and imports, which have none, fail all the same. Either way a plan that gets no answer ends " +
+				"within 15 seconds, or within `request_timeout` where that is set to more. Environment: `GALLEY_ON_UNREACHABLE`."),
 			"allowed_hosts": schema.SetAttribute{
 				Optional:    true,
 				ElementType: types.StringType,

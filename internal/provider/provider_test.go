@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	rschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -120,63 +121,68 @@ func TestSettings(t *testing.T) {
 		env        map[string]string
 		want       client.Config
 		validation string
+		keeps      bool // on_unreachable
 	}{
-		{"nothing is said", providerModel{}, nil, client.Config{AuthScheme: "bearer"}, "error"},
+		{"nothing is said", providerModel{}, nil, client.Config{AuthScheme: "bearer"}, "error", false},
 		{
 			"the environment says all", providerModel{},
 			map[string]string{
 				"GALLEY_ENDPOINT": "https://h", "GALLEY_USERNAME": "u", "GALLEY_PASSWORD": "p", "GALLEY_AUTH_SCHEME": "basic",
 				"GALLEY_INSECURE_SKIP_VERIFY": "true", "GALLEY_REQUEST_TIMEOUT": "PT1M", "GALLEY_MAX_RETRIES": "2",
 				"GALLEY_MAX_CONCURRENT_REQUESTS": "3", "GALLEY_MAX_REQUESTS_PER_SECOND": "4.5",
-				"GALLEY_ALLOWED_HOSTS": "h, other:8443", "GALLEY_PLAN_VALIDATION": "warn", "GALLEY_CA_CERT_PEM": "ca", "GALLEY_CLIENT_CERT_PEM": "cc", "GALLEY_CLIENT_KEY_PEM": "ck",
+				"GALLEY_ALLOWED_HOSTS": "h, other:8443", "GALLEY_PLAN_VALIDATION": "warn", "GALLEY_ON_UNREACHABLE": "keep", "GALLEY_CA_CERT_PEM": "ca", "GALLEY_CLIENT_CERT_PEM": "cc", "GALLEY_CLIENT_KEY_PEM": "ck",
 			},
 			client.Config{
 				Endpoint: "https://h", Username: "u", Password: "p", AuthScheme: "basic", InsecureSkipVerify: true,
 				RequestTimeout: time.Minute, MaxRetries: 2, MaxConcurrentRequests: 3, MaxRequestsPerSecond: 4.5,
 				CACertPEM: "ca", ClientCertPEM: "cc", ClientKeyPEM: "ck", AllowedHosts: []string{"h", "other:8443"},
-			}, "warn",
+			}, "warn", true,
 		},
 		{
 			"the block wins",
 			providerModel{
 				Endpoint: types.StringValue("https://block"), InsecureSkipVerify: types.BoolValue(false),
 				RequestTimeout: types.StringValue("90s"), MaxRetries: types.Int64Value(0), PlanValidation: types.StringValue("off"),
+				OnUnreachable: types.StringValue("fail"),
 			},
 			map[string]string{
 				"GALLEY_ENDPOINT": "https://env", "GALLEY_INSECURE_SKIP_VERIFY": "true", "GALLEY_REQUEST_TIMEOUT": "1s",
-				"GALLEY_MAX_RETRIES": "9", "GALLEY_PLAN_VALIDATION": "warn",
+				"GALLEY_MAX_RETRIES": "9", "GALLEY_PLAN_VALIDATION": "warn", "GALLEY_ON_UNREACHABLE": "keep",
 			},
-			client.Config{Endpoint: "https://block", AuthScheme: "bearer", RequestTimeout: 90 * time.Second, MaxRetries: -1}, "off",
+			client.Config{Endpoint: "https://block", AuthScheme: "bearer", RequestTimeout: 90 * time.Second, MaxRetries: -1}, "off", false,
 		},
 		{
 			"a user of the block is not mixed with a token of the environment",
 			providerModel{Username: types.StringValue("u"), Password: types.StringValue("p")},
 			map[string]string{"GALLEY_TOKEN": "t"},
-			client.Config{Username: "u", Password: "p", AuthScheme: "bearer"}, "error",
+			client.Config{Username: "u", Password: "p", AuthScheme: "bearer"}, "error", false,
 		},
 		{
 			"a token of the block is not mixed with a user of the environment",
 			providerModel{Token: types.StringValue("t")},
 			map[string]string{"GALLEY_USERNAME": "u", "GALLEY_PASSWORD": "p"},
-			client.Config{Token: "t", AuthScheme: "bearer"}, "error",
+			client.Config{Token: "t", AuthScheme: "bearer"}, "error", false,
 		},
 		{
 			"hosts are taken over",
 			providerModel{AllowedHosts: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("h")})},
-			nil, client.Config{AuthScheme: "bearer", AllowedHosts: []string{"h"}}, "error",
+			nil, client.Config{AuthScheme: "bearer", AllowedHosts: []string{"h"}}, "error", false,
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
-			got, validation := tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
+			got, modes := tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
 			providertest.MustBeClean(t, diags)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.validation, validation); diff != "" {
+			if diff := cmp.Diff(tt.validation, modes.planValidation); diff != "" {
 				t.Errorf("plan_validation (-want +got):\n%s", diff)
+			}
+			if keeps := modes.onUnreachable == plan.UnreachableKeep; keeps != tt.keeps {
+				t.Errorf("on_unreachable is %q, want keep %t", modes.onUnreachable, tt.keeps)
 			}
 		})
 	}
@@ -192,6 +198,7 @@ func TestInvalidSettings(t *testing.T) {
 	}{
 		{"a scheme that does not exist", providerModel{AuthScheme: types.StringValue("digest")}, nil, "auth_scheme"},
 		{"a validation that does not exist", providerModel{}, map[string]string{"GALLEY_PLAN_VALIDATION": "maybe"}, "plan_validation"},
+		{"a mode that does not exist", providerModel{OnUnreachable: types.StringValue("ignore")}, nil, "on_unreachable"},
 		{"a timeout without unit", providerModel{RequestTimeout: types.StringValue("30")}, nil, "request_timeout"},
 		{"a timeout of nothing", providerModel{RequestTimeout: types.StringValue("0s")}, nil, "request_timeout"},
 		{"negative retries", providerModel{MaxRetries: types.Int64Value(-1)}, nil, "max_retries"},
@@ -259,12 +266,31 @@ func TestConfigureWithUnknownValuesWaitsForThem(t *testing.T) {
 	var b kit.ResourceBase
 	b.Configure(t.Context(), resource.ConfigureRequest{ProviderData: data}, &resource.ConfigureResponse{})
 	var diags diag.Diagnostics
-	if b.ClientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
+	if _, c := b.ClientForRead(t.Context(), stateOf(map[string]string{"id": "1", "name": "a"}), &diags); c != nil || diags.HasError() || diags.WarningsCount() != 1 {
 		t.Errorf("reading gives %v, want one warning and no client", diags)
+	}
+	var importing diag.Diagnostics
+	if _, c := b.ClientForRead(t.Context(), stateOf(map[string]string{"id": "1"}), &importing); c != nil || !importing.HasError() {
+		t.Errorf("importing gives %v, want an error: nothing is known of what is imported", importing)
 	}
 	if b.Client(&diags) != nil || !diags.HasError() {
 		t.Errorf("applying gives %v, want an error", diags)
 	}
+}
+
+// stateOf is a state of these computed attributes; the others are null.
+func stateOf(values map[string]string) tfsdk.State {
+	s := rschema.Schema{Attributes: map[string]rschema.Attribute{
+		"id": rschema.StringAttribute{Computed: true}, "name": rschema.StringAttribute{Computed: true},
+	}}
+	raw := map[string]tftypes.Value{}
+	for name := range s.Attributes {
+		raw[name] = tftypes.NewValue(tftypes.String, nil)
+		if text, given := values[name]; given {
+			raw[name] = tftypes.NewValue(tftypes.String, text)
+		}
+	}
+	return tfsdk.State{Schema: s, Raw: tftypes.NewValue(s.Type().TerraformType(context.Background()), raw)}
 }
 
 func TestConfigureRefusesHostsThatAreNotAllowed(t *testing.T) {

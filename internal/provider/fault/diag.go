@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,11 +40,7 @@ func AddRead(diags *diag.Diagnostics, p path.Path, what string, err error) {
 func Detail(err error) string {
 	e, ok := errors.AsType[*api.Error](err)
 	if !ok {
-		detail := value.Sentence(err.Error())
-		if _, ok := errors.AsType[*url.Error](err); ok {
-			detail += " Check that the backend runs and that the provider's endpoint is right."
-		}
-		return detail
+		return value.Sentence(err.Error())
 	}
 	detail := e.Detail
 	if detail == "" {
@@ -79,6 +74,8 @@ func nextStep(e *api.Error) string {
 		return "The backend limits requests: set max_requests_per_second, or try again later."
 	case e.Status == http.StatusRequestEntityTooLarge:
 		return "The backend takes less than this at once."
+	case e.Status == http.StatusBadGateway, e.Status == http.StatusServiceUnavailable, e.Status == http.StatusGatewayTimeout:
+		return "The backend does not run, is overloaded or starts right now, says what stands before it: look there, or try again later."
 	case e.Status >= http.StatusInternalServerError:
 		return "The backend has failed; its log tells more under the id of the request."
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // sourceFileModel is galley_source_file.
@@ -93,6 +94,9 @@ func instant(v types.String) (*api.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, v.ValueString())
 	if err != nil {
 		return nil, fmt.Errorf("%q is no time such as \"2026-03-01T12:00:00Z\": %w", v.ValueString(), err)
+	}
+	if err := recipe.CheckSourceTime(t); err != nil {
+		return nil, err
 	}
 	return api.TimePtr(&t), nil
 }

@@ -69,9 +69,14 @@ func (r *sourceFileResource) ValidateConfig(
 			resp.Diagnostics.AddAttributeError(path.Root("path"), "Invalid path", value.Sentence(err.Error()))
 		}
 	}
-	for name, v := range map[string]types.String{"source_started": m.SourceStarted, "source_ended": m.SourceEnded} {
-		if _, err := instant(v); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root(name), "Invalid time", value.Sentence(err.Error()))
+	started, errStarted := instant(m.SourceStarted)
+	ended, errEnded := instant(m.SourceEnded)
+	if errEnded == nil && started != nil && ended != nil {
+		errEnded = recipe.CheckSourceTimes(started.Time, ended.Time)
+	}
+	for name, err := range map[string]error{"source_started": errStarted, "source_ended": errEnded} {
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root(name), "Invalid time", value.Sentence(name+": "+err.Error()))
 		}
 	}
 	for name, v := range map[string]types.String{
@@ -194,7 +199,7 @@ func (r *sourceFileResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state sourceFileModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -204,7 +209,7 @@ func (r *sourceFileResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, "Cannot read file", err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read file", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.fromAPI(ctx, f.File, &resp.Diagnostics))...)

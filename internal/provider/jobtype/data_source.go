@@ -69,7 +69,7 @@ func (d *jobTypeDataSource) Read(
 ) {
 	var m jobTypeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	c := d.Client(&resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -79,6 +79,8 @@ func (r *jobTypeResource) ValidateConfig(
 	if n := m.MaxScheduled; !n.IsNull() && !n.IsUnknown() && n.ValueInt64() < 1 {
 		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit",
 			fmt.Sprintf("max_scheduled is %d; it has to be 1 or more. Leave it out for no limit, or set is_paused.", n.ValueInt64()))
+	} else if err := seed.CheckMaxScheduled(n.ValueInt64()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit", value.Sentence(err.Error()))
 	}
 }
 
@@ -194,7 +196,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
 		return
 	}
@@ -207,7 +209,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 		state, err = state.fromAPI(j)
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, "Cannot read job type", err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read job type", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

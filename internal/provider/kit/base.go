@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
@@ -86,14 +88,49 @@ func (b *base) Refresh() *plan.Refresh {
 	return b.data.Refresh
 }
 
-// ClientForRead is Client for refreshing: without a client the state stays as it is,
-// with a warning.
-func (b *base) ClientForRead(diags *diag.Diagnostics) *client.Client {
+// Trouble is what becomes of a plan whose backend cannot be asked; nil without a client.
+func (b *base) Trouble() *plan.Trouble {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Trouble
+}
+
+// ClientForRead is Client for refreshing a state, and the context for its questions.
+// Without a client a last known state stays as it is, with a warning; one that holds no
+// more than an identity has to be read.
+func (b *base) ClientForRead(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) (context.Context, *client.Client) {
 	c := b.ClientIfKnown()
-	if c == nil {
+	switch {
+	case c != nil:
+	case isIdentityOnly(state):
+		diags.AddError("Provider is not fully configured", b.unknownText()+" So what is imported cannot be read. Apply what they depend on "+
+			"first (terraform apply -target=…), or give them known values.")
+	default:
 		diags.AddWarning("State was not refreshed", b.unknownText()+" The last known state is used.")
 	}
-	return c
+	return client.Asking(ctx, 0), c
+}
+
+// CannotRead reports that a state was not refreshed. With on_unreachable = "keep" it
+// stays as it is, if the backend is the reason.
+func (b *base) CannotRead(state tfsdk.State, diags *diag.Diagnostics, summary string, err error) {
+	b.Trouble().CannotRead(diags, summary, err, !isIdentityOnly(state))
+}
+
+// isIdentityOnly tells whether a state comes from an import, and has not been read yet:
+// the backend has told none of what it computes.
+func isIdentityOnly(state tfsdk.State) bool {
+	var values map[string]tftypes.Value
+	if err := state.Raw.As(&values); err != nil {
+		return false
+	}
+	for name, a := range state.Schema.GetAttributes() {
+		if name != "id" && a.IsComputed() && !values[name].IsNull() {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *base) unknownText() string {
@@ -125,6 +162,11 @@ func (b *ResourceBase) Configure(
 
 // DataSourceBase gives a data source its Configure. Embed it.
 type DataSourceBase struct{ base }
+
+// ClientForRead is Client, and the context for the questions of a data source.
+func (b *DataSourceBase) ClientForRead(ctx context.Context, diags *diag.Diagnostics) (context.Context, *client.Client) {
+	return client.Asking(ctx, 0), b.Client(diags)
+}
 
 // Configure implements datasource.DataSourceWithConfigure.
 func (b *DataSourceBase) Configure(

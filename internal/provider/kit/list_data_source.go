@@ -88,7 +88,7 @@ func (d *ListDataSource[Q, T, R]) Read(
 	f := ReadFilters(ctx, req.Config)
 	query := d.Query(f)
 	resp.Diagnostics.Append(f.Diags...)
-	c := d.Client(&resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

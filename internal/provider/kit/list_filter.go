@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
-	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
 // The attributes of filters. Repeated parameters of the API are sets.
@@ -188,7 +188,7 @@ func (f *Filters) instant(name string) time.Time {
 		return t
 	}
 	if len(text) > 0 && text[0] == 'P' {
-		if d, err := value.ParseDuration(text); err == nil {
+		if d, err := schedule.ParseDuration(text); err == nil {
 			return f.now.Add(-d)
 		}
 	}

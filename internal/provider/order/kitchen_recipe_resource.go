@@ -173,7 +173,7 @@ func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadReque
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state kitchenRecipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -183,7 +183,7 @@ func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot read recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), err)
+		r.CannotRead(req.State, &resp.Diagnostics, fmt.Sprintf("Cannot read recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), err)
 		return
 	}
 	state.fromFiles(files, &resp.Diagnostics)

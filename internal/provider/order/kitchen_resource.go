@@ -133,7 +133,7 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state kitchenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -146,7 +146,7 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 		state, err = state.fromAPI(k)
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, "Cannot read kitchen "+state.Name.ValueString(), err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read kitchen "+state.Name.ValueString(), err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

@@ -172,7 +172,7 @@ func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state orderModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -188,7 +188,7 @@ func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp
 				"on_missing = \"rerun\", or replace it: terraform apply -replace=ADDRESS", state.what(), state.Status.ValueString()))
 		return
 	case err != nil:
-		fault.Add(&resp.Diagnostics, "Cannot read "+state.what(), err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read "+state.what(), err)
 		return
 	}
 	resp.Diagnostics.Append(state.fromAPI(l.order, l.run)...)

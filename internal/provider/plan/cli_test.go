@@ -47,7 +47,7 @@ func TestAccAPlanWithoutABackendIsAWarning(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	providertest.ExpectWords(t, providertest.Plain(c.MustRun(t, "plan")), "could not be checked", "Check that the backend runs", "2 to add")
+	providertest.ExpectWords(t, providertest.Plain(c.MustRun(t, "plan")), "could not be checked", "check that the backend runs", "2 to add")
 }
 
 func TestAccFindingsAreWarningsIfSo(t *testing.T) {

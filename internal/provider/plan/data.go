@@ -11,6 +11,7 @@ type Data struct {
 	Ledger  *Ledger        // what the plan under way makes
 	Refresh *Refresh       // nil: there is no client
 	Online  *Online        // nil: there is no client, or plan_validation is off
+	Trouble *Trouble       // nil: there is no client
 }
 
 // The values of plan_validation.

@@ -29,8 +29,8 @@ func (p Definition) Check(
 	}
 	catalog, current := l.catalog(d), l.definitions()
 	delete(current, name)
-	told := recipe.Validate(d, recipe.Catalog{}) // by ValidateConfig
-	offline := fresh(slices.Concat(recipe.Validate(d, catalog), recipe.Recursion(name, d, current)), told)
+	told := recipe.Validate(d, recipe.Catalog{}).InPlan() // by ValidateConfig
+	offline := fresh(slices.Concat(recipe.Validate(d, catalog).InPlan(), recipe.Recursion(name, d, current)), told)
 	failed := false
 	for _, problem := range offline {
 		if p.Reader != nil && !p.Reader.Reports(problem) {
@@ -81,8 +81,9 @@ func (p Definition) ask(
 		slices.ContainsFunc(subs, func(r recipe.RecipeRef) bool { return r.Revision == recipe.LatestRevision })
 	if !planned {
 		problems, err := o.validate(ctx, name, d)
-		// The server does not say what there is instead of a missing type.
-		if err != nil || !slices.ContainsFunc(problems, typeIsMissing) {
+		// The server does not say what there is instead of a missing type, and warns of the
+		// media types of inputs that take anything.
+		if err != nil || !slices.ContainsFunc(problems, typeIsMissing) && !slices.ContainsFunc(problems, isAboutMediaTypes) {
 			return problems, err
 		}
 	}
@@ -92,12 +93,14 @@ func (p Definition) ask(
 	if err := o.current(ctx, d, current); err != nil {
 		return nil, err
 	}
-	return slices.Concat(recipe.Validate(d, c), recipe.Recursion(name, d, current)), nil
+	return slices.Concat(recipe.Validate(d, c).InPlan(), recipe.Recursion(name, d, current)), nil
 }
 
 func typeIsMissing(p recipe.Problem) bool {
 	return p.Code == recipe.JobTypeDoesNotExist || p.Code == recipe.RecipeTypeDoesNotExist
 }
+
+func isAboutMediaTypes(p recipe.Problem) bool { return p.Code == recipe.MismatchedMediaTypes }
 
 // fresh lists the problems that are not among those that were told.
 func fresh(problems, told recipe.Problems) recipe.Problems {

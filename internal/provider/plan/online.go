@@ -31,17 +31,20 @@ const onlineTimeout = 5 * time.Second
 var errUnavailable = errors.New("the backend could not be asked")
 
 // Online asks the server while planning. It asks for each thing once, however many
-// resources need it, and gives up asking after the first question without an answer.
+// resources need it, and gives up asking when the server as a whole cannot be asked. One
+// answer that is late costs that answer.
 // A nil online answers everything with errUnavailable.
 type Online struct {
-	Client *client.Client
-	warn   bool // plan_validation: findings are warnings
-	limit  time.Duration
+	Client  *client.Client
+	warn    bool // plan_validation: findings are warnings
+	limit   time.Duration
+	trouble *Trouble
 
 	mu      sync.Mutex
 	answers map[string]*answer
-	failure error // why there was no answer; nil: no such thing yet
-	told    bool  // the failure was reported
+	failure error    // why there was no answer; nil: no such thing yet
+	told    bool     // the failure was reported
+	late    []string // what the server took too long to tell, that was not reported yet
 }
 
 type answer struct {
@@ -51,10 +54,10 @@ type answer struct {
 }
 
 // NewOnline asks through c. planValidation is one of ValidationError, ValidationWarn and
-// ValidationOff.
-func NewOnline(c *client.Client, planValidation string) *Online {
+// ValidationOff; trouble hears of what could not be asked.
+func NewOnline(c *client.Client, planValidation string, trouble *Trouble) *Online {
 	return &Online{
-		Client: c, warn: planValidation == ValidationWarn, limit: onlineTimeout, answers: map[string]*answer{},
+		Client: c, warn: planValidation == ValidationWarn, limit: onlineTimeout, trouble: trouble, answers: map[string]*answer{},
 	}
 }
 
@@ -95,10 +98,12 @@ func AskFor[T any](
 	}
 	o.mu.Unlock()
 	a.once.Do(func() {
-		ctx, cancel := context.WithTimeout(ctx, o.limit)
-		defer cancel()
-		a.value, a.err = call(ctx)
-		if a.err != nil && !api.IsNotFound(a.err) {
+		a.value, a.err = call(client.Asking(ctx, o.limit))
+		switch {
+		case a.err == nil, api.IsNotFound(a.err):
+		case client.IsLate(a.err):
+			o.miss(key)
+		default:
 			o.fail(a.err)
 		}
 	})
@@ -120,22 +125,38 @@ func (o *Online) fail(err error) {
 	}
 }
 
-// Report tells, once for the whole plan, that and why the server could not be asked.
+func (o *Online) miss(key string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.late = append(o.late, key)
+}
+
+// Report tells, once for the whole plan, that and why the server could not be asked, and
+// names what it took too long to tell.
 func (o *Online) Report(diags *diag.Diagnostics) {
 	if o == nil {
 		return
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if len(o.late) > 0 {
+		diags.AddWarning("Plan was not wholly checked against the backend", fmt.Sprintf("The backend took longer than %s to tell about: %s. "+
+			"The plan goes on without that.", o.limit, strings.Join(o.late, "; ")))
+		o.late = nil
+	}
 	if o.failure == nil || o.told {
 		return
 	}
 	o.told = true
+	switch unavailable := client.IsUnavailable(o.failure); {
+	case unavailable && o.trouble.keeps():
+		o.trouble.warn(diags, o.failure)
+		return
+	case unavailable && !o.trouble.tell():
+		return // an error says it
+	}
 	reason := fault.Detail(o.failure)
-	switch e, isAnswer := errors.AsType[*api.Error](o.failure); {
-	case errors.Is(o.failure, context.DeadlineExceeded):
-		reason = fmt.Sprintf("It did not answer within %s.", o.limit)
-	case isAnswer && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed):
+	if e, isAnswer := errors.AsType[*api.Error](o.failure); isAnswer && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed) {
 		reason = "It does not know the service, as it is older than this version of the provider. " + reason
 	}
 	diags.AddWarning("Plan was not checked against the backend", "What the plan refers to could not be checked: "+reason+

@@ -87,7 +87,7 @@ func TestDefinitionsAreCheckedAgainstWhatExists(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) { // not parallel: the requests are counted
-			o, l, d := NewOnline(s.Client, ValidationError), NewLedger(), providertest.Pair(t, 1, 1)
+			o, l, d := NewOnline(s.Client, ValidationError, nil), NewLedger(), providertest.Pair(t, 1, 1)
 			for revision, out := range tt.planned {
 				l.SetJobType(providertest.MustManifest(t, providertest.SeedText("calibrate", providertest.CalibrateIn, out)), revision)
 			}
@@ -121,10 +121,10 @@ func TestPlanValidationDecidesWhatAFindingBecomes(t *testing.T) {
 		CheckWorkspaces(t.Context(), nil, o, []WorkspaceUse{{Name: "nowhere", At: path.Root("workspace")}}, &diags)
 		return diags
 	}
-	if got := check(NewOnline(s.Client, ValidationError)); got.ErrorsCount() != 3 || got.WarningsCount() != 0 {
+	if got := check(NewOnline(s.Client, ValidationError, nil)); got.ErrorsCount() != 3 || got.WarningsCount() != 0 {
 		t.Errorf("error: got %v, want three errors", got)
 	}
-	if got := check(NewOnline(s.Client, ValidationWarn)); got.ErrorsCount() != 0 || got.WarningsCount() != 3 {
+	if got := check(NewOnline(s.Client, ValidationWarn, nil)); got.ErrorsCount() != 0 || got.WarningsCount() != 3 {
 		t.Errorf("warn: got %v, want three warnings", got)
 	}
 	if got := check(nil); len(got) > 0 {
@@ -140,13 +140,13 @@ func TestABackendThatCannotBeAskedIsOneWarning(t *testing.T) {
 		fault servertest.Fault // nil: the server is down
 		want  string
 	}{
-		"down":      {nil, "Check that the backend runs"},
-		"slow":      {servertest.Stall, "It did not answer within 300ms"},
+		"down":      {nil, "check that the backend runs"},
+		"slow":      {servertest.Stall, "The backend took longer than 1.1s to tell about: "},
 		"forbidden": {servertest.Answer(http.StatusForbidden), "may not do this"},
 		"no login":  {servertest.Answer(http.StatusUnauthorized), "Check username and password"},
 		"older":     {servertest.Answer(http.StatusNotFound), "older than this version of the provider"},
 		"broken":    {servertest.Answer(http.StatusInternalServerError), "The backend has failed"},
-		"no API":    {page, "is the endpoint right?"},
+		"no API":    {page, "Check the endpoint, and what stands between"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,9 +173,9 @@ func TestABackendThatCannotBeAskedIsOneWarning(t *testing.T) {
 					CheckWorkspaces(t.Context(), nil, o, []WorkspaceUse{{Name: "nowhere", At: path.Root("workspace")}}, diags)
 				},
 			} {
-				o := NewOnline(c, ValidationError)
-				o.limit = 300 * time.Millisecond
-				if tt.want != "It did not answer within 300ms" {
+				o := NewOnline(c, ValidationError, nil)
+				o.limit = 1100 * time.Millisecond
+				if tt.want != "The backend took longer than 1.1s to tell about: " {
 					o.limit = time.Minute
 				}
 				var diags diag.Diagnostics
@@ -226,7 +226,7 @@ func TestWorkspacesHaveToBeThereAndActive(t *testing.T) {
 				l.SetWorkspace(w, active)
 			}
 			var diags diag.Diagnostics
-			CheckWorkspaces(t.Context(), l, NewOnline(s.Client, ValidationError), []WorkspaceUse{{tt.workspace, path.Root("workspace"), tt.mayPause}}, &diags)
+			CheckWorkspaces(t.Context(), l, NewOnline(s.Client, ValidationError, nil), []WorkspaceUse{{tt.workspace, path.Root("workspace"), tt.mayPause}}, &diags)
 			providertest.ExpectDetails(t, diags, tt.want...)
 		})
 	}
@@ -257,7 +257,7 @@ func TestABackendThatDeniesWhatItListsIsOlder(t *testing.T) {
 	f.Inject(".*/revisions/.*", servertest.Answer(http.StatusNotFound))
 	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	providertest.MustCreate(t, s.Client, providertest.SeedText("index", providertest.IndexIn, ""))
-	l, o := NewLedger(), NewOnline(s.Client, ValidationError)
+	l, o := NewLedger(), NewOnline(s.Client, ValidationError, nil)
 	l.SetJobType(providertest.MustManifest(t, providertest.SeedText("calibrate", providertest.CalibrateIn, providertest.CalibrateOut)), 1)
 	var diags diag.Diagnostics
 	asJSON(providertest.Pair(t, 1, 1)).Check(t.Context(), "pair", l, o, &diags)

@@ -89,7 +89,7 @@ func (d *recipeDataSource) Read(
 ) {
 	var m recipeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	c := d.Client(&resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

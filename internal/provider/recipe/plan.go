@@ -50,7 +50,7 @@ func (r *recipeResource) ModifyPlan(
 	if change.reprocess {
 		revision := config.RecipeTypeRevision
 		if c := r.ClientIfKnown(); known.Online == nil && c != nil {
-			known.Online = plan.NewOnline(c, plan.ValidationOff) // not to validate, but to tell what happens
+			known.Online = plan.NewOnline(c, plan.ValidationOff, r.Trouble()) // not to validate, but to tell what happens
 			defer known.Online.Report(&resp.Diagnostics)
 		}
 		check.Wanted, check.Target = planned.wanted(), known.Target(ctx, planned.RecipeType.ValueString(), revision)

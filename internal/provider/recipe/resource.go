@@ -154,7 +154,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -175,7 +175,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 			id, state.RecipeType.ValueString(), state.Status.ValueString()))
 		return
 	case err != nil:
-		fault.Add(&resp.Diagnostics, "Cannot read recipe "+strconv.FormatInt(id, 10), err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read recipe "+strconv.FormatInt(id, 10), err)
 		return
 	}
 	state.refreshChain(ctx, c, d, passed)

@@ -65,7 +65,7 @@ func (d *recipeTypeDataSource) Read(
 ) {
 	var m recipeTypeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	c := d.Client(&resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -252,7 +252,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state recipeTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
 		return
 	}
@@ -262,7 +262,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, "Cannot read recipe type "+state.Name.ValueString(), err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read recipe type "+state.Name.ValueString(), err)
 		return
 	}
 	resp.Diagnostics.Append(state.fromAPI(t)...)

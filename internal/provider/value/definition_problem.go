@@ -66,7 +66,7 @@ func (r *DefinitionReader) Locate(p recipe.Problem) (at path.Path, detail string
 func rulesOfDefinition(raw []byte) recipe.Problems {
 	d, problems := recipe.Parse(raw)
 	if d != nil {
-		problems = append(problems, recipe.Validate(d, recipe.Catalog{})...)
+		problems = append(problems, recipe.Validate(d, recipe.Catalog{}).InPlan()...)
 	}
 	return problems
 }

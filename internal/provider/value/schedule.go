@@ -91,17 +91,16 @@ func ScheduleSetting(v types.Object) (s order.ScheduleSetting, known bool) {
 	return s, true
 }
 
-// scheduleObject is the attribute's value; null for a run at once, where nothing has to
-// be said.
-func scheduleObject(s order.ScheduleSetting) types.Object {
-	kind := ScheduleType().AttrTypes
-	if s == (order.ScheduleSetting{}) || s == (order.ScheduleSetting{Schedule: ScheduleNow}) {
-		return types.ObjectNull(kind)
+// scheduleObject is the attribute's value of a variation; null if it says nothing, which
+// means a run at once.
+func scheduleObject(vs order.Variations, variation string) types.Object {
+	if vs.List[variation].ScheduleSetting == "" {
+		return types.ObjectNull(ScheduleType().AttrTypes)
 	}
-	return ScheduleValue(s)
+	return ScheduleValue(vs.Schedule(variation))
 }
 
-// ScheduleValue is scheduleObject that spells out a run at once, too.
+// ScheduleValue is the attribute's value, which spells out a run at once, too.
 func ScheduleValue(s order.ScheduleSetting) types.Object {
 	cron, interval, now := types.StringNull(), types.StringNull(), types.BoolNull()
 	switch {

@@ -200,7 +200,7 @@ func variationObject(vs order.Variations, name string) types.Object {
 		"input_json":     TextMap(texts),
 		"configuration":  configurationObject(configuration, false),
 		"overrides_json": types.StringValue(jsonText(map[string]any(vs.Variables(name)))),
-		"schedule":       scheduleObject(vs.Schedule(name)),
+		"schedule":       scheduleObject(vs, name),
 		"max_duration":   TextOrNull(v.MaxDuration),
 	})
 }

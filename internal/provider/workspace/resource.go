@@ -186,7 +186,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state workspaceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	c := r.ClientForRead(&resp.Diagnostics)
+	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
@@ -196,7 +196,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if err != nil {
-		fault.Add(&resp.Diagnostics, "Cannot read workspace", err)
+		r.CannotRead(req.State, &resp.Diagnostics, "Cannot read workspace", err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.fromAPI(w))...)
