@@ -101,7 +101,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
-	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, Now: cfg.Now})
+	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, StaffOnly: cfg.KitchenRead == KitchenReadStaff, Now: cfg.Now})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
