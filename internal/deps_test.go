@@ -57,6 +57,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
 		audit    = "internal/server/audit"
+		trust    = "internal/server/auth/trust"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
@@ -73,7 +74,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		executor:               {recipe, seed},
 		alert:                  {order},
 		audit:                  {store},
-		auth:                   {audit, seal, store},
+		trust:                  {},
+		auth:                   {trust, audit, seal, store},
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},

@@ -50,6 +50,7 @@ type Config struct {
 	ClientCA         string            // PEM file; clients must show a certificate of it
 	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
 	TrustedProxies   []string          // networks whose X-Forwarded-* and Forwarded are believed
+	TrustFile        string            // other issuers of tokens that are trusted, JSON; empty: none
 	KitchenRead      string            // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
 	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername    string            // of the administrator whom the first start creates

@@ -80,7 +80,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.audit = audit.New(audit.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, Retention: cfg.AuditRetention})
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, TrustFile: cfg.TrustFile, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
 	}
 	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)

@@ -64,6 +64,7 @@ type serveCmd struct {
 	TLSKey         string   `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
 	ClientCA       string   `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
 	InsecureHTTP   bool     `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
+	Trust          string   `help:"File of other issuers whose tokens are exchanged for logins (OpenID Connect), JSON: see Operating galleyd." env:"GALLEYD_TRUST" placeholder:"FILE"`
 	KitchenRead    string   `help:"Who sees a kitchen that has a staff list, and its runs: all, or staff (and administrators)." enum:"all,staff" default:"all" env:"GALLEYD_KITCHEN_READ"`
 	TrustedProxies []string `help:"Networks of reverse proxies, whose Forwarded and X-Forwarded-For, -Proto and -Host are believed. Default: none are." env:"GALLEYD_TRUSTED_PROXIES" placeholder:"CIDR,..."`
 	MaxUpload      int64    `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
@@ -137,7 +138,7 @@ func (w work) config() server.Config {
 func (s serveCmd) Run() error {
 	c := s.work.config()
 	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
-	c.TrustedProxies, c.KitchenRead = s.TrustedProxies, s.KitchenRead
+	c.TrustedProxies, c.KitchenRead, c.TrustFile = s.TrustedProxies, s.KitchenRead, s.Trust
 	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
 	c.AdminUsername, c.AdminPassword, c.MaxTokenLife, c.AuditRetention = s.AdminUsername, s.AdminPassword, s.MaxTokenLife, s.AuditRetention
 	return run(c)
