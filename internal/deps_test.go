@@ -83,7 +83,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
-		server:                 {dkapi, auth, audit, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		server:                 {dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	for pkg, may := range allowed {

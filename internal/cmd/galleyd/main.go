@@ -43,6 +43,11 @@ type alerts struct {
 	PublicURL            string `name:"public-url" help:"How others reach the API, for links in alerts. Default: no links." env:"GALLEYD_PUBLIC_URL" placeholder:"URL"`
 }
 
+// secretKey is the flag of those who read what is encrypted.
+type secretKey struct {
+	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
+}
+
 // work are the flags of those who run jobs.
 type work struct {
 	store
@@ -52,8 +57,8 @@ type work struct {
 	Workers          int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
 	Lease            time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
 	Drain            time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
-	SecretKey        string        `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
-	LogFormat        string        `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
+	secretKey
+	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
 
 type serveCmd struct {
@@ -80,6 +85,7 @@ type migrateCmd struct{ store }
 
 type webhookKeyCmd struct {
 	store
+	secretKey
 	webhook
 }
 
@@ -177,7 +183,7 @@ func (m migrateCmd) Run() error {
 // Run is `galleyd webhook-key`. It prints nothing but the key.
 func (w webhookKeyCmd) Run() error {
 	c := w.store.config()
-	c.Alerts.WebhookKey = w.WebhookKey
+	c.Alerts.WebhookKey, c.SecretKey = w.WebhookKey, w.SecretKey
 	key, err := server.WebhookKey(context.Background(), c)
 	if err != nil {
 		return err

@@ -9,12 +9,14 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth/trust"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Config says what a Service works with.
 type Config struct {
 	Store  *store.Store    // migrated
+	Sealer *seal.Sealer    // of the key that logins are signed with
 	Audit  *audit.Recorder // of logins
 	Logger *slog.Logger
 	Now    func() time.Time
@@ -38,7 +40,7 @@ type Service struct {
 
 // New makes a Service. All services of one database accept each other's tokens.
 func New(ctx context.Context, cfg Config) (*Service, error) {
-	key, err := newSigningKey(ctx, cfg.Store)
+	key, err := newSigningKey(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
