@@ -58,6 +58,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
 		audit    = "internal/server/audit"
+		trust    = "internal/server/auth/trust"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
@@ -88,7 +89,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		regular:                {},
 		alert:                  {order},
 		audit:                  {store},
-		auth:                   {audit, seal, store},
+		trust:                  {},
+		auth:                   {trust, audit, seal, store},
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
@@ -96,7 +98,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
-		server:                 {dkapi, auth, audit, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		server:                 {dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	above := []string{provider + "/function"}

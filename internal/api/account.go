@@ -75,3 +75,16 @@ type AuditEntry struct {
 	Changes   map[string]any `json:"changes"` // what was asked for, without secrets
 	RequestID string         `json:"request_id"`
 }
+
+// WorkloadLoginRequest is the request of POST /v6/login/workload/ (ours).
+type WorkloadLoginRequest struct {
+	Token string `json:"token"` // of another issuer
+}
+
+// WorkloadLogin is the login that a token of another issuer was exchanged for.
+type WorkloadLogin struct {
+	Token    string `json:"token"`
+	Username string `json:"username"`
+	Role     string `json:"role"`
+	Expires  Time   `json:"expires"`
+}

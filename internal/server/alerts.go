@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -99,7 +100,7 @@ func (c AlertConfig) check() error {
 
 // newAlerts is what delivers alerts, with the webhook key that all servers of one
 // database share.
-func newAlerts(ctx context.Context, cfg AlertConfig, version string, st *store.Store) (*alert.Sender, error) {
+func newAlerts(ctx context.Context, cfg AlertConfig, version string, st *store.Store, sealer *seal.Sealer) (*alert.Sender, error) {
 	smtp, err := cfg.smtp()
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func newAlerts(ctx context.Context, cfg AlertConfig, version string, st *store.S
 	ac := alert.Config{
 		SMTP: smtp, AllowPrivateWebhooks: cfg.AllowPrivateWebhooks, PublicURL: cfg.PublicURL, UserAgent: "galleyd/" + version,
 	}
-	if ac.WebhookKey, err = sharedWebhookKey(ctx, cfg, st); err != nil {
+	if ac.WebhookKey, err = sharedWebhookKey(ctx, cfg, st, sealer); err != nil {
 		return nil, err
 	}
 	if cfg.CA != "" {
@@ -123,11 +124,11 @@ func newAlerts(ctx context.Context, cfg AlertConfig, version string, st *store.S
 
 // sharedWebhookKey is the given key, or else the one that the database has; the first
 // server makes it.
-func sharedWebhookKey(ctx context.Context, cfg AlertConfig, st *store.Store) (string, error) {
+func sharedWebhookKey(ctx context.Context, cfg AlertConfig, st *store.Store, sealer *seal.Sealer) (string, error) {
 	if cfg.WebhookKey != "" {
 		return cfg.WebhookKey, nil
 	}
-	key, err := st.InitSetting(ctx, webhookKey, webhookKeyPrefix+rand.Text()+rand.Text())
+	key, err := sealer.InitSetting(ctx, st, webhookKey, webhookKeyPrefix+rand.Text()+rand.Text())
 	if err != nil {
 		return "", fmt.Errorf("reading the webhook key: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -245,16 +246,27 @@ func TestTokensCannotBeForged(t *testing.T) {
 	}
 }
 
-// signingKey is the key of login tokens, as somebody with the database has it.
+// signingKey is the key of login tokens, as somebody has it with the database and the secret key.
 func signingKey(t *testing.T, s *servertest.Server) []byte {
 	t.Helper()
-	text, err := s.Store.Setting(t.Context(), "login-token-key")
+	secret, err := base64.StdEncoding.DecodeString(servertest.SecretKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := seal.New(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := sealer.InitSetting(t.Context(), s.Store, "login-token-key", "there has to be one")
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if stored, err := s.Store.Setting(t.Context(), "login-token-key"); err != nil || strings.Contains(stored, text) {
+		t.Errorf("the key is stored in clear: %v", err)
 	}
 	return key
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -117,7 +118,19 @@ func (c Console) NewToken(ctx context.Context, username string, t auth.NewToken,
 // WebhookKey is the key that the receivers of webhooks verify signatures with.
 func WebhookKey(ctx context.Context, cfg Config) (key string, err error) {
 	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
-		key, err = sharedWebhookKey(ctx, cfg.Alerts, st)
+		if cfg.Alerts.WebhookKey != "" {
+			key = cfg.Alerts.WebhookKey
+			return nil
+		}
+		secret, err := auth.SecretKey(ctx, st, cfg.DataDir, cfg.SecretKey)
+		if err != nil {
+			return err
+		}
+		sealer, err := seal.New(secret)
+		if err != nil {
+			return err
+		}
+		key, err = sharedWebhookKey(ctx, cfg.Alerts, st, sealer)
 		return err
 	})
 	return key, err

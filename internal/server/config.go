@@ -52,6 +52,8 @@ type Config struct {
 	TrustedProxies  []string               // networks whose X-Forwarded-* and Forwarded are believed
 	MaxTokenLife    time.Duration          // bounds how long a new API token may be good; 0: no bound
 	AuditRetention  time.Duration          // how long lines of the audit are kept; 0: for ever
+	TrustFile       string                 // other issuers of tokens that are trusted, JSON; empty: none
+	KitchenRead     string                 // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
 	SecretKey       string                 // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername   string                 // of the administrator whom the first start creates
 	AdminPassword   string                 // empty: a random one, written to Stderr once
@@ -81,6 +83,12 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Executor != ExecutorSimulate && c.Executor != ExecutorProcess {
 		return c, fmt.Errorf("unknown executor %q: expected %s or %s", c.Executor, ExecutorSimulate, ExecutorProcess)
+	}
+	if c.KitchenRead == "" {
+		c.KitchenRead = KitchenReadAll
+	}
+	if c.KitchenRead != KitchenReadAll && c.KitchenRead != KitchenReadStaff {
+		return c, fmt.Errorf("unknown --kitchen-read %q: expected %s or %s", c.KitchenRead, KitchenReadAll, KitchenReadStaff)
 	}
 	if c.Version == "" {
 		c.Version = "dev"

@@ -122,6 +122,8 @@ func problemOfAuth(e *auth.Error) *problem {
 		p.status = http.StatusForbidden
 	case auth.Conflict:
 		p.status = http.StatusConflict
+	case auth.Unavailable:
+		p.status, p.retryAfter = http.StatusServiceUnavailable, e.RetryAfter
 	case auth.TooMany:
 		p.status, p.retryAfter = http.StatusTooManyRequests, e.RetryAfter
 	}

@@ -29,6 +29,9 @@ func (s *Server) streamRecipe(ctx context.Context, r *request) (*answer, error) 
 	if _, err := s.store.Recipe(ctx, id); err != nil {
 		return nil, err
 	}
+	if err := s.checkSees(ctx, r, &id, "recipe", id); err != nil {
+		return nil, err
+	}
 	return &answer{status: http.StatusOK, write: func(w http.ResponseWriter, _ *http.Request) error {
 		h := w.Header()
 		h.Set("Content-Type", "text/event-stream")

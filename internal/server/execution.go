@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"errors"
+	"net/http"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -25,8 +25,8 @@ func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, er
 	if r.err != nil {
 		return nil, r.err
 	}
-	job, err := s.store.Job(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && nothing {
+	job, err := s.visibleJob(ctx, r, id)
+	if err == nil && nothing || err != nil && problemOf(err).status == http.StatusNotFound {
 		return page[api.JobExecution](r, p, 0, nil)
 	}
 	if err != nil {
@@ -58,11 +58,11 @@ func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	exe, err := s.store.JobExecution(ctx, id, num)
+	job, err := s.visibleJob(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}
-	job, err := s.store.Job(ctx, id)
+	exe, err := s.store.JobExecution(ctx, id, num)
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,10 @@ func (s *Server) listFiles(ctx context.Context, r *request) (*answer, error) {
 	if nothing {
 		return page[api.File](r, f.Paging, 0, nil)
 	}
+	var err error
+	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+		return nil, err
+	}
 	rows, total, err := s.store.Files(ctx, f)
 	if err != nil {
 		return nil, err
@@ -64,6 +68,9 @@ func (s *Server) getFile(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkSees(ctx, r, row.RecipeID, "file", id); err != nil {
+		return nil, err
+	}
 	detail, err := s.fileDetail(ctx, row)
 	if err != nil {
 		return nil, err
@@ -75,6 +82,13 @@ func (s *Server) getFile(ctx context.Context, r *request) (*answer, error) {
 func (s *Server) getFileContent(ctx context.Context, r *request) (*answer, error) {
 	id, err := r.pathID()
 	if err != nil {
+		return nil, err
+	}
+	row, err := s.store.File(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkSees(ctx, r, row.RecipeID, "file", id); err != nil {
 		return nil, err
 	}
 	body, row, err := s.catalog.OpenFile(ctx, id)

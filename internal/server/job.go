@@ -37,6 +37,10 @@ func (s *Server) listJobs(ctx context.Context, r *request) (*answer, error) {
 	if nothing {
 		return page[api.Job](r, f.Paging, 0, nil)
 	}
+	var err error
+	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+		return nil, err
+	}
 	rows, total, err := s.store.Jobs(ctx, f)
 	if err != nil {
 		return nil, err
@@ -53,7 +57,7 @@ func (s *Server) getJob(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := s.store.Job(ctx, id)
+	row, err := s.visibleJob(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +92,8 @@ func (s *Server) listJobInputFiles(ctx context.Context, r *request) (*answer, er
 	if r.err != nil {
 		return nil, r.err
 	}
-	job, err := s.store.Job(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	job, err := s.visibleJob(ctx, r, id)
+	if err != nil && problemOf(err).status != http.StatusNotFound {
 		return nil, err
 	}
 	for name, ids := range filesOf(job.Input) {
@@ -190,7 +194,7 @@ func (s *Server) jobsToChange(ctx context.Context, r *request) (f store.JobFilte
 		}
 		f.JobTypeIDs = append(f.JobTypeIDs, row.ID)
 	}
-	return f, nothing, nil
+	return f, nothing, s.leaveOthers(ctx, r, &f)
 }
 
 // jobTypes is the parameter "job_types": objects with name and version.

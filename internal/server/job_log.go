@@ -28,7 +28,11 @@ func (s *Server) getJobLog(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	if _, err := s.store.JobExecutionByID(ctx, id); err != nil {
+	exe, err := s.store.JobExecutionByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.visibleJob(ctx, r, exe.JobID); err != nil {
 		return nil, err
 	}
 	chunks, err := s.store.Log(ctx, id, -1, streams)

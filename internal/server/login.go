@@ -41,6 +41,22 @@ func (s *Server) loginV6(ctx context.Context, r *request) (*answer, error) {
 	return ok(api.Token{Token: token}), nil
 }
 
+// loginWorkload is POST /login/workload/ (ours): a token of another issuer is exchanged
+// for a login.
+func (s *Server) loginWorkload(ctx context.Context, r *request) (*answer, error) {
+	r.require("token")
+	token := r.textOr("token", "")
+	r.bodyOnly("token")
+	if r.err != nil {
+		return nil, r.err
+	}
+	login, err := s.auth.LoginWorkload(ctx, r.origin(), token)
+	if err != nil {
+		return nil, err
+	}
+	return ok(api.WorkloadLogin{Token: login.Token, Username: login.User.Username, Role: login.User.Role, Expires: api.NewTime(login.Expires)}), nil
+}
+
 // revokeToken is POST /api-token-auth/revoke/ (ours): the token of the request is good
 // no more.
 func (s *Server) revokeToken(ctx context.Context, r *request) (*answer, error) {

@@ -23,6 +23,10 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	var err error
+	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+		return nil, err
+	}
 	rows, total, err := s.store.Recipes(ctx, f)
 	if err != nil {
 		return nil, err
@@ -77,6 +81,9 @@ func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkSees(ctx, r, &id, "recipe", id); err != nil {
+		return nil, err
+	}
 	detail, err := s.recipeDetail(ctx, row)
 	if err != nil {
 		return nil, err
@@ -100,6 +107,9 @@ func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, erro
 	}
 	if r.err != nil {
 		return nil, r.err
+	}
+	if err := s.orders.MayChangeRecipe(ctx, r.actor(), id); err != nil {
+		return nil, err
 	}
 	row, err := s.engine.Reprocess(ctx, spec)
 	if err != nil {
@@ -128,6 +138,13 @@ func (s *Server) listRecipeInputFiles(ctx context.Context, r *request) (*answer,
 	f.Started, f.Ended = r.timeRange("started", "ended")
 	if r.err != nil {
 		return nil, r.err
+	}
+	sees, err := s.sees(ctx, r, &id)
+	if err != nil {
+		return nil, err
+	}
+	if !sees {
+		return page[api.File](r, f.Paging, 0, nil)
 	}
 	rows, total, err := s.store.InputFiles(ctx, f)
 	if err != nil {

@@ -22,6 +22,7 @@ func (s *Server) v6Routes() []route {
 			get: {role: auth.Admin, handle: s.listUsers}, post: {role: auth.Admin, handle: s.createUser}}},
 		{"/users/{id}/", map[string]endpoint{
 			get: {role: auth.Admin, handle: s.getUser}, patch: {role: auth.Admin, handle: s.editUser}, del: {role: auth.Admin, handle: s.deleteUser}}},
+		{"/login/workload/", map[string]endpoint{post: {role: auth.Anyone, handle: s.loginWorkload}}},
 		{"/audit/", map[string]endpoint{get: {role: auth.Admin, handle: s.listAudit}}},
 		{"/tokens/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listTokens}, post: {role: auth.Viewer, handle: s.createToken}}},

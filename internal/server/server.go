@@ -21,6 +21,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -80,14 +81,18 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.audit = audit.New(audit.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, Retention: cfg.AuditRetention})
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
-		return nil, err
-	}
 	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)
 	if err != nil {
 		return nil, err
 	}
-	if s.orders, err = newOrders(ctx, cfg, s.store, key); err != nil {
+	sealer, err := seal.New(key)
+	if err != nil {
+		return nil, err
+	}
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Sealer: sealer, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, TrustFile: cfg.TrustFile, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
+		return nil, err
+	}
+	if s.orders, err = newOrders(ctx, cfg, s.store, key, sealer); err != nil {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
@@ -101,7 +106,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
-	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, Now: cfg.Now})
+	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, StaffOnly: cfg.KitchenRead == KitchenReadStaff, Now: cfg.Now})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
@@ -171,8 +176,8 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 }
 
 // newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
-func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte) (*orders.Desk, error) {
-	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st)
+func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte, sealer *seal.Sealer) (*orders.Desk, error) {
+	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st, sealer)
 	if err != nil {
 		return nil, err
 	}

@@ -64,17 +64,22 @@ func (s sandbox) config() executor.ProcessConfig {
 	return c
 }
 
+// secretKey is the flag of those who read what is encrypted.
+type secretKey struct {
+	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
+}
+
 // work are the flags of those who run jobs.
 type work struct {
 	store
 	alerts
 	Executor string `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs in a sandbox)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
 	sandbox
-	Workers   int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
-	Lease     time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
-	Drain     time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
-	SecretKey string        `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
-	LogFormat string        `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
+	Workers int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
+	Lease   time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
+	Drain   time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	secretKey
+	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
 
 type serveCmd struct {
@@ -85,6 +90,8 @@ type serveCmd struct {
 	TLSKey         string   `help:"Key of the certificate, PEM." env:"GALLEYD_TLS_KEY" placeholder:"FILE"`
 	ClientCA       string   `help:"Ask clients for a certificate of this CA, PEM." env:"GALLEYD_CLIENT_CA" placeholder:"FILE"`
 	InsecureHTTP   bool     `help:"Allow plain HTTP on addresses that other machines can reach." env:"GALLEYD_INSECURE_HTTP"`
+	Trust          string   `help:"File of other issuers whose tokens are exchanged for logins (OpenID Connect), JSON: see Operating galleyd." env:"GALLEYD_TRUST" placeholder:"FILE"`
+	KitchenRead    string   `help:"Who sees a kitchen that has a staff list, and its runs: all, or staff (and administrators)." enum:"all,staff" default:"all" env:"GALLEYD_KITCHEN_READ"`
 	TrustedProxies []string `help:"Networks of reverse proxies, whose Forwarded and X-Forwarded-For, -Proto and -Host are believed. Default: none are." env:"GALLEYD_TRUSTED_PROXIES" placeholder:"CIDR,..."`
 	MaxUpload      int64    `help:"Bytes of the largest file that can be uploaded." default:"5368709120" env:"GALLEYD_MAX_UPLOAD" placeholder:"BYTES"`
 	AdminUsername  string   `help:"Name of the administrator whom the first start creates." default:"admin" env:"GALLEYD_ADMIN_USERNAME"`
@@ -99,6 +106,7 @@ type migrateCmd struct{ store }
 
 type webhookKeyCmd struct {
 	store
+	secretKey
 	webhook
 }
 
@@ -157,7 +165,7 @@ func (w work) config() server.Config {
 func (s serveCmd) Run() error {
 	c := s.work.config()
 	c.Listen, c.Migrate, c.MaxUpload, c.InsecureHTTP = s.Listen, s.Migrate, s.MaxUpload, s.InsecureHTTP
-	c.TrustedProxies = s.TrustedProxies
+	c.TrustedProxies, c.KitchenRead, c.TrustFile = s.TrustedProxies, s.KitchenRead, s.Trust
 	c.TLSCert, c.TLSKey, c.ClientCA = s.TLSCert, s.TLSKey, s.ClientCA
 	c.AdminUsername, c.AdminPassword, c.MaxTokenLife, c.AuditRetention = s.AdminUsername, s.AdminPassword, s.MaxTokenLife, s.AuditRetention
 	return run(c)
@@ -196,7 +204,7 @@ func (m migrateCmd) Run() error {
 // Run is `galleyd webhook-key`. It prints nothing but the key.
 func (w webhookKeyCmd) Run() error {
 	c := w.store.config()
-	c.Alerts.WebhookKey = w.WebhookKey
+	c.Alerts.WebhookKey, c.SecretKey = w.WebhookKey, w.SecretKey
 	key, err := server.WebhookKey(context.Background(), c)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ const (
 	Invalid         Code = "invalid"         // the request breaks a rule
 	Forbidden       Code = "forbidden"       // not for this user
 	Conflict        Code = "conflict"        // something else is in the way
+	Unavailable     Code = "unavailable"     // a dependency is down: RetryAfter says when to try again
 )
 
 // Error is a refusal. Message is a sentence for the one who asked.

@@ -8,15 +8,20 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth/trust"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Config says what a Service works with.
 type Config struct {
 	Store  *store.Store    // migrated
+	Sealer *seal.Sealer    // of the key that logins are signed with
 	Audit  *audit.Recorder // of logins
 	Logger *slog.Logger
 	Now    func() time.Time
+	// TrustFile says which other issuers of tokens are trusted; empty: none.
+	TrustFile string
 	// MaxTokenLife bounds how long a new API token may be good. 0: no bound.
 	MaxTokenLife time.Duration
 }
@@ -29,16 +34,24 @@ type Service struct {
 	signingKey []byte
 	limiter    *rate.Limiter // of this process
 	lanes      *lanes
+	issuers    []*trust.Issuer
 	basic      *basicCache
 }
 
 // New makes a Service. All services of one database accept each other's tokens.
 func New(ctx context.Context, cfg Config) (*Service, error) {
-	key, err := newSigningKey(ctx, cfg.Store)
+	key, err := newSigningKey(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	var issuers []*trust.Issuer
+	if cfg.TrustFile != "" {
+		if issuers, err = trust.Load(cfg.TrustFile, cfg.Now, checkRole); err != nil {
+			return nil, err
+		}
+	}
 	return &Service{
+		issuers:  issuers,
 		Accounts: NewAccounts(cfg), audit: cfg.Audit, log: cfg.Logger, signingKey: key,
 		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), lanes: newLanes(), basic: newBasicCache(),
 	}, nil

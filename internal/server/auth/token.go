@@ -32,10 +32,10 @@ const (
 )
 
 // newSigningKey is the key of login tokens that all servers of one database share.
-func newSigningKey(ctx context.Context, st *store.Store) ([]byte, error) {
+func newSigningKey(ctx context.Context, cfg Config) ([]byte, error) {
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // never fails
-	kept, err := st.InitSetting(ctx, signingKey, base64.StdEncoding.EncodeToString(fresh))
+	kept, err := cfg.Sealer.InitSetting(ctx, cfg.Store, signingKey, base64.StdEncoding.EncodeToString(fresh))
 	if err != nil {
 		return nil, fmt.Errorf("reading the key of login tokens: %w", err)
 	}

@@ -21,7 +21,9 @@ type Config struct {
 	Store  *store.Store
 	Orders *orders.Desk
 	Auth   *auth.Service
-	Now    func() time.Time
+	// StaffOnly hides kitchens that have a staff list from those whom it does not have.
+	StaffOnly bool
+	Now       func() time.Time
 }
 
 // Dialect answers the requests of v2. Answers are those of "2018 and later" (contract,

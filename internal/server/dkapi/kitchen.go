@@ -13,11 +13,37 @@ import (
 
 // Kitchens: contract 1.3.
 
-func (d *Dialect) listKitchens(ctx context.Context, _ *Request) (*Answer, error) {
+// hidden is the kitchens that the sender may not see, by id.
+func (d *Dialect) hidden(ctx context.Context, r *Request) ([]int64, error) {
+	if !d.StaffOnly {
+		return nil, nil
+	}
+	return d.Orders.ClosedTo(ctx, r.by())
+}
+
+// checkSees answers a kitchen that the sender may not see as if it were not there.
+func (d *Dialect) checkSees(ctx context.Context, r *Request, name string) error {
+	hidden, err := d.hidden(ctx, r)
+	if err != nil || len(hidden) == 0 || name == "" {
+		return err
+	}
+	row, err := d.Store.KitchenByName(ctx, name)
+	if err == nil && slices.Contains(hidden, row.ID) {
+		return notExist("kitchen %q", name)
+	}
+	return err
+}
+
+func (d *Dialect) listKitchens(ctx context.Context, r *Request) (*Answer, error) {
 	rows, err := d.Store.Kitchens(ctx)
 	if err != nil {
 		return nil, err
 	}
+	hidden, err := d.hidden(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(k store.Kitchen) bool { return slices.Contains(hidden, k.ID) })
 	out := api.Kitchens{Kitchens: make([]api.Kitchen, len(rows))}
 	for i, row := range rows {
 		if out.Kitchens[i], err = d.kitchenView(ctx, row); err != nil {

@@ -62,6 +62,11 @@ func (d *Dialect) Routes() []Route {
 		for method, e := range rt.Methods {
 			handle := e.Handle
 			e.Handle = func(ctx context.Context, r *Request) (*Answer, error) {
+				if e.Role == auth.Viewer { // the others change something, and look at the staff themselves
+					if err := d.checkSees(ctx, r, r.Path("kitchen")); err != nil {
+						return nil, spelled(err)
+					}
+				}
 				a, err := handle(ctx, r)
 				return a, spelled(err)
 			}

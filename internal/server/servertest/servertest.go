@@ -52,6 +52,8 @@ type Options struct {
 	MaxTokenLife   time.Duration     // 0: no bound
 	AuditRetention time.Duration     // 0: for ever
 	TrustedProxies []string
+	KitchenRead    string // empty: all
+	TrustFile      string // empty: no other issuer is trusted
 	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
@@ -124,7 +126,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 	cfg = server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
-		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies,
+		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies, KitchenRead: opts.KitchenRead, TrustFile: opts.TrustFile,
 		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Alerts:     opts.Alerts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -43,6 +43,7 @@ type FileFilter struct {
 	RecipeIDs     []int64
 	RecipeTypeIDs []int64
 	RecipeNodes   []string
+	Kitchens      KitchenFilter
 
 	DataStarted, DataEnded         *Time // data_started, data_ended
 	CreatedStarted, CreatedEnded   *Time // created
@@ -84,6 +85,7 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 	s = whereBetween(s, "f.data_started", "f.data_ended", f.DataStarted, f.DataEnded)
 	s = whereBetween(s, "f.created", "f.created", f.CreatedStarted, f.CreatedEnded)
 	s = whereBetween(s, "f.last_modified", "f.last_modified", f.ModifiedStarted, f.ModifiedEnded)
+	s = f.Kitchens.where(s, "f.recipe_id")
 	s = f.SourceFilter.where(s, "f")
 	if f.NameSearch != "" {
 		s = s.Where(q.contains("f.file_name"), f.NameSearch)

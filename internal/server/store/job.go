@@ -21,6 +21,7 @@ type JobFilter struct {
 	ErrorCategories []string
 	ErrorNames      []string
 	IsSuperseded    *bool
+	Kitchens        KitchenFilter
 	SourceFilter
 	Paging // by last_modified; beyond the columns: duration, job_type, node
 }
@@ -83,6 +84,7 @@ func (f JobFilter) where(s *bun.SelectQuery) *bun.SelectQuery {
 	s = whereIn(s, "j.error_category", f.ErrorCategories)
 	s = whereIn(s, "j.error_name", f.ErrorNames)
 	s = whereIs(s, "j.is_superseded", f.IsSuperseded)
+	s = f.Kitchens.where(s, "j.recipe_id")
 	s = f.SourceFilter.where(s, "j")
 	if len(f.JobTypeNames) > 0 {
 		s = s.Where("j.job_type_id IN (SELECT id FROM job_types WHERE name IN (?))", bun.List(f.JobTypeNames))

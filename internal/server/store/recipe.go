@@ -20,6 +20,7 @@ type RecipeFilter struct {
 	RootRecipeIDs   []int64 // these outermost recipes and everything inside of them (contract 7.1)
 	IsSuperseded    *bool
 	IsCompleted     *bool
+	Kitchens        KitchenFilter
 	SourceFilter
 	Paging // by last_modified
 }
@@ -61,6 +62,7 @@ func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
 	s = whereIn(s, "r.recipe_type_id", f.RecipeTypeIDs)
 	s = whereIs(s, "r.is_superseded", f.IsSuperseded)
 	s = whereIs(s, "r.is_completed", f.IsCompleted)
+	s = f.Kitchens.where(s, "r.id")
 	s = f.SourceFilter.where(s, "r")
 	if len(f.RecipeTypeNames) > 0 {
 		s = s.Where("r.recipe_type_id IN (SELECT id FROM recipe_types WHERE name IN (?))", bun.List(f.RecipeTypeNames))
