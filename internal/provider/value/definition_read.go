@@ -65,8 +65,13 @@ func (r *DefinitionReader) skipCodes(codes ...recipe.Code) {
 
 // Reports tells whether a finding about the document is one about the definition.
 func (r *DefinitionReader) Reports(p recipe.Problem) bool {
-	if p.Warning && len(p.Path) == 4 && p.Path[2] == "dependencies" && r.kinds[p.Path[3]] == "" {
-		return false // the other node may be a condition
+	if p.Plan == recipe.PlanRefuses && len(p.Path) > 2 && p.Path[2] == "dependencies" {
+		switch {
+		case len(p.Path) == 4 && r.kinds[p.Path[3]] == "":
+			return false // the other node may be a condition
+		case len(p.Path) == 3 && len(r.skippedPaths) > 0:
+			return false // a dependency that is not known may be asked for another acceptance
+		}
 	}
 	return !r.skippedCodes[p.Code] && !slices.ContainsFunc(r.skippedPaths, func(at recipe.Path) bool {
 		return len(p.Path) >= len(at) && slices.Equal(p.Path[:len(at)], at)
