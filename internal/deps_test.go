@@ -54,6 +54,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine   = "internal/server/engine"
 		orders   = "internal/server/orders"
 		executor = "internal/server/executor"
+		regular  = "internal/server/regular"
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
 		audit    = "internal/server/audit"
@@ -61,6 +62,15 @@ func TestArrowsPointOneWay(t *testing.T) {
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
 	)
+	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
+	const (
+		value = provider + "/value"
+		fault = provider + "/fault"
+		plan  = provider + "/plan"
+		kit   = provider + "/kit"
+	)
+	domain := []string{recipe, seed, schedule, order}
+	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
 		recipe:                 {},
@@ -69,9 +79,14 @@ func TestArrowsPointOneWay(t *testing.T) {
 		order:                  {recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
-		provider:               {client, api, recipe, seed, schedule, order},
+		value:                  domain,
+		fault:                  {value, api},
+		plan:                   slices.Concat([]string{fault, value, client, api}, domain),
+		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
+		provider + "/function": slices.Concat([]string{value}, domain),
 		store:                  {recipe},
-		executor:               {recipe, seed},
+		executor:               {regular, recipe, seed},
+		regular:                {},
 		alert:                  {order},
 		audit:                  {store},
 		trust:                  {},
@@ -79,13 +94,19 @@ func TestArrowsPointOneWay(t *testing.T) {
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
-		catalog:                {seal, usecase, refusal, store, recipe, seed},
+		catalog:                {regular, seal, usecase, refusal, store, recipe, seed},
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
 		server:                 {dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
+	above := []string{provider + "/function"}
+	for _, name := range []string{"recipe", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
+		above = append(above, provider+"/"+name)
+		allowed[provider+"/"+name] = subject
+	}
+	allowed[provider] = slices.Concat(above, []string{plan, value, client})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
 			if !slices.Contains(may, imported) {
@@ -134,7 +155,7 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testkits := []string{module + "/internal/server/servertest", module + "/internal/server/store/storetest",
+	testkits := []string{module + "/internal/provider/providertest", module + "/internal/server/servertest", module + "/internal/server/store/storetest",
 		module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
 	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
 		fields := strings.Fields(line)

@@ -106,6 +106,20 @@ func TestNoPathsOfAMachine(t *testing.T) {
 	})
 }
 
+// TestTheMapIsTrue looks for every file and folder that the map of the house names.
+func TestTheMapIsTrue(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile("`([a-z_/]+(?:\\.go|/))`").FindAllSubmatch(mustRead(t, "internal/README.md"), -1)
+	if len(named) < 40 {
+		t.Fatalf("the map names only %d files", len(named))
+	}
+	for _, name := range named {
+		if _, err := os.Stat(filepath.FromSlash(string(name[1]))); err != nil {
+			t.Errorf("internal/README.md names %s: %v", name[1], err)
+		}
+	}
+}
+
 func TestChangelog(t *testing.T) {
 	t.Parallel()
 	var config struct {

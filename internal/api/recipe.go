@@ -1,6 +1,10 @@
 package api
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
 
 // JobCounts are the eight counters of jobs by status, rolled up through all sub-recipes (contract 7.5).
 type JobCounts struct {
@@ -12,6 +16,14 @@ type JobCounts struct {
 	JobsFailed    int `json:"jobs_failed"`
 	JobsCompleted int `json:"jobs_completed"`
 	JobsCanceled  int `json:"jobs_canceled"`
+}
+
+// Status sums up a recipe with these jobs (recipe.JobCounts.Status).
+func (c JobCounts) Status(isCompleted bool) recipe.JobStatus {
+	return recipe.JobCounts{
+		Total: c.JobsTotal, Queued: c.JobsQueued, Running: c.JobsRunning, Completed: c.JobsCompleted,
+		Failed: c.JobsFailed, Canceled: c.JobsCanceled, Blocked: c.JobsBlocked,
+	}.Status(isCompleted)
 }
 
 // RecipeCounts are the counters of a recipe.

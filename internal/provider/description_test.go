@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -39,11 +40,11 @@ func undescribedAttributes(at string, attributes []*tfprotov6.SchemaAttribute) [
 // Every page of the documentation is made of these.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	p := newProtocol(t, servertest.New(t, servertest.Options{}))
-	missing := undescribed("provider", p.schemas.Provider.Block, true)
+	p := providertest.NewProtocol(t, servertest.New(t, servertest.Options{}))
+	missing := undescribed("provider", p.Schemas.Provider.Block, true)
 	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{
-		"resource": p.schemas.ResourceSchemas, "data": p.schemas.DataSourceSchemas,
-		"ephemeral": p.schemas.EphemeralResourceSchemas, "list": p.schemas.ListResourceSchemas,
+		"resource": p.Schemas.ResourceSchemas, "data": p.Schemas.DataSourceSchemas,
+		"ephemeral": p.Schemas.EphemeralResourceSchemas, "list": p.Schemas.ListResourceSchemas,
 	} {
 		if len(schemas) == 0 {
 			t.Errorf("there is no %s", kind)
@@ -52,7 +53,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 			missing = append(missing, undescribed(kind+" "+name, s.Block, true)...)
 		}
 	}
-	for name, a := range p.schemas.ActionSchemas {
+	for name, a := range p.Schemas.ActionSchemas {
 		missing = append(missing, undescribed("action "+name, a.Schema.Block, true)...)
 	}
 	identities, err := p.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
@@ -66,7 +67,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 			}
 		}
 	}
-	for name, f := range p.schemas.Functions {
+	for name, f := range p.Schemas.Functions {
 		if f.Summary == "" || f.Description == "" {
 			missing = append(missing, "function "+name)
 		}
@@ -80,7 +81,7 @@ func TestEverythingIsDescribed(t *testing.T) {
 	if len(missing) > 0 {
 		t.Errorf("without a description: %q", missing)
 	}
-	if len(p.schemas.ActionSchemas) < 3 || len(p.schemas.Functions) < 7 || len(p.identities) < 5 {
+	if len(p.Schemas.ActionSchemas) < 3 || len(p.Schemas.Functions) < 7 || len(p.Identities) < 5 {
 		t.Error("something of the provider is not looked at")
 	}
 }

@@ -1,5 +1,6 @@
-// Package provider is the Terraform provider: schemas, plan logic and the mapping
-// between Terraform's values and the wire types of package api. It asks package
-// client for every request and packages recipe and seed for every rule; it has
-// no rules of its own about what a recipe or a manifest may say.
+// Package provider is the Terraform provider "galley": the provider block (config.go) and the
+// list of all its objects (provider.go). An object is in the package of its subject: recipe,
+// order, recipetype, jobtype, workspace, file, function, session. What they share lies below
+// them: kit, plan, fault, value, each of which may import only those after it. The packages
+// of subjects never import each other. Read provider.go first.
 package provider

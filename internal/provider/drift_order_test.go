@@ -10,6 +10,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -27,7 +28,10 @@ resource "galley_kitchen_recipe" "test" {
 }
 `
 	)
-	offer := func(t *testing.T, s *servertest.Server) { t.Helper(); mustOffer(t, s, slowVariations) }
+	offer := func(t *testing.T, s *servertest.Server) {
+		t.Helper()
+		providertest.MustOffer(t, s, providertest.SlowVariations)
+	}
 	ordered := func(arguments string) string {
 		return fmt.Sprintf(`
 resource "galley_order" "test" {
@@ -53,7 +57,7 @@ resource "galley_order" "test" {
 		"recipe of a kitchen": {prepare: offer, config: kitchenRecipe, changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				mustCreateType(t, s.Client, "Theirs", `{"nodes": {}}`)
+				providertest.MustCreateType(t, s.Client, "Theirs", `{"nodes": {}}`)
 				writeRecipe(order.DescriptionFile, `{"recipe-type": "theirs", "recipe-type-revision": 1, "description": "Theirs"}`)(t, s)
 			}, "recipe_type recipe_type_revision description"},
 			{writeRecipe(order.VariablesFile, `{"variable-list": {"threshold": 0.5}}`), "variables"},
@@ -96,7 +100,7 @@ func runOrder(c *client.Client, ctx context.Context, kitchen, id string) error {
 func changeOrder(do func(c *client.Client, ctx context.Context, kitchen, id string) error) deed {
 	return func(t *testing.T, s *servertest.Server) {
 		t.Helper()
-		onTheOrder(t, s, func(kitchen, id string) error { return do(s.Client, t.Context(), kitchen, id) })()
+		providertest.OnTheOrder(t, s, func(kitchen, id string) error { return do(s.Client, t.Context(), kitchen, id) })()
 		servertest.Eventually(t, 30*time.Second, func() error {
 			all, err := s.Client.Orders(t.Context(), "production", api.OrderQuery{})
 			for _, runs := range all.Servings {
@@ -112,7 +116,10 @@ func changeOrder(do func(c *client.Client, ctx context.Context, kitchen, id stri
 }
 
 func changeKitchen(change func(*api.Kitchen)) deed {
-	return func(t *testing.T, s *servertest.Server) { t.Helper(); editKitchen(t, s, "production", change) }
+	return func(t *testing.T, s *servertest.Server) {
+		t.Helper()
+		providertest.EditKitchen(t, s, "production", change)
+	}
 }
 
 func writeRecipe(file, text string) deed {

@@ -17,6 +17,8 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -62,7 +64,7 @@ func driftCases() map[string]driftCase {
 			{editWorkspace("scenes", api.WorkspaceEdit{BaseURL: new("https://files.example.com/")}), "base_url"},
 			{editWorkspace("scenes", api.WorkspaceEdit{IsActive: new(false)}), "is_active"},
 			{editWorkspace("scenes", api.WorkspaceEdit{Configuration: &api.WorkspaceConfiguration{
-				Broker: api.Broker{Type: brokerHost, HostPath: "elsewhere"},
+				Broker: api.Broker{Type: "host", HostPath: "elsewhere"},
 			}}), "broker"},
 		}},
 		"file of a workspace that is served elsewhere": {config: file, changes: []driftChange{
@@ -70,38 +72,38 @@ func driftCases() map[string]driftCase {
 		}},
 		"file that is purged": {config: file, changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 			t.Helper()
-			if err := s.Client.PurgeFile(t.Context(), liveFiles(t, s)[0].ID); err != nil {
+			if err := s.Client.PurgeFile(t.Context(), providertest.LiveFiles(t, s)[0].ID); err != nil {
 				t.Fatal(err)
 			}
 		}, gone}}},
 		"file that another upload replaces": {config: file, changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 			t.Helper()
-			mustUpload(t, s, "hello.txt", "good bye")
+			providertest.MustUpload(t, s, "hello.txt", "good bye")
 		}, gone}}},
-		"job type": {config: jobType(testManifest, toDefault), changes: []driftChange{
+		"job type": {config: providertest.JobType(providertest.Manifest, providertest.ToDefault), changes: []driftChange{
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Manifest: json.RawMessage(strings.NewReplacer(
 				`"inputs": {`, `"inputs": {"json": [{"name": "theirs", "type": "string", "required": false}], `,
 				`"outputs": {`, `"outputs": {"json": [{"name": "theirs", "type": "string"}], `,
-			).Replace(testManifest))}), "manifest revision_num input_interface output_interface last_modified"},
+			).Replace(providertest.Manifest))}), "manifest revision_num input_interface output_interface last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{DockerImage: new("theirs:1")}), "docker_image last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Configuration: json.RawMessage(`{"priority": 7, "output_workspaces": {"default": "default"}}`)}), "configuration last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{MaxScheduled: new(3)}), "max_scheduled last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsPaused: new(true)}), "is_paused last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Title: new("Theirs")}), "title last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{Description: new("Theirs")}), "description last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition revision_num last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type in JSON": {prepare: mustCreateJobType, config: recipeType(shortJSON), changes: []driftChange{
+		"recipe type in JSON": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortJSON), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition_json revision_num last_modified"},
 		}},
-		"recipe type whose job type is deactivated": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type whose job type is deactivated": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editJobType("calibrate", "1.0.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
-		"recipe type whose job type is updated": {prepare: mustCreateJobType, config: recipeType(shortDefinition), changes: []driftChange{
+		"recipe type whose job type is updated": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
 				j, err := s.Client.JobType(t.Context(), "calibrate", "1.0.0")
@@ -121,9 +123,9 @@ func driftCases() map[string]driftCase {
 		"recipe that is reprocessed": {prepare: mustPrepareOne, config: recipe(""), changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				mustEdit(t, s, same)
-				mustReprocess(t, s, 1, 2)
-				mustSettle(t, s, 2, statusCompleted)
+				providertest.MustEdit(t, s, providertest.Same)
+				providertest.MustReprocess(t, s, 1, 2)
+				providertest.MustSettle(t, s, 2, kit.StatusCompleted)
 			}, "recipe_id recipe_type_revision superseded_recipe_ids url created completed"},
 		}},
 		"recipe that runs on": {
@@ -131,9 +133,16 @@ func driftCases() map[string]driftCase {
 			config:  recipe("  wait_for_completion = false\n  configuration = { settings = { GALLEY_SIMULATE_DURATION = \"1h\" } }"),
 			changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
-				if _, err := cancelRecipe(t.Context(), s.Client, 1, 30*time.Second, logProgress); err != nil {
-					t.Fatal(err)
-				}
+				servertest.Eventually(t, 30*time.Second, func() error { // its job may not have been created yet
+					if err := s.Client.CancelJobs(t.Context(), api.JobFilter{RecipeIDs: []int64{1}}); err != nil {
+						return err
+					}
+					d, err := s.Client.Recipe(t.Context(), 1)
+					if err == nil && d.JobsCanceled == 0 {
+						err = errors.New("no job is canceled")
+					}
+					return err
+				})
 			}, "status nodes jobs_running jobs_canceled"}},
 		},
 	}
@@ -141,8 +150,8 @@ func driftCases() map[string]driftCase {
 
 func mustPrepareOne(t *testing.T, s *servertest.Server) {
 	t.Helper()
-	mustCreateJobType(t, s)
-	mustCreateOne(t, s.Client)
+	providertest.MustCreateJobType(t, s)
+	providertest.MustCreateOne(t, s.Client)
 }
 
 func editWorkspace(name string, edit api.WorkspaceEdit) deed {
@@ -171,7 +180,7 @@ func editJobType(name, version string, edit api.JobTypeEdit) deed {
 }
 
 func editRecipeType(edit api.RecipeTypeEdit) deed {
-	return func(t *testing.T, s *servertest.Server) { t.Helper(); mustEditRecipeType(t, s, edit) }
+	return func(t *testing.T, s *servertest.Server) { t.Helper(); providertest.MustEditRecipeType(t, s, edit) }
 }
 
 // TestAccDriftIsDetected runs what a nightly job runs: plan -refresh-only, whose exit
@@ -188,13 +197,13 @@ func TestAccDriftIsDetected(t *testing.T) {
 			if tt.prepare != nil {
 				tt.prepare(t, s)
 			}
-			c := newCLI(t, providerBlock(s)+tt.config)
-			c.mustRun(t, "apply", "-auto-approve")
+			c := providertest.NewCLI(t, providertest.ProviderBlock(s)+tt.config)
+			c.MustRun(t, "apply", "-auto-approve")
 			if strings.Contains(tt.config, "wait_for_completion = false") {
 				settleStart(t, s)
-				c.mustRun(t, "apply", "-refresh-only", "-auto-approve")
+				c.MustRun(t, "apply", "-refresh-only", "-auto-approve")
 			}
-			if got := c.drift(t, 0); len(got) > 0 {
+			if got := drift(t, c, 0); len(got) > 0 {
 				t.Fatalf("attributes that changed on their own: %q", got)
 			}
 			want := map[string]bool{}
@@ -204,7 +213,7 @@ func TestAccDriftIsDetected(t *testing.T) {
 					want[attribute] = true
 				}
 			}
-			if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), c.drift(t, 2)); diff != "" {
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), drift(t, c, 2)); diff != "" {
 				t.Errorf("attributes of the plan (-want +got):\n%s", diff)
 			}
 		})
@@ -229,14 +238,14 @@ func settleStart(t *testing.T, s *servertest.Server) {
 //
 // Terraform 1.10 to 1.14 end with 2 instead of 0 as soon as a resource has a number
 // (hashicorp/terraform#37406): there only what the plan says counts.
-func (c cli) drift(t *testing.T, exitCode int) []string {
+func drift(t *testing.T, c providertest.CLI, exitCode int) []string {
 	t.Helper()
-	out, err := c.command(t, "plan", "-refresh-only", "-detailed-exitcode", "-input=false", "-out=drift.tfplan").CombinedOutput()
+	out, err := c.Command(t, "plan", "-refresh-only", "-detailed-exitcode", "-input=false", "-out=drift.tfplan").CombinedOutput()
 	code := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = exit.ExitCode()
 	}
-	if code == 2 && exitCode == 0 && c.miscounts(t) && strings.Contains(string(out), "No changes.") {
+	if code == 2 && exitCode == 0 && miscounts(t, c) && strings.Contains(string(out), "No changes.") {
 		code = 0
 	}
 	if code != exitCode {
@@ -250,7 +259,7 @@ func (c cli) drift(t *testing.T, exitCode int) []string {
 			}
 		} `json:"resource_drift"`
 	}
-	if err := json.Unmarshal([]byte(c.mustRun(t, "show", "-json", "drift.tfplan")), &plan); err != nil {
+	if err := json.Unmarshal([]byte(c.MustRun(t, "show", "-json", "drift.tfplan")), &plan); err != nil {
 		t.Fatal(err)
 	}
 	var attributes []string
@@ -270,7 +279,7 @@ func (c cli) drift(t *testing.T, exitCode int) []string {
 }
 
 // miscounts tells whether the CLI has the bug of drift.
-func (c cli) miscounts(t *testing.T) bool {
+func miscounts(t *testing.T, c providertest.CLI) bool {
 	t.Helper()
-	return regexp.MustCompile(`^Terraform v1\.1[0-4]\.`).MatchString(c.mustRun(t, "version"))
+	return regexp.MustCompile(`^Terraform v1\.1[0-4]\.`).MatchString(c.MustRun(t, "version"))
 }

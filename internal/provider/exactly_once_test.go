@@ -14,13 +14,14 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
 // oneOfEach makes one of everything that the provider creates. Another n reprocesses the
 // recipe.
 func oneOfEach(s *servertest.Server, n string) string {
-	return providerBlock(s, `request_timeout = "2s"`) + fmt.Sprintf(`
+	return providertest.ProviderBlock(s, `request_timeout = "2s"`) + fmt.Sprintf(`
 resource "galley_workspace" "one" {
   title  = "One"
   broker = { host = { path = "one" } }
@@ -53,13 +54,13 @@ resource "galley_recipe" "test" {
   forced_nodes       = { all = true }
   reprocess_triggers = { n = %q }
 }
-`, manifestArgument(seedText("calibrate", calibrateIn, calibrateOut)), n)
+`, providertest.ManifestArgument(providertest.SeedText("calibrate", providertest.CalibrateIn, providertest.CalibrateOut)), n)
 }
 
 // countOfEach counts what oneOfEach has made, together with what is replaced or
 // superseded.
 func countOfEach(s *servertest.Server) (map[string]int, error) {
-	ctx := testContext()
+	ctx := providertest.Context()
 	counts := map[string]int{}
 	var failed error
 	count := func(what string, n int, err error) {
@@ -116,12 +117,12 @@ func TestAccExactlyOneExistsAfterEveryCreate(t *testing.T) {
 				}
 			}
 			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: testProviders(),
+				ProtoV6ProviderFactories: providertest.Providers(),
 				Steps: []resource.TestStep{
-					{Config: oneOfEach(s, "1"), Check: expect(1), ConfigStateChecks: reprocessed(steps{}, 1)},
+					{Config: oneOfEach(s, "1"), Check: expect(1), ConfigStateChecks: providertest.Reprocessed(providertest.Steps{}, 1)},
 					{
 						Config: oneOfEach(s, "2"), Check: expect(2),
-						ConfigStateChecks: reprocessed(steps{"a": {"RUN", "forced"}}, 2, 1),
+						ConfigStateChecks: providertest.Reprocessed(providertest.Steps{"a": {"RUN", "forced"}}, 2, 1),
 					},
 				},
 			})

@@ -12,6 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/file"
+	providerfunction "github.com/recipe-galley/terraform-provider-galley/internal/provider/function"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/jobtype"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/recipetype"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/session"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/workspace"
 )
 
 var (
@@ -106,75 +115,75 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 // Resources implements provider.Provider.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		NewWorkspaceResource,
-		NewSourceFileResource,
-		NewJobTypeResource,
-		NewRecipeTypeResource,
-		NewRecipeResource,
-		NewKitchenResource,
-		NewKitchenRecipeResource,
-		NewOrderResource,
+		workspace.NewResource,
+		file.NewResource,
+		jobtype.NewResource,
+		recipetype.NewResource,
+		recipe.NewResource,
+		order.NewKitchenResource,
+		order.NewKitchenRecipeResource,
+		order.NewResource,
 	}
 }
 
 // DataSources implements provider.Provider.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewWorkspacesDataSource,
-		NewKitchensDataSource,
-		NewOrdersDataSource,
-		NewOrderRunsDataSource,
-		NewFilesDataSource,
-		NewJobTypeDataSource,
-		NewJobTypesDataSource,
-		NewRecipeTypeDataSource,
-		NewRecipeTypesDataSource,
-		NewRecipeTypeRevisionsDataSource,
-		NewRecipeDataSource,
-		NewRecipesDataSource,
-		NewRecipeInputFilesDataSource,
+		workspace.NewListDataSource,
+		order.NewKitchensDataSource,
+		order.NewListDataSource,
+		order.NewRunsDataSource,
+		file.NewListDataSource,
+		jobtype.NewDataSource,
+		jobtype.NewListDataSource,
+		recipetype.NewDataSource,
+		recipetype.NewListDataSource,
+		recipetype.NewRevisionsDataSource,
+		recipe.NewDataSource,
+		recipe.NewListDataSource,
+		file.NewRecipeInputDataSource,
 	}
 }
 
 // Functions implements provider.ProviderWithFunctions.
 func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
-		NewDecodeDefinitionFunction,
-		NewEncodeDefinitionFunction,
-		NewRecipeGraphFunction,
-		NewTopologicalOrderFunction,
-		NewReprocessedNodesFunction,
-		NewNextRunsFunction,
-		NewRecipeTypeNameFunction,
+		providerfunction.NewDecodeDefinition,
+		providerfunction.NewEncodeDefinition,
+		providerfunction.NewRecipeGraph,
+		providerfunction.NewTopologicalOrder,
+		providerfunction.NewReprocessedNodes,
+		providerfunction.NewNextRuns,
+		providerfunction.NewRecipeTypeName,
 	}
 }
 
 // Actions implements provider.ProviderWithActions.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		NewRecipeReprocessAction,
-		NewRecipeCancelAction,
-		NewJobsRequeueAction,
-		NewOrderRunAction,
-		NewOrderRunResumeAction,
+		recipe.NewReprocessAction,
+		recipe.NewCancelAction,
+		recipe.NewRequeueAction,
+		order.NewRunAction,
+		order.NewRunResumeAction,
 	}
 }
 
 // EphemeralResources implements provider.ProviderWithEphemeralResources.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{NewSessionTokenEphemeralResource}
+	return []func() ephemeral.EphemeralResource{session.NewToken}
 }
 
 // ListResources implements provider.ProviderWithListResources.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		NewWorkspaceListResource,
-		NewSourceFileListResource,
-		NewJobTypeListResource,
-		NewRecipeTypeListResource,
-		NewRecipeListResource,
-		NewKitchenListResource,
-		NewKitchenRecipeListResource,
-		NewOrderListResource,
+		workspace.NewListResource,
+		file.NewListResource,
+		jobtype.NewListResource,
+		recipetype.NewListResource,
+		recipe.NewListResource,
+		order.NewKitchenListResource,
+		order.NewKitchenRecipeListResource,
+		order.NewListResource,
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -30,12 +31,19 @@ provider "galley" {
 }
 `, s.URL, s.Username, s.Password) + oneFile
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: testProviders(),
+		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{
-			{Config: config, Check: expectContent(t, s, "a")},
-			{Config: config, ConfigPlanChecks: expectEmptyPlans()},
+			{Config: config, Check: providertest.ExpectContent(t, s, "a")},
+			{Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlans()},
 		},
 	})
+}
+
+func TestServeProvider(t *testing.T) {
+	t.Parallel()
+	if env := providertest.MustServeProvider(t); !strings.HasPrefix(env, "TF_REATTACH_PROVIDERS={") {
+		t.Errorf("a provider in a program of its own is reached by %q", env)
+	}
 }
 
 func TestAccProviderErrors(t *testing.T) {
@@ -64,8 +72,8 @@ func TestAccProviderErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f.Requests() // not parallel: they are counted
 			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: testProviders(),
-				Steps:                    []resource.TestStep{{Config: tt.config, ExpectError: words(tt.want)}},
+				ProtoV6ProviderFactories: providertest.Providers(),
+				Steps:                    []resource.TestStep{{Config: tt.config, ExpectError: providertest.Words(tt.want)}},
 			})
 			got := 0
 			for _, n := range f.Requests() {

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,95 +20,95 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 )
-
-// models has a new model for every resource and data source of the provider, but for
-// those that list. One that is missing here fails TestSchemasFitTheirModels.
-func models() map[string]any {
-	return map[string]any{
-		"galley_workspace":   &workspaceModel{},
-		"galley_source_file": &sourceFileModel{},
-		"galley_job_type":    &jobTypeModel{},
-		"galley_recipe_type": &recipeTypeModel{},
-		"galley_recipe":      &recipeModel{},
-
-		"galley_kitchen":        &kitchenModel{},
-		"galley_kitchen_recipe": &kitchenRecipeModel{},
-		"galley_order":          &orderModel{},
-
-		"galley_job_type data":    &jobTypeDataModel{},
-		"galley_recipe_type data": &recipeTypeDataModel{},
-		"galley_recipe data":      &recipeDataModel{},
-	}
-}
 
 func TestProviderSchemaIsValid(t *testing.T) {
 	t.Parallel()
 	var resp provider.SchemaResponse
 	p := New("test")()
 	p.Schema(t.Context(), provider.SchemaRequest{}, &resp)
-	mustBeClean(t, resp.Schema.ValidateImplementation(t.Context()))
-	st := tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
-	mustBeClean(t, st.Get(t.Context(), &providerModel{}))
+	providertest.MustBeClean(t, resp.Schema.ValidateImplementation(t.Context()))
+	st := tfsdk.State{Schema: resp.Schema, Raw: providertest.NullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+	providertest.MustBeClean(t, st.Get(t.Context(), &providerModel{}))
 }
 
+// TestSchemasFitTheirModels reads everything that is null, without a backend. Every object
+// reads its model first.
 func TestSchemasFitTheirModels(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	p := New("test")()
-	check := func(name string, validate diag.Diagnostics, schema stateSchema) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mustBeClean(t, validate)
-			model, ok := models()[name]
-			if !ok {
-				t.Fatal("it has no entry in models()")
-			}
-			st := schema.state(t)
-			mustBeClean(t, st.Get(t.Context(), model))
-		})
-	}
 	for _, newResource := range p.Resources(ctx) {
 		r := newResource()
 		var meta resource.MetadataResponse
 		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
-		var resp resource.SchemaResponse
-		r.Schema(ctx, resource.SchemaRequest{}, &resp)
-		mustBeClean(t, resp.Diagnostics)
-		check(meta.TypeName, resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
-			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		t.Run(meta.TypeName, func(t *testing.T) {
+			t.Parallel()
+			var schema resource.SchemaResponse
+			r.Schema(ctx, resource.SchemaRequest{}, &schema)
+			providertest.MustBeClean(t, schema.Diagnostics)
+			providertest.MustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			state := tfsdk.State{Schema: schema.Schema, Raw: providertest.NullObject(t, schema.Schema.Type().TerraformType(ctx))}
+			resp := resource.ReadResponse{State: state}
+			r.Read(ctx, resource.ReadRequest{State: state}, &resp)
+			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityWarning)
 		})
 	}
 	for _, newDataSource := range p.DataSources(ctx) {
 		d := newDataSource()
 		var meta datasource.MetadataResponse
 		d.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "galley"}, &meta)
-		var resp datasource.SchemaResponse
-		d.Schema(ctx, datasource.SchemaRequest{}, &resp)
-		mustBeClean(t, resp.Diagnostics)
-		if l, ok := d.(interface{ mustFit(t *testing.T) }); ok {
-			t.Run(meta.TypeName, func(t *testing.T) {
-				t.Parallel()
-				mustBeClean(t, resp.Schema.ValidateImplementation(ctx))
-				l.mustFit(t)
-			})
-			continue
-		}
-		check(meta.TypeName+" data", resp.Schema.ValidateImplementation(ctx), func(t *testing.T) tfsdk.State {
-			return tfsdk.State{Schema: resp.Schema, Raw: nullObject(t, resp.Schema.Type().TerraformType(t.Context()))}
+		t.Run(meta.TypeName+" data", func(t *testing.T) {
+			t.Parallel()
+			var schema datasource.SchemaResponse
+			d.Schema(ctx, datasource.SchemaRequest{}, &schema)
+			providertest.MustBeClean(t, schema.Diagnostics)
+			providertest.MustBeClean(t, schema.Schema.ValidateImplementation(ctx))
+			resp := datasource.ReadResponse{State: tfsdk.State{Schema: schema.Schema}}
+			d.Read(ctx, datasource.ReadRequest{Config: configOf(t, d, nil)}, &resp)
+			mustOnlyLackClient(t, resp.Diagnostics, diag.SeverityError)
+			if _, lists := d.(datasource.DataSourceWithValidateConfig); lists {
+				mustFit(t, d, schema)
+			}
 		})
 	}
 }
 
-// stateSchema makes an empty state of a schema.
-type stateSchema func(t *testing.T) tfsdk.State
-
-func (s stateSchema) state(t *testing.T) tfsdk.State { return s(t) }
-
-func mustBeClean(t *testing.T, diags diag.Diagnostics) {
+// mustOnlyLackClient fails unless there is exactly one problem: there is no client.
+func mustOnlyLackClient(t *testing.T, diags diag.Diagnostics, severity diag.Severity) {
 	t.Helper()
-	for _, d := range diags {
-		t.Errorf("%s: %s: %s", d.Severity(), d.Summary(), d.Detail())
+	if len(diags) != 1 || diags[0].Severity() != severity || !strings.Contains(diags[0].Detail(), "The provider has no client.") {
+		t.Errorf("reading what is null finds %v, want only that there is no client", diags)
+	}
+}
+
+// mustFit checks that the model of a result of a list has what the schema says, and that
+// every argument is taken for the request.
+func mustFit(t *testing.T, d datasource.DataSource, schema datasource.SchemaResponse) {
+	t.Helper()
+	ctx := t.Context()
+	list, ok := schema.Schema.Attributes["results"].GetType().(types.ListType)
+	if !ok {
+		t.Fatal("results are no list")
+	}
+	object := providertest.NullObject(t, list.ElemType.TerraformType(ctx))
+	results, err := list.ValueFromTerraform(ctx, tftypes.NewValue(list.TerraformType(ctx), []tftypes.Value{object}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := reflect.ValueOf(d).Elem()
+	rows := reflect.New(reflect.SliceOf(source.FieldByName("Result").Type().Out(0)))
+	providertest.MustBeClean(t, results.(types.List).ElementsAs(ctx, rows.Interface(), false))
+
+	f := kit.ReadFilters(ctx, configOf(t, d, nil))
+	source.FieldByName("Query").Call([]reflect.Value{reflect.ValueOf(f)})
+	providertest.MustBeClean(t, f.Diags)
+	want := slices.DeleteFunc(slices.Sorted(maps.Keys(schema.Schema.Attributes)), func(name string) bool { return name == "results" })
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(f.Taken))); diff != "" {
+		t.Errorf("arguments that are taken (-want +got):\n%s", diff)
 	}
 }
 
@@ -169,7 +171,7 @@ func TestSettings(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
 			got, validation := tt.block.settings(t.Context(), func(name string) string { return tt.env[name] }, &diags)
-			mustBeClean(t, diags)
+			providertest.MustBeClean(t, diags)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
@@ -224,7 +226,7 @@ func configure(t *testing.T, values map[string]tftypes.Value) provider.Configure
 	p := New("test")()
 	var schema provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &schema)
-	raw := nullObject(t, schema.Schema.Type().TerraformType(ctx))
+	raw := providertest.NullObject(t, schema.Schema.Type().TerraformType(ctx))
 	var all map[string]tftypes.Value
 	if err := raw.As(&all); err != nil {
 		t.Fatal(err)
@@ -246,20 +248,21 @@ func TestConfigureWithUnknownValuesWaitsForThem(t *testing.T) {
 		"password":    unknown,
 		"max_retries": tftypes.NewValue(tftypes.Number, -5), // not even looked at
 	})
-	mustBeClean(t, resp.Diagnostics)
-	data, ok := resp.ResourceData.(*providerData)
-	if !ok || data.client != nil {
+	providertest.MustBeClean(t, resp.Diagnostics)
+	data, ok := resp.ResourceData.(*plan.Data)
+	if !ok || data.Client != nil {
 		t.Fatalf("data is %#v, want one without a client", resp.ResourceData)
 	}
-	if diff := cmp.Diff([]string{"endpoint", "password"}, data.unknown); diff != "" {
+	if diff := cmp.Diff([]string{"endpoint", "password"}, data.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
-	b := base{data: data}
+	var b kit.ResourceBase
+	b.Configure(t.Context(), resource.ConfigureRequest{ProviderData: data}, &resource.ConfigureResponse{})
 	var diags diag.Diagnostics
-	if b.clientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
+	if b.ClientForRead(&diags) != nil || diags.HasError() || diags.WarningsCount() != 1 {
 		t.Errorf("reading gives %v, want one warning and no client", diags)
 	}
-	if b.client(&diags) != nil || !diags.HasError() {
+	if b.Client(&diags) != nil || !diags.HasError() {
 		t.Errorf("applying gives %v, want an error", diags)
 	}
 }
@@ -284,11 +287,11 @@ func TestEveryAttributeOfTheBlockIsWatchedForUnknowns(t *testing.T) {
 	for name, a := range resp.Schema.Attributes {
 		values[name] = tftypes.NewValue(a.GetType().TerraformType(context.Background()), tftypes.UnknownValue)
 	}
-	data, ok := configure(t, values).ResourceData.(*providerData)
+	data, ok := configure(t, values).ResourceData.(*plan.Data)
 	if !ok {
 		t.Fatal("no data")
 	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(resp.Schema.Attributes)), data.unknown); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(resp.Schema.Attributes)), data.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
 }

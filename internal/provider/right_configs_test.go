@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -16,19 +17,19 @@ func TestAccRightConfigsPlanNothingAgain(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
 	types, _, _ := strings.Cut(typesOfThePlan(), `resource "galley_recipe_type" "loop_inside"`)
-	config, rows := providerBlock(s)+types+"resource \"terraform_data\" \"late\" { input = { host = { path = \"late\" } } }\n", 0
+	config, rows := providertest.ProviderBlock(s)+types+"resource \"terraform_data\" \"late\" { input = { host = { path = \"late\" } } }\n", 0
 	for kind, bodies := range rightConfigs() {
 		for name, body := range bodies {
 			rows++
-			config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, label(name), body)
+			config += fmt.Sprintf("resource %q %q {\n%s\n}\n", kind, providertest.Label(name), body)
 		}
 	}
 	if rows < 25 {
 		t.Errorf("there are %d right configurations, want at least 25", rows)
 	}
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: testProviders(),
-		Steps:                    []resource.TestStep{{Config: config}, {Config: config, ConfigPlanChecks: expectEmptyPlans()}},
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps:                    []resource.TestStep{{Config: config}, {Config: config, ConfigPlanChecks: providertest.ExpectEmptyPlans()}},
 	})
 }
 
@@ -41,7 +42,7 @@ func rightConfigs() map[string]map[string]string {
 		return fmt.Sprintf("workspace = \"default\"\npath = %q\n%s", path, more)
 	}
 	job := func(name, inputs, outputs, more string) string {
-		return manifestArgument(seedText(name, inputs, outputs)) + more
+		return providertest.ManifestArgument(providertest.SeedText(name, inputs, outputs)) + more
 	}
 	recipeType := func(title, definition, more string) string {
 		return fmt.Sprintf("title = %q\n%s\n%s", title, definition, more)
@@ -84,7 +85,7 @@ func rightConfigs() map[string]map[string]string {
 			"a paused job type":    job("paused", "", "", "is_paused = true\nmax_scheduled = 3"),
 			"an inactive job type": job("inactive", "", "", "is_active = false"),
 			"defaults spelled out": job("spelled", `"files": [], "json": []`, `"files": [], "json": []`, "is_active = true\nis_paused = false\nconfiguration = {\npriority = 100\nmounts = {}\nsettings = {}\noutput_workspaces = { default = \"\", outputs = {} }\n}"),
-			"everything configured": manifestArgument(testManifest) + `configuration = {
+			"everything configured": providertest.ManifestArgument(providertest.Manifest) + `configuration = {
         priority          = 7
         output_workspaces = { outputs = { calibrated = "default" } }
         mounts            = { luts = { type = "volume", driver = "local", driver_opts = { device = "/dev/x" } } }
@@ -115,29 +116,29 @@ func rightConfigs() map[string]map[string]string {
 		"galley_kitchen": {
 			"a root":                      `name = "root"`,
 			"a kitchen of odd characters": "name = \"Küche & \\\"mehr\\\" +1\"\ndescription = \"two\\nlines\"",
-			"a kitchen with everything":   "name = \"below\"\nparent = galley_kitchen." + label("a root") + ".name\n" + everyKitchenArgument,
+			"a kitchen with everything":   "name = \"below\"\nparent = galley_kitchen." + providertest.Label("a root") + ".name\n" + providertest.EveryKitchenArgument,
 			"overrides of every kind":     `name = "kinds"` + "\n" + `overrides = { t = "x", n = 1e3, b = false, l = [1, "2", null], o = {}, z = null, r = "{{t}}" }`,
 		},
 		"galley_kitchen_recipe": {
-			"an offer of a recipe type": "kitchen = galley_kitchen." + label("a root") + ".name\nname = \"plain\"\nrecipe_type = galley_recipe_type." +
-				label("an empty definition") + ".name\nvariations = { \"a b.c\" = {} }",
-			"an offer of odd characters": "kitchen = galley_kitchen." + label("a kitchen of odd characters") + ".name\nname = \"Größe (1)\"\n" +
-				"recipe_type = galley_recipe_type." + label("an empty definition") + ".name\nvariables = { x = \"<ä>\" }\n" +
+			"an offer of a recipe type": "kitchen = galley_kitchen." + providertest.Label("a root") + ".name\nname = \"plain\"\nrecipe_type = galley_recipe_type." +
+				providertest.Label("an empty definition") + ".name\nvariations = { \"a b.c\" = {} }",
+			"an offer of odd characters": "kitchen = galley_kitchen." + providertest.Label("a kitchen of odd characters") + ".name\nname = \"Größe (1)\"\n" +
+				"recipe_type = galley_recipe_type." + providertest.Label("an empty definition") + ".name\nvariables = { x = \"<ä>\" }\n" +
 				"variations = { \"größer & so\" = { overrides_json = jsonencode({ x = \"<b>\" }) } }",
 		},
 		"galley_order": {
-			"an order by a variation with dots": "kitchen = galley_kitchen." + label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
-				label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"",
-			"an order of odd characters": "kitchen = galley_kitchen." + label("a kitchen of odd characters") + ".name\nrecipe = galley_kitchen_recipe." +
-				label("an offer of odd characters") + ".name\nvariation = \"größer & so\"\nparameters = { y = \"{{x}} & <c>\" }",
-			"a scheduled order": "kitchen = galley_kitchen." + label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
-				label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"\npaused = true\n" +
+			"an order by a variation with dots": "kitchen = galley_kitchen." + providertest.Label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
+				providertest.Label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"",
+			"an order of odd characters": "kitchen = galley_kitchen." + providertest.Label("a kitchen of odd characters") + ".name\nrecipe = galley_kitchen_recipe." +
+				providertest.Label("an offer of odd characters") + ".name\nvariation = \"größer & so\"\nparameters = { y = \"{{x}} & <c>\" }",
+			"a scheduled order": "kitchen = galley_kitchen." + providertest.Label("a root") + ".name\nrecipe = galley_kitchen_recipe." +
+				providertest.Label("an offer of a recipe type") + ".name\nvariation = \"a b.c\"\npaused = true\n" +
 				"schedule = { interval = \"R//P1D\", start = \"2030-01-01T00:00:00\", time_zone = \"Europe/Paris\" }",
 		},
 		"galley_recipe": {
-			"a run without input": "recipe_type = galley_recipe_type." + label("an empty definition") + ".name",
-			"a run of a revision": "recipe_type = galley_recipe_type." + label("a filter of numbers") + ".name\nrecipe_type_revision = 1\ninput = { json = { v = 12.50 } }",
-			"a run with a file": "recipe_type = galley_recipe_type.inner.name\ninput = { files = { scene = [galley_source_file." + label("some text") +
+			"a run without input": "recipe_type = galley_recipe_type." + providertest.Label("an empty definition") + ".name",
+			"a run of a revision": "recipe_type = galley_recipe_type." + providertest.Label("a filter of numbers") + ".name\nrecipe_type_revision = 1\ninput = { json = { v = 12.50 } }",
+			"a run with a file": "recipe_type = galley_recipe_type.inner.name\ninput = { files = { scene = [galley_source_file." + providertest.Label("some text") +
 				".id] }, json = {} }\nconfiguration = { priority = 5 }",
 		},
 	}

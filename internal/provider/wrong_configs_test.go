@@ -1,10 +1,15 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
 func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
@@ -56,7 +61,7 @@ func labeledConfigs(tests map[string]wrongConfig) (config string, addresses map[
 func expectRefusals(t *testing.T, config string, tests map[string]wrongConfig) {
 	t.Helper()
 	more, labels := labeledConfigs(tests)
-	messages := planErrors(t, "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  plan_validation = \"off\"\n}\n"+config+more)
+	messages := providertest.PlanErrors(t, "provider \"galley\" {\n  endpoint = \"http://127.0.0.1:1\"\n  plan_validation = \"off\"\n}\n"+config+more)
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,37 +72,32 @@ func expectRefusals(t *testing.T, config string, tests map[string]wrongConfig) {
 	}
 }
 
-// manifestArgument is the argument manifest with that text.
-func manifestArgument(text string) string {
-	return "manifest = <<-EOT\n" + strings.ReplaceAll(text, "${", "$${") + "\nEOT\n"
-}
-
 func wrongJobTypes(t *testing.T) map[string]wrongConfig {
 	t.Helper()
 	row := func(manifest, arguments, want string) wrongConfig {
-		return wrongConfig{kind: "galley_job_type", body: manifestArgument(manifest) + arguments, want: want}
+		return wrongConfig{kind: "galley_job_type", body: providertest.ManifestArgument(manifest) + arguments, want: want}
 	}
 	replaced := func(old, with string) string {
 		t.Helper()
-		if !strings.Contains(testManifest, old) {
+		if !strings.Contains(providertest.Manifest, old) {
 			t.Fatalf("the manifest has no %s", old)
 		}
-		return strings.Replace(testManifest, old, with, 1)
+		return strings.Replace(providertest.Manifest, old, with, 1)
 	}
 	configured := func(more string) string {
 		return "configuration = {\n  output_workspaces = { default = \"default\" }\n" + more + "\n}"
 	}
 	return map[string]wrongConfig{
-		"a manifest that is no JSON":   row("{", toDefault, "Invalid manifest"),
-		"a manifest without version":   row(replaced(`"jobVersion": "1.2.0",`, ""), toDefault, "jobVersion"),
-		"a member that does not exist": row(replaced(`"timeout"`, `"time_out": 1, "timeout"`), toDefault, "time_out"),
-		"names that collide":           row(replaced(`{"name": "mode"}`, `{"name": "SCENE"}`), toDefault, "NAME_COLLISION_ERROR"),
-		"an output without workspace":  row(testManifest, "", "no workspace for the output 'calibrated'"),
-		"a relative host path":         row(testManifest, configured(`mounts = { luts = { type = "host", host_path = "luts" } }`), "mounts.luts.host_path: found 'luts', expected an absolute path"),
-		"a mount of an unknown type":   row(testManifest, configured(`mounts = { luts = { type = "nfs" } }`), `mounts.luts.type: found the string "nfs", expected 'host' or 'volume'`),
-		"a priority below 1":           row(testManifest, configured("priority = 0"), "priority: found 0, expected 1 or more"),
-		"a limit of nothing":           row(testManifest, toDefault+"\nmax_scheduled = 0", "max_scheduled is 0; it has to be 1 or more"),
-		"an empty image":               row(testManifest, toDefault+"\ndocker_image = \"\"", "Leave the argument out"),
+		"a manifest that is no JSON":   row("{", providertest.ToDefault, "Invalid manifest"),
+		"a manifest without version":   row(replaced(`"jobVersion": "1.2.0",`, ""), providertest.ToDefault, "jobVersion"),
+		"a member that does not exist": row(replaced(`"timeout"`, `"time_out": 1, "timeout"`), providertest.ToDefault, "time_out"),
+		"names that collide":           row(replaced(`{"name": "mode"}`, `{"name": "SCENE"}`), providertest.ToDefault, "NAME_COLLISION_ERROR"),
+		"an output without workspace":  row(providertest.Manifest, "", "no workspace for the output 'calibrated'"),
+		"a relative host path":         row(providertest.Manifest, configured(`mounts = { luts = { type = "host", host_path = "luts" } }`), "mounts.luts.host_path: found 'luts', expected an absolute path"),
+		"a mount of an unknown type":   row(providertest.Manifest, configured(`mounts = { luts = { type = "nfs" } }`), `mounts.luts.type: found the string "nfs", expected 'host' or 'volume'`),
+		"a priority below 1":           row(providertest.Manifest, configured("priority = 0"), "priority: found 0, expected 1 or more"),
+		"a limit of nothing":           row(providertest.Manifest, providertest.ToDefault+"\nmax_scheduled = 0", "max_scheduled is 0; it has to be 1 or more"),
+		"an empty image":               row(providertest.Manifest, providertest.ToDefault+"\ndocker_image = \"\"", "Leave the argument out"),
 	}
 }
 
@@ -137,7 +137,7 @@ func wrongWorkspaces() map[string]wrongConfig {
 // typesOfThePlan are resources that nothing is wrong with, and that do not exist yet.
 func typesOfThePlan() string {
 	jobType := func(name, inputs, outputs string) string {
-		return fmt.Sprintf("resource \"galley_job_type\" %q {\n%s\n%s\n}\n", name, manifestArgument(seedText(name, inputs, outputs)), toDefault)
+		return fmt.Sprintf("resource \"galley_job_type\" %q {\n%s\n%s\n}\n", name, providertest.ManifestArgument(providertest.SeedText(name, inputs, outputs)), providertest.ToDefault)
 	}
 	return jobType("produce", `"files": [{"name": "image", "mediaTypes": ["image/tiff"]}]`,
 		`"files": [{"name": "tile", "pattern": "*.tif", "mediaType": "image/tiff"},
@@ -264,4 +264,69 @@ func wrongAcrossThePlan() map[string]wrongConfig {
 			want: `definition_json, nodes.a.input: input 'image' is missing for a`,
 		},
 	}
+}
+
+func TestAccValidateNeedsNeitherServerNorCredentials(t *testing.T) {
+	t.Parallel()
+	tests := wrongOffline(t)
+	config, addresses := labeledConfigs(tests)
+	c := providertest.NewCLI(t, unknownText+config)
+	out, err := c.Command(t, "validate", "-json").Output()
+	if err == nil {
+		t.Fatalf("nothing is wrong: %s", out)
+	}
+	var result struct {
+		Diagnostics []struct {
+			Address string
+			Summary string
+			Detail  string
+		}
+	}
+	if err := json.Unmarshal(out, &result); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	messages := map[string]string{}
+	for _, d := range result.Diagnostics {
+		messages[d.Address] += d.Summary + " " + d.Detail + "\n"
+	}
+	for name, tt := range tests {
+		if got := messages[addresses[name]]; !strings.Contains(got, tt.want) {
+			t.Errorf("%s: message = %q, want %q in it", name, got, tt.want)
+		}
+	}
+}
+
+func TestAccAPlanForAnEmptyBackendWarnsOfWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	file := providertest.MustUpload(t, s, "scene.txt", "x")
+	c := providertest.NewCLI(t, providertest.ProviderBlock(s)+providertest.PlannedTypes+`
+resource "galley_job_type" "tiff" {
+`+providertest.ManifestArgument(providertest.SeedText("tiff", "", `"files": [{"name": "tile", "pattern": "*.tif", "mediaType": "image/tiff"}]`))+providertest.ToDefault+`
+}
+resource "galley_job_type" "png" {
+`+providertest.ManifestArgument(providertest.SeedText("png", `"files": [{"name": "scene", "mediaTypes": ["image/png"]}]`, ""))+`
+}
+resource "galley_recipe_type" "pictures" {
+  title = "Pictures"
+  definition = {
+    nodes = {
+      a = { job = { name = galley_job_type.tiff.name, version = galley_job_type.tiff.version, revision = galley_job_type.tiff.revision_num } }
+      b = {
+        job          = { name = galley_job_type.png.name, version = galley_job_type.png.version, revision = galley_job_type.png.revision_num }
+        dependencies = { a = true }
+        input        = { scene = { node = "a", output = "tile" } }
+      }
+    }
+  }
+}
+resource "galley_recipe" "test" {
+  recipe_type   = galley_recipe_type.outer.name
+  input         = { files = { scene = [`+strconv.FormatInt(file, 10)+`] } }
+  configuration = { mounts = { dam = { type = "host", host_path = "/srv" } } }
+}
+`)
+	out := providertest.Plain(c.MustRun(t, "plan"))
+	providertest.ExpectWords(t, out, `definition.nodes["b"].input["scene"]: Node 'b'`, "image/png", "image/tiff", "(MISMATCHED_MEDIA_TYPES)",
+		`configuration.mounts["dam"]: no job of the recipe has a mount 'dam'; did you mean 'dem'? (UNKNOWN_MOUNT)`)
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -158,7 +160,7 @@ func TestAccWrongOrdersAreRefusedAcrossThePlan(t *testing.T) {
 func TestAccWrongOrdersAreRefusedOnline(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	mustOffer(t, s, slowVariations)
+	providertest.MustOffer(t, s, providertest.SlowVariations)
 	kitchen := func(parent string) string {
 		return fmt.Sprintf("resource \"galley_kitchen\" \"test\" {\n  name = \"test\"\n  parent = %q\n}\n", parent)
 	}
@@ -185,13 +187,13 @@ func TestAccWrongOrdersAreRefusedOnline(t *testing.T) {
 	}
 	var steps []resource.TestStep
 	for _, tt := range tests {
-		steps = append(steps, resource.TestStep{Config: providerBlock(s) + tt.config, PlanOnly: true, ExpectError: words(tt.want)})
+		steps = append(steps, resource.TestStep{Config: providertest.ProviderBlock(s) + tt.config, PlanOnly: true, ExpectError: providertest.Words(tt.want)})
 	}
 	// Warnings only, or nothing at all, where the provider is told so.
-	for _, mode := range []string{planValidationWarn, planValidationOff} {
+	for _, mode := range []string{plan.ValidationWarn, plan.ValidationOff} {
 		steps = append(steps, resource.TestStep{
-			Config: providerBlock(s, `plan_validation = "`+mode+`"`) + order("production", "ndvi", "onec", ""), PlanOnly: true, ExpectNonEmptyPlan: true,
+			Config: providertest.ProviderBlock(s, `plan_validation = "`+mode+`"`) + order("production", "ndvi", "onec", ""), PlanOnly: true, ExpectNonEmptyPlan: true,
 		})
 	}
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: testProviders(), Steps: steps})
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: providertest.Providers(), Steps: steps})
 }

@@ -3,6 +3,7 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,11 +14,16 @@ const (
 	maxFilePathPart = 255  // bytes; what file systems take
 	// HiddenPrefix starts the names of files that a backend has not completed yet.
 	HiddenPrefix = ".galley-"
+	// SideCarSuffix, behind the name of a file that a job made, is the name of the file
+	// with its metadata (Seed 1.0.0).
+	SideCarSuffix = ".metadata.json"
+	maxFileName   = maxFilePathPart - len(SideCarSuffix)
 )
 
-// CheckFilePath accepts the path of a file within a workspace: relative, separated by
-// slashes, and without anything that could lead or seem to lead elsewhere. The
-// error is a sentence for who wrote the path.
+// CheckFilePath accepts the path of a file within a workspace, or within the outputs of a
+// job: relative, separated by slashes, without anything that could lead or seem to lead
+// elsewhere, and with room for a side-car beside the file. The error is a sentence for
+// who wrote the path; bytes that cannot be shown are escaped in it.
 func CheckFilePath(p string) error {
 	switch {
 	case p == "":
@@ -32,6 +38,10 @@ func CheckFilePath(p string) error {
 		return fmt.Errorf("the file path %q contains a backslash; separate folders with /", p)
 	case strings.ContainsFunc(p, unicode.IsControl):
 		return fmt.Errorf("the file path %q contains a control character", p)
+	}
+	if name := path.Base(p); len(name) > maxFileName && len(name) <= maxFilePathPart {
+		return fmt.Errorf("the file name has %d bytes; at most %d are allowed, so that %s fits behind it",
+			len(name), maxFileName, SideCarSuffix)
 	}
 	for segment := range strings.SplitSeq(p, "/") {
 		switch {

@@ -11,7 +11,11 @@ func TestCheckFilePath(t *testing.T) {
 	for _, tt := range []struct{ path, want string }{
 		{"a.tif", ""},
 		{"scenes/2026/ä b.tif", ""},
-		{strings.Repeat("a", maxFilePathPart), ""},
+		{strings.Repeat("a", 241), ""},
+		{strings.Repeat("a", 255) + "/b", ""},
+		{strings.Repeat("a", 242), "at most 241 are allowed, so that .metadata.json fits behind it"},
+		{"gr\xfcn.tif", `"gr\xfcn.tif" is not valid UTF-8`},
+		{"a\n.tif", `"a\n.tif" contains a control character`},
 		{"", "is empty"},
 		{"/a", "is absolute"},
 		{"../a", "must not leave"},

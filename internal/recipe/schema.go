@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -83,6 +84,30 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 // Schema. The text of an error goes on after the name of what was read: "is not valid
 // JSON: ...".
 func Decode(raw []byte) (any, error) { return decode(raw) }
+
+// CheckText refuses NUL in the names and strings of a decoded JSON value: databases do
+// not take it. The error is a clause about the document.
+func CheckText(value any) error {
+	switch v := value.(type) {
+	case string:
+		if strings.ContainsRune(v, 0) {
+			return errors.New(`text with the NUL character \u0000 cannot be stored`)
+		}
+	case []any:
+		for _, item := range v {
+			if err := CheckText(item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for name, item := range v {
+			if err := errors.Join(CheckText(name), CheckText(item)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // errEmpty is the error of decode for a text without any value.
 var errEmpty = errors.New("is empty; expected a JSON object")

@@ -2,7 +2,8 @@
 // time zone, or by a repeating interval of ISO 8601 (contract of the order services,
 // section 3, "Schedule grammar"). It holds pure values and functions: no clock, no
 // database and no memory of runs that have happened, so that the provider (offline, at
-// plan time) and the backend tell the same times.
+// plan time) and the backend tell the same times. It imports no other package of this
+// module. Read schedule.go first.
 //
 // # Daylight saving time
 //

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"unicode/utf8"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // Bounds of a request's body.
@@ -145,7 +147,7 @@ func decodeJSON(raw []byte) (any, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: something follows after the end", position(raw, end+1))
 	}
-	return value, checkJSONText(value)
+	return value, recipe.CheckText(value)
 }
 
 // position says where the last of offset bytes of raw is.
@@ -173,29 +175,6 @@ func jsonDepth(raw []byte) int {
 		}
 	}
 	return depth
-}
-
-// checkJSONText refuses NUL in the names and strings of a value.
-func checkJSONText(value any) error {
-	switch v := value.(type) {
-	case string:
-		if bytes.IndexByte([]byte(v), 0) >= 0 {
-			return errors.New(`text with the NUL character \u0000 cannot be stored`)
-		}
-	case []any:
-		for _, item := range v {
-			if err := checkJSONText(item); err != nil {
-				return err
-			}
-		}
-	case map[string]any:
-		for name, item := range v {
-			if err := errors.Join(checkJSONText(name), checkJSONText(item)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func kindOf(value any) string {

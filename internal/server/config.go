@@ -33,36 +33,36 @@ const (
 // Config says what a Server works with. The zero value of a member is its default,
 // but DataDir is required.
 type Config struct {
-	Version          string            // of the program, for /version; empty: dev
-	Listen           string            // host:port; port 0 picks a free one; empty: no HTTP at all (galleyd work)
-	DataDir          string            // workspaces, work folders and, by default, the database
-	Database         string            // sqlite:PATH or postgres://…; empty: SQLite within DataDir
-	Migrate          bool              // bring the schema up to date also on PostgreSQL
-	Executor         string            // ExecutorSimulate (default) or ExecutorProcess
-	CustomExecutor   executor.Executor // instead of Executor, for tests
-	AllowUnsandboxed bool              // run processes even if the kernel can't confine them
-	Workers          int               // executions at a time; 0: none; < 0: two per CPU
-	Lease            time.Duration     // a worker that is silent for so long has lost its executions; 0: 30 s
-	Drain            time.Duration     // how long a stop waits for running executions; 0: 30 s
-	MaxUpload        int64             // bytes of one uploaded file; 0: 5 GiB
-	Heartbeat        time.Duration     // of streams of events without events; 0: 15 s
-	TLSCert, TLSKey  string            // PEM files; read again when they change
-	ClientCA         string            // PEM file; clients must show a certificate of it
-	InsecureHTTP     bool              // allow plain HTTP on addresses that others can reach
-	TrustedProxies   []string          // networks whose X-Forwarded-* and Forwarded are believed
-	TrustFile        string            // other issuers of tokens that are trusted, JSON; empty: none
-	KitchenRead      string            // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
-	SecretKey        string            // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
-	AdminUsername    string            // of the administrator whom the first start creates
-	AdminPassword    string            // empty: a random one, written to Stderr once
-	MaxTokenLife     time.Duration     // bounds how long a new API token may be good; 0: no bound
-	AuditRetention   time.Duration     // how long lines of the audit are kept; 0: for ever
-	Alerts           AlertConfig       // how alerts of orders are delivered
-	Logger           *slog.Logger      // nil: discards
-	Now              func() time.Time
-	Stdout           io.Writer                       // the ready line; nil: discards
-	Stderr           io.Writer                       // the first password; nil: discards
-	Middleware       func(http.Handler) http.Handler // around everything, for fault injection in tests
+	Version         string                 // of the program, for /version; empty: dev
+	Listen          string                 // host:port; port 0 picks a free one; empty: no HTTP at all (galleyd work)
+	DataDir         string                 // workspaces, work folders and, by default, the database
+	Database        string                 // sqlite:PATH or postgres://…; empty: SQLite within DataDir
+	Migrate         bool                   // bring the schema up to date also on PostgreSQL
+	Executor        string                 // ExecutorSimulate (default) or ExecutorProcess
+	CustomExecutor  executor.Executor      // instead of Executor, for tests
+	Process         executor.ProcessConfig // how processes are locked in
+	Workers         int                    // executions at a time; 0: none; < 0: two per CPU
+	Lease           time.Duration          // a worker that is silent for so long has lost its executions; 0: 30 s
+	Drain           time.Duration          // how long a stop waits for running executions; 0: 30 s
+	MaxUpload       int64                  // bytes of one uploaded file; 0: 5 GiB
+	Heartbeat       time.Duration          // of streams of events without events; 0: 15 s
+	TLSCert, TLSKey string                 // PEM files; read again when they change
+	ClientCA        string                 // PEM file; clients must show a certificate of it
+	InsecureHTTP    bool                   // allow plain HTTP on addresses that others can reach
+	TrustedProxies  []string               // networks whose X-Forwarded-* and Forwarded are believed
+	TrustFile       string                 // other issuers of tokens that are trusted, JSON; empty: none
+	KitchenRead     string                 // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
+	MaxTokenLife    time.Duration          // bounds how long a new API token may be good; 0: no bound
+	AuditRetention  time.Duration          // how long lines of the audit are kept; 0: for ever
+	SecretKey       string                 // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
+	AdminUsername   string                 // of the administrator whom the first start creates
+	AdminPassword   string                 // empty: a random one, written to Stderr once
+	Alerts          AlertConfig            // how alerts of orders are delivered
+	Logger          *slog.Logger           // nil: discards
+	Now             func() time.Time
+	Stdout          io.Writer                       // the ready line; nil: discards
+	Stderr          io.Writer                       // the first password; nil: discards
+	Middleware      func(http.Handler) http.Handler // around everything, for fault injection in tests
 }
 
 // withDefaults fills in what is left open and says what does not fit together.

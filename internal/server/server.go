@@ -195,9 +195,13 @@ func newExecutor(cfg Config) (executor.Executor, error) {
 	if cfg.Executor == ExecutorSimulate {
 		return executor.NewSimulate(), nil
 	}
-	p, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: cfg.AllowUnsandboxed})
+	p, err := executor.NewProcess(cfg.Process)
 	if err != nil {
 		return nil, fmt.Errorf("preparing executor process: %w", err)
+	}
+	cfg.Logger.Info("jobs run in a sandbox", "sandbox", p.Sandbox(), "network", cfg.Process.Network)
+	for _, line := range p.Lacks() {
+		cfg.Logger.Warn("sandbox: " + line)
 	}
 	return p, nil
 }

@@ -165,7 +165,8 @@ func (d *demo) showProducts(ctx context.Context, recipeID int64) error {
 
 // startBackend starts galleyd and waits for its ready line.
 func (d *demo) startBackend(ctx context.Context, galleyd string) error {
-	d.backend = exec.Command(galleyd, "serve", "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(d.dir, "galleyd"), "--executor", "process")
+	d.backend = exec.Command(galleyd, "serve", "--listen", "127.0.0.1:0", "--data-dir", filepath.Join(d.dir, "galleyd"), "--executor", "process",
+		"--require-sandbox", "landlock") // more where the machine has it
 	d.backend.Env = append(os.Environ(), "GALLEYD_ADMIN_USERNAME="+username, "GALLEYD_ADMIN_PASSWORD="+password)
 	d.backend.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us; we stop it in order
 	logs, err := os.Create(filepath.Join(d.dir, "galleyd.log"))

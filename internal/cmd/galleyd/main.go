@@ -48,15 +48,36 @@ type secretKey struct {
 	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
 }
 
+// sandbox are the flags of the executor process.
+type sandbox struct {
+	RequireSandbox   string   `help:"Least that processes are locked in with: full (namespaces, system calls, limits), landlock (files and sockets; full where it can be had) or none (they can do whatever this user can)." enum:"full,landlock,none" default:"full" env:"GALLEYD_REQUIRE_SANDBOX"`
+	AllowUnsandboxed bool     `help:"The same as --require-sandbox=none." env:"GALLEYD_ALLOW_UNSANDBOXED"`
+	JobNetwork       []string `help:"Job types, by a pattern of their names such as load-*, whose processes have this machine's network; may be given again. Default: none has." env:"GALLEYD_JOB_NETWORK" placeholder:"PATTERN"`
+	JobMemory        int64    `help:"MiB of memory of a process whose manifest has no resource mem." default:"256" env:"GALLEYD_JOB_MEMORY" placeholder:"MIB"`
+	JobDisk          int64    `help:"MiB that a process may write whose manifest has no resource disk." default:"256" env:"GALLEYD_JOB_DISK" placeholder:"MIB"`
+	JobProcesses     int      `help:"Processes and threads of a job whose manifest has no resource processes." default:"256" env:"GALLEYD_JOB_PROCESSES" placeholder:"NUMBER"`
+}
+
+func (s sandbox) config() executor.ProcessConfig {
+	c := executor.ProcessConfig{
+		Require: executor.Sandbox(s.RequireSandbox), Network: s.JobNetwork,
+		Limits: executor.Limits{Memory: s.JobMemory << 20, Disk: s.JobDisk << 20, Processes: s.JobProcesses},
+	}
+	if s.AllowUnsandboxed {
+		c.Require = executor.Unsandboxed
+	}
+	return c
+}
+
 // work are the flags of those who run jobs.
 type work struct {
 	store
 	alerts
-	Executor         string        `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs as this user: for trusted job types only)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
-	AllowUnsandboxed bool          `help:"Run processes without a sandbox: they can do whatever this user can." env:"GALLEYD_ALLOW_UNSANDBOXED"`
-	Workers          int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
-	Lease            time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
-	Drain            time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	Executor string `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs in a sandbox)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
+	sandbox
+	Workers int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
+	Lease   time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
+	Drain   time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
 	secretKey
 	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
@@ -128,7 +149,7 @@ func (s store) config() server.Config {
 func (w work) config() server.Config {
 	c := w.store.config()
 	c.SecretKey = w.SecretKey
-	c.Executor, c.AllowUnsandboxed, c.Workers, c.Lease, c.Drain = w.Executor, w.AllowUnsandboxed, w.Workers, w.Lease, w.Drain
+	c.Executor, c.Process, c.Workers, c.Lease, c.Drain = w.Executor, w.sandbox.config(), w.Workers, w.Lease, w.Drain
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,

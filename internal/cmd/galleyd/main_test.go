@@ -137,7 +137,7 @@ func TestVersionAndUsage(t *testing.T) {
 		}
 	}
 	help, _, _ := servertest.Run(t, "", "serve", "--help")
-	for _, flag := range []string{"listen", "data-dir", "database", "executor", "allow-unsandboxed", "workers", "lease", "tls-cert", "tls-key",
+	for _, flag := range []string{"listen", "data-dir", "database", "executor", "require-sandbox", "allow-unsandboxed", "job-network", "job-memory", "job-disk", "job-processes", "workers", "lease", "tls-cert", "tls-key",
 		"client-ca", "insecure-http", "log-format", "admin-username", "admin-password", "smtp-url", "smtp-from", "webhook-key", "alert-ca",
 		"allow-private-webhooks", "public-url", "max-token-life", "audit-retention", "trusted-proxies", "kitchen-read", "trust"} {
 		twin := "$GALLEYD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
@@ -296,4 +296,18 @@ func readiness(ctx context.Context, url string) int {
 	}
 	defer resp.Body.Close()
 	return resp.StatusCode
+}
+
+func TestTheSandboxOfProcesses(t *testing.T) {
+	t.Parallel()
+	fails(t, `"[x" is not a pattern such as load-*`, serve(t.TempDir(), "--executor=process", "--allow-unsandboxed", "--job-network=load-*", "--job-network=[x")...)
+	for flag, want := range map[string]string{
+		"--require-sandbox=landlock": `msg="jobs run in a sandbox" sandbox=(full|landlock) network="?\[a b-\*\]`,
+		"--allow-unsandboxed":        `(?s)msg="jobs run in a sandbox" sandbox=none.*level=WARN msg="sandbox: no sandbox: jobs can do whatever the server's user can"`,
+	} {
+		p := servertest.Galleyd(t, serve(t.TempDir(), "--executor=process", flag, "--job-network=a", "--job-network=b-*")...)
+		if log := p.Stderr.String(); !regexp.MustCompile(want).MatchString(log) {
+			t.Errorf("%s: the log is\n%s\nwant %s in it", flag, log, want)
+		}
+	}
 }

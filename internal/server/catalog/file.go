@@ -16,6 +16,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
@@ -162,9 +163,12 @@ func (c *Catalog) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.
 		return nil, f, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
 	}
 	defer root.Close()
-	r, err := root.Open(f.FilePath)
+	r, err := regular.Open(root, f.FilePath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, f, refusal.Errorf(refusal.NotFound, "the bytes of file %d are missing in workspace %s", id, ws.Name)
+	}
+	if errors.Is(err, regular.ErrIrregular) {
+		return nil, f, refusal.Errorf(refusal.NotFound, "the bytes of file %d are missing in workspace %s: something else than a regular file is at %q", id, ws.Name, f.FilePath)
 	}
 	if err != nil {
 		return nil, f, fmt.Errorf("opening file %d: %w", id, err)

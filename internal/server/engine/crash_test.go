@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func newProcess() (*executor.Process, error) {
-	return executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true})
+	return executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed})
 }
 
 // beWorker works the queue until it is killed. It says when it has started.

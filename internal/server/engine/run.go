@@ -170,7 +170,7 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 			}
 			files[name] = append(files[name], executor.InputFile{
 				ID: id, Name: row.FileName, MediaType: row.MediaType,
-				Path: filepath.Join(workspaces[row.WorkspaceID].HostPath, filepath.FromSlash(row.FilePath)),
+				Root: workspaces[row.WorkspaceID].HostPath, Path: row.FilePath,
 			})
 		}
 	}

@@ -39,7 +39,8 @@ type Task struct {
 // InputFile is a file that a job takes.
 type InputFile struct {
 	ID        int64
-	Path      string // where it is on this machine
+	Root      string // the folder of its workspace on this machine; no link leads out of it
+	Path      string // within Root, with slashes
 	Name      string // what the job sees it as; only its last element counts
 	MediaType string
 }

@@ -119,3 +119,8 @@ func mustReplaceByLink(t testing.TB, at, target string) {
 		t.Fatal(err)
 	}
 }
+
+// inputFile is a file of the workspace that is the file's folder.
+func inputFile(id int64, at, name string) executor.InputFile {
+	return executor.InputFile{ID: id, Root: filepath.Dir(at), Path: filepath.Base(at), Name: name}
+}

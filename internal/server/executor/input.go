@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 )
 
 // maxVariable is the longest NAME=value that Linux hands to a program, in bytes.
@@ -21,14 +22,26 @@ const maxVariable = 128<<10 - 1
 
 // A layout is the folder of an execution, and what of the machine belongs to it.
 type layout struct {
-	dir       string
-	env       map[string]string
-	allocated map[string]float64
-	readable  []string // input files and read-only mounts
-	writable  []string // read-write mounts
-	simulated bool     // nothing will look into the mounts
+	dir        string
+	env        map[string]string
+	allocated  map[string]float64
+	inputFiles []boundFile // the files of workspaces that the job reads
+	readable   []string    // read-only mounts
+	writable   []string    // read-write mounts
+	simulated  bool        // nothing will look into the mounts
 }
 
+// A boundFile is a file of a workspace that appears to a job at Target.
+type boundFile struct {
+	Root   string `json:"root"`   // the folder that it does not leave
+	Name   string `json:"name"`   // within Root, with slashes
+	Target string `json:"target"` // absolute
+}
+
+// A placer puts an open input file where the job looks for it.
+type placer func(l *layout, from *os.File, f boundFile) error
+
+func (l *layout) root() string    { return filepath.Join(l.dir, "root") } // of the job's file system
 func (l *layout) inputs() string  { return filepath.Join(l.dir, "inputs") }
 func (l *layout) outputs() string { return filepath.Join(l.dir, "outputs") }
 func (l *layout) work() string    { return filepath.Join(l.dir, "work") }
@@ -51,8 +64,8 @@ func newLayout(dir string) (*layout, error) {
 		return nil, fmt.Errorf("preparing %s: it is not empty; an execution needs a folder of its own", dir)
 	}
 	l := &layout{dir: dir, env: map[string]string{}, allocated: map[string]float64{}}
-	for _, d := range []string{l.inputs(), l.outputs(), l.work(), l.tmp()} {
-		if err := os.Mkdir(d, 0o700); err != nil {
+	for _, d := range []string{l.root(), l.inputs(), l.outputs(), l.work(), l.tmp()} {
+		if err := os.Mkdir(d, 0o755); err != nil { // nobody else enters l.dir
 			return nil, fmt.Errorf("making the execution's folders: %w", err)
 		}
 	}
@@ -63,7 +76,7 @@ func newLayout(dir string) (*layout, error) {
 // Seed 1.0.0. searchPath is the job's PATH, place puts a file into the folder of
 // its input. A JobError says that the task itself
 // cannot be run, an error that this machine cannot do it now.
-func (l *layout) prepare(t Task, searchPath string, place func(from, to string) error) (*JobError, error) {
+func (l *layout) prepare(t Task, searchPath string, place placer) (*JobError, error) {
 	l.env = map[string]string{
 		"PATH":   searchPath,
 		"HOME":   l.work(),
@@ -154,7 +167,7 @@ func variables(m *seed.Manifest) map[string]bool {
 // files makes a folder for each file input, and returns the size of
 // all files in bytes. The variable holds the path of the file, or that of the
 // folder for an input of several.
-func (l *layout) files(t Task, place func(from, to string) error) (size int64, problem *JobError, err error) {
+func (l *layout) files(t Task, place placer) (size int64, problem *JobError, err error) {
 	for _, in := range t.Manifest.Job.Interface.Inputs.Files {
 		name := seed.EnvName(in.Name)
 		files := t.Files[in.Name]
@@ -167,28 +180,20 @@ func (l *layout) files(t Task, place func(from, to string) error) (size int64, p
 			continue // its variable stays unset
 		}
 		dir := filepath.Join(l.inputs(), name)
-		if err := os.Mkdir(dir, 0o700); err != nil {
+		if err := os.Mkdir(dir, 0o755); err != nil {
 			return 0, nil, fmt.Errorf("making the folder of input %q: %w", in.Name, err)
 		}
 		taken := map[string]bool{}
 		for _, f := range files {
-			target, err := filepath.Abs(f.Path)
-			if err != nil {
-				return 0, nil, fmt.Errorf("finding file %d of input %q: %w", f.ID, in.Name, err)
-			}
-			info, err := os.Stat(target)
-			if err != nil {
-				return 0, nil, fmt.Errorf("opening file %d of input %q: %w", f.ID, in.Name, err)
-			}
-			if !info.Mode().IsRegular() {
-				return 0, nil, fmt.Errorf("opening file %d of input %q: %s is not a regular file", f.ID, in.Name, target)
-			}
-			size += info.Size()
 			placed := filepath.Join(dir, inputName(f, taken))
-			if err := place(target, placed); err != nil {
+			n, err := l.file(f, placed, place)
+			if errors.Is(err, regular.ErrIrregular) {
+				return 0, jobError(ErrInvalidInput, Data, "The file %d of the input %q, %q, is no regular file of its workspace", f.ID, in.Name, f.Path), nil
+			}
+			if err != nil {
 				return 0, nil, fmt.Errorf("placing file %d of input %q: %w", f.ID, in.Name, err)
 			}
-			l.readable = append(l.readable, target)
+			size += n
 			l.env[name] = placed
 		}
 		if in.Multiple {
@@ -198,18 +203,48 @@ func (l *layout) files(t Task, place func(from, to string) error) (size int64, p
 	return size, nil, nil
 }
 
-// copyFile copies a file: the input of a job that nothing keeps from writing to it.
-func copyFile(from, to string) error {
-	r, err := os.Open(from)
+// file places one input file and returns its size in bytes.
+func (l *layout) file(f InputFile, placed string, place placer) (int64, error) {
+	folder, err := filepath.Abs(f.Root)
 	if err != nil {
-		return fmt.Errorf("opening the original: %w", err)
+		return 0, fmt.Errorf("finding its workspace: %w", err)
 	}
-	defer r.Close()
-	w, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return 0, fmt.Errorf("opening its workspace: %w", err)
+	}
+	defer root.Close()
+	file, err := regular.Open(root, f.Path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), place(l, file, boundFile{Root: folder, Name: f.Path, Target: placed})
+}
+
+// bindFile makes the place where the sandbox will show an input file.
+func bindFile(l *layout, _ *os.File, f boundFile) error {
+	l.inputFiles = append(l.inputFiles, f)
+	return os.WriteFile(f.Target, nil, 0o444)
+}
+
+// linkFile makes a link to an input file, which the sandbox lets the job read.
+func linkFile(l *layout, _ *os.File, f boundFile) error {
+	l.inputFiles = append(l.inputFiles, f)
+	return os.Symlink(filepath.Join(f.Root, filepath.FromSlash(f.Name)), f.Target)
+}
+
+// copyFile copies a file: the input of a job that nothing keeps from writing to it.
+func copyFile(_ *layout, from *os.File, f boundFile) error {
+	w, err := os.OpenFile(f.Target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("making the copy: %w", err)
 	}
-	_, err = io.Copy(w, r)
+	_, err = io.Copy(w, from)
 	if err := errors.Join(err, w.Close()); err != nil {
 		return fmt.Errorf("writing the copy: %w", err)
 	}

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ const (
 	ErrInvalidInput    = "invalid-input"               // an input cannot be handed to the job
 	ErrInvalidSetting  = "invalid-setting"             // a setting has no usable value
 	ErrMissingMount    = "missing-mount"               // a mount has no folder on this machine
+	ErrOutOfMemory     = "out-of-memory"               // the job took more memory than it may
+	ErrOutOfDisk       = "out-of-disk"                 // the job wrote more than it may
 )
 
 // JobError says why a job failed.
@@ -52,6 +55,18 @@ func jobError(name, category, format string, args ...any) *JobError {
 
 func timeoutError(d time.Duration) *JobError {
 	return jobError(ErrTimeout, Algorithm, "The job was stopped after %s, the timeout of its manifest", d)
+}
+
+var errOutOfMemory = errors.New("the kernel ended the job: it is out of memory")
+
+func memoryError(limit int64) *JobError {
+	return jobError(ErrOutOfMemory, Algorithm, "The job took more memory than its %d MiB; a manifest asks for more with the resource %q (MiB)",
+		limit/mib, resourceMemory)
+}
+
+func diskError(limit int64) *JobError {
+	return jobError(ErrOutOfDisk, Algorithm, "The job wrote more than its %d MiB to the disk; a manifest asks for more with the resource %q (MiB)",
+		limit/mib, resourceDisk)
 }
 
 // exitError explains an exit code other than 0.

@@ -1,7 +1,7 @@
 package executor
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,21 +13,24 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 )
 
 // Files in the output folder that describe outputs and are none themselves.
 const (
 	outputsFile    = "seed.outputs.json"
-	metadataSuffix = ".metadata.json"
+	metadataSuffix = recipe.SideCarSuffix
 )
 
-// Bounds of what is read into memory, in bytes, and of the files of one output.
+// Bounds of a document that a job leaves, as of the documents that users send, and of
+// the files of one output.
 const (
-	maxOutputsFile  = 16 << 20
-	maxMetadataFile = 1 << 20
-	maxOutputFiles  = 10_000
+	maxDocument    = 1 << 20 // bytes
+	maxOutputFiles = 10_000
 )
 
 // OutputFile is a file that a job made.
@@ -53,7 +56,7 @@ func (f OutputFile) Open() (*os.File, error) {
 		return nil, fmt.Errorf("opening the output folder: %w", err)
 	}
 	defer root.Close()
-	file, err := root.Open(filepath.FromSlash(f.Name))
+	file, err := regular.Open(root, f.Name)
 	if err != nil {
 		return nil, fmt.Errorf("opening output file: %w", err)
 	}
@@ -86,7 +89,11 @@ func collect(m *seed.Manifest, dir string) (map[string][]OutputFile, map[string]
 
 func collectFiles(root *os.Root, dir string, out seed.OutputFile) ([]OutputFile, *JobError, error) {
 	var found []OutputFile
-	for _, name := range glob(root, out.Pattern) {
+	names, err := glob(root, out.Pattern)
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing the files of the output %q: %w", out.Name, err)
+	}
+	for _, name := range names {
 		info, err := root.Lstat(filepath.FromSlash(name))
 		if err != nil {
 			return nil, nil, fmt.Errorf("looking at output file: %w", err)
@@ -99,6 +106,9 @@ func collectFiles(root *os.Root, dir string, out seed.OutputFile) ([]OutputFile,
 				"The file %q of the output %q is a symbolic link; a job has to write or copy its outputs into OUTPUT_DIR", name, out.Name), nil
 		case !info.Mode().IsRegular():
 			return nil, jobError(ErrInvalidOutput, Algorithm, "The file %q of the output %q is not a regular file", name, out.Name), nil
+		}
+		if err := recipe.CheckFilePath(name); err != nil {
+			return nil, jobError(ErrInvalidOutput, Algorithm, "The file %q of the output %q cannot be kept: %s", name, out.Name, err), nil
 		}
 		f := OutputFile{
 			Path: filepath.Join(dir, filepath.FromSlash(name)), Name: name, Size: info.Size(), MediaType: out.MediaType, dir: dir,
@@ -136,34 +146,57 @@ func fileNames(files []OutputFile) string {
 }
 
 // glob returns what matches pattern in root, sorted. As in a shell, '*' does not
-// match a leading dot. Side-cars and seed.outputs.json are left out.
-func glob(root *os.Root, pattern string) []string {
-	pattern = path.Clean(pattern)
-	var names []string
-	if strings.ContainsAny(pattern, `*?[\`) {
-		names, _ = fs.Glob(root.FS(), pattern) // the pattern is valid: seed.Parse checked it
-	} else if _, err := root.Lstat(filepath.FromSlash(pattern)); err == nil {
-		names = []string{pattern} // fs.Glob would follow a link
+// match a leading dot. Side-cars and seed.outputs.json are left out. Unlike
+// [fs.Glob] it finds names that are not UTF-8, too: none is left out silently.
+func glob(root *os.Root, pattern string) ([]string, error) {
+	found := []string{""}
+	for element := range strings.SplitSeq(path.Clean(pattern), "/") {
+		var next []string
+		for _, dir := range found {
+			names, err := globFolder(root, dir, element)
+			if err != nil {
+				return nil, err
+			}
+			next = append(next, names...)
+		}
+		found = next
 	}
-	names = slices.DeleteFunc(names, func(name string) bool {
-		return strings.HasSuffix(name, metadataSuffix) || name == outputsFile || hidden(pattern, name)
+	found = slices.DeleteFunc(found, func(name string) bool {
+		return strings.HasSuffix(name, metadataSuffix) || name == outputsFile
 	})
-	slices.Sort(names)
-	return names
+	slices.Sort(found)
+	return found, nil
 }
 
-func hidden(pattern, name string) bool {
-	patterns := strings.Split(pattern, "/")
-	for i, element := range strings.Split(name, "/") {
-		if strings.HasPrefix(element, ".") && i < len(patterns) && !strings.HasPrefix(patterns[i], ".") {
-			return true
+// globFolder returns what matches one element of a pattern in a folder. What is no
+// folder, and links, which may lead anywhere, have nothing in them.
+func globFolder(root *os.Root, dir, element string) ([]string, error) {
+	if info, err := root.Lstat(cmp.Or(dir, ".")); err != nil || !info.IsDir() {
+		return nil, err
+	}
+	folder, err := root.Open(cmp.Or(dir, "."))
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	entries, err := folder.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, name := range entries {
+		if strings.HasPrefix(name, ".") && !strings.HasPrefix(element, ".") {
+			continue
+		}
+		if ok, _ := path.Match(element, name); ok { // the pattern is valid: seed.Parse checked it
+			names = append(names, path.Join(dir, name))
 		}
 	}
-	return false
+	return names, nil
 }
 
 func (f *OutputFile) readMetadata(root *os.Root) (*JobError, error) {
-	value, problem, err := readJSON(root, f.Name+metadataSuffix, maxMetadataFile, ErrInvalidOutput)
+	value, problem, err := readJSON(root, f.Name+metadataSuffix, ErrInvalidOutput)
 	if value == nil || problem != nil || err != nil {
 		return problem, err
 	}
@@ -186,7 +219,7 @@ func timeOf(value any) *time.Time {
 
 // collectJSON takes the JSON outputs from the job's seed.outputs.json.
 func collectJSON(root *os.Root, outputs []seed.OutputJSON) (map[string]any, *JobError, error) {
-	members, problem, err := readJSON(root, outputsFile, maxOutputsFile, ErrInvalidResults)
+	members, problem, err := readJSON(root, outputsFile, ErrInvalidResults)
 	if problem != nil || err != nil {
 		return nil, problem, err
 	}
@@ -213,9 +246,8 @@ func collectJSON(root *os.Root, outputs []seed.OutputJSON) (map[string]any, *Job
 
 // readJSON reads a JSON object; nil if there is no such file. A JobError has the
 // name problem.
-func readJSON(root *os.Root, name string, limit int64, problem string) (map[string]any, *JobError, error) {
-	at := filepath.FromSlash(name)
-	info, err := root.Lstat(at)
+func readJSON(root *os.Root, name, problem string) (map[string]any, *JobError, error) {
+	info, err := root.Lstat(filepath.FromSlash(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}
@@ -225,26 +257,27 @@ func readJSON(root *os.Root, name string, limit int64, problem string) (map[stri
 	if !info.Mode().IsRegular() {
 		return nil, jobError(problem, Algorithm, "%s is not a regular file", name), nil
 	}
-	file, err := root.Open(at)
+	file, err := regular.Open(root, name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening output file: %w", err)
 	}
 	defer file.Close()
-	raw, err := io.ReadAll(io.LimitReader(file, limit+1))
+	raw, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading output file: %w", err)
 	}
-	if int64(len(raw)) > limit {
-		return nil, jobError(problem, Algorithm, "%s has more than %d bytes; pass large data as a file", name, limit), nil
+	if len(raw) > maxDocument {
+		return nil, jobError(problem, Algorithm, "%s has more than %d bytes; pass large data as a file", name, maxDocument), nil
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var value any
-	if err := d.Decode(&value); err != nil {
-		return nil, jobError(problem, Algorithm, "%s is not valid JSON: %s", name, err), nil
+	if !utf8.Valid(raw) {
+		return nil, jobError(problem, Algorithm, "%s is not UTF-8", name), nil
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, jobError(problem, Algorithm, "%s is not valid JSON: something follows after its end", name), nil
+	value, err := recipe.Decode(raw)
+	if err != nil {
+		return nil, jobError(problem, Algorithm, "%s %s", name, err), nil
+	}
+	if err := recipe.CheckText(value); err != nil {
+		return nil, jobError(problem, Algorithm, "%s: %s", name, err), nil
 	}
 	object, ok := value.(map[string]any)
 	if !ok {

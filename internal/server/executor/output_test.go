@@ -44,7 +44,19 @@ func TestProcessCollectsFiles(t *testing.T) {
 			`missing-required-output: No file in OUTPUT_DIR matches "./out/table.csv", the pattern of the required output "table"`},
 		{"a pipe is refused", single, "mkfifo a.csv", `invalid-output: The file "a.csv" of the output "table" is not a regular file`},
 		{"a side-car that is no JSON", single, "echo 1,2 >a.csv; echo x >a.csv.metadata.json",
-			"invalid-output: a.csv.metadata.json is not valid JSON: invalid character 'x' looking for beginning of value"},
+			"invalid-output: a.csv.metadata.json is not valid JSON: line 1, column 1: invalid character 'x' looking for beginning of value"},
+		{"a name that is not UTF-8", single, `printf 1 >$'gr\xfcn.csv'`,
+			`invalid-output: The file "gr\xfcn.csv" of the output "table" cannot be kept: the file path "gr\xfcn.csv" is not valid UTF-8`},
+		{"a folder whose name is not UTF-8", `"outputs": {"files": [{"name": "table", "pattern": "*/*.csv", "required": false}]}`,
+			`mkdir $'gr\xfcn'; touch $'gr\xfcn/a.csv'`,
+			`invalid-output: The file "gr\xfcn/a.csv" of the output "table" cannot be kept: the file path "gr\xfcn/a.csv" is not valid UTF-8`},
+		{"a name with a line break", single, `touch $'a\nb.csv'`,
+			`invalid-output: The file "a\nb.csv" of the output "table" cannot be kept: the file path "a\nb.csv" contains a control character`},
+		{"a name with a backslash", single, `touch 'a\b.csv'`,
+			`invalid-output: The file "a\\b.csv" of the output "table" cannot be kept: the file path "a\\b.csv" contains a backslash; separate folders with /`},
+		{"a name without room for a side-car", `"outputs": {"files": [{"name": "table", "pattern": "n*"}]}`, `touch $(printf 'n%.0s' {1..242})`,
+			`invalid-output: The file "` + strings.Repeat("n", 242) + `" of the output "table" cannot be kept: the file name has 242 bytes; at most 241 are allowed, so that .metadata.json fits behind it`},
+		{"the longest name", `"outputs": {"files": [{"name": "table", "pattern": "n*"}]}`, `touch $(printf 'n%.0s' {1..241})`, strings.Repeat("n", 241)},
 		{"descriptions of outputs are none themselves",
 			`"outputs": {"files": [{"name": "table", "pattern": "*.json", "multiple": true}]}`,
 			"for f in seed.outputs.json a.json a.json.metadata.json; do echo {} >$f; done", "a.json"},
@@ -115,9 +127,13 @@ func TestProcessReadsOutputsJSON(t *testing.T) {
 			`invalid-results-manifest: seed.outputs.json: the member "ratio" is boolean, expected the type number of the output "ratio"`},
 		{"an array", `[]`, nil, `invalid-results-manifest: seed.outputs.json holds array, expected an object`},
 		{"bad JSON", `{"cellCount": }`, nil,
-			`invalid-results-manifest: seed.outputs.json is not valid JSON: invalid character '}' looking for beginning of value`},
-		{"two documents", `{} {}`, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: something follows after its end`},
-		{"an empty file", ``, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: EOF`},
+			`invalid-results-manifest: seed.outputs.json is not valid JSON: line 1, column 15: invalid character '}' looking for beginning of value`},
+		{"two documents", `{} {}`, nil, `invalid-results-manifest: seed.outputs.json is not valid JSON: line 1, column 3: something follows after its end`},
+		{"too deep", `{"cellCount": 1, "tags": ` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, nil,
+			`invalid-results-manifest: seed.outputs.json has arrays and objects 101 levels inside each other; at most 100 levels are allowed`},
+		{"NUL", `{"cellCount": 1, "tags": ["\u0000"]}`, nil,
+			`invalid-results-manifest: seed.outputs.json: text with the NUL character \u0000 cannot be stored`},
+		{"an empty file", ``, nil, `invalid-results-manifest: seed.outputs.json is empty; expected a JSON object`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -133,6 +149,18 @@ func TestProcessReadsOutputsJSON(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.want, r.JSON); diff != "" || r.Error != nil {
 				t.Errorf("error %v, JSON (-want +got):\n%s", r.Error, diff)
+			}
+		})
+	}
+	for command, want := range map[string]string{
+		`head -c 1048577 /dev/zero | tr '\0' ' '`: "invalid-results-manifest: seed.outputs.json has more than 1048576 bytes; pass large data as a file",
+		`printf '{"cellCount": 1, "x": "\xfc"}'`:  "invalid-results-manifest: seed.outputs.json is not UTF-8",
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			r := newBundle(t, mustCommand(t, command+` >"$OUTPUT_DIR/seed.outputs.json"`, iface)).mustRun(t, p)
+			if r.Error == nil || r.Error.Error() != want || r.Error.Retry {
+				t.Errorf("got %v, want %s", r.Error, want)
 			}
 		})
 	}

@@ -1,14 +1,21 @@
 package executor
 
 import (
+	"path"
+	"slices"
 	"time"
 )
 
 // ProcessConfig says how [Process] runs jobs. The zero value is the safe one.
 type ProcessConfig struct {
-	// AllowUnsandboxed runs jobs without a sandbox: they can do whatever the
-	// server's user can. Set, no sandbox is used even where the kernel has one.
-	AllowUnsandboxed bool
+	// Require is the least that jobs are locked in with; empty: Full. Landlock takes
+	// Full where it can be had. Unsandboxed uses no sandbox even where there is one.
+	Require Sandbox
+	// Network are patterns ([path.Match]) of the names of job types whose jobs have the
+	// machine's network; all others have none.
+	Network []string
+	// Limits are those of jobs whose manifests ask for nothing else.
+	Limits Limits
 	// ReadOnlyRoots are files and folders that jobs may read besides the system's
 	// programs and libraries and their own inputs, such as /opt.
 	ReadOnlyRoots []string
@@ -46,17 +53,34 @@ const (
 //     side-cars, and the members of seed.outputs.json. Links are refused.
 //
 // A job that is stopped, or runs longer than its timeout, gets SIGTERM and after
-// the grace SIGKILL, and so does every process that it started in its process
-// group. The group also goes when the job ends, and when the server dies. A
-// process that leaves the group (setsid) is not found again; it stays in the
-// sandbox.
+// the grace SIGKILL, and so does every process that it started. All of them also go
+// when the job ends, and when the server dies. Without namespaces, a process that leaves
+// the job's process group (setsid) is not found again.
 //
-// The sandbox (Landlock) lets a job read the system's programs and libraries,
-// its inputs and the ReadOnlyRoots, and write only to its own folder and
-// read-write mounts. TCP is closed to it from Linux 6.7 on, and processes outside
-// get no signals from it from Linux 6.12 on. It is not a virtual machine: the
-// kernel, the CPU and the memory are shared, and UDP is open.
+// The sandbox Full shows a job the system's programs and libraries, its inputs, the
+// ReadOnlyRoots, its own folder and its mounts, and nothing else of the machine: no other
+// process, no network, no device. It runs as a user of its own if the server is root,
+// without any capability, and with the limits of its resources. Landlock takes files
+// and sockets from a job; the user is the server's. Neither is a virtual machine: the
+// kernel is shared.
 type Process struct {
-	cfg  ProcessConfig
-	bash string
+	cfg     ProcessConfig
+	bash    string
+	sandbox Sandbox
+	lacks   []string
+	machine machine
+}
+
+// Sandbox is what jobs are locked in with.
+func (p *Process) Sandbox() Sandbox { return p.sandbox }
+
+// Lacks says what this machine cannot give to the sandbox, a line each.
+func (p *Process) Lacks() []string { return p.lacks }
+
+// mayUseNetwork reports whether jobs of this name have the machine's network.
+func (c ProcessConfig) mayUseNetwork(job string) bool {
+	return slices.ContainsFunc(c.Network, func(pattern string) bool {
+		ok, _ := path.Match(pattern, job) // the pattern is valid: NewProcess checked it
+		return ok
+	})
 }

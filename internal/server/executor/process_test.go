@@ -3,6 +3,7 @@
 package executor_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,14 +22,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 )
 
-// newProcess returns a sandboxed executor where the kernel can, otherwise an
-// open one.
+// newProcess returns an executor with the strongest sandbox of this machine.
 func newProcess(t testing.TB) *executor.Process {
 	t.Helper()
-	p, err := executor.NewProcess(executor.ProcessConfig{})
+	p, err := executor.NewProcess(executor.ProcessConfig{Require: executor.Landlock})
 	if err != nil {
 		t.Logf("without a sandbox: %v", err)
-		p, err = executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true})
+		p, err = executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -49,10 +48,10 @@ func TestProcessGivesTheJobOnlyItsOwnEnvironment(t *testing.T) {
 		"mounts": [{"name": "ref-data", "path": "/data"}]`))
 	dir, mount := t.TempDir(), t.TempDir()
 	b.task.Files = map[string][]executor.InputFile{
-		"scene": {{ID: 1, Path: mustWrite(t, dir, "1.bin", strings.Repeat("x", 1<<19)), Name: "my scene.csv"}},
+		"scene": {inputFile(1, mustWrite(t, dir, "1.bin", strings.Repeat("x", 1<<19)), "my scene.csv")},
 		"more-files": {
-			{ID: 2, Path: mustWrite(t, dir, "2.bin", ""), Name: "a"},
-			{ID: 3, Path: mustWrite(t, dir, "3.bin", ""), Name: "b"},
+			inputFile(2, mustWrite(t, dir, "2.bin", ""), "a"),
+			inputFile(3, mustWrite(t, dir, "3.bin", ""), "b"),
 		},
 	}
 	b.task.JSON = map[string]any{"limit": json.Number("1.50"), "tags": []any{"<a>", nil}, "unknown": "x"}
@@ -91,7 +90,7 @@ func TestProcessNeverRunsValuesAsCode(t *testing.T) {
 		"inputs": {"files": [{"name": "file"}], "json": [{"name": "text", "type": "string"}]}, "settings": [{"name": "setting"}]`))
 	b.task.JSON = map[string]any{"text": evil}
 	b.task.Settings = map[string]string{"setting": evil}
-	b.task.Files = map[string][]executor.InputFile{"file": {{ID: 1, Path: mustWrite(t, t.TempDir(), "x", ""), Name: "../../$(touch hacked);x"}}}
+	b.task.Files = map[string][]executor.InputFile{"file": {inputFile(1, mustWrite(t, t.TempDir(), "x", ""), "../../$(touch hacked);x")}}
 	b.mustComplete(t, newProcess(t))
 	if got, want := b.stdout.String(), evil+"|"+evil+"|$(touch hacked);x"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -142,107 +141,144 @@ func TestProcessMapsExitCodes(t *testing.T) {
 	}
 }
 
-// stubborn ignores SIGTERM, and so does its child, whose id it writes.
+// stubborn ignores SIGTERM, and so does its child, whose start it tells.
 const stubborn = `trap '' TERM; bash -c 'trap "" TERM; echo $$ >"$OUTPUT_DIR/pid"; while :; do read -t 1 <><(:); done'; sleep 600`
 
-func mustReadPID(t *testing.T, b *bundle) int {
+// mustStart waits until the job has written the file pid.
+func mustStart(t *testing.T, b *bundle) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for time.Now().Before(deadline) {
-		raw, err := os.ReadFile(filepath.Join(b.task.Dir, "outputs", "pid"))
-		if pid, _ := strconv.Atoi(strings.TrimSpace(string(raw))); err == nil && pid > 0 {
-			return pid
+		if raw, err := os.ReadFile(filepath.Join(b.task.Dir, "outputs", "pid")); err == nil && len(raw) > 0 {
+			return
 		}
 		<-time.After(5 * time.Millisecond)
 	}
 	t.Fatal("the job did not start its child")
-	return 0
 }
 
-func mustEnd(t *testing.T, pid int) {
+// mustEnd waits until no process of the job is left. They are known by their
+// environment, since their numbers may be those of their own namespace.
+func mustEnd(t *testing.T, b *bundle) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	mark := []byte("OUTPUT_DIR=" + filepath.Join(b.task.Dir, "outputs") + "\x00")
+	var left []string
+	deadline := time.Now().Add(60 * time.Second)
 	for time.Now().Before(deadline) {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		left = nil
+		found, _ := filepath.Glob("/proc/[0-9]*/environ")
+		for _, name := range found {
+			if raw, err := os.ReadFile(name); err == nil && bytes.Contains(raw, mark) {
+				left = append(left, name)
+			}
+		}
+		if len(left) == 0 {
 			return
 		}
-		// A process that was killed, but that nobody has waited for, is gone as well.
-		if raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(raw), ") Z ") {
-			return
-		}
-		<-time.After(5 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	}
-	t.Errorf("process %d is still there", pid)
+	t.Errorf("processes of the job are still there: %q", left)
+}
+
+// eachSandbox runs a test with every sandbox that this machine has.
+func eachSandbox(t *testing.T, cfg executor.ProcessConfig, test func(*testing.T, *executor.Process)) {
+	t.Helper()
+	for _, sandbox := range []executor.Sandbox{executor.Full, executor.Landlock, executor.Unsandboxed} {
+		t.Run(string(sandbox), func(t *testing.T) {
+			t.Parallel()
+			test(t, mustLockIn(t, cfg, sandbox))
+		})
+	}
+}
+
+// mustLockIn returns an executor with exactly this sandbox. Where the machine does not
+// have it, the test is skipped with the reason, unless GALLEY_REQUIRE_SANDBOX says that it has.
+func mustLockIn(t testing.TB, cfg executor.ProcessConfig, sandbox executor.Sandbox) *executor.Process {
+	t.Helper()
+	p, err := executor.NewExactly(cfg, sandbox)
+	if err != nil && os.Getenv("GALLEY_REQUIRE_SANDBOX") == "" {
+		t.Skipf("this machine does not have the sandbox %q: %v", sandbox, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestProcessKillsTheWholeGroupAtTheTimeout(t *testing.T) {
 	t.Parallel()
-	p, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true, Grace: 100 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := newBundle(t, mustCommand(t, stubborn, ""))
-	b.task.Timeout = 2 * time.Second
-	r := b.mustRun(t, p)
-	mustEnd(t, mustReadPID(t, b))
-	want := &executor.JobError{Name: "timeout", Title: "Timeout", Category: "ALGORITHM",
-		Description: "The job was stopped after 2s, the timeout of its manifest"}
-	if diff := cmp.Diff(want, r.Error); diff != "" {
-		t.Errorf("error (-want +got):\n%s", diff)
-	}
+	eachSandbox(t, executor.ProcessConfig{Grace: 100 * time.Millisecond}, func(t *testing.T, p *executor.Process) {
+		b := newBundle(t, mustCommand(t, stubborn, ""))
+		b.task.Timeout = 2 * time.Second
+		r := b.mustRun(t, p)
+		mustEnd(t, b)
+		want := &executor.JobError{Name: "timeout", Title: "Timeout", Category: "ALGORITHM",
+			Description: "The job was stopped after 2s, the timeout of its manifest"}
+		if diff := cmp.Diff(want, r.Error); diff != "" {
+			t.Errorf("error (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestProcessKillsTheWholeGroupWhenCanceled(t *testing.T) {
 	t.Parallel()
-	p, err := executor.NewProcess(executor.ProcessConfig{Grace: 100 * time.Millisecond, AllowUnsandboxed: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	b := newBundle(t, mustCommand(t, stubborn, ""))
-	ended := make(chan error, 1)
-	go func() {
-		_, err := p.Run(ctx, b.task)
-		ended <- err
-	}()
-	pid := mustReadPID(t, b)
-	reason := errors.New("the user canceled the job")
-	cancel(reason)
-	if err := <-ended; !errors.Is(err, reason) {
-		t.Errorf("got %v, want %v", err, reason)
-	}
-	mustEnd(t, pid)
+	eachSandbox(t, executor.ProcessConfig{Grace: 100 * time.Millisecond}, func(t *testing.T, p *executor.Process) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		b := newBundle(t, mustCommand(t, stubborn, ""))
+		ended := make(chan error, 1)
+		go func() {
+			_, err := p.Run(ctx, b.task)
+			ended <- err
+		}()
+		mustStart(t, b)
+		reason := errors.New("the user canceled the job")
+		cancel(reason)
+		if err := <-ended; !errors.Is(err, reason) {
+			t.Errorf("got %v, want %v", err, reason)
+		}
+		mustEnd(t, b)
+	})
 }
 
 func TestProcessLetsAJobCleanUp(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	b := newBundle(t, mustCommand(t, `trap 'echo bye; exit' TERM; echo $$ >"$OUTPUT_DIR/pid"; while :; do read -t 1 <><(:); done`, ""))
-	ended := make(chan error, 1)
-	p := newProcess(t)
-	go func() {
-		_, err := p.Run(ctx, b.task)
-		ended <- err
-	}()
-	mustReadPID(t, b)
-	cancel()
-	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	commands := map[string]string{
+		"the first process": `trap 'echo bye; exit' TERM; echo $$ >"$OUTPUT_DIR/pid"; while :; do read -t 1 <><(:); done`,
+		// bash itself goes at once.
+		"its child": `bash -c 'trap "sleep 0.2; echo bye; exit" TERM; echo $$ >"$OUTPUT_DIR/pid"; while :; do read -t 1 <><(:); done'; true`,
 	}
-	if got := b.stdout.String(); got != "bye\n" {
-		t.Errorf("got %q, want bye", got)
-	}
+	eachSandbox(t, executor.ProcessConfig{Grace: 60 * time.Second}, func(t *testing.T, p *executor.Process) {
+		for name, command := range commands {
+			ctx, cancel := context.WithCancel(t.Context())
+			b := newBundle(t, mustCommand(t, command, ""))
+			ended := make(chan error, 1)
+			go func() {
+				_, err := p.Run(ctx, b.task)
+				ended <- err
+			}()
+			mustStart(t, b)
+			cancel()
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: got %v", name, err)
+			}
+			if got := b.stdout.String(); got != "bye\n" {
+				t.Errorf("%s: got %q, want bye", name, got)
+			}
+		}
+	})
 }
 
 func TestProcessLeavesNothingBehindAfterAGoodEnd(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, mustCommand(t, `sleep 600 & echo $! >"$OUTPUT_DIR/pid"`, ""))
-	started := time.Now()
-	b.mustComplete(t, newProcess(t))
-	if d := time.Since(started); d > 60*time.Second {
-		t.Errorf("waited %s for a process in the background", d)
-	}
-	mustEnd(t, mustReadPID(t, b))
+	eachSandbox(t, executor.ProcessConfig{}, func(t *testing.T, p *executor.Process) {
+		b := newBundle(t, mustCommand(t, `sleep 600 & echo $! >"$OUTPUT_DIR/pid"`, ""))
+		started := time.Now()
+		b.mustComplete(t, p)
+		if d := time.Since(started); d > 300*time.Second {
+			t.Errorf("waited %s for a process in the background", d)
+		}
+		mustEnd(t, b)
+	})
 }
 
 // TestProcessDiesWithTheServer kills a program that runs a job: this test binary.
@@ -261,17 +297,17 @@ func TestProcessDiesWithTheServer(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	pid := mustReadPID(t, b)
+	mustStart(t, b)
 	if err := server.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = server.Wait()
-	mustEnd(t, pid)
+	mustEnd(t, b)
 }
 
 func TestProcessCutsALongLog(t *testing.T) {
 	t.Parallel()
-	p, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true, MaxLog: 1000})
+	p, err := executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed, MaxLog: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +351,7 @@ func TestProcessGivesSeveralFilesAsAFolder(t *testing.T) {
 		`"inputs": {"files": [{"name": "parts", "multiple": true}]}`))
 	dir := t.TempDir()
 	file := func(id int64, name string) executor.InputFile {
-		return executor.InputFile{ID: id, Name: name, Path: mustWrite(t, dir, fmt.Sprint(id), fmt.Sprint("content ", id))}
+		return inputFile(id, mustWrite(t, dir, fmt.Sprint(id), fmt.Sprint("content ", id)), name)
 	}
 	b.task.Files = map[string][]executor.InputFile{
 		"parts": {file(1, "a.csv"), file(2, "a.csv"), file(3, "deep/../../b.csv"), file(4, ".."), file(5, "")},
@@ -371,13 +407,13 @@ func TestProcessRefusesTasksThatCannotRun(t *testing.T) {
 
 func TestProcessWithoutSandboxGivesCopiesOfInputs(t *testing.T) {
 	t.Parallel()
-	p, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true})
+	p, err := executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := newBundle(t, mustCommand(t, `echo changed >>"$INPUT"; cat "$INPUT"`, `"inputs": {"files": [{"name": "input"}]}`))
 	input := mustWrite(t, t.TempDir(), "input", "data\n")
-	b.task.Files = map[string][]executor.InputFile{"input": {{ID: 1, Path: input, Name: "in.txt"}}}
+	b.task.Files = map[string][]executor.InputFile{"input": {inputFile(1, input, "in.txt")}}
 	b.mustComplete(t, p)
 	if got := b.stdout.String(); got != "data\nchanged\n" {
 		t.Errorf("the job read %q", got)
@@ -402,7 +438,7 @@ func TestProcessReportsWhatThisMachineCannotDo(t *testing.T) {
 	p := newProcess(t)
 	m := mustCommand(t, "true", `"inputs": {"files": [{"name": "file", "required": false}]}`)
 	gone := newBundle(t, m)
-	gone.task.Files = map[string][]executor.InputFile{"file": {{ID: 9, Path: filepath.Join(t.TempDir(), "gone"), Name: "x"}}}
+	gone.task.Files = map[string][]executor.InputFile{"file": {inputFile(9, filepath.Join(t.TempDir(), "gone"), "x")}}
 	if _, err := p.Run(t.Context(), gone.task); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), `file 9 of input "file"`) {
 		t.Errorf("for an input that is gone: got %v", err)
 	}
@@ -415,11 +451,11 @@ func TestProcessReportsWhatThisMachineCannotDo(t *testing.T) {
 
 func TestNewProcessRefusesAProgramThatIsNoHelper(t *testing.T) {
 	t.Parallel()
-	_, err := executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true, SandboxCommand: []string{"/bin/echo"}})
+	_, err := executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed, SandboxCommand: []string{"/bin/echo"}})
 	if err == nil || !strings.Contains(err.Error(), "does it call executor.MaybeSandbox first in main?") {
 		t.Errorf("got %v", err)
 	}
-	_, err = executor.NewProcess(executor.ProcessConfig{AllowUnsandboxed: true, ReadOnlyRoots: []string{"relative"}})
+	_, err = executor.NewProcess(executor.ProcessConfig{Require: executor.Unsandboxed, ReadOnlyRoots: []string{"relative"}})
 	if err == nil || !strings.Contains(err.Error(), `"relative" is not an existing absolute path`) {
 		t.Errorf("got %v", err)
 	}

@@ -4,6 +4,7 @@ package executor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,16 +20,19 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
 // NewProcess returns an executor for local processes, after trying out that the
 // sandbox works. The error says what is missing and what can be done about it.
 func NewProcess(cfg ProcessConfig) (*Process, error) {
-	if !cfg.AllowUnsandboxed {
-		if _, err := sandboxVersion(); err != nil {
-			return nil, fmt.Errorf("checking the sandbox: %w", err)
+	for _, pattern := range cfg.Network {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, fmt.Errorf("checking which jobs may use the network: %q is not a pattern such as load-*", pattern)
 		}
 	}
+	cfg.Limits = cfg.Limits.withDefaults()
 	if cfg.SearchPath == "" {
 		cfg.SearchPath = defaultSearchPath
 	}
@@ -54,10 +59,47 @@ func NewProcess(cfg ProcessConfig) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{cfg: cfg, bash: bash}
-	if err := p.try(); err != nil {
-		return nil, fmt.Errorf("trying the sandbox: %w", err)
+	if err := p.choose(); err != nil {
+		return nil, err
 	}
 	return p, nil
+}
+
+// choose takes the strongest sandbox that works here, but none that is weaker than required.
+func (p *Process) choose() error {
+	var weaker []string
+	for _, sandbox := range []Sandbox{Full, Landlock, Unsandboxed} {
+		if p.cfg.Require == Unsandboxed && sandbox != Unsandboxed {
+			continue
+		}
+		p.sandbox = sandbox
+		err := p.equip()
+		if err == nil {
+			err = p.try()
+		}
+		if err == nil {
+			p.lacks = append(weaker, p.lacks...)
+			return nil
+		}
+		if sandbox == cmp.Or(p.cfg.Require, Full) {
+			return fmt.Errorf("trying the sandbox %q: %w%s", sandbox, err, advice(sandbox))
+		}
+		weaker = append(weaker, fmt.Sprintf("no namespaces for jobs: %s", err))
+	}
+	return fmt.Errorf("unknown sandbox %q: expected %s, %s or %s", p.cfg.Require, Full, Landlock, Unsandboxed)
+}
+
+// advice is what to do where a sandbox cannot be had.
+func advice(sandbox Sandbox) string {
+	switch sandbox {
+	case Full:
+		return "; to lock jobs in fully, run galleyd as root (in a container with CAP_SYS_ADMIN and an unmasked /proc), or let its user make user " +
+			"namespaces (see the sysctls user.max_user_namespaces, kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns); " +
+			"to accept less, pass --require-sandbox=landlock"
+	case Landlock:
+		return "; to run jobs with all rights of the server's user, pass --require-sandbox=none"
+	}
+	return ""
 }
 
 func findBash(searchPath string) (string, error) {
@@ -75,9 +117,18 @@ func findBash(searchPath string) (string, error) {
 func (p *Process) try() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	dir, err := os.MkdirTemp("", "galley-try-*")
+	if err != nil {
+		return fmt.Errorf("making a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	l, err := newLayout(dir)
+	if err != nil {
+		return err
+	}
 	var log bytes.Buffer
 	stdout, stderr := newLogWriters(&log, &log, 1<<10)
-	code, err := p.start(ctx, "exit 42", &layout{env: map[string]string{}}, stdout, stderr)
+	code, err := p.start(ctx, p.spec("exit 42", l, Task{Manifest: &seed.Manifest{}}), stdout, stderr)
 	if err == nil && code != 42 {
 		err = fmt.Errorf("%s ended with exit code %d, expected 42; does it call executor.MaybeSandbox first in main? It said: %s",
 			p.cfg.SandboxCommand[0], code, strings.TrimSpace(log.String()))
@@ -91,10 +142,7 @@ func (p *Process) Run(ctx context.Context, t Task) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	place := os.Symlink
-	if p.cfg.AllowUnsandboxed {
-		place = copyFile
-	}
+	place := map[Sandbox]placer{Full: bindFile, Landlock: linkFile, Unsandboxed: copyFile}[p.sandbox]
 	problem, err := l.prepare(t, p.cfg.SearchPath, place)
 	if err != nil {
 		return Result{}, err
@@ -107,13 +155,25 @@ func (p *Process) Run(ctx context.Context, t Task) (Result, error) {
 		running, cancel = context.WithTimeout(ctx, d)
 	}
 	defer cancel()
+	running, full := context.WithCancelCause(running)
+	defer full(nil)
+	s := p.spec(t.Manifest.Job.Interface.Command, l, t)
+	if p.sandbox != Unsandboxed {
+		go watchDisk(running, s.Limits.Disk, full, l.outputs(), l.work(), l.tmp())
+	}
 	stdout, stderr := newLogWriters(t.Stdout, t.Stderr, p.cfg.MaxLog)
-	code, err := p.start(running, t.Manifest.Job.Interface.Command, l, stdout, stderr)
+	code, err := p.start(running, s, stdout, stderr)
 	if ctx.Err() != nil {
 		return Result{}, fmt.Errorf("running job: %w", context.Cause(ctx))
 	}
 	result := Result{ExitCode: code, Allocated: l.allocated}
-	switch {
+	switch cause := context.Cause(running); {
+	case errors.Is(cause, errDiskFull), s.Limits.Disk > 0 && code == 128+int(syscall.SIGXFSZ):
+		result.Error = diskError(s.Limits.Disk)
+		return result, nil
+	case errors.Is(err, errOutOfMemory):
+		result.Error = memoryError(s.Limits.Memory)
+		return result, nil
 	case errors.Is(err, context.DeadlineExceeded):
 		result.Error = timeoutError(t.timeout())
 		return result, nil
@@ -132,15 +192,20 @@ func (p *Process) Run(ctx context.Context, t Task) (Result, error) {
 	return result, nil
 }
 
-func (p *Process) spec(command string, l *layout) spec {
+// spec are the orders for the helper.
+func (p *Process) spec(command string, l *layout, t Task) spec {
 	s := spec{
-		Path: p.bash, Args: []string{"bash", "-c", command},
-		Sandbox: !p.cfg.AllowUnsandboxed, ReadOnly: append(slices.Clone(p.cfg.ReadOnlyRoots), l.readable...),
-		Writable: slices.Clone(l.writable),
+		Path: p.bash, Args: []string{"bash", "-c", command}, Sandbox: p.sandbox, Network: p.cfg.mayUseNetwork(t.Manifest.Job.Name),
+		Dir: l.dir, Root: l.root(), Tmp: l.tmp(), Work: l.work(), Inputs: l.inputs(), Files: l.inputFiles,
+		ReadOnly: append(slices.Clone(p.cfg.ReadOnlyRoots), l.readable...), Writable: append(slices.Clone(l.writable), l.outputs(), l.work(), l.tmp()),
 	}
-	if l.dir != "" {
-		s.ReadOnly = append(s.ReadOnly, l.inputs())
-		s.Writable = append(s.Writable, l.outputs(), l.work(), l.tmp())
+	s.ReadOnly = append(s.ReadOnly, l.inputs())
+	if p.sandbox != Unsandboxed {
+		s.Limits = p.cfg.Limits.limitsOf(l.allocated)
+		s.Limits.DataOnly = !p.machine.limitsMemory()
+	}
+	if p.sandbox == Full {
+		s.Init, s.UID = true, p.machine.uid(t.JobID)
 	}
 	for name, value := range l.env {
 		s.Env = append(s.Env, name+"="+value)
@@ -152,14 +217,22 @@ func (p *Process) spec(command string, l *layout) spec {
 // start runs a command to its end, or to that of ctx, and returns its exit code.
 // Of the whole process group nothing is left when it returns. The error is that
 // of ctx if the command was stopped.
-func (p *Process) start(ctx context.Context, command string, l *layout, stdout, stderr io.Writer) (int, error) {
+func (p *Process) start(ctx context.Context, s spec, stdout, stderr io.Writer) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return -1, err
 	}
-	orders, err := json.Marshal(p.spec(command, l))
+	if err := s.handOver(); err != nil {
+		return -1, err
+	}
+	orders, err := json.Marshal(s)
 	if err != nil {
 		return -1, fmt.Errorf("writing the sandbox's orders: %w", err)
 	}
+	group, err := p.machine.newGroup(s)
+	if err != nil {
+		return -1, fmt.Errorf("limiting the job: %w", err)
+	}
+	defer group.remove()
 	var pipes pipes
 	defer pipes.close()
 	specR, specW := pipes.open()
@@ -173,10 +246,8 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 	cmd.Env = []string{"GOTRACEBACK=none"} // not nil: that would be the server's
 	cmd.ExtraFiles = []*os.File{specR, reportW}
 	cmd.Stdout, cmd.Stderr = outW, errW
-	cmd.SysProcAttr = jobAttributes()
-	if l.dir != "" {
-		cmd.Dir = l.work()
-	}
+	cmd.SysProcAttr = helperAttributes(s)
+	cmd.Dir = s.Work
 	// The death signal comes when the thread ends that started the process, so
 	// this one must stay until the job is over.
 	runtime.LockOSThread()
@@ -184,7 +255,7 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 	if err := cmd.Start(); err != nil {
 		return -1, fmt.Errorf("starting the sandbox: %w", err)
 	}
-	group := cmd.Process.Pid
+	pid := cmd.Process.Pid // of the process group, too
 	for _, f := range []*os.File{specR, reportW, outW, errW} {
 		f.Close()
 	}
@@ -197,7 +268,10 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
 	}()
 
-	guard, err := p.guard(group)
+	guard, err := p.guard(pid)
+	if err == nil {
+		err = group.enter(pid)
+	}
 	if err == nil {
 		if _, err = specW.Write(orders); errors.Is(err, syscall.EPIPE) {
 			err = nil // the helper is gone already: its exit code says more
@@ -213,10 +287,10 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 		}
 	}
 	if err != nil || len(report) > 0 {
-		kill(group)
+		kill(pid)
 		<-exited
 	} else {
-		err = p.await(ctx, group, exited)
+		err = p.await(ctx, pid, exited)
 	}
 	guard.stop()
 	wait(&copies, outR, errR)
@@ -226,8 +300,29 @@ func (p *Process) start(ctx context.Context, command string, l *layout, stdout, 
 		return -1, errors.New(string(report))
 	case err != nil:
 		return code, err
+	case code != 0 && group.outOfMemory():
+		return code, errOutOfMemory
 	}
 	return code, nil
+}
+
+// handOver gives the folders of an execution to the job's user.
+func (s spec) handOver() error {
+	if s.UID == 0 {
+		return nil
+	}
+	for _, dir := range s.Writable {
+		if filepath.Dir(dir) != s.Dir {
+			continue // a mount
+		}
+		if err := os.Chown(dir, s.UID, s.UID); err != nil {
+			return fmt.Errorf("giving the job its folders: %w", err)
+		}
+	}
+	if err := os.Chmod(s.Dir, 0o755); err != nil { // in which it may not write
+		return fmt.Errorf("giving the job its folders: %w", err)
+	}
+	return nil
 }
 
 // await waits for the leader of a group, stops the group when ctx ends, and sees
@@ -290,6 +385,9 @@ type guard struct {
 }
 
 func (p *Process) guard(group int) (guard, error) {
+	if p.sandbox == Full {
+		return guard{}, nil // the first process of the namespaces is one
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return guard{}, fmt.Errorf("opening pipe: %w", err)

@@ -65,7 +65,7 @@ func (s *Simulate) Run(ctx context.Context, t Task) (Result, error) {
 		return Result{}, err
 	}
 	l.simulated = true
-	problem, err := l.prepare(t, defaultSearchPath, func(_, _ string) error { return nil })
+	problem, err := l.prepare(t, defaultSearchPath, func(*layout, *os.File, boundFile) error { return nil })
 	if err != nil {
 		return Result{}, err
 	}

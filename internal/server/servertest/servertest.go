@@ -155,7 +155,9 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 	}
 	if cfg.Executor == server.ExecutorProcess && cfg.CustomExecutor == nil {
 		// The sandbox's helper has to be a program that knows how to be one: not the test.
-		p, err := executor.NewProcess(executor.ProcessConfig{SandboxCommand: []string{Binary(t)}, Grace: 500 * time.Millisecond})
+		p, err := executor.NewProcess(executor.ProcessConfig{
+			Require: executor.Landlock, SandboxCommand: []string{Binary(t)}, Grace: 500 * time.Millisecond,
+		})
 		if err != nil {
 			t.Fatalf("preparing executor: %v", err)
 		}

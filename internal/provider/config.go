@@ -1,0 +1,241 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+// providerModel is the provider block.
+type providerModel struct {
+	Endpoint              types.String  `tfsdk:"endpoint"`
+	Username              types.String  `tfsdk:"username"`
+	Password              types.String  `tfsdk:"password"`
+	Token                 types.String  `tfsdk:"token"`
+	AuthScheme            types.String  `tfsdk:"auth_scheme"`
+	CACertPEM             types.String  `tfsdk:"ca_cert_pem"`
+	ClientCertPEM         types.String  `tfsdk:"client_cert_pem"`
+	ClientKeyPEM          types.String  `tfsdk:"client_key_pem"`
+	InsecureSkipVerify    types.Bool    `tfsdk:"insecure_skip_verify"`
+	RequestTimeout        types.String  `tfsdk:"request_timeout"`
+	MaxRetries            types.Int64   `tfsdk:"max_retries"`
+	MaxConcurrentRequests types.Int64   `tfsdk:"max_concurrent_requests"`
+	MaxRequestsPerSecond  types.Float64 `tfsdk:"max_requests_per_second"`
+	PlanValidation        types.String  `tfsdk:"plan_validation"`
+	AllowedHosts          types.Set     `tfsdk:"allowed_hosts"`
+}
+
+// Configure implements provider.Provider. It makes no request, and leaves the
+// client out while a value is unknown: the endpoint may be made in the same apply.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data := &plan.Data{Unknown: m.unknown(), Ledger: plan.NewLedger()}
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = data, data, data
+	resp.ActionData, resp.EphemeralResourceData = data, data
+	if len(data.Unknown) > 0 {
+		return
+	}
+	cfg, validation := m.settings(ctx, os.Getenv, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	cfg.UserAgent = fmt.Sprintf("terraform-provider-galley/%s (terraform/%s; %s_%s)",
+		p.version, req.TerraformVersion, runtime.GOOS, runtime.GOARCH)
+	cfg.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
+	c, err := client.New(cfg)
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot configure the provider", value.Sentence(err.Error())+
+			" Correct the provider block or its environment variables (GALLEY_…).")
+		return
+	}
+	data.Client, data.Refresh = c, plan.NewRefresh(c)
+	if validation != plan.ValidationOff {
+		data.Online = plan.NewOnline(c, validation)
+	}
+}
+
+// unknown names the attributes that are not known yet, sorted.
+func (m providerModel) unknown() []string {
+	names := map[string]attr.Value{
+		"endpoint": m.Endpoint, "username": m.Username, "password": m.Password, "token": m.Token,
+		"auth_scheme": m.AuthScheme, "ca_cert_pem": m.CACertPEM, "client_cert_pem": m.ClientCertPEM,
+		"client_key_pem": m.ClientKeyPEM, "insecure_skip_verify": m.InsecureSkipVerify,
+		"request_timeout": m.RequestTimeout, "max_retries": m.MaxRetries,
+		"max_concurrent_requests": m.MaxConcurrentRequests, "max_requests_per_second": m.MaxRequestsPerSecond,
+		"plan_validation": m.PlanValidation, "allowed_hosts": m.AllowedHosts,
+	}
+	maps.DeleteFunc(names, func(_ string, v attr.Value) bool { return !anyUnknown(v) })
+	return slices.Sorted(maps.Keys(names))
+}
+
+// anyUnknown also looks at the elements of a set.
+func anyUnknown(v attr.Value) bool {
+	if set, ok := v.(types.Set); ok && !set.IsUnknown() {
+		return slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+	}
+	return v.IsUnknown()
+}
+
+// settings joins the block, the environment and the defaults. It reports what does
+// not parse by its attribute, never with the value of a secret.
+func (m providerModel) settings(
+	ctx context.Context, getenv func(string) string, diags *diag.Diagnostics,
+) (cfg client.Config, planValidation string) {
+	r := settingReader{getenv: getenv, diags: diags}
+	cfg = client.Config{
+		Endpoint:           r.text(m.Endpoint, "GALLEY_ENDPOINT"),
+		Username:           r.text(m.Username, "GALLEY_USERNAME"),
+		Password:           r.text(m.Password, "GALLEY_PASSWORD"),
+		Token:              r.text(m.Token, "GALLEY_TOKEN"),
+		AuthScheme:         r.word(m.AuthScheme, "auth_scheme", client.SchemeBearer, client.SchemeToken, client.SchemeBasic),
+		CACertPEM:          r.text(m.CACertPEM, "GALLEY_CA_CERT_PEM"),
+		ClientCertPEM:      r.text(m.ClientCertPEM, "GALLEY_CLIENT_CERT_PEM"),
+		ClientKeyPEM:       r.text(m.ClientKeyPEM, "GALLEY_CLIENT_KEY_PEM"),
+		InsecureSkipVerify: r.flag(m.InsecureSkipVerify, "insecure_skip_verify"),
+		RequestTimeout:     r.duration(m.RequestTimeout, "request_timeout"),
+	}
+	// What the block says decides between the two ways to authenticate.
+	switch {
+	case !m.Token.IsNull() && m.Username.IsNull():
+		cfg.Username, cfg.Password = "", ""
+	case !m.Username.IsNull() && m.Token.IsNull():
+		cfg.Token = ""
+	case m.Username.IsNull() && m.Token.IsNull() && cfg.Token != "":
+		cfg.Username, cfg.Password = "", ""
+	}
+	if n, ok := r.integer(m.MaxRetries, "max_retries", 0); ok {
+		cfg.MaxRetries = n
+		if n == 0 {
+			cfg.MaxRetries = -1
+		}
+	}
+	if n, ok := r.integer(m.MaxConcurrentRequests, "max_concurrent_requests", 1); ok {
+		cfg.MaxConcurrentRequests = n
+	}
+	cfg.MaxRequestsPerSecond = r.number(m.MaxRequestsPerSecond, "max_requests_per_second")
+	if !m.AllowedHosts.IsNull() {
+		diags.Append(m.AllowedHosts.ElementsAs(ctx, &cfg.AllowedHosts, false)...)
+	} else if s := getenv(envName("allowed_hosts")); s != "" {
+		for host := range strings.SplitSeq(s, ",") {
+			cfg.AllowedHosts = append(cfg.AllowedHosts, strings.TrimSpace(host))
+		}
+	}
+	return cfg, r.word(m.PlanValidation, "plan_validation", plan.ValidationError, plan.ValidationWarn, plan.ValidationOff)
+}
+
+// settingReader reads one setting after the other from the block or the environment.
+type settingReader struct {
+	getenv func(string) string
+	diags  *diag.Diagnostics
+}
+
+func (r settingReader) text(v types.String, env string) string {
+	if v.IsNull() {
+		return r.getenv(env)
+	}
+	return v.ValueString()
+}
+
+// word is one of words; the first is the default.
+func (r settingReader) word(v types.String, name string, words ...string) string {
+	s := r.text(v, envName(name))
+	if s == "" {
+		return words[0]
+	}
+	if !slices.Contains(words, s) {
+		r.invalid(name, s, fmt.Sprintf("one of %q", words))
+	}
+	return s
+}
+
+func (r settingReader) flag(v types.Bool, name string) bool {
+	s := r.getenv(envName(name))
+	if !v.IsNull() || s == "" {
+		return v.ValueBool()
+	}
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		r.invalid(name, s, "true or false")
+	}
+	return b
+}
+
+func (r settingReader) integer(v types.Int64, name string, low int64) (n int, ok bool) {
+	i := v.ValueInt64()
+	if v.IsNull() {
+		s := r.getenv(envName(name))
+		if s == "" {
+			return 0, false
+		}
+		var err error
+		if i, err = strconv.ParseInt(s, 10, 32); err != nil {
+			r.invalid(name, s, "a whole number")
+			return 0, false
+		}
+	}
+	if i < low {
+		r.invalid(name, strconv.FormatInt(i, 10), fmt.Sprintf("a whole number of at least %d", low))
+		return 0, false
+	}
+	return int(i), true
+}
+
+func (r settingReader) number(v types.Float64, name string) float64 {
+	f := v.ValueFloat64()
+	if v.IsNull() {
+		s := r.getenv(envName(name))
+		if s == "" {
+			return 0
+		}
+		var err error
+		if f, err = strconv.ParseFloat(s, 64); err != nil {
+			r.invalid(name, s, "a number")
+			return 0
+		}
+	}
+	if f <= 0 {
+		r.invalid(name, strconv.FormatFloat(f, 'g', -1, 64), "a number above 0")
+	}
+	return f
+}
+
+func (r settingReader) duration(v types.String, name string) time.Duration {
+	s := r.text(v, envName(name))
+	if s == "" {
+		return 0
+	}
+	d, err := value.ParseDuration(s)
+	if err != nil || d <= 0 {
+		r.invalid(name, s, "a duration above 0 such as \"30s\" or \"PT30S\"")
+	}
+	return d
+}
+
+func (r settingReader) invalid(name, got, want string) {
+	r.diags.AddAttributeError(path.Root(name), "Invalid provider configuration",
+		fmt.Sprintf("%s (or the environment variable %s) is %q; it has to be %s.", name, envName(name), got, want))
+}
+
+// envName is the environment variable behind an argument of the provider block.
+func envName(argument string) string { return "GALLEY_" + strings.ToUpper(argument) }

@@ -1,0 +1,86 @@
+package function_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
+)
+
+// TestFunctionsThroughTerraform calls every function as a configuration does, without
+// a backend: an endpoint is never asked.
+func TestFunctionsThroughTerraform(t *testing.T) {
+	t.Parallel()
+	const definition = `
+terraform {
+  required_providers {
+    galley = { source = "hashicorp/galley" }
+  }
+}
+locals {
+  definition = {
+    nodes = {
+      measure = { job = { name = "measure", version = "1.0.0", revision = 1 } }
+      clear = {
+        condition = {
+          interface   = { json = { cloud = { type = "number" } } }
+          data_filter = { filters = [{ name = "cloud", type = "number", condition = "<", values = [40] }] }
+        }
+        dependencies = { measure = true }
+        input        = { cloud = { node = "measure", output = "cloud" } }
+      }
+      index = {
+        recipe       = { name = "index", revision = 1 }
+        dependencies = { clear = true }
+      }
+    }
+  }
+  text = provider::galley::encode_definition(local.definition)
+}
+`
+	expect := func(name string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownOutputValue(name, want)
+	}
+	text := knownvalue.StringExact
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{
+				Config: definition + `
+output "same" { value = provider::galley::encode_definition(provider::galley::decode_definition(local.text)) == local.text }
+output "mixed" {
+  value = provider::galley::topological_order(merge(local.definition, { nodes = merge(
+    provider::galley::decode_definition(local.text).nodes,
+    { extra = { job = { name = "x", version = "1.0.0", revision = 1 }, dependencies = { index = true } } },
+  ) }))
+}
+output "values" { value = provider::galley::decode_definition(local.text).nodes.clear.condition.data_filter.filters[0].values }
+output "graph" { value = provider::galley::recipe_graph(local.text, "mermaid") }
+output "dot" { value = provider::galley::recipe_graph(local.definition, "dot") }
+output "again" { value = provider::galley::reprocessed_nodes(local.definition, { nodes = ["clear"] }) }
+output "runs" { value = provider::galley::next_runs("30 2 * * *", "America/New_York", "2026-03-07T00:00:00Z", 2) }
+output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
+`,
+				ConfigStateChecks: []statecheck.StateCheck{
+					expect("same", knownvalue.Bool(true)),
+					expect("mixed", knownvalue.ListExact([]knownvalue.Check{text("measure"), text("clear"), text("index"), text("extra")})),
+					expect("values", knownvalue.ListExact([]knownvalue.Check{text("40")})),
+					expect("graph", text("flowchart TD\n  n0[\"measure<br/>job measure 1.0.0, revision 1\"]\n  n1{\"clear<br/>condition\"}\n"+
+						"  n2[[\"index<br/>recipe index, revision 1\"]]\n  n0 --> n1\n  n1 -->|accepted| n2\n")),
+					expect("dot", knownvalue.StringRegexp(regexp.MustCompile(`(?s)^digraph recipe \{.*n1 -> n2 \[label="accepted"\];\n\}\n$`))),
+					expect("again", knownvalue.ListExact([]knownvalue.Check{text("clear"), text("index")})),
+					expect("runs", knownvalue.ListExact([]knownvalue.Check{text("2026-03-07T02:30:00-05:00"), text("2026-03-08T03:00:00-04:00")})),
+					expect("name", text("my-tiles-v2")),
+				},
+			},
+			{
+				Config:      definition + `output "order" { value = provider::galley::topological_order(merge(local.definition, { nodez = {}, input = 1 })) }`,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "definition" parameter: there are 2 problems.*no\s+attribute\s+'nodez'.*definition\.input:\s+found\s+"1"`),
+			},
+		},
+	})
+}

@@ -1,0 +1,322 @@
+package jobtype
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*jobTypeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*jobTypeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*jobTypeResource)(nil)
+	_ resource.ResourceWithImportState    = (*jobTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*jobTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*jobTypeResource)(nil)
+)
+
+// NewResource returns galley_job_type.
+func NewResource() resource.Resource { return &jobTypeResource{} }
+
+type jobTypeResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *jobTypeResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_job_type"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *jobTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.TextIdentity(map[string]string{
+		"name":    "Name of the job type, from its manifest.",
+		"version": "Version of the job type, from its manifest (`jobVersion`).",
+	})
+}
+
+// ValidateConfig applies the rules of manifests and configurations to what is known.
+func (r *jobTypeResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var m jobTypeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var manifest *seed.Manifest
+	if !m.Manifest.IsUnknown() {
+		var problems recipe.Problems
+		manifest, problems = seed.Parse([]byte(m.Manifest.ValueString()))
+		value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
+	}
+	at := path.Root("configuration")
+	m.SecretSettings.Validate(m.Configuration, &resp.Diagnostics)
+	configuration, problems, complete := value.ParseConfiguration(m.SecretSettings.In(m.Configuration))
+	value.AddProblems(&resp.Diagnostics, at, "Invalid configuration", problems)
+	if manifest != nil {
+		m.SecretSettings.ValidateFor(manifest, &resp.Diagnostics)
+	}
+	if manifest != nil && complete && problems.Err() == nil {
+		for _, p := range configuration.Check(manifest.Configurable()) {
+			// Mounts and settings that are missing here may come from the recipe.
+			if p.Code != recipe.MissingMount && p.Code != recipe.MissingSetting {
+				value.AddProblems(&resp.Diagnostics, at, "Configuration does not fit the manifest", recipe.Problems{p})
+			}
+		}
+	}
+	if m.DockerImage.ValueString() == "" && !m.DockerImage.IsNull() && !m.DockerImage.IsUnknown() {
+		resp.Diagnostics.AddAttributeError(path.Root("docker_image"), "Empty image",
+			"Leave the argument out to use the name that the Seed standard gives to the job.")
+	}
+	if n := m.MaxScheduled; !n.IsNull() && !n.IsUnknown() && n.ValueInt64() < 1 {
+		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit",
+			fmt.Sprintf("max_scheduled is %d; it has to be 1 or more. Leave it out for no limit, or set is_paused.", n.ValueInt64()))
+	}
+}
+
+// ModifyPlan makes known what the manifest determines.
+func (r *jobTypeResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning("Job type will be deactivated, not deleted",
+			"The API has no call to delete a job type. Destroying sets is_active to false, and also deactivates the recipe "+
+				"types that use it. Recipes that are under way are not affected.")
+		return
+	}
+	var config, planned jobTypeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
+	if resp.Diagnostics.HasError() || planned.Manifest.IsUnknown() {
+		return
+	}
+	manifest, problems := seed.Parse([]byte(planned.Manifest.ValueString()))
+	value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
+	if manifest == nil {
+		return
+	}
+	if config.DockerImage.IsNull() {
+		planned.DockerImage = types.StringValue(seedImage(manifest))
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("docker_image"), planned.DockerImage)...)
+	}
+	var state jobTypeModel
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"manifest": sameManifest}) {
+		r.Ledger().SetJobType(manifest, int(state.RevisionNum.ValueInt64()))
+		return
+	}
+	planned = planned.withManifest(manifest)
+	if exists {
+		if sameManifest(planned.Manifest, state.Manifest) {
+			planned.RevisionNum = state.RevisionNum
+		}
+		for name, same := range map[string]bool{
+			"name": planned.Name.Equal(state.Name), "version": planned.Version.Equal(state.Version),
+		} {
+			if !same {
+				resp.RequiresReplace.Append(path.Root(name))
+			}
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
+	if len(resp.RequiresReplace) > 0 {
+		return // it is planned again, as a create
+	}
+	planned.enterPlan(r.Ledger(), manifest, state)
+	if !exists || !planned.Configuration.Equal(state.Configuration) {
+		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(config.Configuration), &resp.Diagnostics)
+	}
+}
+
+// Create implements resource.Resource. An inactive job type of that name and version
+// is taken into use again; an active one belongs to somebody.
+func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan, config jobTypeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
+	value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
+	if manifest == nil {
+		return
+	}
+	config.SecretSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan = plan.withManifest(manifest)
+	if plan.DockerImage.IsUnknown() {
+		plan.DockerImage = types.StringValue(seedImage(manifest))
+	}
+	name, version := plan.Name.ValueString(), plan.Version.ValueString()
+	old, err := c.JobType(ctx, name, version)
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, "Cannot look for a job type of the same name", err)
+		return
+	}
+	if err == nil && old.IsActive {
+		resp.Diagnostics.AddError("Job type exists already", fmt.Sprintf(
+			"There is an active job type %s in version %s, which is not in the state. Import it with the id %q, or give "+
+				"the manifest another jobVersion.", name, version, name+"/"+version))
+		return
+	}
+	j, err := c.CreateJobType(ctx, plan.toCreate(config.SecretSettings))
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
+		return
+	}
+	state, err := plan.fromAPI(j)
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read job type", err)
+		return
+	}
+	r.Ledger().SetJobType(manifest, j.RevisionNum)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Read implements resource.Resource.
+func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state jobTypeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
+		return
+	}
+	j, err := c.JobType(ctx, state.Name.ValueString(), state.Version.ValueString())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err == nil {
+		state, err = state.fromAPI(j)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read job type", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update implements resource.Resource.
+func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan, state, config jobTypeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	name, version := state.Name.ValueString(), state.Version.ValueString()
+	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
+		config.SecretSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.DockerImage.IsUnknown() { // it follows a manifest that was not known while planning
+		manifest, problems := seed.Parse([]byte(plan.Manifest.ValueString()))
+		value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
+		if manifest == nil {
+			return
+		}
+		plan.DockerImage = types.StringValue(seedImage(manifest))
+	}
+	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state, config.SecretSettings))
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
+		return
+	}
+	fault.AddFindings(&resp.Diagnostics, "Job type was changed with warnings", uncommonFindings(v.Warnings))
+	j, err := c.JobType(ctx, name, version)
+	if err == nil {
+		plan, err = plan.fromAPI(j)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read job type after changing it", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete deactivates.
+func (r *jobTypeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state jobTypeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	v, err := c.EditJobType(ctx, state.Name.ValueString(), state.Version.ValueString(), api.JobTypeEdit{IsActive: new(false)})
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, "Cannot deactivate job type", err)
+		return
+	}
+	fault.AddFindings(&resp.Diagnostics, "Job type was deactivated with warnings", v.Warnings)
+}
+
+// ImportState takes "name/version", or the identity.
+func (r *jobTypeResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if kit.ImportIdentity(ctx, req, resp) {
+		return
+	}
+	name, version, ok := strings.Cut(req.ID, "/")
+	if !ok || name == "" || version == "" {
+		resp.Diagnostics.AddError("Cannot import job type",
+			fmt.Sprintf("The id is %q; it has to be the name and the version with a slash between them, such as \"my-job/1.0.0\".", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("version"), version)...)
+}
+
+// jobTypeMoves is what can be moved to galley_job_type.
+func jobTypeMoves() kit.MoveTarget {
+	return kit.MoveTarget{
+		Thing: "job type", Service: "job-types", Attributes: []string{"name", "version"},
+		Keys: [][]string{{"job_type_name", "job_type_version"}, {"name", "version"}, {"job_type"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
+	return jobTypeMoves().Mover(nil)
+}
+
+// uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.
+func uncommonFindings(findings []api.Finding) []api.Finding {
+	var out []api.Finding
+	for _, f := range findings {
+		if f.Name != string(recipe.MissingMount) && f.Name != string(recipe.MissingSetting) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package jobtype
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+// Schema implements resource.Resource.
+func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	computed := func(doc string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
+			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
+			"Creating it again takes the inactive one back into use." +
+			jobTypeMoves().Doc(),
+		Attributes: map[string]schema.Attribute{
+			"id": schema.Int64Attribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Id of the job type.",
+			},
+			"name": computed("Name, from the manifest: known while planning. Another name is another job type and " +
+				"replaces this one."),
+			"version": computed("Version, from the manifest (`jobVersion`): known while planning. Another version is another " +
+				"job type and replaces this one."),
+			"manifest": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "Seed 1.0.0 manifest as JSON text, from `file()` or `jsonencode()`. It is compared by " +
+					"meaning: white space, the order of members and spelled-out defaults are no change. A change makes a new revision.",
+			},
+			"docker_image": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "Image of the job. Default: the name that the Seed standard gives it, " +
+					"`<name>-<version>-seed:<packageVersion>` in lower case.",
+			},
+			"configuration": value.ConfigurationAttribute("How the jobs run, unless a recipe says otherwise.", true),
+			"is_active": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether the job type is in use. `false` also deactivates the recipe types that use it. Default: `true`.",
+			},
+			"is_paused": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Whether its jobs wait in the queue instead of running. Default: `false`.",
+			},
+			"max_scheduled": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
+			},
+			"revision_num": schema.Int64Attribute{
+				Computed:            true,
+				MarkdownDescription: "Number of the manifest's revision, which the nodes of recipe types refer to.",
+			},
+			"created": schema.StringAttribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "When the job type was created (RFC 3339).",
+			},
+			"last_modified":    computed("When the job type was changed last (RFC 3339)."),
+			"input_interface":  computed("What the job takes, as JSON text (`files` and `json`): known while planning."),
+			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
+		},
+	}
+	maps.Copy(resp.Schema.Attributes, value.SecretSettingsAttributes("Another one sends them in place. They are also sent when "+
+		"anything else of the job type changes."))
+}

@@ -1,0 +1,198 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+)
+
+// base is what all objects have in common: the provider's data.
+type base struct {
+	data *plan.Data // nil: the provider is not configured (validate)
+}
+
+// configure takes the provider's data; without it (validate) nothing happens.
+func (b *base) configure(v any, diags *diag.Diagnostics) {
+	if v == nil {
+		return
+	}
+	data, ok := v.(*plan.Data)
+	if !ok {
+		diags.AddError("Cannot configure resource",
+			fmt.Sprintf("The provider handed over a %T. This is a bug in the provider: please report it.", v))
+		return
+	}
+	b.data = data
+}
+
+// Client returns the client, or nil with an error when the provider's configuration
+// is not known. Call it only where a request is really needed.
+func (b *base) Client(diags *diag.Diagnostics) *client.Client {
+	c := b.ClientIfKnown()
+	if c == nil {
+		diags.AddError("Provider is not fully configured", b.unknownText()+
+			" Apply what they depend on first (terraform apply -target=…), or give them known values.")
+	}
+	return c
+}
+
+// ClientIfKnown returns the client, or nil when the provider's configuration is not
+// known yet, as it may be while planning.
+func (b *base) ClientIfKnown() *client.Client {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Client
+}
+
+// Ledger is what the plan under way makes; nil, which is empty, without a provider.
+func (b *base) Ledger() *plan.Ledger {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Ledger
+}
+
+// Online asks the server while planning; nil, which answers nothing, if it may not.
+func (b *base) Online() *plan.Online {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Online
+}
+
+// Types finds the recipe types that a plan depends on.
+func (b *base) Types() plan.Types { return plan.Types{Ledger: b.Ledger(), Online: b.Online()} }
+
+// Kitchens finds what the plan of an order depends on.
+func (b *base) Kitchens() plan.Kitchens { return plan.Kitchens{Types: b.Types()} }
+
+// Refresh knows what need not be read; nil, which knows nothing, without a client.
+func (b *base) Refresh() *plan.Refresh {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Refresh
+}
+
+// ClientForRead is Client for refreshing: without a client the state stays as it is,
+// with a warning.
+func (b *base) ClientForRead(diags *diag.Diagnostics) *client.Client {
+	c := b.ClientIfKnown()
+	if c == nil {
+		diags.AddWarning("State was not refreshed", b.unknownText()+" The last known state is used.")
+	}
+	return c
+}
+
+func (b *base) unknownText() string {
+	if b.data == nil || len(b.data.Unknown) == 0 {
+		return "The provider has no client."
+	}
+	return "These arguments of the provider block are not known yet: " + strings.Join(b.data.Unknown, ", ") + "."
+}
+
+// ResourceBase gives a resource its Configure. Embed it.
+type ResourceBase struct{ base }
+
+// Configure implements resource.ResourceWithConfigure.
+func (b *ResourceBase) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
+	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// DataSourceBase gives a data source its Configure. Embed it.
+type DataSourceBase struct{ base }
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (b *DataSourceBase) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// EphemeralBase gives an ephemeral resource its Configure. Embed it.
+type EphemeralBase struct{ base }
+
+// Configure implements ephemeral.EphemeralResourceWithConfigure.
+func (b *EphemeralBase) Configure(
+	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
+) {
+	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// SameFunc reports whether two values of an attribute, both known, mean the same.
+type SameFunc func(plan, prior attr.Value) bool
+
+// KeepPriorIfEqual makes the plan of an update empty when every attribute that can be
+// configured means what it meant before, and reports whether it has. Without it a
+// difference in white space makes all computed attributes unknown, because the
+// framework compares texts before it asks anybody.
+//
+// An attribute is compared by its entry in same, or by its type's semantic equality,
+// or exactly. One that is not configured and computed is not compared.
+// Call it in ModifyPlan before anything else that looks at the plan.
+func KeepPriorIfEqual(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, same map[string]SameFunc,
+) bool {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return false // destroy or create
+	}
+	for name, a := range req.Plan.Schema.GetAttributes() {
+		if !a.IsRequired() && !a.IsOptional() {
+			continue
+		}
+		var config, plan, prior attr.Value
+		p := path.Root(name)
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, p, &config)...)
+		resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, p, &plan)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, p, &prior)...)
+		if resp.Diagnostics.HasError() {
+			return false
+		}
+		if a.IsComputed() && config.IsNull() && plan.IsUnknown() {
+			continue // the server keeps what it has
+		}
+		if !sameValue(ctx, plan, prior, same[name]) {
+			return false
+		}
+	}
+	resp.Plan.Raw = req.State.Raw
+	resp.RequiresReplace = nil
+	return true
+}
+
+// sameValue compares by the first of: exact equality, same, the type's own meaning.
+func sameValue(ctx context.Context, plan, prior attr.Value, same SameFunc) bool {
+	if plan.Equal(prior) {
+		return true
+	}
+	if plan.IsNull() || plan.IsUnknown() || prior.IsNull() || prior.IsUnknown() {
+		return false
+	}
+	if same != nil {
+		return same(plan, prior)
+	}
+	text, ok := plan.(basetypes.StringValuableWithSemanticEquals)
+	if !ok {
+		return false
+	}
+	old, ok := prior.(basetypes.StringValuable)
+	if !ok {
+		return false
+	}
+	equal, diags := text.StringSemanticEquals(ctx, old)
+	return equal && !diags.HasError()
+}

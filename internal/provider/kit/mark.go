@@ -1,0 +1,49 @@
+package kit
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+// Mark is what a recipe or an order remembers beside its state, for the next plan.
+type Mark struct {
+	Unfinished      int64 `json:"unfinished,omitempty"`       // id of a recipe that an apply was still waiting for when it ended
+	UnfinishedOrder bool  `json:"unfinished_order,omitempty"` // an apply was still waiting for the order when it ended
+	Imported        int   `json:"imported,omitempty"`         // reads that have to come before the import counts as past
+}
+
+// ReadsOfImport is how many reads may lie between an import and the first plan after
+// it (that of the import itself, and that of the plan), and the end of them.
+const ReadsOfImport = 3
+
+const runMarkKey = "mark"
+
+// PrivateData is the private state of the framework's requests and responses.
+type PrivateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// ReadMark returns the zero mark if there is none, or one that another version wrote.
+func ReadMark(ctx context.Context, p PrivateData) Mark {
+	var m Mark
+	if raw, diags := p.GetKey(ctx, runMarkKey); !diags.HasError() && len(raw) > 0 {
+		if err := json.Unmarshal(raw, &m); err != nil {
+			return Mark{}
+		}
+	}
+	return m
+}
+
+// Write keeps the mark for the next plan.
+func (m Mark) Write(ctx context.Context, p PrivateData) diag.Diagnostics {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save state", value.Sentence(err.Error()))}
+	}
+	return p.SetKey(ctx, runMarkKey, raw)
+}

@@ -1,0 +1,222 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// orderCheck holds a planned order against the kitchen, its recipe and the recipe type,
+// which the same plan may make, and against what is on the server.
+type orderCheck struct {
+	plan.Kitchens
+	model orderModel
+	diags *diag.Diagnostics
+}
+
+// report adds an error, or, if it stands on what the server says, a finding.
+func (c orderCheck) report(certain bool, at path.Path, detail string) {
+	plan.RecipeCheck{Types: c.Types, Diags: c.diags}.Report(certain, at, "Cannot order", fmt.Sprintf("%s: %s", at, detail))
+}
+
+// all checks everything. It returns effective_parameters, unknown unless all is known.
+func (c orderCheck) all(ctx context.Context) types.Dynamic {
+	unknown, m := types.DynamicUnknown(), c.model
+	if m.Kitchen.IsUnknown() {
+		return unknown
+	}
+	chain := c.Chain(ctx, m.Kitchen.ValueString())
+	if chain.Problem != "" {
+		c.report(false, path.Root("kitchen"), chain.Problem)
+		return unknown
+	}
+	if m.Recipe.IsUnknown() {
+		return unknown
+	}
+	offer := c.Offer(ctx, chain, m.Recipe.ValueString())
+	if offer.Problem != "" {
+		c.report(false, path.Root("recipe"), offer.Problem)
+	}
+	if !offer.Known || !offer.Names || m.Variation.IsUnknown() {
+		return unknown
+	}
+	name := m.Variation.ValueString()
+	if _, exists := offer.Variations.List[name]; !exists {
+		c.report(offer.Certain, path.Root("variation"), c.noVariation(offer, name))
+		return unknown
+	}
+	if offer.RecipeType.IsUnknown() {
+		return unknown
+	}
+	if offer.RecipeType.ValueString() == "" {
+		c.report(offer.Certain, path.Root("recipe"), fmt.Sprintf("recipe %s of kitchen %s names no recipe type in its %s, so that it cannot "+
+			"be ordered", m.Recipe.ValueString(), m.Kitchen.ValueString(), order.DescriptionFile))
+		return unknown
+	}
+	target := c.Target(ctx, offer.RecipeType.ValueString(), offer.Revision)
+	if target.Problem != "" && !offer.Certain { // else it is told at the recipe of the kitchen
+		c.report(false, path.Root("recipe"), target.Problem)
+	}
+	run := c.runOf(offer, name, chain)
+	if target.Definition != nil {
+		c.input(offer, run, target)
+	}
+	return c.effective(ctx, run, target)
+}
+
+func (c orderCheck) noVariation(offer plan.OfferTarget, name string) string {
+	names := slices.Sorted(maps.Keys(offer.Variations.List))
+	text := fmt.Sprintf("recipe %s of kitchen %s has no variation '%s'", c.model.Recipe.ValueString(), c.model.Kitchen.ValueString(), name)
+	if hint := recipe.DidYouMean(name, names); hint != "" {
+		return text + hint
+	}
+	if len(names) == 0 {
+		return text + "; it has none"
+	}
+	return text + "; it has " + value.JoinWords(names, "and")
+}
+
+// plannedRun is what a run of the order would start with.
+type plannedRun struct {
+	variation order.Variation
+	layers    []order.Variables // the strongest last; the system's are not among them
+	effective order.Variables
+	partly    map[string]bool // variables that are not wholly known; "*": there may be others
+	problems  recipe.Problems // of references, as far as they are certain
+}
+
+func (c orderCheck) runOf(offer plan.OfferTarget, name string, chain plan.KitchenChain) plannedRun {
+	run := plannedRun{variation: offer.Variations.List[name]}
+	run.layers, run.partly = layersOf(offer.Offer, name, chain, c.model.given())
+	run.partly["*"] = run.partly["*"] || !offer.Complete
+	complete := !value.AnyOf(run.partly)
+	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), name, "", "")
+	run.effective, run.problems = resolve(run.layers, system, run.partly)
+	if !complete {
+		run.problems = nil // the references may be to what is not known yet
+	}
+	return run
+}
+
+// place is the attribute that gives a variable, or else the variation.
+func (c orderCheck) place(name string) path.Path {
+	if _, own := c.model.ownParameters()[name]; own {
+		return path.Root(name)
+	}
+	if _, given := value.ReadVariables(c.model.Parameters).Values[name]; given {
+		return path.Root("parameters")
+	}
+	return path.Root("variation")
+}
+
+// input holds the parameters, and what they are put over, against the interface of the
+// recipe type.
+func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Target) {
+	for _, p := range run.problems {
+		at := path.Root("parameters")
+		if len(p.Path) > 0 {
+			at = c.place(p.Path[0])
+		}
+		c.report(offer.Certain, at, fmt.Sprintf("%s (%s)", p.Message, p.Code))
+	}
+	takes := target.Definition.Input
+	own := c.model.given()
+	given := plan.GivenInput{
+		Data: run.variation.Data(run.effective, takes), Partly: run.partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
+	}
+	_, problems := takes.CheckData(given.Data)
+	for _, p := range problems {
+		if !given.Knows(p) {
+			continue
+		}
+		at := path.Root("variation")
+		isOwn := false
+		if len(p.Path) > 1 {
+			_, isOwn = own.Values[p.Path[1]]
+			at = c.place(p.Path[1])
+		} else if p.Path[0] == "json" {
+			at, isOwn = path.Root("parameters"), true
+		}
+		if offer.Certain && !isOwn {
+			continue // it is told at the recipe of the kitchen
+		}
+		c.report(offer.Certain && target.Planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", value.WithoutPlace(p),
+			offer.RecipeType.ValueString(), p.Code))
+	}
+}
+
+// effective is the value of effective_parameters.
+func (c orderCheck) effective(ctx context.Context, run plannedRun, target plan.Target) types.Dynamic {
+	if value.AnyOf(run.partly) || target.Definition == nil {
+		return types.DynamicUnknown()
+	}
+	jobs, all := c.EveryConfigurable(ctx, target.Definition, map[recipe.RecipeRef]bool{})
+	if !all {
+		return types.DynamicUnknown()
+	}
+	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), c.model.Variation.ValueString(), "", "")
+	shown := order.Shown(order.TargetOf(target.Definition.Input, jobs).Secrets, append(slices.Clone(run.layers), system)...)
+	for name := range system {
+		delete(shown, name)
+	}
+	return value.VariablesValue(shown)
+}
+
+// layersOf are the variables of a run by layer, the strongest last, and those that are
+// not wholly known. "*" is true if there may be others.
+func layersOf(
+	offered plan.Offer, variation string, chain plan.KitchenChain, given value.GivenVariables,
+) (layers []order.Variables, partly map[string]bool) {
+	partly = map[string]bool{"*": !offered.Variables.Complete || !chain.Complete || !given.Complete}
+	add := func(layer order.Variables, unknown map[string]bool) {
+		layers = append(layers, layer)
+		for name := range layer {
+			partly[name] = unknown[name] // it hides the weaker one
+		}
+	}
+	add(offered.Variables.Values, offered.Variables.Partly)
+	add(offered.Variations.Variables(variation), nil)
+	for _, layer := range chain.Layers {
+		add(layer, chain.Partly)
+	}
+	add(given.Values, given.Partly)
+	return layers, partly
+}
+
+// resolve makes the layers one, and marks in partly what cannot be resolved, and what
+// hangs on values that are not known, such as the ids that an order gets when it is made.
+func resolve(layers []order.Variables, system order.Variables, partly map[string]bool) (order.Variables, recipe.Problems) {
+	effective, problems := order.Effective(append(slices.Clone(layers), system)...)
+	other := maps.Clone(system)
+	other[order.CurrentOrderID], other[order.CurrentOrderRunID] = "other", "other"
+	for name, unknown := range partly {
+		if unknown {
+			other[name] = "other"
+		}
+	}
+	again, _ := order.Effective(append(slices.Clone(layers), other)...)
+	for name := range system {
+		delete(effective, name)
+	}
+	for _, p := range problems {
+		if len(p.Path) > 0 {
+			partly[p.Path[0]] = true
+		}
+	}
+	for name, v := range effective {
+		if !value.EqualJSON(v, again[name]) {
+			partly[name] = true
+		}
+	}
+	return effective, problems
+}

@@ -1,0 +1,99 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// kitchenRecipeCheck holds a planned recipe of a kitchen against the kitchen and the
+// recipe type, which the same plan may make, and against what is on the server.
+type kitchenRecipeCheck struct {
+	plan.Kitchens
+	model kitchenRecipeModel
+	diags *diag.Diagnostics
+}
+
+func (c kitchenRecipeCheck) all(ctx context.Context) {
+	if c.model.Kitchen.IsUnknown() || c.model.RecipeType.IsUnknown() {
+		return
+	}
+	c.MustExist(ctx, c.model.Kitchen.ValueString(), path.Root("kitchen"), c.diags)
+	chain := c.Chain(ctx, c.model.Kitchen.ValueString())
+	target := c.Target(ctx, c.model.RecipeType.ValueString(), c.model.RecipeTypeRevision)
+	check := plan.RecipeCheck{Types: c.Types, Target: target, Diags: c.diags}
+	check.Wanted.RecipeType = c.model.RecipeType
+	check.Place = &plan.Place{Summary: "Cannot offer recipe type " + c.model.RecipeType.ValueString()}
+	check.Startable()
+	if target.Problem != "" || target.Definition == nil {
+		return
+	}
+	offered := c.model.planned()
+	for _, name := range slices.Sorted(maps.Keys(c.model.Variations.Elements())) {
+		object, _ := c.model.Variations.Elements()[name].(types.Object)
+		check.Place = c.variation(offered, chain, name, object, target)
+		check.Input()
+		check.Configuration(ctx)
+		check.Files(ctx)
+	}
+}
+
+// variation is where a run of a variation has its input from, as far as no order says
+// otherwise.
+func (c kitchenRecipeCheck) variation(
+	offered plan.Offer, chain plan.KitchenChain, name string, object types.Object, target plan.Target,
+) *plan.Place {
+	at := path.Root("variations").AtMapKey(name)
+	one := value.ReadVariation(object)
+	layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
+	partly["*"] = partly["*"] || one.Partly["overrides_json"]
+	effective, _ := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
+	configuration, _ := object.Attributes()["configuration"].(types.Object)
+	return &plan.Place{
+		Summary:       fmt.Sprintf("Variation %s does not fit recipe type %s", name, c.model.RecipeType.ValueString()),
+		Given:         givenOf(one.Data(effective, target.Definition.Input), one, partly),
+		MayComeLater:  true,
+		ConfiguredAt:  at.AtName("configuration"),
+		Configuration: configuration,
+		InputAt: func(p recipe.Path) path.Path {
+			if len(p) == 0 {
+				return at
+			}
+			inside := at.AtName("input_" + p[0])
+			if len(p) < 2 {
+				return inside
+			}
+			_, ownFile := one.InputFiles[p[1]]
+			_, ownValue := one.InputJSON[p[1]]
+			_, override := effective[p[1]]
+			switch {
+			case p[0] == "files" && ownFile, p[0] == "json" && ownValue && !override:
+				return inside.AtMapKey(p[1])
+			case p[0] == "json" && override && one.Overrides[p[1]] != nil:
+				return at.AtName("overrides_json")
+			case p[0] == "json" && override && offered.Variables.Values[p[1]] != nil:
+				return path.Root("variables")
+			}
+			return at
+		},
+	}
+}
+
+// givenOf is what is known of the input that a variation and the variables make.
+func givenOf(data recipe.Data, one value.Variation, partly map[string]bool) plan.GivenInput {
+	g := plan.GivenInput{Data: data, Partly: maps.Clone(partly), NoFiles: one.Partly["input_files"] && len(one.InputFiles) == 0, NoJSON: partly["*"]}
+	for name, ids := range data.Files {
+		g.Partly[name] = slices.Contains(ids, 0)
+	}
+	return g
+}

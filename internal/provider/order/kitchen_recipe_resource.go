@@ -1,0 +1,263 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/dynamicdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithImportState    = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*kitchenRecipeResource)(nil)
+)
+
+// NewKitchenRecipeResource returns the resource galley_kitchen_recipe.
+func NewKitchenRecipeResource() resource.Resource { return &kitchenRecipeResource{} }
+
+type kitchenRecipeResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *kitchenRecipeResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_kitchen_recipe"
+}
+
+// Schema implements resource.Resource.
+func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A recipe of a kitchen: a recipe type that can be ordered there, with variables and variations.\n\n" +
+			"The resource owns the recipe's files `description.json`, `variables.json` and `variations.json` whole. What they have " +
+			"beyond its arguments is told as a warning and lost with the next change. Other files of the recipe stay as they are.\n\n" +
+			"What counts for a run is, the strongest last: `variables`, `overrides_json` of the variation, `overrides` of the kitchens, " +
+			"and the parameters of the order. A variable named like a JSON input of the recipe type becomes that input, one named like a " +
+			"setting of a job type becomes that setting. A text refers to another variable as `{{name}}`.\n\n" +
+			"Destroy deletes the recipe. Orders that were made go on with what they have; those that run again later fail." + kitchenRecipeMoves().Doc(),
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "Kitchen and name with a slash between them.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"kitchen": schema.StringAttribute{
+				Required: true, PlanModifiers: replace, MarkdownDescription: "Name of the kitchen. A change replaces the recipe.",
+			},
+			"name": schema.StringAttribute{
+				Required: true, PlanModifiers: replace,
+				MarkdownDescription: "Name of the recipe in the kitchen and those below; 1 to 100 characters without `/`, `\\`, `#`, `?` and `%`. " +
+					"A change replaces the recipe.",
+			},
+			"recipe_type": schema.StringAttribute{
+				Required: true, MarkdownDescription: "Name of the recipe type that runs. A change counts for the runs after it.",
+			},
+			"recipe_type_revision": schema.Int64Attribute{
+				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "Revision of the recipe type. Left out: the latest one when a run starts.",
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(""), MarkdownDescription: "Description.",
+			},
+			"variables": schema.DynamicAttribute{
+				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(value.DynamicOf(map[string]any{})),
+				MarkdownDescription: "An object with values by name, of any type: the weakest ones. Names have letters, digits and `_`, and no " +
+					"digit in front; a value has at most 1 MiB as JSON.",
+			},
+			"variations": value.VariationsAttribute(),
+		},
+	}
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *kitchenRecipeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.TextIdentity(map[string]string{"kitchen": "Name of the kitchen.", "name": "Name of the recipe."})
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
+func (r *kitchenRecipeResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config kitchenRecipeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *kitchenRecipeResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var plan, prior kitchenRecipeModel
+	known := r.Kitchens()
+	defer known.Online.Report(&resp.Diagnostics)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning("Recipe of a kitchen will be deleted", fmt.Sprintf("Recipe %s of kitchen %s is deleted with all of its "+
+			"files. Active orders of it can start no more runs: they fail when they are due.", prior.Name.ValueString(), prior.Kitchen.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kept := kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
+		"variables": value.SameValues,
+		"variations": func(a, b attr.Value) bool {
+			x, isMap := a.(types.Map)
+			y, areMaps := b.(types.Map)
+			return isMap && areMaps && value.SameVariations(x, y)
+		},
+	})
+	r.Ledger().SetOffer(plan.Kitchen, plan.Name, plan.planned())
+	if kept {
+		return
+	}
+	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
+	plan.Variations = value.KeepSpelling(plan.Variations, prior.Variations)
+	if !req.State.Raw.IsNull() && value.SameValues(plan.Variables, prior.Variables) {
+		plan.Variables = prior.Variables
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	kitchenRecipeCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}.all(ctx)
+}
+
+// Create implements resource.Resource.
+func (r *kitchenRecipeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan kitchenRecipeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kitchen, name := plan.Kitchen.ValueString(), plan.Name.ValueString()
+	files, err := plan.files()
+	if err == nil {
+		err = c.CreateKitchenRecipe(ctx, kitchen, name, files)
+	}
+	if api.IsConflict(err) {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Cannot create recipe of a kitchen", fault.Detail(err)+fmt.Sprintf(
+			"\n\nIf kitchen %s has a recipe %q already, choose another name, or manage it: terraform import "+
+				"galley_kitchen_recipe.<label> %q. A recipe that the kitchen has from one above becomes its own with the first change.",
+			kitchen, name, kitchen+"/"+name))
+		return
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create recipe %s of kitchen %s", name, kitchen), err)
+		return
+	}
+	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read implements resource.Resource.
+func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state kitchenRecipeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	files, err := c.KitchenRecipeFiles(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot read recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), err)
+		return
+	}
+	state.fromFiles(files, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update implements resource.Resource.
+func (r *kitchenRecipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan kitchenRecipeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	files, err := plan.files()
+	if err == nil {
+		err = c.WriteKitchenRecipe(ctx, plan.Kitchen.ValueString(), plan.Name.ValueString(), files)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot change recipe %s of kitchen %s", plan.Name.ValueString(), plan.Kitchen.ValueString()), err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *kitchenRecipeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state kitchenRecipeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	err := c.DeleteKitchenRecipe(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot delete recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), err)
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState: by kitchen/name.
+func (r *kitchenRecipeResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if kit.ImportIdentity(ctx, req, resp) {
+		return
+	}
+	kitchen, name, ok := strings.Cut(req.ID, "/")
+	if !ok || kitchen == "" || name == "" {
+		resp.Diagnostics.AddError("Cannot import recipe of a kitchen", fmt.Sprintf(
+			"The id is %q; expected kitchen and recipe with a slash between them, such as \"production/ndvi\".", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kitchen"), kitchen)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+}
+
+// kitchenRecipeMoves is what can be moved to galley_kitchen_recipe.
+func kitchenRecipeMoves() kit.MoveTarget {
+	return kit.MoveTarget{
+		Thing: "recipe of a kitchen", Service: "recipe", Attributes: []string{"kitchen", "name"},
+		Keys: [][]string{{"kitchen", "recipe"}, {"kitchen", "name"}, {"kitchen_recipe"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *kitchenRecipeResource) MoveState(context.Context) []resource.StateMover {
+	return kitchenRecipeMoves().Mover(nil)
+}

@@ -1,0 +1,248 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*kitchenResource)(nil)
+	_ resource.ResourceWithIdentity       = (*kitchenResource)(nil)
+	_ resource.ResourceWithImportState    = (*kitchenResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*kitchenResource)(nil)
+	_ resource.ResourceWithMoveState      = (*kitchenResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*kitchenResource)(nil)
+)
+
+// NewKitchenResource returns the resource galley_kitchen.
+func NewKitchenResource() resource.Resource { return &kitchenResource{} }
+
+type kitchenResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *kitchenResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_kitchen"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *kitchenResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.TextIdentity(map[string]string{"name": "Name of the kitchen."})
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
+func (r *kitchenResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config kitchenModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *kitchenResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var planned, prior kitchenModel
+	known := r.Kitchens()
+	defer known.Online.Report(&resp.Diagnostics)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kept := kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"overrides": value.SameValues})
+	r.Ledger().SetKitchen(planned.Name, plan.Kitchen{Parent: planned.Parent, Overrides: value.ReadVariables(planned.Overrides)})
+	if kept {
+		return
+	}
+	if !req.State.Raw.IsNull() && !planned.Name.IsUnknown() && !planned.Name.Equal(prior.Name) {
+		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
+	}
+	if !planned.Parent.IsNull() && !planned.Parent.IsUnknown() {
+		known.MustExist(ctx, planned.Parent.ValueString(), path.Root("parent"), &resp.Diagnostics)
+	}
+}
+
+// Create implements resource.Resource. The API makes a kitchen with nothing but a
+// description; the rest is an update of its record.
+func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan kitchenModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	created, err := c.CreateKitchen(ctx, plan.Parent.ValueString(), name, api.KitchenCreate{Description: plan.Description.ValueString()})
+	if api.IsConflict(err) {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Cannot create kitchen", fault.Detail(err)+fmt.Sprintf(
+			"\n\nIf there is a kitchen %q already, choose another name, or manage it: terraform import galley_kitchen.<label> %q", name, name))
+		return
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot create kitchen "+name, err)
+		return
+	}
+	// The kitchen exists from here on: it has to be in the state whatever happens.
+	made, err := kitchenModel{}.fromAPI(created)
+	if err == nil {
+		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+		made, err = plan.update(ctx, c, created)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot set up kitchen "+name, err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
+}
+
+// update makes the record of current what m says, and returns what it then is.
+func (m kitchenModel) update(ctx context.Context, c *client.Client, current api.Kitchen) (kitchenModel, error) {
+	record, err := m.record(current)
+	if err != nil {
+		return m, err
+	}
+	k, err := c.UpdateKitchen(ctx, current.Name, api.KitchenUpdate{Kitchen: record, IfMatch: current.ETag})
+	if err != nil {
+		return m, err
+	}
+	return m.fromAPI(k)
+}
+
+// Read implements resource.Resource.
+func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state kitchenModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	k, err := c.Kitchen(ctx, state.Name.ValueString())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err == nil {
+		state, err = state.fromAPI(k)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read kitchen "+state.Name.ValueString(), err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Update implements resource.Resource.
+func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan kitchenModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	current, err := c.Kitchen(ctx, name)
+	if err == nil {
+		plan, err = plan.update(ctx, c, current)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot change kitchen "+name, err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *kitchenResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state kitchenModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	name := state.Name.ValueString()
+	err := c.DeleteKitchen(ctx, name)
+	switch {
+	case api.IsConflict(err):
+		resp.Diagnostics.AddError("Cannot delete kitchen "+name, fault.Detail(err)+
+			"\n\nOrders that are active or paused have to end first: stop or delete them, or let Terraform destroy them with the kitchen. "+
+			"Kitchens below have to go first, too.")
+	case err != nil && !api.IsNotFound(err):
+		fault.Add(&resp.Diagnostics, "Cannot delete kitchen "+name, err)
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState: by name.
+func (r *kitchenResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if !kit.ImportIdentity(ctx, req, resp) {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
+	}
+}
+
+// kitchenMoves is what can be moved to galley_kitchen.
+func kitchenMoves() kit.MoveTarget {
+	return kit.MoveTarget{
+		Thing: "kitchen", Service: "kitchen", Attributes: []string{"name"},
+		Keys: [][]string{{"kitchen_name"}, {"kitchen"}, {"name"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *kitchenResource) MoveState(context.Context) []resource.StateMover {
+	return kitchenMoves().Mover(nil)
+}
+
+// warnOfKitchenDestroy says, in the plan, what goes with a kitchen.
+func warnOfKitchenDestroy(ctx context.Context, k plan.Kitchens, name string, diags *diag.Diagnostics) {
+	with := []string{"its own recipes", "the records of its orders"}
+	if orders, err := k.OrdersOf(ctx, name); err == nil && orders.TotalOrders > 0 {
+		with[1] = value.Counted(orders.TotalOrders, "order", "orders") + " and their records"
+		var active []string
+		for _, o := range orders.Orders {
+			if !order.Status(o.Status).HasEnded() {
+				active = append(active, o.HID+" ("+o.Status+")")
+			}
+		}
+		if len(active) > 0 {
+			const most = 10
+			more := ""
+			if len(active) > most {
+				more, active = fmt.Sprintf(" and %d more", len(active)-most), active[:most]
+			}
+			with[1] += "; as long as these have not ended, the backend refuses: " + strings.Join(active, ", ") + more
+		}
+	}
+	diags.AddWarning("Kitchen will be deleted", fmt.Sprintf("Kitchen %s is deleted with %s. It is refused while orders of it are "+
+		"active or paused, or while there are kitchens below it.", name, strings.Join(with, " and ")))
+}

@@ -1,0 +1,309 @@
+package order
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
+)
+
+// The values of on_destroy of an order.
+const (
+	onDestroyStop   = "stop"
+	onDestroyDelete = "delete"
+)
+
+// The parameters that attributes of their own fill (contract datakitchen-v2, 4). That
+// for alerts is order.DestinationsVariable.
+const (
+	infrastructureParameter = "infrastructure"
+	sourceDateParameter     = "source_date"
+)
+
+// orderModel is the resource galley_order.
+type orderModel struct {
+	Kitchen             types.String   `tfsdk:"kitchen"`
+	Recipe              types.String   `tfsdk:"recipe"`
+	Variation           types.String   `tfsdk:"variation"`
+	Parameters          types.Dynamic  `tfsdk:"parameters"`
+	Schedule            types.Object   `tfsdk:"schedule"`
+	Infrastructure      types.Dynamic  `tfsdk:"infrastructure"`
+	SourceDate          types.String   `tfsdk:"source_date"`
+	AlertDestinations   types.Set      `tfsdk:"alert_destinations"`
+	Paused              types.Bool     `tfsdk:"paused"`
+	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
+	OnFailure           types.String   `tfsdk:"on_failure"`
+	OnDestroy           types.String   `tfsdk:"on_destroy"`
+	OnMissing           types.String   `tfsdk:"on_missing"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	ID                  types.String   `tfsdk:"id"`
+	Status              types.String   `tfsdk:"status"`
+	EffectiveSchedule   types.String   `tfsdk:"effective_schedule"`
+	EffectiveParameters types.Dynamic  `tfsdk:"effective_parameters"`
+	LastRun             types.Object   `tfsdk:"last_run"`
+	RunCount            types.Int64    `tfsdk:"run_count"`
+	NextRun             types.String   `tfsdk:"next_run"`
+	Created             types.String   `tfsdk:"created"`
+}
+
+// what names m in messages.
+func (m orderModel) what() string {
+	return fmt.Sprintf("Order %s (%s/%s in kitchen %s)", m.ID.ValueString(), m.Recipe.ValueString(), m.Variation.ValueString(),
+		m.Kitchen.ValueString())
+}
+
+// runsOnce tells whether m is not a scheduled order; by its effective schedule, which is
+// that of an order that exists.
+func (m orderModel) runsOnce() bool { return m.EffectiveSchedule.ValueString() == value.ScheduleNow }
+
+func (m orderModel) hasEnded() bool { return order.Status(m.Status.ValueString()).HasEnded() }
+
+// ownParameters are the parameters with attributes of their own, as far as they are given.
+func (m orderModel) ownParameters() map[string]attr.Value {
+	out := map[string]attr.Value{}
+	if v := value.Underlying(m.Infrastructure); v != nil && !v.IsNull() {
+		out[infrastructureParameter] = m.Infrastructure
+	}
+	if !m.SourceDate.IsNull() {
+		out[sourceDateParameter] = m.SourceDate
+	}
+	if !m.AlertDestinations.IsNull() {
+		out[order.DestinationsVariable] = m.AlertDestinations
+	}
+	return out
+}
+
+// given are all parameters of m.
+func (m orderModel) given() value.GivenVariables {
+	g := value.ReadVariables(m.Parameters)
+	for name, v := range m.ownParameters() {
+		value, known := value.JsonOf(v)
+		if set, ok := v.(types.Set); ok && known {
+			texts := []any{}
+			for _, text := range knownTexts(set.Elements()) { // a set has no order of its own
+				texts = append(texts, text)
+			}
+			value = texts
+		}
+		g.Values[name], g.Partly[name] = value, !known
+		g.Complete = g.Complete && known
+	}
+	return g
+}
+
+// toCreate is m as a request.
+func (m orderModel) toCreate() (api.OrderCreate, error) {
+	raw, err := json.Marshal(m.given().Values)
+	if err != nil {
+		return api.OrderCreate{}, fmt.Errorf("writing parameters: %w", err)
+	}
+	s, _ := value.ScheduleSetting(m.Schedule)
+	return api.OrderCreate{
+		Parameters: raw, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
+	}, nil
+}
+
+// fromAPI takes what the server has. What an order was made with never changes: it is
+// taken only if m has none, as in an import.
+func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
+	var diags diag.Diagnostics
+	imported := m.Variation.IsNull()
+	m.ID, m.Status, m.EffectiveSchedule = types.StringValue(o.HID), types.StringValue(o.Status), types.StringValue(o.Schedule)
+	m.RunCount, m.NextRun, m.Created = types.Int64Value(int64(o.RunCount)), instantOrNull(o.NextRun), instantText(o.Created)
+	m.LastRun = lastRunObject(run)
+	switch status := order.Status(o.Status); {
+	case m.Paused.IsNull(), !status.HasEnded():
+		m.Paused = types.BoolValue(status == order.Paused)
+	}
+	m.takeDefaults()
+	effective, err := decodeObject(o.EffectiveParameters)
+	if err != nil {
+		diags.AddAttributeError(path.Root("effective_parameters"), "Cannot read order", value.Sentence(err.Error()))
+	}
+	for name := range order.System("", "", "", "", "") {
+		delete(effective, name)
+	}
+	none := m.EffectiveParameters.IsNull() || m.EffectiveParameters.IsUnknown()
+	if now := value.DynamicOf(effective); none || run != nil && !value.SameValues(now, m.EffectiveParameters) {
+		m.EffectiveParameters = now
+	}
+	if imported {
+		diags.Append(m.fromRequest(o)...)
+	}
+	return diags
+}
+
+// takeDefaults gives the settings of an import their defaults.
+func (m *orderModel) takeDefaults() {
+	if m.WaitForCompletion.IsNull() {
+		m.WaitForCompletion = types.BoolValue(true)
+	}
+	for attribute, byDefault := range map[*types.String]string{
+		&m.OnFailure: kit.OnFailureError, &m.OnDestroy: onDestroyStop, &m.OnMissing: kit.OnMissingKeep,
+	} {
+		if attribute.IsNull() {
+			*attribute = types.StringValue(byDefault)
+		}
+	}
+}
+
+// fromRequest takes what an order was made with.
+func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.Recipe, m.Variation = types.StringValue(o.Recipe), types.StringValue(o.Variation)
+	var request api.OrderCreate
+	err := json.Unmarshal(o.InputSettings, &request)
+	var parameters map[string]any
+	if err == nil {
+		parameters, err = decodeObject(request.Parameters)
+	}
+	if err != nil {
+		diags.AddAttributeError(path.Root("parameters"), "Cannot read order", fmt.Sprintf(
+			"What order %s was made with is not what this version of the provider knows: %s", o.HID, value.Sentence(err.Error())))
+		return diags
+	}
+	if v, given := parameters[infrastructureParameter]; given && v != nil {
+		m.Infrastructure = value.DynamicOf(v)
+		delete(parameters, infrastructureParameter)
+	}
+	if text, isText := parameters[sourceDateParameter].(string); isText {
+		m.SourceDate = types.StringValue(text)
+		delete(parameters, sourceDateParameter)
+	}
+	if texts, all := textsOf(parameters[order.DestinationsVariable]); all {
+		m.AlertDestinations = textSet(texts)
+		delete(parameters, order.DestinationsVariable)
+	}
+	m.Parameters = value.DynamicOf(parameters)
+	m.Schedule = types.ObjectNull(value.ScheduleType().AttrTypes)
+	s := order.ScheduleSetting{Schedule: request.Schedule, Options: schedule.Options{
+		Zone: request.TimeZone, Start: request.Start, Expires: request.Expires, MaxRuns: request.MaxRuns,
+	}}
+	if s.Zone == value.ZoneUTC {
+		s.Zone = ""
+	}
+	if s != (order.ScheduleSetting{}) {
+		m.Schedule = value.ScheduleValue(s)
+	}
+	return diags
+}
+
+// decodeObject reads a JSON object; none is an empty one.
+func decodeObject(raw json.RawMessage) (map[string]any, error) {
+	if len(raw) == 0 {
+		return map[string]any{}, nil
+	}
+	v, err := recipe.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("the object %w", err)
+	}
+	members, isObject := v.(map[string]any)
+	if !isObject && v != nil {
+		return nil, fmt.Errorf("found %s, expected an object", value.KindOf(v))
+	}
+	if members == nil {
+		members = map[string]any{}
+	}
+	return members, nil
+}
+
+// textsOf are the elements of a list of texts; all is false for anything else.
+func textsOf(value any) (texts []string, all bool) {
+	list, isList := value.([]any)
+	for _, item := range list {
+		text, isText := item.(string)
+		if !isText || slices.Contains(texts, text) {
+			return nil, false
+		}
+		texts = append(texts, text)
+	}
+	return texts, isList
+}
+
+// runFacts are what is shown of a run wherever one is.
+type runFacts struct {
+	ID           types.String `tfsdk:"id"`
+	Status       types.String `tfsdk:"status"`
+	RecipeID     types.Int64  `tfsdk:"recipe_id"`
+	ScheduledFor types.String `tfsdk:"scheduled_for"`
+	Started      types.String `tfsdk:"started"`
+	Ended        types.String `tfsdk:"ended"`
+	Error        types.String `tfsdk:"error"`
+}
+
+func factsOfRun(run api.OrderRun) runFacts {
+	f := runFacts{
+		ID: types.StringValue(run.HID), Status: types.StringValue(run.Status), RecipeID: types.Int64PointerValue(run.RecipeID),
+		ScheduledFor: instantText(run.ScheduledFor), Ended: instantOrNull(run.Timings.End), Error: value.TextOrNull(run.Error),
+	}
+	if run.RecipeID != nil { // the start of a planned run is when it is due
+		f.Started = instantText(run.Timings.Start)
+	}
+	return f
+}
+
+func lastRunObject(run *api.OrderRun) types.Object {
+	kind := lastRunType().AttrTypes
+	if run == nil {
+		return types.ObjectNull(kind)
+	}
+	f := factsOfRun(*run)
+	return types.ObjectValueMust(kind, map[string]attr.Value{
+		"id": f.ID, "status": f.Status, "recipe_id": f.RecipeID, "scheduled_for": f.ScheduledFor, "started": f.Started,
+		"ended": f.Ended, "error": f.Error,
+	})
+}
+
+// lastRun is the id and the status of the newest run; "" if there is none.
+func (m orderModel) lastRun() (id, status string) {
+	text := func(name string) string {
+		s, _ := m.LastRun.Attributes()[name].(types.String)
+		return s.ValueString()
+	}
+	return text("id"), text("status")
+}
+
+// validate applies every rule that needs no server. m is the configuration.
+func (m orderModel) validate() diag.Diagnostics {
+	var diags diag.Diagnostics
+	checkName("kitchen", m.Kitchen, path.Root("kitchen"), &diags)
+	checkName("recipe", m.Recipe, path.Root("recipe"), &diags)
+	checkName("variation", m.Variation, path.Root("variation"), &diags)
+	value.ValidateVariables(m.Parameters, path.Root("parameters"), &diags)
+	own := m.ownParameters()
+	if g := value.ReadVariables(m.Parameters); g.IsObject {
+		for _, name := range slices.Sorted(maps.Keys(own)) {
+			if _, twice := g.Values[name]; twice {
+				diags.AddAttributeError(path.Root(name), "Parameter is given twice", fmt.Sprintf(
+					"%s: parameters has a value for %q, too, which this attribute fills; keep one of them", name, name))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		if value, known := value.JsonOf(own[name]); known {
+			for _, p := range order.CheckVariables(order.Variables{name: value}) {
+				diags.AddAttributeError(path.Root(name), "Invalid variables", fmt.Sprintf("%s (%s)", p.Message, p.Code))
+			}
+		}
+	}
+	if m.SourceDate.ValueString() == "" && !m.SourceDate.IsNull() && !m.SourceDate.IsUnknown() {
+		diags.AddAttributeError(path.Root(sourceDateParameter), "Invalid date of source data",
+			"source_date: it is empty; leave it out, or give a date such as \"2026-03-01\"")
+	}
+	value.ValidateSchedule(m.Schedule, path.Root("schedule"), &diags)
+	checkDestinations(knownTexts(m.AlertDestinations.Elements()), path.Root(order.DestinationsVariable), &diags)
+	return diags
+}

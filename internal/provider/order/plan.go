@@ -1,0 +1,218 @@
+package order
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *orderResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var plan, prior orderModel
+	known := r.Kitchens()
+	defer known.Online.Report(&resp.Diagnostics)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}
+	if req.State.Raw.IsNull() {
+		plan.EffectiveParameters = check.all(ctx)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		return
+	}
+	change := plan.planUpdate(prior, kit.ReadMark(ctx, req.Private))
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case len(change.replace) > 0:
+		for _, name := range change.replace {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
+		}
+		why := "The API cannot change an order, and these arguments differ: " + value.JoinWords(change.replace, "and") + "."
+		if change.stopped {
+			why = "It is scheduled and has been stopped outside of Terraform, which is for good. If that is what is wanted, remove it " +
+				"from the configuration."
+		}
+		resp.Diagnostics.AddWarning("Order will be replaced", prior.what()+": "+why)
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
+	case change.wait || change.pause:
+	default:
+		kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
+			"parameters": value.SameValues, "infrastructure": value.SameValues,
+			"schedule": func(a, b attr.Value) bool {
+				x, isObject := a.(types.Object)
+				y, areObjects := b.(types.Object)
+				return isObject && areObjects && value.SameSchedule(x, y)
+			},
+		})
+	}
+}
+
+// orderChange is what an update does beside taking over settings.
+type orderChange struct {
+	replace []string // attributes whose change needs another order
+	stopped bool     // what is replaced is a scheduled order that was stopped elsewhere
+	pause   bool     // the order is paused, or goes on
+	wait    bool     // it is waited for what an earlier apply was interrupted in
+}
+
+// planUpdate makes m, the plan of an update, keep what means the same as before, and
+// tells what changes.
+func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
+	var change orderChange
+	for _, a := range []struct {
+		name      string
+		now, then types.String
+	}{{"kitchen", m.Kitchen, prior.Kitchen}, {"recipe", m.Recipe, prior.Recipe}, {"variation", m.Variation, prior.Variation}} {
+		if !a.now.Equal(a.then) {
+			change.replace = append(change.replace, a.name)
+		}
+	}
+	if m.sameParameters(prior) {
+		m.keepParameters(prior)
+	} else {
+		change.replace = append(change.replace, m.changedParameters(prior)...)
+	}
+	switch {
+	case m.Schedule.IsNull() && prior.Schedule.IsNull():
+	case m.Schedule.IsNull() == prior.Schedule.IsNull() && value.SameSchedule(m.Schedule, prior.Schedule):
+		m.Schedule = prior.Schedule
+	default:
+		change.replace = append(change.replace, "schedule")
+	}
+	if len(change.replace) == 0 && order.Status(prior.Status.ValueString()) == order.Stopped && !prior.runsOnce() {
+		change.replace, change.stopped = []string{"status"}, true
+	}
+	if len(change.replace) > 0 {
+		m.forget()
+		m.ID, m.EffectiveSchedule, m.Created = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		return change
+	}
+	m.keepProgress(prior)
+	change.pause = !m.Paused.Equal(prior.Paused) && !prior.hasEnded()
+	going := prior.runsOnce() && m.WaitForCompletion.ValueBool() && !m.Paused.ValueBool()
+	change.wait = going && (mark.UnfinishedOrder && prior.Status.ValueString() != string(order.Completed) ||
+		!prior.hasEnded() && (!prior.WaitForCompletion.ValueBool() || change.pause))
+	if change.pause || change.wait {
+		m.forget()
+	}
+	return change
+}
+
+// sameParameters tells whether an order with the parameters of m is the same, also if
+// they are given by other attributes.
+func (m orderModel) sameParameters(prior orderModel) bool {
+	now, then := m.given(), prior.given()
+	return now.Complete && then.Complete && value.EqualJSON(map[string]any(now.Values), map[string]any(then.Values))
+}
+
+// keepParameters takes the spelling of before where it is given both times.
+func (m *orderModel) keepParameters(prior orderModel) {
+	if value.SameValues(m.Parameters, prior.Parameters) {
+		m.Parameters = prior.Parameters
+	}
+	if !m.Infrastructure.IsNull() && !prior.Infrastructure.IsNull() && value.SameValues(m.Infrastructure, prior.Infrastructure) {
+		m.Infrastructure = prior.Infrastructure
+	}
+}
+
+// changedParameters are the attributes that give other parameters than before.
+func (m orderModel) changedParameters(prior orderModel) []string {
+	var out []string
+	if !value.SameValues(m.Parameters, prior.Parameters) {
+		out = append(out, "parameters")
+	}
+	if !value.SameValues(m.Infrastructure, prior.Infrastructure) {
+		out = append(out, infrastructureParameter)
+	}
+	if !m.SourceDate.Equal(prior.SourceDate) {
+		out = append(out, sourceDateParameter)
+	}
+	if !m.AlertDestinations.Equal(prior.AlertDestinations) {
+		out = append(out, order.DestinationsVariable)
+	}
+	return out
+}
+
+// keepProgress copies everything but the arguments.
+func (m *orderModel) keepProgress(from orderModel) {
+	settings := *m
+	*m = from
+	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
+	m.Parameters, m.Infrastructure = settings.Parameters, settings.Infrastructure
+	m.SourceDate, m.AlertDestinations = settings.SourceDate, settings.AlertDestinations
+	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
+	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+}
+
+// forget makes everything unknown that the runs of an order change.
+func (m *orderModel) forget() {
+	m.Status, m.NextRun, m.RunCount = types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+	m.LastRun, m.EffectiveParameters = types.ObjectUnknown(lastRunType().AttrTypes), types.DynamicUnknown()
+}
+
+// warnOfDestroy tells, in the plan, what becomes of an order and of its active runs.
+func (m orderModel) warnOfDestroy(ctx context.Context, known plan.Kitchens, diags *diag.Diagnostics) {
+	removes := m.OnDestroy.ValueString() == onDestroyDelete
+	if m.hasEnded() && !removes {
+		return // it only leaves the state
+	}
+	state := fmt.Sprintf("%s is %s", m.what(), m.Status.ValueString())
+	if active := m.activeRuns(ctx, known.Online); len(active) > 0 {
+		state += ", with " + value.JoinWords(active, "and") + " under way"
+	}
+	if removes {
+		diags.AddWarning("Order will be deleted", state+". As on_destroy is \"delete\", what runs is stopped, and the order is removed with "+
+			"the records of its runs.")
+		return
+	}
+	diags.AddWarning("Order will be stopped", state+". As on_destroy is \"stop\", it ends for good, and what runs is stopped with it. "+
+		"Its records stay.")
+}
+
+// activeRuns names the runs of an order that have not ended, by the server if it can be
+// asked.
+func (m orderModel) activeRuns(ctx context.Context, o *plan.Online) []string {
+	var out []string
+	runs, exists, err := plan.AskFor(ctx, o, "runs of order "+m.ID.ValueString(), func(ctx context.Context) ([]api.OrderRun, error) {
+		return o.Client.OrderRuns(ctx, m.Kitchen.ValueString(), m.ID.ValueString(), maxRunsNamed)
+	})
+	if err != nil || !exists {
+		if id, status := m.lastRun(); id != "" && !order.RunStatus(status).HasEnded() {
+			out = append(out, fmt.Sprintf("run %s (%s)", id, status))
+		}
+		return out
+	}
+	for _, run := range runs {
+		if !order.RunStatus(run.Status).HasEnded() {
+			out = append(out, fmt.Sprintf("run %s (%s)", run.HID, run.Status))
+		}
+	}
+	return out
+}
+
+// maxRunsNamed bounds the newest runs of an order that a plan looks at.
+const maxRunsNamed = 20

@@ -1,0 +1,306 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*orderResource)(nil)
+	_ resource.ResourceWithIdentity       = (*orderResource)(nil)
+	_ resource.ResourceWithImportState    = (*orderResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*orderResource)(nil)
+	_ resource.ResourceWithMoveState      = (*orderResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*orderResource)(nil)
+)
+
+// The timeouts, where the configuration has none.
+const (
+	orderCreateTimeout = 30 * time.Minute
+	orderUpdateTimeout = 30 * time.Minute
+)
+
+// NewResource returns the resource galley_order.
+func NewResource() resource.Resource { return &orderResource{} }
+
+type orderResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *orderResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_order"
+}
+
+// Schema implements resource.Resource.
+func (r *orderResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = orderSchema(ctx)
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *orderResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.TextIdentity(map[string]string{"kitchen": "Name of the kitchen.", "id": "Id of the order."})
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
+func (r *orderResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config orderModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// Create implements resource.Resource.
+func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan orderModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, orderCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kitchen := plan.Kitchen.ValueString()
+	body, err := plan.toCreate()
+	if err == nil {
+		// An interrupt must not come between the server and its answer: there would be an
+		// order that the state does not know.
+		var id string
+		id, err = c.CreateOrder(context.WithoutCancel(ctx), kitchen, plan.Recipe.ValueString(), plan.Variation.ValueString(), body)
+		plan.ID = types.StringValue(id)
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot order %s/%s in kitchen %s",
+			plan.Recipe.ValueString(), plan.Variation.ValueString(), kitchen), err)
+		return
+	}
+	// From here on there is an order that must not be lost, whatever happens.
+	plan.begin()
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	if plan.Paused.ValueBool() {
+		if err := setPaused(context.WithoutCancel(ctx), c, kitchen, plan.ID.ValueString(), true); err != nil {
+			fault.Add(&resp.Diagnostics, plan.what()+" was made, but cannot be paused", err)
+		}
+	}
+	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// begin gives m what is known of an order that has just been made.
+func (m *orderModel) begin() {
+	m.Status, m.RunCount = types.StringValue(string(order.Active)), types.Int64Value(0)
+	m.EffectiveSchedule, m.NextRun, m.Created = types.StringNull(), types.StringNull(), types.StringNull()
+	m.LastRun = lastRunObject(nil)
+	if m.EffectiveParameters.IsUnknown() {
+		m.EffectiveParameters = types.DynamicNull()
+	}
+}
+
+// finish looks at the order of m, and waits for it if it runs once and m says so. It
+// marks an order that it could not wait for until the end, for the next apply.
+func (r *orderResource) finish(
+	ctx context.Context, c *client.Client, m *orderModel, timeout time.Duration, private kit.PrivateData, diags *diag.Diagnostics,
+) {
+	planned, paused := m.EffectiveParameters, m.Paused
+	l, err := lookAtOrder(context.WithoutCancel(ctx), c, m.Kitchen.ValueString(), m.ID.ValueString())
+	if err != nil {
+		fault.Add(diags, "Cannot read "+m.what(), err)
+		return
+	}
+	diags.Append(m.fromAPI(l.order, l.run)...)
+	var mark kit.Mark
+	if m.runsOnce() && m.WaitForCompletion.ValueBool() && !m.Paused.ValueBool() {
+		mark.UnfinishedOrder = !r.wait(ctx, c, m, timeout, diags)
+	}
+	diags.Append(mark.Write(ctx, private)...)
+	if !planned.IsNull() && !planned.IsUnknown() {
+		m.EffectiveParameters = planned // the next refresh shows what has become of it
+	}
+	m.Paused = paused
+}
+
+// wait waits until the order of m has ended and takes over how. It is false if it has
+// stopped waiting before.
+func (r *orderResource) wait(
+	ctx context.Context, c *client.Client, m *orderModel, timeout time.Duration, diags *diag.Diagnostics,
+) (finished bool) {
+	l, err := awaitOrder(ctx, c, m.Kitchen.ValueString(), m.ID.ValueString(), timeout)
+	if l.order.HID != "" {
+		diags.Append(m.fromAPI(l.order, l.run)...)
+	}
+	return kit.Outcome{
+		Kind: "order", What: m.what(), Status: l.order.Status, IsCompleted: l.order.Status == string(order.Completed),
+		OnFailure: m.OnFailure.ValueString(),
+		Doing:     func() string { return orderTimeoutText(ctx, c, l, timeout, err) },
+		Failure:   func() string { return orderFailureText(ctx, c, l) },
+	}.Report(ctx, err, diags)
+}
+
+// setPaused pauses an order or lets it go on. That it is so already is no failure.
+func setPaused(ctx context.Context, c *client.Client, kitchen, id string, paused bool) error {
+	set := c.UnpauseOrder
+	if paused {
+		set = c.PauseOrder
+	}
+	err := set(ctx, kitchen, id)
+	if err == nil {
+		return nil
+	}
+	if o, _, readErr := c.Order(ctx, kitchen, id); readErr == nil {
+		is := order.Status(o.Status)
+		if paused && is == order.Paused || !paused && is == order.Active {
+			return nil
+		}
+	}
+	return err
+}
+
+// Read implements resource.Resource.
+func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state orderModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	imported := state.Variation.IsNull()
+	l, err := lookAtOrder(ctx, c, state.Kitchen.ValueString(), state.ID.ValueString())
+	switch {
+	case api.IsNotFound(err) && (imported || !state.runsOnce() || state.OnMissing.ValueString() == kit.OnMissingRerun):
+		resp.State.RemoveResource(ctx)
+		return
+	case api.IsNotFound(err):
+		resp.Diagnostics.AddWarning("Order no longer exists", fmt.Sprintf(
+			"The backend has no %s any more. Its last known state (%s) is kept, as it runs once. To order it again, set "+
+				"on_missing = \"rerun\", or replace it: terraform apply -replace=ADDRESS", state.what(), state.Status.ValueString()))
+		return
+	case err != nil:
+		fault.Add(&resp.Diagnostics, "Cannot read "+state.what(), err)
+		return
+	}
+	resp.Diagnostics.Append(state.fromAPI(l.order, l.run)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// Update implements resource.Resource. It pauses the order, or lets it go on, and waits
+// for it, if the plan says so; what would need a new order replaces the resource.
+func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan, prior orderModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	timeout, diags := plan.Timeouts.Update(ctx, orderUpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.Status.IsUnknown() { // only settings
+		mark := kit.Mark{UnfinishedOrder: kit.ReadMark(ctx, req.Private).UnfinishedOrder}
+		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.Paused.Equal(prior.Paused) {
+		err := setPaused(ctx, c, plan.Kitchen.ValueString(), plan.ID.ValueString(), plan.Paused.ValueBool())
+		if err != nil {
+			what := "Cannot let go on: "
+			if plan.Paused.ValueBool() {
+				what = "Cannot pause: "
+			}
+			fault.Add(&resp.Diagnostics, what+plan.what(), err)
+			return // nothing was done: the state stays as it was
+		}
+	}
+	settings := plan
+	plan.keepProgress(prior)
+	plan.Paused = settings.Paused
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	plan.EffectiveParameters = types.DynamicUnknown()
+	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
+	if plan.EffectiveParameters.IsUnknown() {
+		plan.EffectiveParameters = prior.EffectiveParameters // it could not be read
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *orderResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state orderModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kitchen, id := state.Kitchen.ValueString(), state.ID.ValueString()
+	if state.OnDestroy.ValueString() == onDestroyDelete {
+		if err := c.DeleteOrder(ctx, kitchen, id); err != nil && !api.IsNotFound(err) {
+			fault.Add(&resp.Diagnostics, "Cannot delete "+state.what(), err)
+		}
+		return
+	}
+	l, err := lookAtOrder(ctx, c, kitchen, id)
+	if err == nil && !order.Status(l.order.Status).HasEnded() {
+		err = c.StopOrder(ctx, kitchen, id)
+	}
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, "Cannot stop "+state.what(), err)
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState: by kitchen/id.
+func (r *orderResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if kit.ImportIdentity(ctx, req, resp) {
+		return
+	}
+	kitchen, id, ok := strings.Cut(req.ID, "/")
+	if !ok || kitchen == "" || id == "" {
+		resp.Diagnostics.AddError("Cannot import order", fmt.Sprintf(
+			"The id is %q; expected the kitchen and the order's id with a slash between them, such as "+
+				"\"production/0f8fad5b-d9cb-11ee-a165-70867728950e\".", req.ID))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kitchen"), kitchen)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// orderMoves is what can be moved to galley_order.
+func orderMoves() kit.MoveTarget {
+	return kit.MoveTarget{
+		Thing: "order", Service: "order", Attributes: []string{"kitchen", "id"},
+		Keys: [][]string{{"kitchen", "order_id"}, {"kitchen", "id"}, {"order"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *orderResource) MoveState(context.Context) []resource.StateMover {
+	return orderMoves().Mover(nil)
+}

@@ -1,0 +1,239 @@
+package recipe
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// recipeModel is the resource galley_recipe.
+type recipeModel struct {
+	recipeFacts
+	value.SecretSettings
+	Input               types.Object   `tfsdk:"input"`
+	Configuration       types.Object   `tfsdk:"configuration"`
+	ForcedNodes         types.Dynamic  `tfsdk:"forced_nodes"`
+	ReprocessTriggers   types.Map      `tfsdk:"reprocess_triggers"`
+	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
+	OnFailure           types.String   `tfsdk:"on_failure"`
+	OnDestroy           types.String   `tfsdk:"on_destroy"`
+	OnMissing           types.String   `tfsdk:"on_missing"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	ID                  types.Int64    `tfsdk:"id"`
+	RecipeID            types.Int64    `tfsdk:"recipe_id"`
+	SupersededRecipeIDs types.List     `tfsdk:"superseded_recipe_ids"`
+	ReprocessPlan       types.Map      `tfsdk:"reprocess_plan"`
+	Nodes               types.Map      `tfsdk:"nodes"`
+	URL                 types.String   `tfsdk:"url"`
+}
+
+// recipeFacts are what every form of a recipe has: a resource, a data source, a result
+// of a list.
+type recipeFacts struct {
+	RecipeType          types.String `tfsdk:"recipe_type"`
+	RecipeTypeRevision  types.Int64  `tfsdk:"recipe_type_revision"`
+	Status              types.String `tfsdk:"status"`
+	JobsTotal           types.Int64  `tfsdk:"jobs_total"`
+	JobsPending         types.Int64  `tfsdk:"jobs_pending"`
+	JobsBlocked         types.Int64  `tfsdk:"jobs_blocked"`
+	JobsQueued          types.Int64  `tfsdk:"jobs_queued"`
+	JobsRunning         types.Int64  `tfsdk:"jobs_running"`
+	JobsFailed          types.Int64  `tfsdk:"jobs_failed"`
+	JobsCompleted       types.Int64  `tfsdk:"jobs_completed"`
+	JobsCanceled        types.Int64  `tfsdk:"jobs_canceled"`
+	SubRecipesTotal     types.Int64  `tfsdk:"sub_recipes_total"`
+	SubRecipesCompleted types.Int64  `tfsdk:"sub_recipes_completed"`
+	SourceStarted       types.String `tfsdk:"source_started"`
+	SourceEnded         types.String `tfsdk:"source_ended"`
+	SourceSensorClass   types.String `tfsdk:"source_sensor_class"`
+	SourceSensor        types.String `tfsdk:"source_sensor"`
+	SourceCollection    types.String `tfsdk:"source_collection"`
+	SourceTask          types.String `tfsdk:"source_task"`
+	Created             types.String `tfsdk:"created"`
+	Completed           types.String `tfsdk:"completed"`
+}
+
+func nodeStateType() types.ObjectType { return value.ObjectType(nodeStateAttributes()) }
+
+// validate applies every rule that needs no server. m is the configuration.
+func (m recipeModel) validate() diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("input")
+	if !m.Input.IsUnknown() {
+		doc := value.KnownInput(m.Input)
+		if _, isObject := doc["json"].(map[string]any); !isObject {
+			diags.AddAttributeError(at.AtName("json"), "Invalid recipe input", fmt.Sprintf(
+				"input.json: found %s, expected an object with a value for each JSON input, such as { threshold = 0.5 }",
+				value.KindOf(doc["json"])))
+			doc["json"] = map[string]any{}
+		}
+		raw, err := json.Marshal(doc)
+		if err != nil {
+			diags.AddAttributeError(at, "Invalid recipe input", err.Error())
+			return diags
+		}
+		_, problems := recipe.ParseData(raw)
+		for _, p := range problems {
+			here := at
+			if len(p.Path) > 0 {
+				here = here.AtName(p.Path[0])
+			}
+			if len(p.Path) > 1 && p.Path[0] == "files" {
+				here = here.AtMapKey(p.Path[1])
+			}
+			value.AddProblem(&diags, p, here, "Invalid recipe input", fmt.Sprintf("%s: %s (%s)", here, value.WithoutPlace(p), p.Code))
+		}
+	}
+	value.ValidateConfiguration(m.Configuration, path.Root("configuration"), &diags)
+	m.SecretSettings.Validate(m.Configuration, &diags)
+	value.ValidateForced(m.ForcedNodes, &diags)
+	return diags
+}
+
+// toCreate is m as a request for a recipe of the type with that id. The secrets are
+// those of the configuration, as a plan has none.
+func (m recipeModel) toCreate(typeID int64, secrets value.SecretSettings, diags *diag.Diagnostics) api.RecipeCreate {
+	doc, _ := value.InputJSON(m.Input)
+	input, err := json.Marshal(doc)
+	if err != nil {
+		diags.AddAttributeError(path.Root("input"), "Invalid recipe input", err.Error())
+	}
+	body := api.RecipeCreate{RecipeTypeID: typeID, Input: input, RevisionNum: int(m.RecipeTypeRevision.ValueInt64())}
+	if configuration, _ := value.ConfigurationJSON(secrets.In(m.Configuration)); string(configuration) != "{}" {
+		body.Configuration = configuration
+	}
+	return body
+}
+
+// fromCommon takes what every form of a recipe has.
+func (m *recipeModel) fromCommon(c api.RecipeCommon, revision int, nodes map[string]api.NodeInstance, endpoint string) {
+	m.recipeFacts = factsOfRecipe(c, revision)
+	m.RecipeID = types.Int64Value(c.ID)
+	m.URL = recipeURL(endpoint, c.ID)
+	m.Nodes = nodeStates(nodes)
+}
+
+func factsOfRecipe(c api.RecipeCommon, revision int) recipeFacts {
+	count := func(n int) types.Int64 { return types.Int64Value(int64(n)) }
+	return recipeFacts{
+		RecipeType:          types.StringValue(c.RecipeType.Name),
+		RecipeTypeRevision:  count(revision),
+		Status:              types.StringValue(kit.RunStatus(c.IsCompleted, c.RecipeCounts)),
+		JobsTotal:           count(c.JobsTotal),
+		JobsPending:         count(c.JobsPending),
+		JobsBlocked:         count(c.JobsBlocked),
+		JobsQueued:          count(c.JobsQueued),
+		JobsRunning:         count(c.JobsRunning),
+		JobsFailed:          count(c.JobsFailed),
+		JobsCompleted:       count(c.JobsCompleted),
+		JobsCanceled:        count(c.JobsCanceled),
+		SubRecipesTotal:     count(c.SubRecipesTotal),
+		SubRecipesCompleted: count(c.SubRecipesCompleted),
+		SourceStarted:       kit.TimeOrNull(c.SourceStarted),
+		SourceEnded:         kit.TimeOrNull(c.SourceEnded),
+		SourceSensorClass:   value.TextOrNull(value.Deref(c.SourceSensorClass)),
+		SourceSensor:        value.TextOrNull(value.Deref(c.SourceSensor)),
+		SourceCollection:    value.TextOrNull(value.Deref(c.SourceCollection)),
+		SourceTask:          value.TextOrNull(value.Deref(c.SourceTask)),
+		Created:             types.StringValue(c.Created.String()),
+		Completed:           kit.TimeOrNull(c.Completed),
+	}
+}
+
+func recipeURL(endpoint string, id int64) types.String {
+	return types.StringValue(fmt.Sprintf("%s/v6/recipes/%d/", endpoint, id))
+}
+
+func nodeStates(nodes map[string]api.NodeInstance) types.Map {
+	states := make(map[string]attr.Value, len(nodes))
+	for name, n := range nodes {
+		states[name] = nodeState(n.NodeType)
+	}
+	return types.MapValueMust(nodeStateType(), states)
+}
+
+// fromAPI takes what the server has. Input and configuration of a recipe never
+// change: they are taken only if m has none, as in an import.
+func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.fromCommon(d.RecipeCommon, d.RecipeTypeRev.RevisionNum, d.Details.Nodes, endpoint)
+	if d.RootRecipe.ID != 0 {
+		m.ID = types.Int64Value(d.RootRecipe.ID)
+	}
+	if m.WaitForCompletion.IsNull() {
+		m.WaitForCompletion = types.BoolValue(true)
+	}
+	for attribute, byDefault := range map[*types.String]string{
+		&m.OnFailure: kit.OnFailureError, &m.OnDestroy: kit.OnDestroyKeep, &m.OnMissing: kit.OnMissingKeep,
+	} {
+		if attribute.IsNull() {
+			*attribute = types.StringValue(byDefault)
+		}
+	}
+	if m.Input.IsNull() {
+		m.Input = inputFromAPI(d, &diags)
+	}
+	if m.Configuration.IsNull() {
+		m.Configuration = recipeConfigurationFromAPI(d, &diags)
+	}
+	return diags
+}
+
+// inputFromAPI is null, with the error reported, if the provider cannot read it.
+func inputFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
+	data, problems := recipe.ParseData(d.Input)
+	if err := problems.Err(); err != nil {
+		diags.AddAttributeError(path.Root("input"), "Cannot read recipe", fmt.Sprintf(
+			"The input of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+		return types.ObjectNull(value.InputType().AttrTypes)
+	}
+	return value.InputObject(data)
+}
+
+// recipeConfigurationFromAPI has no secret settings; it is null, with the error
+// reported, if the provider cannot read it.
+func recipeConfigurationFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
+	none := types.ObjectNull(value.ConfigurationType().AttrTypes)
+	c, err := value.ConfigurationFromAPI(d.Configuration, none, func(string) bool { return false }, false)
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), "Cannot read recipe", fmt.Sprintf(
+			"The configuration of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+	}
+	return c
+}
+
+func nodeState(n api.NodeTypeInstance) types.Object {
+	job, sub := types.Int64Null(), types.Int64Null()
+	if n.JobNode != nil {
+		job = types.Int64Value(n.JobNode.JobID)
+	}
+	if n.RecipeNode != nil {
+		sub = types.Int64Value(n.RecipeNode.RecipeID)
+	}
+	return types.ObjectValueMust(nodeStateType().AttrTypes, map[string]attr.Value{
+		"type":      types.StringValue(n.NodeType),
+		"status":    types.StringValue(kit.NodeStatus(n)),
+		"job_id":    job,
+		"recipe_id": sub,
+	})
+}
+
+// progress is fromAPI for a recipe that is waited for. If d is the successor of m's own
+// recipe, made by somebody else, m stays with its own: it may only become what was
+// planned. The next refresh shows the other one.
+func (m *recipeModel) progress(d api.RecipeDetail, endpoint string) diag.Diagnostics {
+	id, revision, address := m.RecipeID, m.RecipeTypeRevision, m.URL
+	diags := m.fromAPI(d, endpoint)
+	m.RecipeID, m.RecipeTypeRevision, m.URL = id, revision, address
+	return diags
+}

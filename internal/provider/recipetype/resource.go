@@ -1,0 +1,351 @@
+package recipetype
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithImportState    = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
+)
+
+// NewResource returns the resource galley_recipe_type.
+func NewResource() resource.Resource { return &recipeTypeResource{} }
+
+type recipeTypeResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *recipeTypeResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_recipe_type"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *recipeTypeResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.TextIdentity(map[string]string{"name": "Name of the recipe type."})
+}
+
+// Schema implements resource.Resource.
+func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
+			"A change of the definition makes a new revision.\n\n" +
+			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
+			"takes it over (`on_existing`)." +
+			recipeTypeMoves().Doc(),
+		Attributes: map[string]schema.Attribute{
+			"title": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: fmt.Sprintf("Title, up to %d letters. The server makes `name` of it on create; "+
+					"a later change of the title does not change the name.", recipe.MaxTitle),
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
+				MarkdownDescription: fmt.Sprintf("Description, up to %d letters.", recipe.MaxDescription),
+			},
+			"definition": value.DefinitionAttribute(),
+			"definition_json": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "The definition as a JSON document of version 6 or 7, or of the old 1.0, such as `file(\"recipe.json\")`. " +
+					"Compared by meaning: white space, order and spelled-out defaults do not matter. " +
+					"Exactly one of `definition` and `definition_json` is given.",
+			},
+			"is_active": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether recipes of this type can be started. Default `true`.",
+			},
+			"auto_update": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether a new revision is also put into the recipe types that contain this one. Default `true`.",
+			},
+			"on_existing": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(onExistingAdopt),
+				Validators: []validator.String{stringvalidator.OneOf(onExistingAdopt, onExistingFail)},
+				MarkdownDescription: "What create does when there is an inactive recipe type of the same name: `adopt` activates " +
+					"and changes it (default), `fail` stops. An active one is never taken over; import it.",
+			},
+			"id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
+			"name": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Name of the recipe type, made of the title it was created with. Known when planning.",
+			},
+			"revision_num": schema.Int64Attribute{
+				Computed: true, MarkdownDescription: "Number of the latest revision.",
+			},
+			"created": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "When the recipe type was created (RFC 3339).",
+			},
+			"last_modified": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "When the recipe type was changed last (RFC 3339).",
+			},
+		},
+	}
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
+func (r *recipeTypeResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	var config recipeTypeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *recipeTypeResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	var plan, config, prior recipeTypeModel
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+		resp.Diagnostics.AddWarning("Recipe type will be deactivated, not deleted", fmt.Sprintf(
+			"The API has no delete: recipe type %s stays with is_active = false, and so do its recipes. "+
+				"Active recipe types that contain it are deactivated, too.", prior.Name.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		if !plan.Title.IsUnknown() {
+			plan.Name = types.StringValue(recipe.Slug(plan.Title.ValueString()))
+		}
+		if config.hasJSON() {
+			plan.Definition = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)
+		} else {
+			plan.DefinitionJSON = types.StringNull()
+		}
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		planned := plan.planned(r.Ledger())
+		planned.Check(ctx, plan.Name.ValueString(), r.Ledger(), r.Online(), &resp.Diagnostics)
+		plan.enterPlan(r.Ledger(), planned, nil)
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	changes := plan.planDefinition(config, prior)
+	plan.ID, plan.Name, plan.Created = prior.ID, prior.Name, prior.Created
+	plan.RevisionNum, plan.LastModified = types.Int64Unknown(), types.StringUnknown()
+	if !changes {
+		plan.RevisionNum = prior.RevisionNum
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kit.KeepPriorIfEqual(ctx, req, resp, nil)
+	if !changes {
+		prior.enterState(r.Ledger())
+		return
+	}
+	planned, name := plan.planned(r.Ledger()), prior.Name.ValueString()
+	planned.Check(ctx, name, r.Ledger(), r.Online(), &resp.Diagnostics)
+	plan.enterPlan(r.Ledger(), planned, &prior)
+	if planned.Complete && !resp.Diagnostics.HasError() {
+		before, _ := prior.parse()
+		warnOfChanges(name, before, planned.Definition, &resp.Diagnostics)
+	}
+}
+
+// Create implements resource.Resource.
+func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan recipeTypeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	body := plan.toCreate(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	created, err := c.CreateRecipeType(ctx, body)
+	if api.IsInvalid(err) || api.IsConflict(err) {
+		if existing, getErr := c.RecipeType(ctx, recipe.Slug(body.Title)); getErr == nil {
+			created, err = r.adopt(ctx, c, existing, plan, &resp.Diagnostics), nil
+		}
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot create recipe type", err)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.IsActive.ValueBool() != created.IsActive {
+		// The type exists from here on: keep it in the state whatever happens.
+		r.edit(ctx, c, created, plan, &resp.Diagnostics, &created)
+	}
+	resp.Diagnostics.Append(plan.fromAPI(created)...)
+	plan.enterState(r.Ledger())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// adopt takes over a type that exists but is inactive, and returns what has become of it.
+func (r *recipeTypeResource) adopt(
+	ctx context.Context, c *client.Client, existing api.RecipeTypeDetail, plan recipeTypeModel, diags *diag.Diagnostics,
+) api.RecipeTypeDetail {
+	name := existing.Name
+	if existing.IsActive {
+		diags.AddAttributeError(path.Root("title"), "Recipe type exists already", fmt.Sprintf(
+			"There is an active recipe type %q (%q, revision %d), which is the name that this title gives. "+
+				"Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s",
+			name, existing.Title, existing.RevisionNum, name))
+		return existing
+	}
+	if plan.OnExisting.ValueString() == onExistingFail {
+		diags.AddAttributeError(path.Root("title"), "Recipe type exists already", fmt.Sprintf(
+			"There is an inactive recipe type %q (%q, revision %d), which is the name that this title gives, and "+
+				"on_existing is \"fail\". Choose another title, set on_existing to \"adopt\", or import it: "+
+				"terraform import galley_recipe_type.<label> %s", name, existing.Title, existing.RevisionNum, name))
+		return existing
+	}
+	r.edit(ctx, c, existing, plan, diags, &existing)
+	return existing
+}
+
+// edit makes current what plan says and reads it again into after. It is false,
+// with the error reported, if that was not possible.
+func (r *recipeTypeResource) edit(
+	ctx context.Context, c *client.Client, current api.RecipeTypeDetail, plan recipeTypeModel, diags *diag.Diagnostics,
+	after *api.RecipeTypeDetail,
+) bool {
+	edit, needed := plan.toEdit(current, diags)
+	if !needed || diags.HasError() {
+		return !diags.HasError()
+	}
+	edited, err := c.EditRecipeType(ctx, current.Name, edit)
+	if err == nil {
+		fault.AddFindings(diags, "Recipe type "+current.Name+" was changed with warnings", edited.Warnings)
+		*after, err = c.RecipeType(ctx, current.Name)
+	}
+	if err != nil {
+		fault.Add(diags, "Cannot update recipe type "+current.Name, err)
+	}
+	return err == nil
+}
+
+// Read implements resource.Resource.
+func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state recipeTypeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
+		return
+	}
+	t, err := c.RecipeType(ctx, state.Name.ValueString())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read recipe type "+state.Name.ValueString(), err)
+		return
+	}
+	resp.Diagnostics.Append(state.fromAPI(t)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+// Update implements resource.Resource.
+func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan recipeTypeModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	current, err := c.RecipeType(ctx, name)
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot update recipe type "+name, err)
+		return
+	}
+	if planned := plan.RevisionNum; !planned.IsUnknown() && planned.ValueInt64() != int64(current.RevisionNum) {
+		resp.Diagnostics.AddError("Cannot update recipe type "+name, fmt.Sprintf(
+			"It has changed since the plan was made: revision %d then, revision %d now. Plan again.",
+			planned.ValueInt64(), current.RevisionNum))
+		return
+	}
+	if !r.edit(ctx, c, current, plan, &resp.Diagnostics, &current) {
+		return
+	}
+	resp.Diagnostics.Append(plan.fromAPI(current)...)
+	plan.enterState(r.Ledger())
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	}
+}
+
+// Delete implements resource.Resource.
+func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state recipeTypeModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	inactive := false
+	edited, err := c.EditRecipeType(ctx, state.Name.ValueString(), api.RecipeTypeEdit{IsActive: &inactive})
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, "Cannot deactivate recipe type "+state.Name.ValueString(), err)
+		return
+	}
+	fault.AddFindings(&resp.Diagnostics, "Recipe type was deactivated with warnings", edited.Warnings)
+}
+
+// ImportState implements resource.ResourceWithImportState: by name, or by the identity.
+func (r *recipeTypeResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if kit.ImportIdentity(ctx, req, resp) {
+		return
+	}
+	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+}
+
+// recipeTypeMoves is what can be moved to galley_recipe_type.
+func recipeTypeMoves() kit.MoveTarget {
+	return kit.MoveTarget{
+		Thing: "recipe type", Service: "recipe-types", Attributes: []string{"name"},
+		Keys: [][]string{{"recipe_type_name"}, {"recipe_type"}, {"name"}, {""}},
+	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
+	return recipeTypeMoves().Mover(nil)
+}

@@ -1,0 +1,105 @@
+package workspace
+
+import (
+	"path"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+)
+
+const brokerHost = "host"
+
+// workspaceModel is galley_workspace.
+type workspaceModel struct {
+	workspaceFacts
+	Broker *brokerModel `tfsdk:"broker"`
+}
+
+// workspaceFacts are what every form of a workspace has: a resource, a result of a list.
+type workspaceFacts struct {
+	ID          types.Int64  `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Title       types.String `tfsdk:"title"`
+	Description types.String `tfsdk:"description"`
+	BaseURL     types.String `tfsdk:"base_url"`
+	IsActive    types.Bool   `tfsdk:"is_active"`
+	Created     types.String `tfsdk:"created"`
+}
+
+func factsOfWorkspace(w api.Workspace) workspaceFacts {
+	return workspaceFacts{
+		ID:          types.Int64Value(w.ID),
+		Name:        types.StringValue(w.Name),
+		Title:       types.StringValue(w.Title),
+		Description: types.StringValue(value.Deref(w.Description)),
+		BaseURL:     types.StringValue(value.Deref(w.BaseURL)),
+		IsActive:    types.BoolValue(w.IsActive),
+		Created:     types.StringValue(w.Created.String()),
+	}
+}
+
+type brokerModel struct {
+	Host *hostBrokerModel `tfsdk:"host"`
+}
+
+type hostBrokerModel struct {
+	Path types.String `tfsdk:"path"`
+}
+
+func (m workspaceModel) toCreate() api.WorkspaceCreate {
+	return api.WorkspaceCreate{
+		Title:         m.Title.ValueString(),
+		Description:   m.Description.ValueString(),
+		BaseURL:       m.BaseURL.ValueString(),
+		IsActive:      m.IsActive.ValueBoolPointer(),
+		Configuration: m.configuration(),
+	}
+}
+
+// toEdit states every member, so that the server ends up with the plan whatever was
+// there before.
+func (m workspaceModel) toEdit() api.WorkspaceEdit {
+	configuration := m.configuration()
+	return api.WorkspaceEdit{
+		Title:         m.Title.ValueStringPointer(),
+		Description:   m.Description.ValueStringPointer(),
+		BaseURL:       m.BaseURL.ValueStringPointer(),
+		IsActive:      m.IsActive.ValueBoolPointer(),
+		Configuration: &configuration,
+	}
+}
+
+func (m workspaceModel) configuration() api.WorkspaceConfiguration {
+	var c api.WorkspaceConfiguration
+	if m.Broker != nil && m.Broker.Host != nil {
+		c.Broker = api.Broker{Type: brokerHost, HostPath: m.Broker.Host.Path.ValueString()}
+	}
+	return c
+}
+
+// fromAPI returns m with what the server has.
+func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
+	prior := m.configuration().Broker.HostPath
+	m.workspaceFacts = factsOfWorkspace(w.Workspace)
+	m.Broker = nil
+	if b := w.Configuration.Broker; b.Type == brokerHost {
+		m.Broker = &brokerModel{Host: &hostBrokerModel{Path: types.StringValue(b.HostPath)}}
+		if sameFolder(prior, b.HostPath) {
+			m.Broker.Host.Path = types.StringValue(prior)
+		}
+	}
+	return m
+}
+
+// sameFolder compares a folder as it was written with the one that the server made
+// of it: clean and, if it was relative, below a folder of the server.
+func sameFolder(written, got string) bool {
+	if written == "" {
+		return false
+	}
+	clean := path.Clean(written)
+	return clean == got || !path.IsAbs(clean) && strings.HasSuffix(got, "/"+clean)
+}

@@ -1,0 +1,319 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*workspaceResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*workspaceResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*workspaceResource)(nil)
+	_ resource.ResourceWithImportState    = (*workspaceResource)(nil)
+	_ resource.ResourceWithIdentity       = (*workspaceResource)(nil)
+	_ resource.ResourceWithMoveState      = (*workspaceResource)(nil)
+)
+
+// NewResource returns galley_workspace.
+func NewResource() resource.Resource { return &workspaceResource{} }
+
+type workspaceResource struct{ kit.ResourceBase }
+
+// Metadata implements resource.Resource.
+func (r *workspaceResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
+	resp.TypeName = req.ProviderTypeName + "_workspace"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *workspaceResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
+	resp.IdentitySchema = kit.IDIdentity("Id of the workspace.")
+}
+
+// Schema implements resource.Resource.
+func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	keepText := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	emptyText := stringdefault.StaticString("")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
+			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
+			"the same title and the same broker takes the inactive one back into use, with its name." +
+			workspaceMoves().Doc(),
+		Attributes: map[string]schema.Attribute{
+			"id": schema.Int64Attribute{
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "Id of the workspace.",
+			},
+			"name": schema.StringAttribute{
+				Computed: true, PlanModifiers: keepText,
+				MarkdownDescription: "Name that other things refer to. The backend makes it of the first title, in lower " +
+					"case and with dashes, and appends digits if it is taken. It never changes.",
+			},
+			"title": schema.StringAttribute{
+				Required: true, MarkdownDescription: fmt.Sprintf("Title for people; at most %d characters.", recipe.MaxTitle),
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true, Default: emptyText,
+				MarkdownDescription: fmt.Sprintf("Description; at most %d characters.", recipe.MaxDescription),
+			},
+			"base_url": schema.StringAttribute{
+				Optional: true, Computed: true, Default: emptyText,
+				MarkdownDescription: "URL below which the files of the workspace are served by somebody else. " +
+					"With it, files have a `url`.",
+			},
+			"is_active": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether files may be added. Default: `true`.",
+			},
+			"broker": schema.SingleNestedAttribute{
+				Required:            true,
+				MarkdownDescription: "The storage.",
+				Attributes: map[string]schema.Attribute{
+					"host": schema.SingleNestedAttribute{
+						Required:            true,
+						MarkdownDescription: "A folder of the machine that the backend runs on.",
+						Attributes: map[string]schema.Attribute{
+							"path": schema.StringAttribute{
+								Required: true,
+								MarkdownDescription: "The folder; it is made if it is missing. A relative path lies below the " +
+									"backend's data folder. (`host_path` in the API.)",
+							},
+						},
+					},
+				},
+			},
+			"created": schema.StringAttribute{
+				Computed: true, PlanModifiers: keepText, MarkdownDescription: "When it was created, RFC 3339.",
+			},
+		},
+	}
+}
+
+// ModifyPlan says what destroy does, and tells the ledger of the workspace.
+func (r *workspaceResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning("Workspace will be deactivated, not deleted",
+			"The API has no call to delete a workspace. Destroying sets is_active to false; its files stay, and no new ones "+
+				"can be added.")
+		if !req.State.Raw.IsNull() {
+			var name types.String
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
+			r.Ledger().SetWorkspace(name.ValueString(), false)
+		}
+		return
+	}
+	var name, title types.String
+	var active types.Bool
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("title"), &title)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_active"), &active)...)
+	switch {
+	case active.IsUnknown():
+	case name.IsUnknown(): // that of the title, unless it is taken
+		r.Ledger().SetWorkspace(recipe.Slug(title.ValueString()), active.ValueBool())
+	default:
+		r.Ledger().SetWorkspace(name.ValueString(), active.ValueBool())
+	}
+}
+
+// ValidateConfig checks what is known without a server.
+func (r *workspaceResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
+	folderAt := path.Root("broker").AtName("host").AtName("path")
+	var title, description, folder types.String
+	for v, at := range map[*types.String]path.Path{
+		&title: path.Root("title"), &description: path.Root("description"), &folder: folderAt,
+	} {
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, v)...)
+	}
+	value.CheckTitle(&resp.Diagnostics, "workspace", title, description, recipe.NameOf)
+	if folder.IsNull() || folder.IsUnknown() {
+		return
+	}
+	if err := recipe.CheckFolder(folder.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(folderAt, "Invalid folder of a workspace", value.Sentence("broker.host.path: "+err.Error()))
+	}
+}
+
+// Create implements resource.Resource.
+func (r *workspaceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan workspaceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	old, err := inactiveWorkspace(ctx, c, plan)
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot look for an inactive workspace", err)
+		return
+	}
+	if old != nil {
+		plan.ID = types.Int64Value(old.ID)
+		r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+		return
+	}
+	w, err := c.CreateWorkspace(ctx, plan.toCreate())
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot create workspace", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan.fromAPI(w))...)
+}
+
+// Read implements resource.Resource.
+func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
+	var state workspaceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.ClientForRead(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	w, err := c.Workspace(ctx, state.ID.ValueInt64())
+	if api.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read workspace", err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state.fromAPI(w))...)
+}
+
+// Update implements resource.Resource.
+func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	var plan workspaceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+}
+
+// Delete deactivates.
+func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state workspaceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Client(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	err := c.EditWorkspace(ctx, state.ID.ValueInt64(), api.WorkspaceEdit{IsActive: new(false)})
+	if err != nil && !api.IsNotFound(err) {
+		fault.Add(&resp.Diagnostics, "Cannot deactivate workspace", err)
+	}
+}
+
+// ImportState takes an id or a name, or the identity.
+func (r *workspaceResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
+	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
+	if kit.ImportIdentity(ctx, req, resp) {
+		return
+	}
+	id, err := strconv.ParseInt(req.ID, 10, 64)
+	if err != nil {
+		c := r.Client(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{req.ID}})
+		if err != nil {
+			fault.Add(&resp.Diagnostics, "Cannot import workspace", err)
+			return
+		}
+		if len(found) == 0 {
+			resp.Diagnostics.AddError("Cannot import workspace",
+				fmt.Sprintf("There is no workspace named %q. Import by the id, a number, or by the name, which is not the title.", req.ID))
+			return
+		}
+		id = found[0].ID
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// workspaceMoves is what can be moved to galley_workspace.
+func workspaceMoves() kit.MoveTarget {
+	return kit.IDTarget("workspace", "workspaces", "workspace_id")
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
+	return workspaceMoves().Mover(nil)
+}
+
+// edit makes the server's workspace what m says and hands what it then is to set.
+func (r *workspaceResource) edit(
+	ctx context.Context, c *client.Client, m workspaceModel, diags *diag.Diagnostics, set func(workspaceModel),
+) {
+	if err := c.EditWorkspace(ctx, m.ID.ValueInt64(), m.toEdit()); err != nil {
+		fault.Add(diags, "Cannot change workspace", err)
+		return
+	}
+	w, err := c.Workspace(ctx, m.ID.ValueInt64())
+	if err != nil {
+		fault.Add(diags, "Cannot read workspace after changing it", err)
+		return
+	}
+	set(m.fromAPI(w))
+}
+
+// inactiveWorkspace returns the workspace that a destroy of the same configuration
+// has left behind, or nil. Only the same storage counts: with another one, files
+// that are still known would be lost.
+func inactiveWorkspace(ctx context.Context, c *client.Client, m workspaceModel) (*api.WorkspaceDetail, error) {
+	name := recipe.Slug(m.Title.ValueString())
+	if name == "" {
+		return nil, nil //nolint:nilnil // the server will say what is wrong with the title
+	}
+	found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{name}})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range found {
+		if w.IsActive || w.Title != m.Title.ValueString() {
+			continue
+		}
+		detail, err := c.Workspace(ctx, w.ID)
+		if err != nil {
+			return nil, err
+		}
+		b := detail.Configuration.Broker
+		if b.Type == brokerHost && sameFolder(m.configuration().Broker.HostPath, b.HostPath) {
+			return &detail, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing to adopt is no error
+}

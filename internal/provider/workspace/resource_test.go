@@ -1,0 +1,47 @@
+package workspace
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+)
+
+func TestWorkspaceFromAPI(t *testing.T) {
+	t.Parallel()
+	detail := api.WorkspaceDetail{
+		Workspace:     api.Workspace{ID: 7, Name: "n", Title: "t", IsActive: true},
+		Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: "/data/workspaces/raw"}},
+	}
+	tests := []struct {
+		name, prior, want string // of the folder
+	}{
+		{"the same folder keeps its text", "/data/workspaces/raw/", "/data/workspaces/raw/"},
+		{"a relative folder keeps its text", "raw", "raw"},
+		{"another folder shows", "/data/other", "/data/workspaces/raw"},
+		{"another relative folder shows", "aw", "/data/workspaces/raw"},
+		{"an import shows the server's", "", "/data/workspaces/raw"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			prior := workspaceModel{}
+			if tt.prior != "" {
+				prior.Broker = &brokerModel{Host: &hostBrokerModel{Path: types.StringValue(tt.prior)}}
+			}
+			got := prior.fromAPI(detail)
+			if diff := cmp.Diff(tt.want, got.Broker.Host.Path.ValueString()); diff != "" {
+				t.Errorf("folder (-want +got):\n%s", diff)
+			}
+			if got.Description.IsNull() || got.BaseURL.IsNull() {
+				t.Error("absent texts are null, want \"\" like their defaults")
+			}
+			if got.ID.ValueInt64() != 7 {
+				t.Errorf("id is %s, want 7", strconv.FormatInt(got.ID.ValueInt64(), 10))
+			}
+		})
+	}
+}
