@@ -50,10 +50,10 @@ type Config struct {
 	ClientCA        string                 // PEM file; clients must show a certificate of it
 	InsecureHTTP    bool                   // allow plain HTTP on addresses that others can reach
 	TrustedProxies  []string               // networks whose X-Forwarded-* and Forwarded are believed
-	MaxTokenLife    time.Duration          // bounds how long a new API token may be good; 0: no bound
-	AuditRetention  time.Duration          // how long lines of the audit are kept; 0: for ever
 	TrustFile       string                 // other issuers of tokens that are trusted, JSON; empty: none
 	KitchenRead     string                 // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
+	MaxTokenLife    time.Duration          // bounds how long a new API token may be good; 0: no bound
+	AuditRetention  time.Duration          // how long lines of the audit are kept; 0: for ever
 	SecretKey       string                 // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername   string                 // of the administrator whom the first start creates
 	AdminPassword   string                 // empty: a random one, written to Stderr once

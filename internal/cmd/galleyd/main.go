@@ -43,6 +43,11 @@ type alerts struct {
 	PublicURL            string `name:"public-url" help:"How others reach the API, for links in alerts. Default: no links." env:"GALLEYD_PUBLIC_URL" placeholder:"URL"`
 }
 
+// secretKey is the flag of those who read what is encrypted.
+type secretKey struct {
+	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
+}
+
 // sandbox are the flags of the executor process.
 type sandbox struct {
 	RequireSandbox   string   `help:"Least that processes are locked in with: full (namespaces, system calls, limits), landlock (files and sockets; full where it can be had) or none (they can do whatever this user can)." enum:"full,landlock,none" default:"full" env:"GALLEYD_REQUIRE_SANDBOX"`
@@ -62,11 +67,6 @@ func (s sandbox) config() executor.ProcessConfig {
 		c.Require = executor.Unsandboxed
 	}
 	return c
-}
-
-// secretKey is the flag of those who read what is encrypted.
-type secretKey struct {
-	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
 }
 
 // work are the flags of those who run jobs.
