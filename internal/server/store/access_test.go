@@ -79,3 +79,23 @@ func TestAuditIsPagedFilteredAndForgotten(t *testing.T) {
 		got[[]store.AuditEntry](t, "what is left")(rowsOf(s.AuditEntries(ctx, store.AuditFilter{})))([]store.AuditEntry{post})
 	})
 }
+
+func TestKitchensOfARecipe(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		k := newKitchens(t, s.Q, w.recipe.ID)
+		for name, c := range map[string]struct {
+			recipe   int64
+			kitchens []int64
+			want     []int64
+		}{
+			"the recipe of a run": {w.recipe.ID, []int64{k.root.ID, k.child.ID}, []int64{k.child.ID}},
+			"one inside of it":    {w.subRecipe.ID, []int64{k.root.ID, k.child.ID}, []int64{k.child.ID}},
+			"of other kitchens":   {w.recipe.ID, []int64{k.root.ID}, nil},
+			"of no kitchens":      {w.recipe.ID, nil, nil},
+		} {
+			got[[]int64](t, "KitchensOfRecipe: "+name)(s.KitchensOfRecipe(t.Context(), c.recipe, c.kitchens))(c.want)
+		}
+	})
+}
