@@ -106,7 +106,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		above = append(above, provider+"/"+name)
 		allowed[provider+"/"+name] = subject
 	}
-	allowed[provider] = slices.Concat(above, []string{plan, value, client})
+	allowed[provider] = slices.Concat(above, []string{plan, value, client, schedule})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
 			if !slices.Contains(may, imported) {

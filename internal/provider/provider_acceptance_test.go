@@ -65,7 +65,7 @@ func TestAccProviderErrors(t *testing.T) {
 		{"a validation that does not exist", block("plan_validation = \"maybe\""), "it has to be one of", 0},
 		{
 			"a server that is not there",
-			strings.Replace(block("token = \"a\"\nmax_retries = 0"), s.URL, "http://127.0.0.1:1", 1), "Check that the backend runs", 0,
+			strings.Replace(block("token = \"a\"\nmax_retries = 0"), s.URL, "http://127.0.0.1:1", 1), "check that the backend runs", 0,
 		},
 	}
 	for _, tt := range tests {

@@ -57,7 +57,7 @@ func wrongOrders() map[string]wrongConfig {
 		"overrides that are no JSON":              variation(`overrides_json = "{a: 1}"`, "overrides_json: the text is not valid JSON"),
 		"an override of a variation with a blank": variation(`overrides_json = jsonencode({ "a b" = 1 })`, `variations["v"].overrides_json: a b: the name of a variable`),
 		"a duration of months":                    variation(`max_duration = "P1M"`, `variations["v"].max_duration: found "P1M", but months and years are of different lengths`),
-		"a duration that is none":                 variation(`max_duration = "2h"`, `variations["v"].max_duration:`),
+		"a duration that is none":                 variation(`max_duration = "2 hours"`, `variations["v"].max_duration:`),
 		"a priority of 0":                         variation(`configuration = { priority = 0 }`, "priority: found 0, expected 1 or more"),
 		"a variation with two schedules":          variation(`schedule = { cron = "* * * * *", interval = "R//P1D" }`, `variations["v"].schedule: found cron and interval, expected exactly one of cron, interval and now`),
 		"a variation with a wrong zone":           variation(`schedule = { cron = "* * * * *", time_zone = "Mars/Olympus" }`, `variations["v"].schedule.time_zone:`),

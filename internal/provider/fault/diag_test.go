@@ -37,7 +37,7 @@ func TestErrorDetail(t *testing.T) {
 		},
 		{
 			"no server", &url.Error{Op: "Get", URL: "http://h/", Err: errors.New("connection refused")},
-			"Get \"http://h/\": connection refused. Check that the backend runs and that the provider's endpoint is right.",
+			"Get \"http://h/\": connection refused.",
 		},
 		{"any other", errors.New("timeout: it is bad"), "timeout: it is bad."},
 	}
