@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,40 @@ func run(t *testing.T, cfg server.Config) string {
 		}
 	})
 	return s.URL()
+}
+
+// TestTLSIsStrict: no cipher suites with CBC, and no key that others can read.
+func TestTLSIsStrict(t *testing.T) {
+	t.Parallel()
+	certFile, keyFile := certificate(t, t.TempDir(), "server")
+	cfg := server.Config{Listen: "127.0.0.1:0", DataDir: t.TempDir(), TLSCert: certFile, TLSKey: keyFile, AdminPassword: servertest.Password}
+	address := strings.TrimPrefix(run(t, cfg), "https://")
+	for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		if !slices.Contains(suite.SupportedVersions, tls.VersionTLS12) {
+			continue
+		}
+		conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID}}) //nolint:gosec // the suite is what is tested
+		if err == nil {
+			_ = conn.Close()
+		}
+		if weak := strings.Contains(suite.Name, "_CBC_") || strings.Contains(suite.Name, "_RSA_WITH_RC4"); weak && err == nil {
+			t.Errorf("the server takes %s", suite.Name)
+		}
+		if suite.ID == tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 && err != nil {
+			t.Errorf("the server refuses %s: %v", suite.Name, err)
+		}
+	}
+	if err := os.Chmod(keyFile, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	cfg.DataDir = t.TempDir()
+	s, err := server.New(t.Context(), cfg)
+	if err == nil {
+		_ = s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "others can read the TLS key") {
+		t.Errorf("a key of mode 0640: %v, want a refusal", err)
+	}
 }
 
 func TestTLS(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -21,7 +22,7 @@ func newTLSConfig(cfg Config) (*tls.Config, error) {
 	if _, err := keyPair.get(nil); err != nil {
 		return nil, err
 	}
-	out := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: keyPair.get, NextProtos: []string{"h2", "http/1.1"}}
+	out := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites(), GetCertificate: keyPair.get, NextProtos: []string{"h2", "http/1.1"}}
 	if cfg.ClientCA != "" {
 		out.ClientCAs = x509.NewCertPool()
 		if err := appendCertificates(out.ClientCAs, cfg.ClientCA, "client CA"); err != nil {
@@ -30,6 +31,28 @@ func newTLSConfig(cfg Config) (*tls.Config, error) {
 		out.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return out, nil
+}
+
+// cipherSuites are those of TLS 1.2 that are authenticated encryption with forward secrecy:
+// none with CBC. Those of TLS 1.3 all are.
+func cipherSuites() []uint16 {
+	return []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
+}
+
+// checkKeyFile refuses a key that others than its owner can read, as the secret key is.
+func checkKeyFile(file string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
+		return fmt.Errorf("others can read the TLS key %s: its mode is %#o, expected 0600", file, mode)
+	}
+	return nil
 }
 
 // appendCertificates adds those of a PEM file; what is how errors call it.
@@ -76,7 +99,11 @@ func (k *keyPair) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if statErr != nil {
 		return nil, fmt.Errorf("reading TLS certificate: %w", statErr)
 	}
-	cert, err := tls.LoadX509KeyPair(k.certFile, k.keyFile)
+	var cert tls.Certificate
+	err := checkKeyFile(k.keyFile)
+	if err == nil {
+		cert, err = tls.LoadX509KeyPair(k.certFile, k.keyFile)
+	}
 	if err != nil {
 		if k.cert != nil {
 			return k.cert, nil
