@@ -39,8 +39,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ name, dsn, want string }{
-		{"no kind", "galley.db", `unknown kind of database "galley.db": expected sqlite:PATH or postgres://`},
-		{"another kind", "mysql://x", `unknown kind of database "mysql"`},
+		{"no kind", "galley.db", `unknown kind of database: expected sqlite:PATH or postgres://`},
+		{"another kind", "mysql://x", `unknown kind of database`},
 		{"no path", "sqlite:", "names no file: expected sqlite:PATH"},
 		{"in memory", "sqlite::memory:", "names no file: expected sqlite:PATH"},
 		{"a folder", "sqlite:" + dir, "is a folder: expected the path of a database file"},
@@ -87,6 +87,21 @@ func TestOpenSaysWhatPostgresRefuses(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: the error has the password: %v", tt.name, err)
+		}
+	}
+}
+
+// TestOpenShowsNoPassword opens what cannot be read: the password ends up where no parser expects it.
+func TestOpenShowsNoPassword(t *testing.T) {
+	t.Parallel()
+	for _, dsn := range []string{
+		"hunter2", "host=/run user=a password=hunter2", "hunter2://a", "postgres://a:b@hunter2:hunter2@host/x", "postgres://a:hunter2#x@host:1/y",
+		"postgres://a:hunter2%zz@host/x", "postgresql://a:x/hunter2@host/x", "postgres://a:x@host:hunter2/x", "postgres://a:x@host/x?sslmode=hunter2",
+		"postgres://a:x@host/x?sslrootcert=hunter2", "postgres:password=hunter2 host='",
+	} {
+		err := opening(t.Context(), dsn)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("opening %s: %v, want an error without the password", dsn, err)
 		}
 	}
 }

@@ -21,9 +21,11 @@ func (s *Store) openPostgres(ctx context.Context, dsn string, maxConns int) erro
 	s.dialect = Postgres
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		// pgx leaves the password out of its message.
-		return fmt.Errorf("reading the address of the database: %w; expected "+
-			"postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…", err)
+		// The reason is left out: it quotes parts of the address, and a password with a character
+		// that has to be escaped ends up in any of them.
+		return errors.New("reading the address of the database: it is not of the form " +
+			"postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…; characters such as @ : / ? # % in the password have to be " +
+			"escaped (%40 %3A %2F %3F %23 %25), and files that it names must exist")
 	}
 	if maxConns <= 0 {
 		maxConns = 10

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -72,8 +73,8 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	case "postgres", "postgresql":
 		err = s.openPostgres(ctx, c.DSN, c.MaxConns)
 	default:
-		err = fmt.Errorf("unknown kind of database %q: expected sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-			scheme)
+		// What was given may be a password, or have one in it, so it is not shown.
+		err = errors.New("unknown kind of database: expected sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
 	if err != nil {
 		_ = s.Close()
