@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,7 +31,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	mustCreateOne(t, s.Client)
 	file := mustUpload(t, s, "scene.txt", "x")
 	w, err := s.Client.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "Raw", Configuration: api.WorkspaceConfiguration{
-		Broker: api.Broker{Type: brokerHost, HostPath: filepath.Join(t.TempDir(), "raw")}}})
+		Broker: api.Broker{Type: brokerHost, HostPath: s.Workspace("raw")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +192,7 @@ resource "galley_recipe_type" "test" {
 resource "galley_recipe" "test" {
   recipe_type = galley_recipe_type.test.name
 }
-`, filepath.Join(t.TempDir(), "raw"))
+`, s.Workspace("raw"))
 	var checks []statecheck.StateCheck
 	checks = append(checks, matches("galley_workspace.test", "id")...)
 	checks = append(checks, matches("galley_source_file.test", "id")...)

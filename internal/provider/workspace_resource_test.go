@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -46,7 +45,7 @@ func workspaceID(t *testing.T, s *servertest.Server) int64 {
 func TestAccWorkspace(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(workspaceAddress, tfjsonpath.New(attribute), want)
@@ -125,7 +124,7 @@ func TestAccWorkspace(t *testing.T) {
 func TestAccWorkspaceIsTakenIntoUseAgain(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: testProviders(),
@@ -158,7 +157,7 @@ resource "galley_workspace" "other" {
   broker     = { host = { path = %q } }
   depends_on = [galley_workspace.test]
 }
-`, filepath.Join(t.TempDir(), "other")),
+`, s.Workspace("other")),
 				Check: resource.TestMatchResourceAttr("galley_workspace.other", "name", words("raw-")),
 			},
 		},

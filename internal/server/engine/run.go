@@ -12,7 +12,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
@@ -123,7 +122,14 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 		if m.Type != "host" {
 			return t, configurationFault("Mount %s is a %s; only host folders can be mounted", name, m.Type), nil
 		}
-		t.Mounts[name] = m.HostPath
+		folder, writable, err := e.catalog.MountFolder(m.HostPath)
+		if err != nil {
+			return t, configurationFault("Mount %s: %s", name, err), nil
+		}
+		t.Mounts[name] = folder
+		if !writable {
+			t.Manifest = t.Manifest.WithReadOnlyMount(name)
+		}
 	}
 	input, err := decodeData(c.job.Input)
 	if err != nil || input == nil {
@@ -153,12 +159,17 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	workspaces := map[int64]store.Workspace{}
+	folders := map[int64]string{}
 	for _, row := range rows {
-		if _, ok := workspaces[row.WorkspaceID]; !ok {
-			if workspaces[row.WorkspaceID], err = e.Store.Workspace(ctx, row.WorkspaceID); err != nil {
-				return nil, err
-			}
+		if _, ok := folders[row.WorkspaceID]; ok {
+			continue
+		}
+		ws, err := e.Store.Workspace(ctx, row.WorkspaceID)
+		if err != nil {
+			return nil, err
+		}
+		if folders[row.WorkspaceID], err = e.catalog.WorkspaceFolder(ws); err != nil {
+			return nil, err
 		}
 	}
 	files := make(map[string][]executor.InputFile, len(input.Files))
@@ -170,7 +181,7 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 			}
 			files[name] = append(files[name], executor.InputFile{
 				ID: id, Name: row.FileName, MediaType: row.MediaType,
-				Path: filepath.Join(workspaces[row.WorkspaceID].HostPath, filepath.FromSlash(row.FilePath)),
+				Path: filepath.Join(folders[row.WorkspaceID], filepath.FromSlash(row.FilePath)),
 			})
 		}
 	}

@@ -49,6 +49,9 @@ type Options struct {
 	Drain          time.Duration     // 0: 5 s
 	MaxUpload      int64             // bytes; 0: the server's default
 	Heartbeat      time.Duration     // 0: the server's default
+	MaxExpansion   int64             // 0: the server's default
+	WorkspaceRoots []string          // beside the data folder's own
+	Mounts         []string          // NAME=PATH[:rw]; nil: what is in /srv
 	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
@@ -121,7 +124,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
-		Alerts:     opts.Alerts,
+		Alerts: opts.Alerts, MaxExpansion: opts.MaxExpansion, WorkspaceRoots: opts.WorkspaceRoots, Mounts: opts.Mounts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if cfg.DataDir == "" {
@@ -139,6 +142,9 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		cfg.Workers = 2
 	case cfg.Workers < 0:
 		cfg.Workers = 0
+	}
+	if cfg.Mounts == nil {
+		cfg.Mounts = []string{"srv=/srv:rw"}
 	}
 	if cfg.Lease == 0 {
 		cfg.Lease = 5 * time.Second
@@ -220,6 +226,9 @@ func copyTemplate(t testing.TB, path string) (token string) {
 
 // Stop drains and stops the server now, as SIGTERM does. More calls do nothing.
 func (s *Server) Stop() error { return s.stop() }
+
+// Workspace is the absolute path of a folder that a workspace may have.
+func (s *Server) Workspace(name string) string { return filepath.Join(s.DataDir, "workspaces", name) }
 
 // NewClient makes another client of the server; cfg.Endpoint is filled in.
 func (s *Server) NewClient(t testing.TB, cfg client.Config) *client.Client {

@@ -171,7 +171,7 @@ func TestSchemasThatDoNotFitAreRefused(t *testing.T) {
 				}
 			}
 		}
-		refused("database is from a newer galleyd: version 9000 > 3;")
+		refused("database is from a newer galleyd: version 9000 > 10;")
 		exec("DELETE FROM goose_db_version WHERE version_id = 9000")
 		exec("INSERT INTO river_migration (line, version) VALUES ('main', 9000)")
 		refused("database is from a newer galleyd: queue version 9000 > ")
