@@ -63,10 +63,18 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 	if fault != nil {
 		return failed(fault)
 	}
-	task.Stdout, task.Stderr = logs.stream("stdout"), logs.stream("stderr")
+	secrets, err := e.secretValues(c, task.Settings)
+	if err != nil {
+		return failed(infrastructure(err))
+	}
+	stdout, stderr := newMaskedLog(logs.stream("stdout"), secrets), newMaskedLog(logs.stream("stderr"), secrets)
+	task.Stdout, task.Stderr = stdout, stderr
 	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
 	defer cancel()
 	result, err := e.executor.Run(limited, task)
+	if flushErr := errors.Join(stdout.flush(), stderr.flush()); flushErr != nil {
+		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
+	}
 	if err != nil {
 		return failed(infrastructure(err))
 	}
