@@ -3,7 +3,7 @@ package workspace_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -45,7 +45,7 @@ func workspaceID(t *testing.T, s *servertest.Server) int64 {
 func TestAccWorkspace(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(workspaceAddress, tfjsonpath.New(attribute), want)
@@ -124,7 +124,7 @@ func TestAccWorkspace(t *testing.T) {
 func TestAccWorkspaceIsTakenIntoUseAgain(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
@@ -157,7 +157,7 @@ resource "galley_workspace" "other" {
   broker     = { host = { path = %q } }
   depends_on = [galley_workspace.test]
 }
-`, filepath.Join(t.TempDir(), "other")),
+`, s.Workspace("other")),
 				Check: resource.TestMatchResourceAttr("galley_workspace.other", "name", providertest.Words("raw-")),
 			},
 		},
