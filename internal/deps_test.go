@@ -39,6 +39,7 @@ func imports(t *testing.T, pkg string) []string {
 func TestArrowsPointOneWay(t *testing.T) {
 	t.Parallel()
 	const (
+		document = "internal/document"
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
@@ -66,14 +67,15 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{recipe, seed, schedule, order}
+	domain := []string{document, recipe, seed, schedule, order}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
-		recipe:                 {},
+		document:               {},
+		recipe:                 {document},
 		seed:                   {recipe},
 		schedule:               {},
-		order:                  {recipe, schedule},
+		order:                  {document, recipe, schedule},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
 		value:                  domain,
@@ -125,9 +127,9 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order"} {
+	for _, pkg := range []string{"internal/document", "internal/recipe", "internal/seed", "internal/schedule", "internal/order"} {
 		for _, d := range imports(t, pkg) {
-			if d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
+			if d != "internal/document" && d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
 				t.Errorf("%s imports %s", pkg, d)
 			}
 		}

@@ -14,7 +14,7 @@ type Data struct {
 	JSON  map[string]any     // values by parameter name
 }
 
-var dataDocument = document{noun: "data", def: "data", code: InvalidData, version: InvalidVersion}
+var dataDocument = jsonDocument{noun: "data", def: "data", code: InvalidData, version: InvalidVersion}
 
 // ParseData reads the JSON form of data: {"files": {name: [id, ...]}, "json":
 // {name: value}}. A list of files has at least one id, and a name is either a

@@ -2,6 +2,8 @@ package recipe
 
 import (
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
 
 // Code names a kind of problem, in the words of the contract.
@@ -59,15 +61,7 @@ const (
 
 // Path leads to the place of a problem in a document, from its root: names of
 // members and, for arrays, positions in decimal ("nodes", "calibrate", "input").
-type Path []string
-
-// String joins the steps with dots: nodes.calibrate.input.
-func (p Path) String() string { return strings.Join(p, ".") }
-
-// At returns p extended by steps. It never shares memory with p.
-func (p Path) At(steps ...string) Path {
-	return append(append(make(Path, 0, len(p)+len(steps)), p...), steps...)
-}
+type Path = document.Path
 
 // Problem is one thing that is wrong, or, as a Warning, doubtful.
 type Problem struct {
