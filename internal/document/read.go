@@ -158,7 +158,7 @@ func (r *reader) names(s Shape, members map[string]any, at Path) (meant map[stri
 // convert makes v a value of a kind without parts, by the rules of HCL.
 func convert(kind Kind, v any) (any, bool) {
 	switch kind {
-	case Text:
+	case Text, JSON:
 		switch v := v.(type) {
 		case string:
 			return v, true

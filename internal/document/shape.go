@@ -22,6 +22,7 @@ const (
 	Integer             // a whole number of 64 bits
 	Number              // any number
 	Bool                // true or false
+	JSON                // text that holds JSON; compared by what it means
 )
 
 // Shape is what a document, or a part of one, looks like. Shapes may contain themselves.
@@ -128,6 +129,8 @@ func (s Shape) Expected() string {
 		return "a list"
 	case Text:
 		return "text"
+	case JSON:
+		return "JSON text, as jsonencode writes it"
 	case Integer:
 		return "a whole number"
 	case Number:

@@ -103,3 +103,21 @@ func (d *Data) UnmarshalJSON(raw []byte) error {
 	*d = out
 	return nil
 }
+
+// KindOf names the kind of a JSON value in a message.
+func KindOf(v any) string {
+	switch v.(type) {
+	case bool:
+		return "true or false"
+	case string:
+		return "text"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	default:
+		return "null"
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
@@ -118,24 +117,9 @@ func (d *Draft) Locate(problems Problems) Problems {
 		if !d.reports(p) {
 			continue
 		}
-		rest := withoutPlace(p)
-		p.Path = d.place(p.Path)
-		p.Message = rest
-		if len(p.Path) > 0 {
-			p.Message = p.Path.String() + ": " + rest
-		}
-		out = append(out, p)
+		out = append(out, p.MovedTo(d.place(p.Path)))
 	}
 	return out
-}
-
-// withoutPlace is the message of p without the place that it begins with.
-func withoutPlace(p Problem) string {
-	place, rest, found := strings.Cut(p.Message, ": ")
-	if at := p.Path.String(); found && (place == at || strings.HasPrefix(at, place+".")) {
-		return rest
-	}
-	return p.Message
 }
 
 // reports tells whether a finding about the document is one about the definition.

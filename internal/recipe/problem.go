@@ -71,6 +71,35 @@ type Problem struct {
 	Warning bool
 }
 
+// Text is the message without the place that it begins with, for readers who are told the
+// place in another form.
+func (p Problem) Text() string {
+	place, rest, found := strings.Cut(p.Message, ": ")
+	if at := p.Path.String(); found && (place == at || strings.HasPrefix(at, place+".")) {
+		return rest
+	}
+	return p.Message
+}
+
+// MovedTo is p at another place, which its message begins with.
+func (p Problem) MovedTo(at Path) Problem {
+	text := p.Text()
+	p.Path, p.Message = at, text
+	if len(at) > 0 {
+		p.Message = at.String() + ": " + text
+	}
+	return p
+}
+
+// Below returns the problems with their places put below prefix, in their messages, too.
+func (ps Problems) Below(prefix ...string) Problems {
+	out := make(Problems, len(ps))
+	for i, p := range ps {
+		out[i] = p.MovedTo(Path(prefix).At(p.Path...))
+	}
+	return out
+}
+
 // Problems are all findings of one check, in the contract's stage order and
 // sorted within a stage, so that the first error is the one that the original
 // service reports.
