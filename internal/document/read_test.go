@@ -27,7 +27,7 @@ func pantry() document.Shape {
 	jar := document.ObjectOf(
 		document.Member{Name: "label", Shape: document.Simple(document.Text), Required: true, Doc: "What is written on it."},
 		document.Member{Name: "full", Shape: document.Simple(document.Bool), Default: true, Doc: "Whether it is full."},
-	).Called("jar")
+	)
 	s := document.ObjectOf(
 		document.Member{Name: "jars", Shape: document.MapOf(jar), Default: map[string]any{}, Doc: "The jars."},
 		document.Member{Name: "shelves", Shape: document.ListOf(document.Simple(document.Integer)), Doc: "Heights."},
@@ -65,8 +65,8 @@ func TestRead(t *testing.T) {
 		"null where it is needed":  {`{"jars": {"a": {"label": null}}}`, "", "jars.a.label: it is missing; what is written on it."},
 		"null in a map":            {`{"jars": {"a": null}}`, "", "jars.a: the value is null; give it a value, or leave 'a' out"},
 		"null in a list":           {`{"shelves": [null]}`, "", "shelves.0: the value is null; expected a whole number"},
-		"a list for an object":     {`{"best": []}`, "", "best: found a list, expected an object (jar)"},
-		"text for an object":       {`{"best": "plum"}`, "", `best: found "plum", expected an object (jar)`},
+		"a list for an object":     {`{"best": []}`, "", "best: found a list, expected an object"},
+		"text for an object":       {`{"best": "plum"}`, "", `best: found "plum", expected an object`},
 		"text for a map":           {`{"jars": "plum"}`, "", `jars: found "plum", expected a map of objects`},
 		"an object for a list":     {`{"shelves": {}}`, "", "shelves: found an object, expected a list"},
 		"an object for text":       {`{"best": {"label": {}}}`, "", "best.label: found an object, expected text"},

@@ -30,7 +30,6 @@ type Shape struct {
 	Kind    Kind
 	Members []Member // of an Object, in the order of the documentation
 	Element *Shape   // of a Map, List or Set
-	Noun    string   // what an Object is called in messages: "schedule"; "" for "object"
 
 	// Hints say what to do about names that the object does not have, but that are written
 	// all the same, as they were there once or are there in another form.
@@ -60,12 +59,6 @@ func SetOf(element Shape) Shape { return Shape{Kind: Set, Element: &element} }
 
 // Simple is the shape of a value of a kind without parts.
 func Simple(kind Kind) Shape { return Shape{Kind: kind} }
-
-// Called is s with a noun for messages.
-func (s Shape) Called(noun string) Shape {
-	s.Noun = noun
-	return s
-}
 
 // Member returns the member of that name.
 func (s Shape) Member(name string) (Member, bool) {
@@ -113,10 +106,7 @@ func (m Member) Description() string {
 func (s Shape) Expected() string {
 	switch s.Kind {
 	case Object:
-		if s.Noun == "" {
-			return "an object"
-		}
-		return "an object (" + s.Noun + ")"
+		return "an object"
 	case Map:
 		if s.Element.Kind == Object {
 			return "a map of objects"

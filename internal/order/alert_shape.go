@@ -20,7 +20,7 @@ func AlertsShape() document.Shape {
 		event("over_duration", "When a run takes longer than `max_duration` of its variation."),
 		event("success", "When a run has completed."),
 		event("error", "When a run has failed, or could not start."),
-	).Called("alerts")
+	)
 }
 
 // ReadAlerts reads the object form: the known destinations by event, sorted. nil is none.

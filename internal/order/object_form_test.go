@@ -52,7 +52,7 @@ func TestReadScheduleSaysWhatIsWrong(t *testing.T) {
 		"no runs at all":               {`{"cron": "30 4 * * *", "max_runs": 0}`, "max_runs: found 0, expected 1 or more"},
 		"half a run":                   {`{"cron": "30 4 * * *", "max_runs": 1.5}`, "max_runs: found the number 1.5, expected a whole number"},
 		"an object for text":           {`{"cron": {}}`, "cron: found an object, expected text"},
-		"text for the whole":           {`"30 4 * * *"`, "found \"30 4 * * *\", expected an object (schedule)"},
+		"text for the whole":           {`"30 4 * * *"`, "found \"30 4 * * *\", expected an object"},
 		"an interval without a period": {`{"interval": "R5/2026-03-01T20:00:00Z/"}`, "interval: "},
 	}
 	for name, tt := range tests {
@@ -114,7 +114,7 @@ func TestReadAlerts(t *testing.T) {
 		`{"error": ["nobody"]}`:                   "error.0: found \"nobody\", which is neither",
 		`{"start": "a@example.com"}`:              "start: found \"a@example.com\", expected a list",
 		`{"start": [null]}`:                       "start.0: the value is null",
-		`["a@example.com"]`:                       "found a list, expected an object (alerts)",
+		`["a@example.com"]`:                       "found a list, expected an object",
 		`{"over_duration": ["http://x.example"]}`: "over_duration.0: found \"http://x.example\", which is not encrypted",
 	} {
 		if _, problems := ReadAlerts(tree(t, give)); len(problems) != 1 || !strings.HasPrefix(text(problems), want) {

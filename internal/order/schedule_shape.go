@@ -34,7 +34,7 @@ func ScheduleShape() document.Shape {
 		document.Member{Name: "expires", Shape: text, Doc: "Nothing runs at this time or later, in the same form."},
 		document.Member{Name: "max_runs", Shape: document.Simple(document.Integer),
 			Doc: "At most so many runs, 1 or more. Default: no limit."},
-	).Called("schedule")
+	)
 }
 
 // ReadSchedule reads the object form; nil is the zero value. It is known if no part of it is

@@ -33,7 +33,7 @@ func VariationsShape() document.Shape {
 		document.Member{Name: "max_duration", Shape: text,
 			Doc: "A run that takes longer than this is told to the `over_duration` alerts: a duration of ISO 8601, such " +
 				"as `PT2H`. It goes on all the same."},
-	).Called("variation"))
+	))
 }
 
 // VariationDraft is what is known of a variation in its object form.

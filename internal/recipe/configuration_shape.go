@@ -47,7 +47,7 @@ func configurationShape(priority document.Member) document.Shape {
 		document.Member{Name: "host_path", Shape: text, Doc: "Absolute path of the folder; `host` only."},
 		document.Member{Name: "driver", Shape: text, Default: "", Doc: "Driver of the volume; `volume` only."},
 		document.Member{Name: "driver_opts", Shape: document.MapOf(text), Default: map[string]any{}, Doc: "Options of the driver; `volume` only."},
-	).Called("mount")
+	)
 	return document.ObjectOf(
 		document.Member{Name: "mounts", Shape: document.MapOf(mount), Default: map[string]any{},
 			Doc: "What is mounted at the manifests' mounts, by their names."},
@@ -56,9 +56,9 @@ func configurationShape(priority document.Member) document.Shape {
 			Shape: document.ObjectOf(
 				document.Member{Name: "default", Shape: text, Default: "", Doc: "Workspace of the outputs that are not in `outputs`."},
 				document.Member{Name: "outputs", Shape: document.MapOf(text), Default: map[string]any{}, Doc: "Workspace by name of the output."},
-			).Called("output_workspaces")},
+			)},
 		priority,
-	).Called("configuration")
+	)
 }
 
 // ReadConfiguration reads the object form s of a configuration; nil is an empty one. It is

@@ -14,7 +14,7 @@ func DataShape() document.Shape {
 			Doc: "Ids of files by input; each list has at least one id."},
 		document.Member{Name: "json", Shape: document.MapOf(document.Simple(document.Any)), Default: map[string]any{},
 			Doc: "An object with the values of the JSON inputs. `null` is the same as none."},
-	).Called("input")
+	)
 }
 
 // DataDraft is what is known of an input.

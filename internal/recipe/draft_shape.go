@@ -15,7 +15,7 @@ var DraftShape = sync.OnceValue(func() document.Shape {
 			Doc: "The nodes by name. Each is exactly one of `job`, `recipe` and `condition`."},
 	)
 	s.Hints = map[string]string{"version": jsonFormHint}
-	return s.Called("definition")
+	return s
 })
 
 const jsonFormHint = "it belongs to the JSON form of a definition, which is given as text"
@@ -51,7 +51,7 @@ func nodeShape() document.Shape {
 				"of a node that is among its dependencies or theirs."},
 	)
 	s.Hints = map[string]string{"node_type": jsonFormHint}
-	return s.Called("node")
+	return s
 }
 
 func connectionShape() document.Shape {
@@ -60,7 +60,7 @@ func connectionShape() document.Shape {
 		document.Member{Name: "recipe_input", Shape: text, Doc: "Name of an input of the recipe."},
 		document.Member{Name: "node", Shape: text, Doc: "Name of another node."},
 		document.Member{Name: "output", Shape: text, Doc: "Name of an output of `node`."},
-	).Called("connection")
+	)
 }
 
 func interfaceShape() document.Shape {
@@ -81,7 +81,7 @@ func interfaceShape() document.Shape {
 			Doc: "Parameters for files, by name: letters, `_` and `-`."},
 		document.Member{Name: "json", Shape: document.MapOf(value), Default: map[string]any{},
 			Doc: "Parameters for JSON values, by name: letters, `_` and `-`."},
-	).Called("interface")
+	)
 }
 
 func dataFilterShape() document.Shape {
@@ -89,7 +89,7 @@ func dataFilterShape() document.Shape {
 		document.Member{Name: "all", Shape: document.Simple(document.Bool), Default: true,
 			Doc: "Whether all filters have to pass (`true`, the default) or any of them."},
 		document.Member{Name: "filters", Shape: document.ListOf(filterShape()), Default: []any{}, Doc: "The single tests."},
-	).Called("data filter")
+	)
 }
 
 func filterShape() document.Shape {
@@ -111,5 +111,5 @@ func filterShape() document.Shape {
 			Doc: "Whether every field has to pass (`true`, the default) or any of them."},
 		document.Member{Name: "all_files", Shape: flag, Default: false,
 			Doc: "Whether every file has to pass, or any of them (`false`, the default)."},
-	).Called("filter")
+	)
 }

@@ -35,7 +35,7 @@ func BrokerShape() document.Shape {
 			Doc: "The folder; it is made if it is missing. A relative path lies below the backend's data folder. " +
 				"(`host_path` in the API.)",
 		}),
-	}).Called("broker")
+	})
 }
 
 // ReadBroker reads the object form of a workspace's storage: its folder, "" if that is not

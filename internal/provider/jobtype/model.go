@@ -187,7 +187,7 @@ func sameManifest(a, b attr.Value) bool {
 	p, _ := seed.Parse([]byte(x.ValueString()))
 	q, _ := seed.Parse([]byte(y.ValueString()))
 	if p == nil || q == nil {
-		return value.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
+		return recipe.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
 	}
 	return seed.Same(p, q)
 }

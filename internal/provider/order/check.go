@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
@@ -150,7 +151,7 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 		if offer.Certain && !isOwn {
 			continue // it is told at the recipe of the kitchen
 		}
-		c.report(offer.Certain && target.Planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", value.WithoutPlace(p),
+		c.report(offer.Certain && target.Planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", p.Text(),
 			offer.RecipeType.ValueString(), p.Code))
 	}
 }
@@ -214,7 +215,7 @@ func resolve(layers []order.Variables, system order.Variables, partly map[string
 		}
 	}
 	for name, v := range effective {
-		if !value.EqualJSON(v, again[name]) {
+		if !document.Equal(v, again[name]) {
 			partly[name] = true
 		}
 	}

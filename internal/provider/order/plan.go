@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
@@ -126,7 +127,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 // they are given by other attributes.
 func (m orderModel) sameParameters(prior orderModel) bool {
 	now, then := m.given(), prior.given()
-	return now.Complete && then.Complete && value.EqualJSON(map[string]any(now.Values), map[string]any(then.Values))
+	return now.Complete && then.Complete && document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
 // keepParameters takes the spelling of before where it is given both times.

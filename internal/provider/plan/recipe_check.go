@@ -172,7 +172,7 @@ func (c RecipeCheck) Input() {
 			continue
 		}
 		at := c.inputAt(p.Path)
-		text := fmt.Sprintf("%s: %s (%s)", at, value.WithoutPlace(p), p.Code)
+		text := fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code)
 		if c.Place != nil && c.Place.MayComeLater && p.Code == recipe.ParamRequired && p.Path[0] == "json" {
 			c.Diags.AddAttributeWarning(at, c.summary(), text+"\n\nEvery order has to give it as a parameter.")
 			continue
@@ -304,7 +304,7 @@ func (c RecipeCheck) Configuration(ctx context.Context) {
 			if p.Code == recipe.UnknownSetting && c.Place == nil {
 				at = c.Secrets.SettingPath(p.Path[len(p.Path)-1])
 			}
-			message := strings.ReplaceAll(value.WithoutPlace(p), "the job type has no", "no job of the recipe has a")
+			message := strings.ReplaceAll(p.Text(), "the job type has no", "no job of the recipe has a")
 			// Terraform shows one warning of those with the same summary.
 			summary := fmt.Sprintf("Configuration names %s, which no job has", p.Path[len(p.Path)-1])
 			c.Diags.AddAttributeWarning(at, summary, fmt.Sprintf("%s: %s (%s)", at, message, p.Code))

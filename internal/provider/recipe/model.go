@@ -91,7 +91,7 @@ func (m recipeModel) validate() diag.Diagnostics {
 			if len(p.Path) > 1 && p.Path[0] == "files" {
 				here = here.AtMapKey(p.Path[1])
 			}
-			value.AddProblem(&diags, p, here, "Invalid recipe input", fmt.Sprintf("%s: %s (%s)", here, value.WithoutPlace(p), p.Code))
+			value.AddProblem(&diags, p, here, "Invalid recipe input", fmt.Sprintf("%s: %s (%s)", here, p.Text(), p.Code))
 		}
 	}
 	value.ValidateConfiguration(m.Configuration, path.Root("configuration"), &diags)

@@ -76,7 +76,7 @@ func TestInputSurvivesTheWayFromTheServerAndBack(t *testing.T) {
 			}
 			object := value.InputObject(data)
 			got, known := value.InputJSON(object)
-			if raw, err := json.Marshal(got); err != nil || !known || !value.SameJSON([]byte(text), raw) {
+			if raw, err := json.Marshal(got); err != nil || !known || !recipe.SameJSON([]byte(text), raw) {
 				t.Errorf("input = %s, known %t, %v, want %s", raw, known, err, text)
 			}
 			if !value.SameInput(object, object) {

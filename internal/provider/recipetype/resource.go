@@ -28,6 +28,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithMoveState      = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*recipeTypeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeTypeResource)(nil)
 )
 
@@ -53,6 +54,7 @@ func (r *recipeTypeResource) IdentitySchema(
 // Schema implements resource.Resource.
 func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
 			"A change of the definition makes a new revision.\n\n" +
 			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
@@ -141,7 +143,7 @@ func (r *recipeTypeResource) ModifyPlan(
 			plan.Name = types.StringValue(recipe.Slug(plan.Title.ValueString()))
 		}
 		if config.hasJSON() {
-			plan.Definition = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)
+			plan.Definition = types.DynamicNull()
 		} else {
 			plan.DefinitionJSON = types.StringNull()
 		}
@@ -348,4 +350,9 @@ func recipeTypeMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
 	return recipeTypeMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *recipeTypeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

@@ -245,5 +245,5 @@ func TextMap(m map[string]string) types.Map {
 func SameConfiguration(a, b types.Object) bool {
 	x, completeX := ConfigurationJSON(a)
 	y, completeY := ConfigurationJSON(b)
-	return completeX && completeY && SameJSON(x, y)
+	return completeX && completeY && recipe.SameJSON(x, y)
 }

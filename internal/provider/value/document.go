@@ -41,7 +41,7 @@ func (d ActionDocument) DocumentShape() document.Shape { return d.Shape }
 // OptionalDocument is an attribute that is an empty document if it is left out.
 func OptionalDocument(s document.Shape, doc string) Document {
 	return Document{Shape: s, DynamicAttribute: schema.DynamicAttribute{
-		Optional: true, Computed: true, Default: dynamicdefault.StaticValue(Dynamic(map[string]any{})), MarkdownDescription: doc,
+		Optional: true, Computed: true, Default: dynamicdefault.StaticValue(DynamicOf(map[string]any{})), MarkdownDescription: doc,
 	}}
 }
 
@@ -75,8 +75,8 @@ func PathIn(root path.Path, s document.Shape, p document.Path) path.Path {
 	return at
 }
 
-// AddProblems reports problems with the document that root holds.
-func AddProblems(diags *diag.Diagnostics, root path.Path, s document.Shape, summary string, problems recipe.Problems) {
+// AddDocumentProblems reports problems with the document that root holds.
+func AddDocumentProblems(diags *diag.Diagnostics, root path.Path, s document.Shape, summary string, problems recipe.Problems) {
 	for _, p := range problems {
 		at := PathIn(root, s, p.Path)
 		detail := fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code)
@@ -155,10 +155,10 @@ func orEmpty(v any) any {
 func Keep(s document.Shape, now map[string]any, prior types.Dynamic) types.Dynamic {
 	before := Tree(prior)
 	if before == nil || document.IsUnknown(before) {
-		return Dynamic(now)
+		return DynamicOf(now)
 	}
 	if s.Same(now, before) {
 		return prior
 	}
-	return Dynamic(s.Keep(now, before))
+	return DynamicOf(s.Keep(now, before))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -78,7 +79,7 @@ func KnownInput(input types.Object) map[string]any {
 func SameInput(a, b types.Object) bool {
 	x, knownX := InputJSON(a)
 	y, knownY := InputJSON(b)
-	return knownX && knownY && EqualJSON(x, y)
+	return knownX && knownY && document.Equal(x, y)
 }
 
 // InputObject is the attribute input with these data.

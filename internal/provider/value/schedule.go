@@ -203,6 +203,6 @@ func ValidateSchedule(v types.Object, p path.Path, diags *diag.Diagnostics) {
 		if len(problem.Path) > 0 {
 			here = p.AtName(names[problem.Path[0]])
 		}
-		bad(here, "%s (%s)", WithoutPlace(problem), problem.Code)
+		bad(here, "%s (%s)", problem.Text(), problem.Code)
 	}
 }

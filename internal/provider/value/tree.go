@@ -1,9 +1,7 @@
 package value
 
 import (
-	"context"
 	"encoding/json"
-	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -30,7 +28,7 @@ func Tree(v attr.Value) any {
 	case types.Int64:
 		return json.Number(v.String())
 	case types.Number:
-		return numberText(v.ValueBigFloat())
+		return NumberText(v.ValueBigFloat())
 	case types.Object:
 		return treeOfMembers(v.Attributes())
 	case types.Map:
@@ -60,14 +58,6 @@ func treeOfElements(elements []attr.Value) any {
 		out = append(out, Tree(e))
 	}
 	return out
-}
-
-// numberText writes integers without exponent, as other programs expect them.
-func numberText(f *big.Float) json.Number {
-	if f.IsInt() && f.MantExp(nil) < 200 {
-		return json.Number(f.Text('f', 0))
-	}
-	return json.Number(f.Text('g', -1))
 }
 
 // TypeOf is the type of a document as a computed attribute shows it. What can be anything
@@ -187,43 +177,12 @@ func typedSimple(kind document.Kind, v any) attr.Value {
 		if v == nil {
 			return types.DynamicNull()
 		}
-		return Dynamic(v)
+		return DynamicOf(v)
 	}
 }
 
-// numberPrecision is that of Terraform's numbers, in bits.
-const numberPrecision = 512
-
-// Dynamic is the inverse of Tree for what is known: objects and tuples, as HCL makes them.
-func Dynamic(v any) types.Dynamic { return types.DynamicValue(attrOf(v)) }
-
-func attrOf(v any) attr.Value {
-	switch v := v.(type) {
-	case bool:
-		return types.BoolValue(v)
-	case string:
-		return types.StringValue(v)
-	case json.Number:
-		f, _, err := big.ParseFloat(v.String(), 10, numberPrecision, big.ToNearestEven)
-		if err != nil {
-			return types.StringValue(v.String()) // not a JSON number
-		}
-		return types.NumberValue(f)
-	case map[string]any:
-		kinds, values := make(map[string]attr.Type, len(v)), make(map[string]attr.Value, len(v))
-		for name, m := range v {
-			values[name] = attrOf(m)
-			kinds[name] = values[name].Type(context.Background())
-		}
-		return types.ObjectValueMust(kinds, values)
-	case []any:
-		kinds, values := make([]attr.Type, 0, len(v)), make([]attr.Value, 0, len(v))
-		for _, e := range v {
-			values = append(values, attrOf(e))
-			kinds = append(kinds, values[len(values)-1].Type(context.Background()))
-		}
-		return types.TupleValueMust(kinds, values)
-	default:
-		return types.DynamicNull()
-	}
+// TypedObject is Typed for a document that is an object.
+func TypedObject(s document.Shape, v any) types.Object {
+	object, _ := Typed(s, v).(types.Object)
+	return object
 }

@@ -53,7 +53,7 @@ func upgraded(
 		documents[name] = tftypes.NewValue(tftypes.DynamicPseudoType, nil)
 		if v := attributes[name]; v != nil {
 			read, _ := a.DocumentShape().Read(v)
-			written, err := Dynamic(a.DocumentShape().Minimal(read)).ToTerraformValue(ctx)
+			written, err := DynamicOf(a.DocumentShape().Minimal(read)).ToTerraformValue(ctx)
 			if err != nil {
 				return none, fmt.Errorf("writing %s: %w", name, err)
 			}

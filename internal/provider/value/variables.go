@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 )
 
@@ -65,7 +66,7 @@ func SameValues(a, b attr.Value) bool {
 	if y == nil {
 		y = map[string]any{}
 	}
-	return knownX && knownY && EqualJSON(x, y)
+	return knownX && knownY && document.Equal(x, y)
 }
 
 // VariablesValue is the attribute's value.

@@ -227,7 +227,7 @@ func SameVariations(a, b types.Map) bool {
 func sameDocument(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && SameJSON(x, y)
+	return errX == nil && errY == nil && recipe.SameJSON(x, y)
 }
 
 // KeepSpelling is v with every variation, or else every attribute of one, that means the
@@ -312,7 +312,7 @@ func ValidateVariations(v types.Map, diags *diag.Diagnostics) {
 	}
 	_, problems := order.ParseVariations(raw)
 	for _, p := range problems {
-		at, problem := variationPath(p), WithoutPlace(p)
+		at, problem := variationPath(p), p.Text()
 		bad(at, fmt.Sprintf("%s (%s)", problem, p.Code))
 	}
 }
