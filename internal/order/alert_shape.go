@@ -48,3 +48,20 @@ func ReadAlerts(v any) (alerts map[string][]string, problems recipe.Problems) {
 	}
 	return alerts, problems
 }
+
+// AlertsObject is the object form of destinations by event, without events that nobody hears
+// of.
+func AlertsObject(alerts map[string][]string) map[string]any {
+	out := map[string]any{}
+	for event, destinations := range alerts {
+		if len(destinations) == 0 {
+			continue
+		}
+		list := make([]any, 0, len(destinations))
+		for _, text := range destinations {
+			list = append(list, text)
+		}
+		out[event] = list
+	}
+	return out
+}

@@ -13,7 +13,8 @@ import (
 // Now is the text of a schedule that runs once, at once.
 const Now = "now"
 
-const zoneUTC = "UTC"
+// ZoneUTC is the time zone where none is stated.
+const ZoneUTC = "UTC"
 
 // ScheduleShape describes a schedule in its object form: cron, interval or now for the text
 // of a schedule (contract 3), and what goes with it.
@@ -27,7 +28,7 @@ func ScheduleShape() document.Shape {
 			Doc: "A repeating interval of ISO 8601, such as `R5/2026-03-01T20:00:00Z/PT2H`: number of runs (none: no end), " +
 				"start, and period. Without the start (`R//P1D`) it begins at `start`."},
 		document.Member{Name: "now", Shape: document.Simple(document.Bool), Doc: "`true`: one run, at once, or at `start`."},
-		document.Member{Name: "time_zone", Shape: text, Default: zoneUTC,
+		document.Member{Name: "time_zone", Shape: text, Default: ZoneUTC,
 			Doc: "Name of the time zone of `cron` and of times without an offset, such as `Europe/Paris`."},
 		document.Member{Name: "start", Shape: text,
 			Doc: "Nothing runs before this time: RFC 3339, or without an offset, such as `2026-03-01T04:30:00`, in `time_zone`."},
@@ -53,7 +54,7 @@ func ReadSchedule(v any) (s ScheduleSetting, problems recipe.Problems, known boo
 		return s, problems, false
 	}
 	s.Options = schedule.Options{Start: member[string](read, "start"), Expires: member[string](read, "expires")}
-	if zone := member[string](read, "time_zone"); zone != zoneUTC {
+	if zone := member[string](read, "time_zone"); zone != ZoneUTC {
 		s.Zone = zone
 	}
 	if n, ok := members["max_runs"].(json.Number); ok {
@@ -170,7 +171,7 @@ func (s ScheduleSetting) Object() map[string]any {
 		out["cron"] = s.Schedule
 	}
 	for name, text := range map[string]string{"time_zone": s.Zone, "start": s.Start, "expires": s.Expires} {
-		if text != "" && !(name == "time_zone" && text == zoneUTC) {
+		if text != "" && !(name == "time_zone" && text == ZoneUTC) {
 			out[name] = text
 		}
 	}

@@ -27,7 +27,7 @@ func VariationsShape() document.Shape {
 		document.Member{Name: "overrides_json", Shape: document.Simple(document.JSON), Default: "{}",
 			Doc: "Variables that this variation sets, as JSON text of an object: `jsonencode({ bands = [1, 2] })`. They win " +
 				"over `variables`; those of the kitchens and of the order win over them. Compared by meaning."},
-		document.Member{Name: "schedule", Shape: ScheduleShape(),
+		document.Member{Name: "schedule", Shape: ScheduleShape(), Default: map[string]any{"now": true},
 			Doc: "When orders of this variation run that do not say so themselves. Left out: once, at once. " +
 				"A change does not touch orders that exist. Exactly one of `cron`, `interval` and `now` is given."},
 		document.Member{Name: "max_duration", Shape: text,

@@ -52,10 +52,10 @@ func TestJobTypeEditSendsTheManifestOnlyWhenItMeansSomethingNew(t *testing.T) {
 	prior := jobTypeModel{Manifest: types.StringValue(providertest.Manifest)}
 	reformatted := jobTypeModel{Manifest: types.StringValue(strings.Join(strings.Fields(providertest.Manifest), " "))}
 	changed := jobTypeModel{Manifest: types.StringValue(strings.Replace(providertest.Manifest, "Calibrates", "Fixes", 1))}
-	if e := reformatted.toEdit(prior, value.SecretSettings{}); e.Manifest != nil {
+	if e := reformatted.toEdit(prior, value.JobSettings{}); e.Manifest != nil {
 		t.Errorf("a reformatted manifest is sent: %s", e.Manifest)
 	}
-	e := changed.toEdit(prior, value.SecretSettings{})
+	e := changed.toEdit(prior, value.JobSettings{})
 	if string(e.Manifest) != changed.Manifest.ValueString() {
 		t.Errorf("got %q, want the changed manifest", e.Manifest)
 	}

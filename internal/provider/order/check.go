@@ -132,12 +132,12 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	}
 	takes := target.Definition.Input
 	own := c.model.given()
-	given := plan.GivenInput{
+	given := recipe.DataDraft{
 		Data: run.variation.Data(run.effective, takes), Partly: run.partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
 	}
 	_, problems := takes.CheckData(given.Data)
 	for _, p := range problems {
-		if !given.Knows(p) {
+		if !given.Reports(p) {
 			continue
 		}
 		at := path.Root("variation")

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -15,9 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
@@ -29,6 +28,7 @@ var (
 	_ resource.ResourceWithImportState    = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithMoveState      = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*kitchenRecipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*kitchenRecipeResource)(nil)
 )
 
@@ -48,6 +48,7 @@ func (r *kitchenRecipeResource) Metadata(
 func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe of a kitchen: a recipe type that can be ordered there, with variables and variations.\n\n" +
 			"The resource owns the recipe's files `description.json`, `variables.json` and `variations.json` whole. What they have " +
 			"beyond its arguments is told as a warning and lost with the next change. Other files of the recipe stay as they are.\n\n" +
@@ -83,7 +84,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 				MarkdownDescription: "An object with values by name, of any type: the weakest ones. Names have letters, digits and `_`, and no " +
 					"digit in front; a value has at most 1 MiB as JSON.",
 			},
-			"variations": value.VariationsAttribute(),
+			"variations": value.OptionalDocument(order.VariationsShape(), "The ways to run the recipe, by name. An order names one of them."),
 		},
 	}
 }
@@ -127,18 +128,13 @@ func (r *kitchenRecipeResource) ModifyPlan(
 	}
 	kept := kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
 		"variables": value.SameValues,
-		"variations": func(a, b attr.Value) bool {
-			x, isMap := a.(types.Map)
-			y, areMaps := b.(types.Map)
-			return isMap && areMaps && value.SameVariations(x, y)
-		},
 	})
 	r.Ledger().SetOffer(plan.Kitchen, plan.Name, plan.planned())
 	if kept {
 		return
 	}
 	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
-	plan.Variations = value.KeepSpelling(plan.Variations, prior.Variations)
+	plan.Variations = value.KeepPlanned(order.VariationsShape(), plan.Variations, prior.Variations)
 	if !req.State.Raw.IsNull() && value.SameValues(plan.Variables, prior.Variables) {
 		plan.Variables = prior.Variables
 	}
@@ -260,4 +256,9 @@ func kitchenRecipeMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *kitchenRecipeResource) MoveState(context.Context) []resource.StateMover {
 	return kitchenRecipeMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *kitchenRecipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

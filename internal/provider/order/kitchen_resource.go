@@ -24,6 +24,7 @@ var (
 	_ resource.ResourceWithImportState    = (*kitchenResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*kitchenResource)(nil)
 	_ resource.ResourceWithMoveState      = (*kitchenResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*kitchenResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*kitchenResource)(nil)
 )
 
@@ -245,4 +246,9 @@ func warnOfKitchenDestroy(ctx context.Context, k plan.Kitchens, name string, dia
 	}
 	diags.AddWarning("Kitchen will be deleted", fmt.Sprintf("Kitchen %s is deleted with %s. It is refused while orders of it are "+
 		"active or paused, or while there are kitchens below it.", name, strings.Join(with, " and ")))
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *kitchenResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

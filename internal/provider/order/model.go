@@ -39,7 +39,7 @@ type orderModel struct {
 	Recipe              types.String   `tfsdk:"recipe"`
 	Variation           types.String   `tfsdk:"variation"`
 	Parameters          types.Dynamic  `tfsdk:"parameters"`
-	Schedule            types.Object   `tfsdk:"schedule"`
+	Schedule            types.Dynamic  `tfsdk:"schedule"`
 	Infrastructure      types.Dynamic  `tfsdk:"infrastructure"`
 	SourceDate          types.String   `tfsdk:"source_date"`
 	AlertDestinations   types.Set      `tfsdk:"alert_destinations"`
@@ -67,7 +67,7 @@ func (m orderModel) what() string {
 
 // runsOnce tells whether m is not a scheduled order; by its effective schedule, which is
 // that of an order that exists.
-func (m orderModel) runsOnce() bool { return m.EffectiveSchedule.ValueString() == value.ScheduleNow }
+func (m orderModel) runsOnce() bool { return m.EffectiveSchedule.ValueString() == order.Now }
 
 func (m orderModel) hasEnded() bool { return order.Status(m.Status.ValueString()).HasEnded() }
 
@@ -110,7 +110,7 @@ func (m orderModel) toCreate() (api.OrderCreate, error) {
 	if err != nil {
 		return api.OrderCreate{}, fmt.Errorf("writing parameters: %w", err)
 	}
-	s, _ := value.ScheduleSetting(m.Schedule)
+	s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 	return api.OrderCreate{
 		Parameters: raw, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
 	}, nil
@@ -188,15 +188,12 @@ func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
 		delete(parameters, order.DestinationsVariable)
 	}
 	m.Parameters = value.DynamicOf(parameters)
-	m.Schedule = types.ObjectNull(value.ScheduleType().AttrTypes)
+	m.Schedule = types.DynamicNull()
 	s := order.ScheduleSetting{Schedule: request.Schedule, Options: schedule.Options{
 		Zone: request.TimeZone, Start: request.Start, Expires: request.Expires, MaxRuns: request.MaxRuns,
 	}}
-	if s.Zone == value.ZoneUTC {
-		s.Zone = ""
-	}
 	if s != (order.ScheduleSetting{}) {
-		m.Schedule = value.ScheduleValue(s)
+		m.Schedule = value.DynamicOf(s.Object())
 	}
 	return diags
 }
@@ -212,7 +209,7 @@ func decodeObject(raw json.RawMessage) (map[string]any, error) {
 	}
 	members, isObject := v.(map[string]any)
 	if !isObject && v != nil {
-		return nil, fmt.Errorf("found %s, expected an object", value.KindOf(v))
+		return nil, fmt.Errorf("found %s, expected an object", recipe.KindOf(v))
 	}
 	if members == nil {
 		members = map[string]any{}
@@ -303,7 +300,8 @@ func (m orderModel) validate() diag.Diagnostics {
 		diags.AddAttributeError(path.Root(sourceDateParameter), "Invalid date of source data",
 			"source_date: it is empty; leave it out, or give a date such as \"2026-03-01\"")
 	}
-	value.ValidateSchedule(m.Schedule, path.Root("schedule"), &diags)
+	_, problems, _ := order.ReadSchedule(value.Tree(m.Schedule))
+	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)
 	checkDestinations(knownTexts(m.AlertDestinations.Elements()), path.Root(order.DestinationsVariable), &diags)
 	return diags
 }

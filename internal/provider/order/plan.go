@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -63,11 +62,6 @@ func (r *orderResource) ModifyPlan(
 	default:
 		kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
 			"parameters": value.SameValues, "infrastructure": value.SameValues,
-			"schedule": func(a, b attr.Value) bool {
-				x, isObject := a.(types.Object)
-				y, areObjects := b.(types.Object)
-				return isObject && areObjects && value.SameSchedule(x, y)
-			},
 		})
 	}
 }
@@ -99,7 +93,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 	}
 	switch {
 	case m.Schedule.IsNull() && prior.Schedule.IsNull():
-	case m.Schedule.IsNull() == prior.Schedule.IsNull() && value.SameSchedule(m.Schedule, prior.Schedule):
+	case m.Schedule.IsNull() == prior.Schedule.IsNull() && sameSchedule(m.Schedule, prior.Schedule):
 		m.Schedule = prior.Schedule
 	default:
 		change.replace = append(change.replace, "schedule")
@@ -217,3 +211,10 @@ func (m orderModel) activeRuns(ctx context.Context, o *plan.Online) []string {
 
 // maxRunsNamed bounds the newest runs of an order that a plan looks at.
 const maxRunsNamed = 20
+
+// sameSchedule tells whether two schedules, both known, mean the same.
+func sameSchedule(a, b types.Dynamic) bool {
+	x, wrongX, knownX := order.ReadSchedule(value.Tree(a))
+	y, wrongY, knownY := order.ReadSchedule(value.Tree(b))
+	return knownX && knownY && len(wrongX)+len(wrongY) == 0 && x == y
+}

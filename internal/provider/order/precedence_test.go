@@ -31,7 +31,7 @@ func TestAccTheStrongestVariableReachesTheJob(t *testing.T) {
 	}
 	types := providertest.ProviderBlock(s) + `
 resource "galley_job_type" "show" {
-  configuration = { settings = { MODE = "job type" } }
+  settings = { MODE = "job type" }
   manifest = jsonencode({
     seedVersion = "1.0.0"
     job = {

@@ -16,6 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 var (
@@ -24,6 +25,7 @@ var (
 	_ resource.ResourceWithImportState    = (*orderResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*orderResource)(nil)
 	_ resource.ResourceWithMoveState      = (*orderResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*orderResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*orderResource)(nil)
 )
 
@@ -303,4 +305,9 @@ func orderMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *orderResource) MoveState(context.Context) []resource.StateMover {
 	return orderMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *orderResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
@@ -32,6 +33,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 		}
 	}
 	return schema.Schema{
+		Version: 1,
 		MarkdownDescription: "An order: a variation of a kitchen's recipe, run once or by a schedule, with parameters of its own.\n\n" +
 			"The API cannot change an order: a change of anything but `paused`, the waits, `on_*` and `timeouts` **replaces** it, " +
 			"and the plan says why. Create saves the order's id at once, so that no order is lost or made twice.\n\n" +
@@ -52,7 +54,11 @@ func orderSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "An object with values for variables, by name, of any type. They win over all others, and stay for the order's " +
 					"life. A name that nobody knows is only recorded. A change replaces the order.",
 			},
-			"schedule": value.ScheduleAttribute("When the order runs. Left out: as its variation says, or once, at once. A change replaces the order."),
+			"schedule": value.Document{Shape: order.ScheduleShape(), DynamicAttribute: schema.DynamicAttribute{
+				Optional: true,
+				MarkdownDescription: "When the order runs. Left out: as its variation says, or once, at once. A change replaces the order. " +
+					"Exactly one of `cron`, `interval` and `now` is given.",
+			}},
 			"infrastructure": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +

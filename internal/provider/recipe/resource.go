@@ -25,6 +25,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*recipeResource)(nil)
 	_ resource.ResourceWithMoveState      = (*recipeResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*recipeResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*recipeResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*recipeResource)(nil)
 )
 
@@ -93,7 +94,7 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 		fault.Add(&resp.Diagnostics, "Cannot start recipe", err)
 		return
 	}
-	body := plan.toCreate(recipeType.ID, config.SecretSettings, &resp.Diagnostics)
+	body := plan.toCreate(recipeType.ID, config.JobSettings, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -276,5 +277,17 @@ func recipeMoves() kit.MoveTarget {
 func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
 	return recipeMoves().Mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
 		resp.Diagnostics.Append(kit.Mark{Imported: kit.ReadsOfImport}.Write(ctx, resp.TargetPrivate)...)
+	})
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState. Nobody knows which settings of
+// version 0 are secret: they stay where plans show them, if the jobs allow it.
+func (r *recipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(func(attributes map[string]any) {
+		value.SplitSettings(attributes, func(string) bool { return false })
+		if input, ok := attributes["input"].(map[string]any); ok { // its json was dynamic
+			dynamic, _ := input["json"].(map[string]any)
+			input["json"] = dynamic["value"]
+		}
 	})
 }

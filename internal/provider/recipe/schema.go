@@ -15,11 +15,13 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // recipeSchema is the schema of galley_recipe.
 func recipeSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe: one run of a recipe type over input files and values, with its whole life.\n\n" +
 			"Create starts the recipe, saves its id, and waits for it to finish. A change of `recipe_type`, `input` or " +
 			"`configuration` starts a new recipe in its place. A change of `recipe_type_revision`, `forced_nodes` or " +
@@ -41,9 +43,9 @@ func recipeSchema(ctx context.Context) schema.Schema {
 					"revisions do not matter until something else reprocesses the recipe, with the latest one then. A change " +
 					"reprocesses the recipe: with `galley_recipe_type.x.revision_num` every change of the definition does.",
 			},
-			"input": value.InputAttribute(),
-			"configuration": value.ConfigurationAttribute("Put over the configurations of the job types of the recipe's own "+
-				"nodes; sub-recipes do not get it. A change starts a new recipe.", false),
+			"input": value.OptionalDocument(recipe.DataShape(), "What the recipe works on. A change starts a new recipe."),
+			"configuration": value.OptionalDocument(recipe.RunConfigurationShape(), "Put over the configurations of the job types of the recipe's own "+
+				"nodes; sub-recipes do not get it. A change starts a new recipe."),
 			"forced_nodes": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "Nodes that a reprocess runs again although they have not changed, with all nodes below " +
@@ -113,7 +115,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
-	maps.Copy(s.Attributes, value.SecretSettingsAttributes("Another one starts a new recipe."))
+	maps.Copy(s.Attributes, value.JobSettingsAttributes(" A change starts a new recipe.", "Another one starts a new recipe."))
 	for name, doc := range recipeCounters() {
 		s.Attributes[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -37,6 +38,11 @@ type ActionDocument struct {
 
 // DocumentShape is what the documentation of the attribute is made of.
 func (d ActionDocument) DocumentShape() document.Shape { return d.Shape }
+
+// Same tells whether two values of the attribute, both known, mean the same.
+func (d Document) Same(a, b attr.Value) bool {
+	return d.Shape.Same(orEmpty(Tree(a)), orEmpty(Tree(b)))
+}
 
 // OptionalDocument is an attribute that is an empty document if it is left out.
 func OptionalDocument(s document.Shape, doc string) Document {
@@ -81,7 +87,7 @@ func AddDocumentProblems(diags *diag.Diagnostics, root path.Path, s document.Sha
 		at := PathIn(root, s, p.Path)
 		detail := fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code)
 		if p.Warning {
-			diags.AddAttributeWarning(at, "Doubtful: "+summary, detail)
+			diags.AddAttributeWarning(at, summary, detail)
 			continue
 		}
 		diags.AddAttributeError(at, summary, detail)
@@ -161,4 +167,13 @@ func Keep(s document.Shape, now map[string]any, prior types.Dynamic) types.Dynam
 		return prior
 	}
 	return DynamicOf(s.Keep(now, before))
+}
+
+// KeepPlanned is prior if planned means the same, and planned otherwise: Terraform takes the
+// one or the other.
+func KeepPlanned(s document.Shape, planned, prior types.Dynamic) types.Dynamic {
+	if !prior.IsNull() && Same(s, planned, prior) {
+		return prior
+	}
+	return planned
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // GivenVariables is what is known of an attribute that holds variables: those of a
@@ -46,7 +47,7 @@ func ValidateVariables(v attr.Value, p path.Path, diags *diag.Diagnostics) {
 	if !g.IsObject {
 		value, _ := JsonOf(v)
 		diags.AddAttributeError(p, summary, fmt.Sprintf(
-			"%s: found %s, expected an object with the values by name, such as { bands = [1, 2] }", p, KindOf(value)))
+			"%s: found %s, expected an object with the values by name, such as { bands = [1, 2] }", p, recipe.KindOf(value)))
 		return
 	}
 	for _, problem := range order.CheckVariables(g.Values) {
