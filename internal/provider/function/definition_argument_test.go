@@ -191,7 +191,7 @@ func TestFunctions(t *testing.T) {
 			"the object form cannot say everything", 0},
 
 		{"a list is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `[]`)}, "", "definition: found a list, expected an object", 0},
-		{"a number is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `7`)}, "", `definition: found "7", expected an object`, 0},
+		{"a number is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `7`)}, "", `definition: found the number 7, expected an object`, 0},
 		{"no nodes", NewEncodeDefinition, []attr.Value{hcl(t, `{}`)}, "", "definition.nodes: it is missing", 0},
 		{"everything wrong", NewEncodeDefinition, []attr.Value{hcl(t, `{"inputs": 1, "nodes": {"a": {"job": {"name": "j", "revision": "x"}, "dependencies": ["b"],
 			"condition": {"data_filter": {"filters": {}}}, "input": {"i": {"node": {}}}}, "b": 1}}`)}, "",
