@@ -106,6 +106,27 @@ func TestAuditHasEveryChangeAndLogin(t *testing.T) {
 	})
 }
 
+// Whoever can reach the server can try passwords: the database must not grow with that.
+func TestWhatStrangersTryDoesNotFillTheAudit(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	for range 12 { // two of them after so many failures that they are slowed down
+		s.Do(t, "GET", "/v6/workspaces/", authorization(basic("ann", "a guess")), nil)
+	}
+	refused := 0
+	for e, err := range s.Client.EachAuditEntry(t.Context(), client.AuditQuery{Actions: []string{"login refused"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Username == "ann" {
+			refused++
+		}
+	}
+	if refused != 10 || strings.Count(s.Log.String(), `msg="login refused"`) != 12 {
+		t.Errorf("the audit has %d of 12 refused logins, want the first 10; the log has to have all:\n%s", refused, s.Log)
+	}
+}
+
 func TestAuditIsFiltered(t *testing.T) {
 	t.Parallel()
 	each(t, servertest.Options{Workers: -1}, func(t *testing.T, s *servertest.Server) {

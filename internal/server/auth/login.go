@@ -89,10 +89,10 @@ func (s *Service) refuseLogin(ctx context.Context, from Origin, username string,
 		}
 	}
 	s.log.WarnContext(ctx, "login refused", "request_id", from.RequestID, "username", username, "remote", from.Address)
-	s.recordLogin(ctx, from, username, 0, "login refused", nil)
 	if slow {
-		return errTooMany()
+		return errTooMany() // the log has it; the audit's table does not grow with what strangers try
 	}
+	s.recordLogin(ctx, from, username, 0, "login refused", nil)
 	return ErrBadCredentials
 }
 

@@ -43,7 +43,9 @@ func (s *Service) LoginWorkload(ctx context.Context, from Origin, token string) 
 	}
 	if err != nil {
 		s.log.WarnContext(ctx, "workload login refused", "request_id", from.RequestID, "remote", from.Address, "error", err)
-		s.recordLogin(ctx, from, "", 0, "login refused", map[string]any{"reason": fmt.Sprintf("%.200s", err)})
+		if errors.Is(err, trust.ErrNoRule) { // the issuer vouches for it; of others the log is enough, as anybody can send them
+			s.recordLogin(ctx, from, "", 0, "login refused", map[string]any{"reason": fmt.Sprintf("%.200s", err)})
+		}
 		return WorkloadLogin{}, errorf(Unauthenticated, "The token is not accepted: %s.", err)
 	}
 	u, err := s.workloadUser(ctx, m)

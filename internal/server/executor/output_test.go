@@ -40,7 +40,7 @@ func TestProcessCollectsFiles(t *testing.T) {
 			`invalid-output: The file "a.csv" of the output "table" is a symbolic link; a job has to write or copy its outputs into OUTPUT_DIR`},
 		{"a link is refused for a pattern without wildcards", exact, "mkdir out; ln -s /etc/passwd out/table.csv",
 			`invalid-output: The file "out/table.csv" of the output "table" is a symbolic link; a job has to write or copy its outputs into OUTPUT_DIR`},
-		{"a linked folder leads nowhere", exact, "mkdir ../work/x; touch ../work/x/table.csv; ln -s ../work/x out",
+		{"a linked folder leads nowhere", exact, "w=../work; mkdir $w/x; touch $w/x/table.csv; ln -s $w/x out",
 			`missing-required-output: No file in OUTPUT_DIR matches "./out/table.csv", the pattern of the required output "table"`},
 		{"a pipe is refused", single, "mkfifo a.csv", `invalid-output: The file "a.csv" of the output "table" is not a regular file`},
 		{"a side-car that is no JSON", single, "echo 1,2 >a.csv; echo x >a.csv.metadata.json",
