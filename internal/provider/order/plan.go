@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,6 +38,7 @@ func (r *orderResource) ModifyPlan(
 	}
 	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
+		value.CheckScheduleIsDue(plan.Schedule, path.Root("schedule"), time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
@@ -48,6 +50,7 @@ func (r *orderResource) ModifyPlan(
 	}
 	switch {
 	case len(change.replace) > 0:
+		value.CheckScheduleIsDue(plan.Schedule, path.Root("schedule"), time.Now(), &resp.Diagnostics)
 		for _, name := range change.replace {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
 		}

@@ -149,3 +149,25 @@ func TestAccOrderThatRunsOnce(t *testing.T) {
 		},
 	})
 }
+
+func TestAccOrderThatNothingIsDueOfIsRefusedByThePlan(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	providertest.MustOffer(t, s, `{"once": {}}`)
+	step := func(schedule, want string) resource.TestStep {
+		return resource.TestStep{Config: orderConfig(s, "once", "schedule = "+schedule), PlanOnly: true, ExpectError: providertest.Words(want)}
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			step(`{ now = true, expires = "2020-03-01T00:00:00Z" }`, "schedule.expires: 2020-03-01T00:00:00Z has passed already, so that nothing would run"),
+			step(`{ cron = "0 4 * * *", expires = "2020-03-01T00:00:00Z" }`, "schedule.expires: 2020-03-01T00:00:00Z has passed already"),
+			step(`{ interval = "R2/2020-01-01T00:00:00Z/PT1H" }`, "schedule: the last run of R2/2020-01-01T00:00:00Z/PT1H has been due already"),
+			{
+				Config: orderConfig(s, "once", `schedule = { now = true, start = "2020-03-01T00:00:00Z", expires = "2090-03-01T00:00:00Z" }`),
+				Check:  orderCount(s, 1),
+			},
+			step(`{ now = true, expires = "2020-03-01T00:00:00Z" }`, "has passed already"), // in place of the one that there is
+		},
+	})
+}

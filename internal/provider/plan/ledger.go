@@ -20,7 +20,8 @@ type Ledger struct {
 	mu          sync.Mutex
 	jobTypes    map[jobTypeKey]plannedJobType
 	recipeTypes map[string]RecipeType
-	workspaces  map[string]bool // by name: it is active
+	titles      map[string]string // of recipe types that are created, by name
+	workspaces  map[string]bool   // by name: it is active
 	kitchens    map[string]Kitchen
 	offers      map[offerKey]Offer // recipes of kitchens
 }
@@ -48,6 +49,7 @@ func NewLedger() *Ledger {
 	return &Ledger{
 		jobTypes:    map[jobTypeKey]plannedJobType{},
 		recipeTypes: map[string]RecipeType{},
+		titles:      map[string]string{},
 		workspaces:  map[string]bool{},
 		kitchens:    map[string]Kitchen{},
 		offers:      map[offerKey]Offer{},
@@ -111,6 +113,23 @@ func (l *Ledger) SetRecipeType(name string, p RecipeType) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.recipeTypes[name] = p
+}
+
+// TakeTitle enters the title of a recipe type that the plan creates. It is an error if
+// another title of the plan leaves the same name: only one of the two can be made.
+func (l *Ledger) TakeTitle(title string) error {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name := recipe.Slug(title)
+	other, taken := l.titles[name]
+	if !taken {
+		l.titles[name] = title
+		return nil
+	}
+	return recipe.NameCollision(title, other)
 }
 
 // RecipeType returns a recipe type of the plan, whether it changes or not.

@@ -146,6 +146,9 @@ func readInput(input types.Object) GivenInput {
 	g.NoJSON = g.NoJSON || !known
 	for name, v := range values {
 		value, ok := value.JsonOf(v)
+		if value == nil && ok {
+			continue // left out
+		}
 		g.Partly[name] = g.Partly[name] || !ok
 		g.Data.JSON[name] = value
 	}

@@ -595,3 +595,49 @@ func TestAccRecipeOnDestroy(t *testing.T) {
 		})
 	}
 }
+
+// null for an argument means that it is left out, in Terraform.
+func TestAccRecipeInputThatIsNull(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	config := func(input string) string {
+		return providertest.ProviderBlock(s) + `
+variable "note" {
+  type    = string
+  default = null
+}
+resource "galley_job_type" "say" {
+  manifest = jsonencode({ seedVersion = "1.0.0", job = { name = "say", jobVersion = "1.0.0", packageVersion = "1.0.0", title = "Say",
+    description = "s", maintainer = { name = "Ada", email = "ada@example.com" }, timeout = 60,
+    interface = { command = "say", inputs = { json = [{ name = "text", type = "string" }, { name = "note", type = "string", required = false }] } } } })
+}
+resource "galley_recipe_type" "say" {
+  title = "Say"
+  definition = {
+    input = { json = { text = { type = "string" }, note = { type = "string", required = false } } }
+    nodes = { n = { job = { name = galley_job_type.say.name, version = galley_job_type.say.version, revision = galley_job_type.say.revision_num },
+      input = { text = { recipe_input = "text" }, note = { recipe_input = "note" } } } }
+  }
+}
+resource "galley_recipe" "say" {
+  recipe_type = galley_recipe_type.say.name
+  input       = { json = ` + input + ` }
+}
+`
+	}
+	given := func(*terraform.State) error {
+		d, err := s.Client.Recipe(providertest.Context(), 1)
+		if err == nil && strings.Contains(string(d.Input), "note") {
+			err = fmt.Errorf("the recipe got %s, want nothing for note", d.Input)
+		}
+		return err
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: config(`{ text = null }`), ExpectError: providertest.Words("'text' is missing")},
+			{Config: config(`{ text = "x", note = var.note }`), Check: given},
+			{Config: config(`{ text = "x" }`), ConfigPlanChecks: providertest.ExpectEmptyPlans()},
+		},
+	})
+}

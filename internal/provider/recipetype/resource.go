@@ -139,6 +139,9 @@ func (r *recipeTypeResource) ModifyPlan(
 			plan.DefinitionJSON = types.StringNull()
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		if err := r.Ledger().TakeTitle(plan.Title.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("title"), "Two recipe types of one name", err.Error())
+		}
 		planned := plan.planned(r.Ledger())
 		planned.Check(ctx, plan.Name.ValueString(), r.Ledger(), r.Online(), &resp.Diagnostics)
 		plan.enterPlan(r.Ledger(), planned, nil)

@@ -300,3 +300,24 @@ func TestAccRecipeTypeShowsWhatTheServerRefuses(t *testing.T) {
 		}},
 	})
 }
+
+// Titles are cut to 30 letters for a name: the plan says that there is one for two.
+func TestAccRecipeTypesOfOneName(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	const title = "Weekly Vegetation Index of the North Sea "
+	one := func(label, title string) string {
+		return fmt.Sprintf("resource \"galley_recipe_type\" %q {\n  title = %q\n  definition = { nodes = {} }\n}\n", label, title)
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{
+				Config: providertest.ProviderBlock(s) + one("a", title+"Coast") + one("b", title+"Islands"),
+				ExpectError: providertest.Words(`would both be named "weekly-vegetation-index-of-the", of which only 30 letters are kept; ` +
+					`choose titles that differ before that`),
+			},
+			{Config: providertest.ProviderBlock(s) + one("a", title+"Coast") + one("b", "Islands: "+title)},
+		},
+	})
+}

@@ -16,8 +16,8 @@ import (
 // InputType is the type of the attribute input.
 func InputType() types.ObjectType { return ObjectType(InputAttribute().Attributes) }
 
-// InputJSON is the JSON form of an input; null members are empty ones. It is
-// false if a part is unknown.
+// InputJSON is the JSON form of an input; null members are empty ones, and a JSON value
+// that is null is left out, as arguments are in Terraform. It is false if a part is unknown.
 func InputJSON(input types.Object) (doc map[string]any, known bool) {
 	doc = map[string]any{"files": map[string]any{}, "json": map[string]any{}}
 	if input.IsUnknown() {
@@ -27,6 +27,9 @@ func InputJSON(input types.Object) (doc map[string]any, known bool) {
 		value, known := JsonOf(member)
 		if !known {
 			return doc, false
+		}
+		if values, isObject := value.(map[string]any); isObject && name == "json" {
+			value = recipe.Data{JSON: values}.WithoutNulls().JSON
 		}
 		if value != nil {
 			doc[name] = value
@@ -64,7 +67,9 @@ func KnownInput(input types.Object) map[string]any {
 	given := Underlying(input.Attributes()["json"])
 	members, isObject, known := MembersOf(given)
 	for name, v := range members {
-		values[name], _ = JsonOf(v)
+		if value, known := JsonOf(v); value != nil || !known {
+			values[name] = value
+		}
 	}
 	if known && !isObject && given != nil && !given.IsNull() {
 		if doc["json"], known = JsonOf(given); !known {

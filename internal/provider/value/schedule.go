@@ -3,6 +3,7 @@ package value
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -203,5 +204,21 @@ func ValidateSchedule(v types.Object, p path.Path, diags *diag.Diagnostics) {
 			here = p.AtName(names[problem.Path[0]])
 		}
 		bad(here, "%s (%s)", WithoutPlace(problem), problem.Code)
+	}
+}
+
+// CheckScheduleIsDue reports at p, if v is known, why an order that is made at now would
+// never run.
+func CheckScheduleIsDue(v types.Object, p path.Path, now time.Time, diags *diag.Diagnostics) {
+	s, known := ScheduleSetting(v)
+	if v.IsNull() || !known {
+		return
+	}
+	for _, problem := range s.CheckDue(now) {
+		at := p
+		if problem.Path[0] == "expires" {
+			at = p.AtName("expires")
+		}
+		diags.AddAttributeError(at, "Schedule has passed", fmt.Sprintf("%s: %s (%s)", at, WithoutPlace(problem), problem.Code))
 	}
 }

@@ -330,8 +330,11 @@ func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configurati
 }
 
 func checkMaxScheduled(n *int) error {
-	if n != nil && *n < 0 {
-		return refusal.Errorf(refusal.Invalid, "max_scheduled is %d; expected 0 (no limit) or more", *n)
+	if n == nil {
+		return nil
+	}
+	if err := seed.CheckMaxScheduled(int64(*n)); err != nil {
+		return refusal.Errorf(refusal.Invalid, "%s", err)
 	}
 	return nil
 }

@@ -74,14 +74,12 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if o.InputSettings, err = maskParameters(o.InputSettings, plan.secrets); err != nil {
 		return o, err
 	}
+	if err := refusal.Of(refusal.Invalid, "", setting.CheckDue(now.Time)); err != nil {
+		return o, err
+	}
 	next, later := s.Next(now.Time)
-	switch {
-	case later:
+	if later {
 		o.NextFire = store.At(next).Ptr()
-	case !s.IsNow():
-		return o, refusal.Errorf(refusal.Invalid, "Schedule %q: no run is due any more", o.Schedule)
-	case !isDueAtOnce(setting, now):
-		return o, refusal.Errorf(refusal.Invalid, "expires: %s has passed already, so that nothing would run", o.Expires)
 	}
 	if o.Parameters, err = d.sealer.SealParameters(o.Parameters); err != nil {
 		return o, err
@@ -130,14 +128,6 @@ func (spec OrderSpec) schedule(variation order.ScheduleSetting) order.ScheduleSe
 		s.MaxRuns = spec.MaxRuns
 	}
 	return s
-}
-
-// isDueAtOnce tells whether an order for now, whose start has passed if it has one, has
-// not expired.
-func isDueAtOnce(setting order.ScheduleSetting, now store.Time) bool {
-	setting.Start = ""
-	s, ps := setting.Parse()
-	return len(ps) == 0 && len(s.Runs(now.Time, 1)) == 1
 }
 
 // checkGraph accepts a graph setting, a list of edges and lone nodes, only if it names

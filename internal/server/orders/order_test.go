@@ -410,7 +410,7 @@ func TestOrdersThatDoNotFitAreRefused(t *testing.T) {
 			"a schedule that is none":      {OrderSpec{Schedule: "daily"}, refusal.Invalid, "schedule: "},
 			"an unknown zone":              {OrderSpec{Schedule: "0 * * * *", TimeZone: "Mars/Base"}, refusal.Invalid, "scheduleTimeZone: "},
 			"an expiry that has passed":    {OrderSpec{Schedule: "now", Expires: "2026-03-01T00:00:00Z"}, refusal.Invalid, "has passed already"},
-			"a schedule that has passed":   {OrderSpec{Schedule: "R2/2026-01-01T00:00:00Z/PT1H"}, refusal.Invalid, "no run is due any more"},
+			"a schedule that has passed":   {OrderSpec{Schedule: "R2/2026-01-01T00:00:00Z/PT1H"}, refusal.Invalid, "has been due already"},
 			"a negative number of runs":    {OrderSpec{Schedule: "0 * * * *", MaxRuns: -1}, refusal.Invalid, "max-runs: "},
 			"a part of the graph":          {OrderSpec{GraphSetting: raw(`[["chop"]]`)}, refusal.Invalid, `node "boil" is left out`},
 			"a graph with another node":    {OrderSpec{GraphSetting: raw(`[["chop","boils"]]`)}, refusal.Invalid, "no node \"boils\"; did you mean 'boil'?"},
