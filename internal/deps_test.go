@@ -61,6 +61,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		trust    = "internal/server/auth/trust"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
+		view     = "internal/server/view"
+		forward  = "internal/server/forward"
 	)
 	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
 	const (
@@ -98,7 +100,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
-		server:                 {dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		view:                   {orders, engine, store, api, recipe, seed, order},
+		forward:                {},
+		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 	}
 	above := []string{provider + "/function"}

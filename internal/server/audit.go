@@ -9,6 +9,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // changes reports whether a request to the endpoint changes something.
@@ -49,8 +50,8 @@ func (s *Server) listAudit(ctx context.Context, r *request) (*answer, error) {
 	}
 	out := make([]api.AuditEntry, len(rows))
 	for i, row := range rows {
-		out[i] = api.AuditEntry{ID: row.ID, At: timeView(row.At), Username: row.Username, TokenID: row.TokenID, Address: row.Address,
-			Action: row.Action, Object: row.Object, Changes: objectView(row.Changes), RequestID: row.RequestID}
+		out[i] = api.AuditEntry{ID: row.ID, At: view.Time(row.At), Username: row.Username, TokenID: row.TokenID, Address: row.Address,
+			Action: row.Action, Object: row.Object, Changes: view.Object(row.Changes), RequestID: row.RequestID}
 	}
 	return page(r, f.Paging, total, out)
 }

@@ -29,7 +29,7 @@ func (s *Server) checkOrigin(r *http.Request, e endpoint) error {
 	if !e.changes(r.Method) {
 		return nil
 	}
-	checked := &http.Request{Method: http.MethodPost, Header: r.Header, URL: r.URL, Host: infoOf(r.Context()).host}
+	checked := &http.Request{Method: http.MethodPost, Header: r.Header, URL: r.URL, Host: infoOf(r.Context()).Host}
 	if err := s.crossOrigin.Check(checked); err != nil {
 		return problemf(http.StatusForbidden, "The request comes from a page of another site (%s). If that is yours, serve it from the same host, or name it with --public-url.", err)
 	}

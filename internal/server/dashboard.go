@@ -10,6 +10,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // What is going on: the dashboards of contract 1.3 and the queue and status of 1.9.
@@ -19,11 +20,11 @@ const recentStatus = 3 * time.Hour
 
 // byJobType makes one item of the summaries of each job type, which come in order.
 func byJobType[T any](ctx context.Context, s *Server, rows []store.JobSummary, item func(api.JobTypeBase, []store.JobSummary) T) ([]T, error) {
-	ids := idSet{}
+	ids := view.IDSet{}
 	for _, row := range rows {
-		ids.add(&row.JobTypeID)
+		ids.Add(&row.JobTypeID)
 	}
-	types, err := s.store.JobTypesByID(ctx, ids.list())
+	types, err := s.store.JobTypesByID(ctx, ids.List())
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,7 @@ func byJobType[T any](ctx context.Context, s *Server, rows []store.JobSummary, i
 		for n < len(rows) && rows[n].JobTypeID == rows[0].JobTypeID {
 			n++
 		}
-		out = append(out, item(jobTypeBaseView(types[rows[0].JobTypeID]), rows[:n]))
+		out = append(out, item(view.JobTypeBase(types[rows[0].JobTypeID]), rows[:n]))
 		rows = rows[n:]
 	}
 	return out, nil
@@ -62,7 +63,7 @@ func withStatus(status recipe.JobStatus) store.JobSummaryFilter {
 
 func (s *Server) getQueueStatus(ctx context.Context, r *request) (*answer, error) {
 	return dashboard(ctx, s, r, withStatus(recipe.Queued), func(t api.JobTypeBase, rows []store.JobSummary) api.QueueStatus {
-		return api.QueueStatus{JobType: t, Count: rows[0].Count, LongestQueued: timePtrView(rows[0].FirstQueued), HighestPriority: rows[0].Priority}
+		return api.QueueStatus{JobType: t, Count: rows[0].Count, LongestQueued: view.TimePtr(rows[0].FirstQueued), HighestPriority: rows[0].Priority}
 	})
 }
 
@@ -89,10 +90,10 @@ func statusCounts(rows []store.JobSummary) []api.JobStatusCount {
 		if !known {
 			i = len(out)
 			at[key] = i
-			out = append(out, api.JobStatusCount{Status: row.Status, Category: textView(row.ErrorCategory)})
+			out = append(out, api.JobStatusCount{Status: row.Status, Category: view.Text(row.ErrorCategory)})
 		}
 		out[i].Count += row.Count
-		if last := timePtrView(row.LastChanged); last != nil && (out[i].MostRecent == nil || last.After(out[i].MostRecent.Time)) {
+		if last := view.TimePtr(row.LastChanged); last != nil && (out[i].MostRecent == nil || last.After(out[i].MostRecent.Time)) {
 			out[i].MostRecent = last
 		}
 	}
@@ -101,13 +102,13 @@ func statusCounts(rows []store.JobSummary) []api.JobStatusCount {
 
 func (s *Server) listPendingJobTypes(ctx context.Context, r *request) (*answer, error) {
 	return dashboard(ctx, s, r, withStatus(recipe.Pending), func(t api.JobTypeBase, rows []store.JobSummary) api.JobTypePending {
-		return api.JobTypePending{JobType: t, Count: rows[0].Count, LongestPending: timePtrView(&rows[0].FirstCreated)}
+		return api.JobTypePending{JobType: t, Count: rows[0].Count, LongestPending: view.TimePtr(&rows[0].FirstCreated)}
 	})
 }
 
 func (s *Server) listRunningJobTypes(ctx context.Context, r *request) (*answer, error) {
 	return dashboard(ctx, s, r, withStatus(recipe.Running), func(t api.JobTypeBase, rows []store.JobSummary) api.JobTypeRunning {
-		return api.JobTypeRunning{JobType: t, Count: rows[0].Count, LongestRunning: timePtrView(rows[0].FirstStarted)}
+		return api.JobTypeRunning{JobType: t, Count: rows[0].Count, LongestRunning: view.TimePtr(rows[0].FirstStarted)}
 	})
 }
 
@@ -125,8 +126,8 @@ func (s *Server) listSystemFailures(ctx context.Context, r *request) (*answer, e
 	lists, err := byJobType(ctx, s, rows, func(t api.JobTypeBase, rows []store.JobSummary) []api.JobTypeFailures {
 		out := make([]api.JobTypeFailures, len(rows))
 		for i, row := range rows {
-			out[i] = api.JobTypeFailures{JobType: t, Count: row.Count, FirstError: timePtrView(row.FirstChanged), LastError: timePtrView(row.LastChanged),
-				Error: *jobErrorView(store.JobType{}, row.ErrorName, row.ErrorTitle, "", row.ErrorCategory)}
+			out[i] = api.JobTypeFailures{JobType: t, Count: row.Count, FirstError: view.TimePtr(row.FirstChanged), LastError: view.TimePtr(row.LastChanged),
+				Error: *view.JobError(store.JobType{}, row.ErrorName, row.ErrorTitle, "", row.ErrorCategory)}
 		}
 		return out
 	})

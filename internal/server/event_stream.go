@@ -99,7 +99,7 @@ type recipeChange struct {
 
 // writeRecipeEvent reports whether that was the last event.
 func (s *Server) writeRecipeEvent(ctx context.Context, out eventWriter, row store.Recipe) (done bool, err error) {
-	detail, err := s.recipeDetail(ctx, row)
+	detail, err := s.views.RecipeDetail(ctx, row)
 	if err != nil {
 		return false, err
 	}

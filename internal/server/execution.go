@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Job executions: contract 1.4.
@@ -43,7 +43,7 @@ func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, er
 	out := []api.JobExecution{}
 	for _, row := range rows {
 		if len(categories) == 0 || slices.Contains(categories, row.ErrorCategory) {
-			out = append(out, executionView(job, jobType, row))
+			out = append(out, view.Execution(job, jobType, row))
 		}
 	}
 	return cutPage(r, p, out)
@@ -75,33 +75,11 @@ func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, erro
 		return nil, err
 	}
 	out := api.JobExecutionDetail{
-		JobExecution: executionView(job, jobType, exe), TaskResults: map[string]any{}, Resources: resourcesOf(revision.Manifest),
-		Configuration: s.configurationView(job.Configuration, secretSettings(revision.Manifest)), Output: dataView(exe.Output),
+		JobExecution: view.Execution(job, jobType, exe), TaskResults: map[string]any{}, Resources: view.ResourcesOf(revision.Manifest),
+		Configuration: s.views.Configuration(job.Configuration, view.SecretSettings(revision.Manifest)), Output: view.Data(exe.Output),
 	}
 	if exe.ExitCode != nil {
 		out.TaskResults["exit_code"] = *exe.ExitCode
 	}
 	return ok(out), nil
-}
-
-func executionView(job store.Job, t store.JobType, e store.JobExecution) api.JobExecution {
-	return api.JobExecution{
-		ID: e.ID, Status: e.Status, ExeNum: e.ExeNum, ClusterID: e.WorkerID, Created: timeView(e.Created),
-		Queued: timePtrView(&e.Queued), Started: timePtrView(e.Started), Ended: timePtrView(e.Ended), Job: api.Ref{ID: e.JobID},
-		Node: nodeOf(e.Hostname), Error: jobErrorView(t, e.ErrorName, e.ErrorTitle, e.ErrorDescription, e.ErrorCategory),
-		JobType: jobTypeBaseView(t), Timeout: e.Timeout, InputFileSize: job.InputFileSize,
-	}
-}
-
-// resourcesOf are the scalar resources that a manifest asks for.
-func resourcesOf(manifest store.JSON) map[string]float64 {
-	out := map[string]float64{}
-	m, problems := seed.Parse(manifest)
-	if m == nil || problems.Err() != nil {
-		return out
-	}
-	for _, r := range m.Job.Resources.Scalar {
-		out[r.Name] = r.Value
-	}
-	return out
 }

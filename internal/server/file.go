@@ -71,7 +71,7 @@ func (s *Server) getFile(ctx context.Context, r *request) (*answer, error) {
 	if err := s.checkSees(ctx, r, row.RecipeID, "file", id); err != nil {
 		return nil, err
 	}
-	detail, err := s.fileDetail(ctx, row)
+	detail, err := s.views.FileDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}

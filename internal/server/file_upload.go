@@ -52,7 +52,7 @@ func (s *Server) uploadFile(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.fileDetail(ctx, row)
+	detail, err := s.views.FileDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}

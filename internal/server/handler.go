@@ -43,7 +43,7 @@ type request struct {
 // origin is where the request comes from.
 func (r *request) origin() auth.Origin {
 	info := infoOf(r.Context())
-	return auth.Origin{RequestID: info.id, Address: info.address}
+	return auth.Origin{RequestID: info.id, Address: info.Address}
 }
 
 // pathID is the id of the path. Something else names nothing, hence 404.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Jobs: contract 1.4.
@@ -45,7 +45,7 @@ func (s *Server) listJobs(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.jobList(ctx, rows)
+	out, err := s.views.JobList(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (s *Server) getJob(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.jobDetail(ctx, row)
+	detail, err := s.views.JobDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *Server) listJobInputFiles(ctx context.Context, r *request) (*answer, er
 	if err != nil && problemOf(err).status != http.StatusNotFound {
 		return nil, err
 	}
-	for name, ids := range filesOf(job.Input) {
+	for name, ids := range view.FilesOf(job.Input) {
 		if input == "" || name == input {
 			f.FileIDs = append(f.FileIDs, ids...)
 		}
@@ -111,17 +111,6 @@ func (s *Server) listJobInputFiles(ctx context.Context, r *request) (*answer, er
 	return s.filePage(ctx, r, f.Paging, total, rows)
 }
 
-// filesOf are the file ids of a stored recipe.Data by input.
-func filesOf(raw store.JSON) map[string][]int64 {
-	var data struct {
-		Files map[string][]int64 `json:"files"`
-	}
-	if len(raw) > 0 {
-		_ = json.Unmarshal(raw, &data) // we wrote it
-	}
-	return data.Files
-}
-
 // createJob queues a job that belongs to no recipe.
 func (s *Server) createJob(ctx context.Context, r *request) (*answer, error) {
 	r.require("job_type_id")
@@ -134,7 +123,7 @@ func (s *Server) createJob(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, bareText(err)
 	}
-	detail, err := s.jobDetail(ctx, row)
+	detail, err := s.views.JobDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // getJobLog is the log of an execution: text or, unless the client asks for text, JSON
@@ -76,7 +77,7 @@ func logLines(chunks []store.LogChunk) []api.LogLine {
 	lines := store.LogLines(chunks)
 	out := make([]api.LogLine, len(lines))
 	for i, line := range lines {
-		out[i] = api.LogLine{Timestamp: timeView(line.Written), Stream: line.Stream, Message: line.Text}
+		out[i] = api.LogLine{Timestamp: view.Time(line.Written), Stream: line.Stream, Message: line.Text}
 	}
 	return out
 }

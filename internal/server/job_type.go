@@ -7,6 +7,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Job types: contract 1.3.
@@ -47,7 +48,7 @@ func (s *Server) jobTypePage(ctx context.Context, r *request, f store.JobTypeFil
 	}
 	out := make([]api.JobType, len(rows))
 	for i, row := range rows {
-		out[i] = jobTypeView(row)
+		out[i] = view.JobType(row)
 	}
 	return page(r, f.Paging, total, out)
 }
@@ -66,7 +67,7 @@ func (s *Server) listJobTypeNames(ctx context.Context, r *request) (*answer, err
 			return nil, err
 		}
 	}
-	return cutPage(r, p, jobTypeNamesView(rows))
+	return cutPage(r, p, view.JobTypeNames(rows))
 }
 
 // jobTypeFields are the members that a create or an edit takes; any other is refused.
@@ -101,7 +102,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 		a.replayed = replayed(spec.Key)
 		return a, nil
 	}
-	detail, err := s.jobTypeDetails(ctx, []store.JobType{row})
+	detail, err := s.views.JobTypeDetails(ctx, []store.JobType{row})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *Server) getJobType(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.jobTypeDetails(ctx, []store.JobType{row})
+	detail, err := s.views.JobTypeDetails(ctx, []store.JobType{row})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func (s *Server) listJobTypeRevisions(ctx context.Context, r *request) (*answer,
 	}
 	out := make([]api.JobTypeRevision, len(rows))
 	for i, row := range rows {
-		out[i] = jobTypeRevisionView(jobType, row)
+		out[i] = view.JobTypeRevision(jobType, row)
 	}
 	return page(r, p, total, out)
 }
@@ -177,5 +178,5 @@ func (s *Server) getJobTypeRevision(ctx context.Context, r *request) (*answer, e
 	if err != nil {
 		return nil, err
 	}
-	return ok(jobTypeRevisionDetailView(jobType, row)), nil
+	return ok(view.JobTypeRevisionDetail(jobType, row)), nil
 }

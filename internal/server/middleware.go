@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"runtime/debug"
 	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/forward"
 )
 
 // requestIDHeader carries the id of a request in both directions.
@@ -18,7 +20,7 @@ type requestInfoKey struct{}
 
 // requestInfo is what is known of a request beside its parts.
 type requestInfo struct {
-	sender
+	forward.Sender
 	id   string
 	user string // once it is known who sent it
 }
@@ -73,10 +75,10 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		if !goodRequestID.MatchString(id) {
 			id = rand.Text()
 		}
-		info := &requestInfo{id: id, sender: senderOf(r, s.proxies)}
+		info := &requestInfo{id: id, Sender: forward.SenderOf(r, s.proxies)}
 		r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, info))
 		rec := &recorder{ResponseWriter: w}
-		secure(rec.Header(), info.scheme == "https")
+		secure(rec.Header(), info.Scheme == "https")
 		rec.Header().Set(requestIDHeader, id)
 		defer func() {
 			if v := recover(); v != nil {
@@ -125,6 +127,6 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, took time.Duration) {
 	}
 	s.log.LogAttrs(r.Context(), level, "request", slog.String("request_id", requestID(r.Context())),
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
-		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", infoOf(r.Context()).address),
+		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", infoOf(r.Context()).Address),
 		slog.String("user", infoOf(r.Context()).user))
 }

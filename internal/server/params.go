@@ -314,3 +314,13 @@ func checkValues(values url.Values) error {
 	}
 	return nil
 }
+
+// sourceFilter reads the filters of the roll-up columns, which files, jobs and recipes share.
+func (p *params) sourceFilter() store.SourceFilter {
+	started, ended := p.timeRange("source_started", "source_ended")
+	return store.SourceFilter{
+		SourceStarted: started, SourceEnded: ended,
+		SourceSensorClasses: p.strings("source_sensor_class"), SourceSensors: p.strings("source_sensor"),
+		SourceCollections: p.strings("source_collection"), SourceTasks: p.strings("source_task"),
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 func TestParseTimestamp(t *testing.T) {
@@ -64,7 +66,7 @@ func TestCompareVersions(t *testing.T) {
 	sorted := []string{"0.9.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.2", "1.0.0-alpha.10", "1.0.0-beta", "1.0.0", "1.9.0", "1.10.0", "2.0.0"}
 	for i, a := range sorted {
 		for j, b := range sorted {
-			if got := compareVersions(a, b); (got < 0) != (i < j) || (got == 0) != (i == j) {
+			if got := view.CompareVersions(a, b); (got < 0) != (i < j) || (got == 0) != (i == j) {
 				t.Errorf("%s and %s: got %d", a, b, got)
 			}
 		}

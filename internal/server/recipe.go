@@ -31,7 +31,7 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.recipeList(ctx, rows)
+	out, err := s.views.RecipeList(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) 
 	if err != nil {
 		return nil, bareText(err)
 	}
-	out, err := s.recipeList(ctx, []store.Recipe{row})
+	out, err := s.views.RecipeList(ctx, []store.Recipe{row})
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (s *Server) getRecipe(ctx context.Context, r *request) (*answer, error) {
 	if err := s.checkSees(ctx, r, &id, "recipe", id); err != nil {
 		return nil, err
 	}
-	detail, err := s.recipeDetail(ctx, row)
+	detail, err := s.views.RecipeDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.recipeList(ctx, []store.Recipe{row})
+	out, err := s.views.RecipeList(ctx, []store.Recipe{row})
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (s *Server) listRecipeInputFiles(ctx context.Context, r *request) (*answer,
 
 // filePage is a page of files in the form of lists.
 func (s *Server) filePage(ctx context.Context, r *request, p store.Paging, total int, rows []store.File) (*answer, error) {
-	out, err := s.fileList(ctx, rows)
+	out, err := s.views.FileList(ctx, rows)
 	if err != nil {
 		return nil, err
 	}

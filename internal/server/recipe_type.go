@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Recipe types: contract 1.1.
@@ -23,7 +24,7 @@ func (s *Server) listRecipeTypes(ctx context.Context, r *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.recipeTypeList(ctx, rows)
+	out, err := s.views.RecipeTypeList(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, err
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.recipeTypeDetail(ctx, row)
+	detail, err := s.views.RecipeTypeDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func (s *Server) getRecipeType(ctx context.Context, r *request) (*answer, error)
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.recipeTypeDetail(ctx, row)
+	detail, err := s.views.RecipeTypeDetail(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (s *Server) listRecipeTypeRevisions(ctx context.Context, r *request) (*answ
 	}
 	out := make([]api.RecipeTypeRevision, len(rows))
 	for i, row := range rows {
-		out[i] = recipeTypeRevisionView(recipeType, row)
+		out[i] = view.RecipeTypeRevision(recipeType, row)
 	}
 	return page(r, p, total, out)
 }
@@ -115,7 +116,7 @@ func (s *Server) getRecipeTypeRevision(ctx context.Context, r *request) (*answer
 	if err != nil {
 		return nil, err
 	}
-	return ok(recipeTypeRevisionDetailView(recipeType, row)), nil
+	return ok(view.RecipeTypeRevisionDetail(recipeType, row)), nil
 }
 
 // diffRecipeType says what changes from one revision to another (ours; contract 6).

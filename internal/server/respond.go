@@ -132,5 +132,5 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 // absoluteURL puts before path what the request was sent to (contract 0.1).
 func absoluteURL(r *http.Request, path string) string {
 	info := infoOf(r.Context())
-	return info.scheme + "://" + info.host + path
+	return info.Scheme + "://" + info.Host + path
 }

@@ -20,9 +20,11 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/forward"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Bounds of connections. Bodies and answers have their own, because uploads and
@@ -42,6 +44,7 @@ type Server struct {
 	engine      *engine.Engine
 	catalog     *catalog.Catalog
 	orders      *orders.Desk
+	views       view.Views
 	v2          *dkapi.Dialect
 	auth        *auth.Service
 	audit       *audit.Recorder
@@ -68,7 +71,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 			_ = s.Close()
 		}
 	}()
-	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+	if s.proxies, err = forward.ParseProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
 	if s.crossOrigin, err = newCrossOrigin(cfg.Alerts.PublicURL); err != nil {
@@ -106,6 +109,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
+	s.views = view.New(s.store, s.engine, s.orders)
 	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, StaffOnly: cfg.KitchenRead == KitchenReadStaff, Now: cfg.Now})
 	handler := s.wrap(s.mux())
 	if cfg.Middleware != nil {

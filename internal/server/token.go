@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Tokens (ours): everybody's own, and for administrators those of all.
@@ -125,11 +126,11 @@ func (s *Server) tokenAnswer(ctx context.Context, row store.Token) (*answer, err
 }
 
 func (s *Server) tokenViews(ctx context.Context, rows []store.Token) ([]api.APIToken, error) {
-	ids := idSet{}
+	ids := view.IDSet{}
 	for _, row := range rows {
-		ids.add(&row.UserID)
+		ids.Add(&row.UserID)
 	}
-	users, err := s.store.UsersByID(ctx, ids.list())
+	users, err := s.store.UsersByID(ctx, ids.List())
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (s *Server) tokenViews(ctx context.Context, rows []store.Token) ([]api.APIT
 		role := auth.Identity{User: u, Login: t}.Role()
 		active := t.Revoked == nil && (t.Expires == nil || t.Expires.After(now.Time)) && u.Disabled == nil
 		out[i] = api.APIToken{ID: t.ID, Kind: t.Kind, Name: t.Name, Username: u.Username, Role: role.String(), IsActive: active,
-			Created: timeView(t.Created), Expires: timePtrView(t.Expires), LastUsed: timePtrView(t.LastUsed), Revoked: timePtrView(t.Revoked)}
+			Created: view.Time(t.Created), Expires: view.TimePtr(t.Expires), LastUsed: view.TimePtr(t.LastUsed), Revoked: view.TimePtr(t.Revoked)}
 	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Users (ours): for administrators.
@@ -85,5 +86,5 @@ func (s *Server) deleteUser(ctx context.Context, r *request) (*answer, error) {
 
 func userView(u store.User) api.User {
 	return api.User{ID: u.ID, Username: u.Username, Role: u.Role, IsActive: u.Disabled == nil, HasPassword: u.PasswordHash != "",
-		Created: timeView(u.Created), LastLogin: timePtrView(u.LastLogin), Disabled: timePtrView(u.Disabled)}
+		Created: view.Time(u.Created), LastLogin: view.TimePtr(u.LastLogin), Disabled: view.TimePtr(u.Disabled)}
 }

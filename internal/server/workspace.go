@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Workspaces: contract 1.6.
@@ -102,9 +103,9 @@ func (r *request) broker() *catalog.Broker {
 
 func workspaceView(w store.Workspace) api.Workspace {
 	return api.Workspace{
-		ID: w.ID, Name: w.Name, Title: w.Title, Description: textView(w.Description), BaseURL: textView(w.BaseURL),
-		IsActive: w.IsActive, Created: timeView(w.Created), Deprecated: timePtrView(w.Deprecated),
-		LastModified: timeView(w.LastModified),
+		ID: w.ID, Name: w.Name, Title: w.Title, Description: view.Text(w.Description), BaseURL: view.Text(w.BaseURL),
+		IsActive: w.IsActive, Created: view.Time(w.Created), Deprecated: view.TimePtr(w.Deprecated),
+		LastModified: view.Time(w.LastModified),
 	}
 }
 

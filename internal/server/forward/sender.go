@@ -1,4 +1,4 @@
-package server
+package forward
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// sender is where a request comes from and how it was sent, as far as that can be believed.
-type sender struct {
-	address string // without a port
-	scheme  string // http or https
-	host    string // as in the header Host
+// Sender is where a request comes from and how it was sent, as far as that can be believed.
+type Sender struct {
+	Address string // without a port
+	Scheme  string // http or https
+	Host    string // as in the header Host
 }
 
-// parseProxies reads the networks of --trusted-proxies; an address is a network of one.
-func parseProxies(texts []string) ([]netip.Prefix, error) {
+// ParseProxies reads the networks of --trusted-proxies; an address is a network of one.
+func ParseProxies(texts []string) ([]netip.Prefix, error) {
 	out := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
 		prefix, err := netip.ParsePrefix(text)
@@ -33,29 +33,29 @@ func parseProxies(texts []string) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// senderOf looks at the connection, and behind trusted proxies at what they say: the
+// SenderOf looks at the connection, and behind trusted proxies at what they say: the
 // address is the last one of the way here that is no trusted proxy. What stands before it
 // anybody can have written.
-func senderOf(r *http.Request, trusted []netip.Prefix) sender {
-	s := sender{address: remoteIP(r), scheme: "http", host: r.Host}
+func SenderOf(r *http.Request, trusted []netip.Prefix) Sender {
+	s := Sender{Address: remoteIP(r), Scheme: "http", Host: r.Host}
 	if r.TLS != nil {
-		s.scheme = "https"
+		s.Scheme = "https"
 	}
-	if !isTrusted(s.address, trusted) {
+	if !isTrusted(s.Address, trusted) {
 		return s
 	}
 	hops := hopsOf(r.Header)
 	for i := len(hops) - 1; i >= 0; i-- {
-		address, isAddress := hopAddress(hops[i].address)
+		address, isAddress := hopAddress(hops[i].Address)
 		if !isAddress {
 			break // a hop that hides: who came before it is not known
 		}
-		s.address = address
-		if scheme := strings.ToLower(hops[i].scheme); scheme == "http" || scheme == "https" {
-			s.scheme = scheme
+		s.Address = address
+		if scheme := strings.ToLower(hops[i].Scheme); scheme == "http" || scheme == "https" {
+			s.Scheme = scheme
 		}
-		if goodHost.MatchString(hops[i].host) {
-			s.host = hops[i].host
+		if goodHost.MatchString(hops[i].Host) {
+			s.Host = hops[i].Host
 		}
 		if !isTrusted(address, trusted) {
 			break
@@ -68,27 +68,27 @@ var goodHost = regexp.MustCompile(`^[A-Za-z0-9._-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f
 
 // hopsOf is the way of a request as proxies have written it down, the nearest last:
 // by Forwarded (RFC 7239), or else by X-Forwarded-For, -Proto and -Host.
-func hopsOf(h http.Header) []sender {
+func hopsOf(h http.Header) []Sender {
 	if elements := listOf(h, "Forwarded"); len(elements) > 0 {
-		hops := make([]sender, len(elements))
+		hops := make([]Sender, len(elements))
 		for i, element := range elements {
 			hops[i] = forwardedElement(element)
 		}
 		return hops
 	}
-	hops := make([]sender, 0, 1)
+	hops := make([]Sender, 0, 1)
 	for _, address := range listOf(h, "X-Forwarded-For") {
-		hops = append(hops, sender{address: address})
+		hops = append(hops, Sender{Address: address})
 	}
 	// A proxy that adds to one list may set the others anew: those belong to the nearest hop.
 	schemes, hosts := listOf(h, "X-Forwarded-Proto"), listOf(h, "X-Forwarded-Host")
 	for i := range hops {
 		fromEnd := len(hops) - i
 		if fromEnd <= len(schemes) {
-			hops[i].scheme = schemes[len(schemes)-fromEnd]
+			hops[i].Scheme = schemes[len(schemes)-fromEnd]
 		}
 		if fromEnd <= len(hosts) {
-			hops[i].host = hosts[len(hosts)-fromEnd]
+			hops[i].Host = hosts[len(hosts)-fromEnd]
 		}
 	}
 	return hops
@@ -106,18 +106,18 @@ func listOf(h http.Header, name string) []string {
 }
 
 // forwardedElement reads for=…;proto=…;host=….
-func forwardedElement(element string) sender {
-	var s sender
+func forwardedElement(element string) Sender {
+	var s Sender
 	for pair := range strings.SplitSeq(element, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
 		value = strings.Trim(value, `"`)
 		switch strings.ToLower(name) {
 		case "for":
-			s.address = value
+			s.Address = value
 		case "proto":
-			s.scheme = value
+			s.Scheme = value
 		case "host":
-			s.host = value
+			s.Host = value
 		}
 	}
 	return s

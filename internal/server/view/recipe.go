@@ -1,4 +1,4 @@
-package server
+package view
 
 import (
 	"context"
@@ -21,33 +21,33 @@ type recipeRelated struct {
 }
 
 // recipesRelated looks everything up with one query for each kind of thing.
-func (s *Server) recipesRelated(ctx context.Context, rows ...store.Recipe) (recipeRelated, error) {
+func (s Views) recipesRelated(ctx context.Context, rows ...store.Recipe) (recipeRelated, error) {
 	rel := recipeRelated{recipes: map[int64]store.Recipe{}}
-	others := idSet{}
+	others := IDSet{}
 	for _, row := range rows {
 		rel.recipes[row.ID] = row
-		others.add(row.ParentID, row.SupersededRecipeID)
+		others.Add(row.ParentID, row.SupersededRecipeID)
 	}
 	maps.DeleteFunc(others, func(id int64, _ bool) bool { _, known := rel.recipes[id]; return known })
-	found, err := s.store.RecipesByID(ctx, others.list())
+	found, err := s.store.RecipesByID(ctx, others.List())
 	if err != nil {
 		return rel, err
 	}
 	maps.Copy(rel.recipes, found)
 
-	types, revisions, events := idSet{}, idSet{}, idSet{}
+	types, revisions, events := IDSet{}, IDSet{}, IDSet{}
 	for _, row := range rel.recipes {
-		types.add(&row.RecipeTypeID)
-		revisions.add(&row.RecipeTypeRevID)
-		events.add(&row.EventID)
+		types.Add(&row.RecipeTypeID)
+		revisions.Add(&row.RecipeTypeRevID)
+		events.Add(&row.EventID)
 	}
-	if rel.types, err = s.store.RecipeTypesByID(ctx, types.list()); err != nil {
+	if rel.types, err = s.store.RecipeTypesByID(ctx, types.List()); err != nil {
 		return rel, err
 	}
-	if rel.revisions, err = s.store.RecipeTypeRevisionsByID(ctx, revisions.list()); err != nil {
+	if rel.revisions, err = s.store.RecipeTypeRevisionsByID(ctx, revisions.List()); err != nil {
 		return rel, err
 	}
-	rel.events, err = s.store.EventsByID(ctx, events.list())
+	rel.events, err = s.store.EventsByID(ctx, events.List())
 	return rel, err
 }
 
@@ -60,34 +60,36 @@ func (rel recipeRelated) base(id *int64) *api.RecipeBase {
 	if !known {
 		return nil
 	}
-	return &api.RecipeBase{ID: row.ID, RecipeType: recipeTypeBaseView(rel.types[row.RecipeTypeID]),
+	return &api.RecipeBase{ID: row.ID, RecipeType: RecipeTypeBase(rel.types[row.RecipeTypeID]),
 		RecipeTypeRev: api.Ref{ID: row.RecipeTypeRevID}, Event: &api.Ref{ID: row.EventID}}
 }
 
 func (rel recipeRelated) common(row store.Recipe, detail bool) api.RecipeCommon {
 	return api.RecipeCommon{
-		ID: row.ID, RecipeType: recipeTypeBaseView(rel.types[row.RecipeTypeID]), Event: eventView(rel.events[row.EventID], detail),
+		ID: row.ID, RecipeType: RecipeTypeBase(rel.types[row.RecipeTypeID]), Event: Event(rel.events[row.EventID], detail),
 		Recipe: rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
-		Sources: sourcesView(row.Sources), RecipeCounts: countsView(row.Counts), IsCompleted: row.IsCompleted,
-		Created: timeView(row.Created), Completed: timePtrView(row.Completed), Superseded: timePtrView(row.Superseded),
-		LastModified: timeView(row.LastModified),
+		Sources: Sources(row.Sources), RecipeCounts: Counts(row.Counts), IsCompleted: row.IsCompleted,
+		Created: Time(row.Created), Completed: TimePtr(row.Completed), Superseded: TimePtr(row.Superseded),
+		LastModified: Time(row.LastModified),
 	}
 }
 
-func (s *Server) recipeList(ctx context.Context, rows []store.Recipe) ([]api.Recipe, error) {
+// RecipeList is recipes as a list has them.
+func (s Views) RecipeList(ctx context.Context, rows []store.Recipe) ([]api.Recipe, error) {
 	rel, err := s.recipesRelated(ctx, rows...)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]api.Recipe, len(rows))
 	for i, row := range rows {
-		out[i] = api.Recipe{RecipeCommon: rel.common(row, false), RecipeTypeRev: recipeTypeRevRefView(rel.revisions[row.RecipeTypeRevID]),
-			SupersededRecipe: refView(row.SupersededRecipeID)}
+		out[i] = api.Recipe{RecipeCommon: rel.common(row, false), RecipeTypeRev: RecipeTypeRevRef(rel.revisions[row.RecipeTypeRevID]),
+			SupersededRecipe: Ref(row.SupersededRecipeID)}
 	}
 	return out, nil
 }
 
-func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.RecipeDetail, error) {
+// RecipeDetail is one recipe with its nodes, its data, and its configuration without secrets.
+func (s Views) RecipeDetail(ctx context.Context, row store.Recipe) (api.RecipeDetail, error) {
 	var out api.RecipeDetail
 	newer, err := s.store.SupersededBy(ctx, row.ID)
 	if err != nil {
@@ -116,29 +118,29 @@ func (s *Server) recipeDetail(ctx context.Context, row store.Recipe) (api.Recipe
 	}
 	out = api.RecipeDetail{
 		RecipeCommon:     rel.common(row, true),
-		RecipeTypeRev:    recipeTypeRevisionDetailView(rel.types[row.RecipeTypeID], revision),
+		RecipeTypeRev:    RecipeTypeRevisionDetail(rel.types[row.RecipeTypeID], revision),
 		SupersededRecipe: rel.base(row.SupersededRecipeID),
-		Input:            dataView(row.Input),
+		Input:            Data(row.Input),
 		Details:          instance,
 		JobTypes:         []api.JobTypeBase{},
 		SubRecipeTypes:   []api.RecipeTypeBase{},
-		Configuration:    s.configurationView(row.Configuration, secret),
+		Configuration:    s.Configuration(row.Configuration, secret),
 		RootRecipe:       api.Ref{ID: row.ChainRootID},
 	}
 	if newer != nil {
 		out.SupersededByRecipe = rel.base(&newer.ID)
 	}
 	for _, t := range used[row.RecipeTypeID].jobTypes {
-		out.JobTypes = append(out.JobTypes, jobTypeBaseView(t))
+		out.JobTypes = append(out.JobTypes, JobTypeBase(t))
 	}
 	for _, t := range used[row.RecipeTypeID].recipeTypes {
-		out.SubRecipeTypes = append(out.SubRecipeTypes, recipeTypeBaseView(t))
+		out.SubRecipeTypes = append(out.SubRecipeTypes, RecipeTypeBase(t))
 	}
 	return out, nil
 }
 
 // recipeInstance is the nodes that exist.
-func (s *Server) recipeInstance(ctx context.Context, row store.Recipe, revision store.RecipeTypeRevision) (api.RecipeInstance, error) {
+func (s Views) recipeInstance(ctx context.Context, row store.Recipe, revision store.RecipeTypeRevision) (api.RecipeInstance, error) {
 	out := api.RecipeInstance{Nodes: map[string]api.NodeInstance{}}
 	var definition recipe.Definition
 	if err := json.Unmarshal(revision.Definition, &definition); err != nil {
@@ -149,13 +151,13 @@ func (s *Server) recipeInstance(ctx context.Context, row store.Recipe, revision 
 		return out, err
 	}
 	for _, n := range nodes {
-		out.Nodes[n.NodeName] = nodeView(n, definition.Nodes[n.NodeName])
+		out.Nodes[n.NodeName] = Node(n, definition.Nodes[n.NodeName])
 	}
 	return out, nil
 }
 
-// nodeView is the seed's "Recipe Instance JSON" of one node.
-func nodeView(n store.NodeRow, def recipe.Node) api.NodeInstance {
+// Node is the seed's "Recipe Instance JSON" of one node.
+func Node(n store.NodeRow, def recipe.Node) api.NodeInstance {
 	out := api.NodeInstance{Dependencies: []api.NodeDependency{}}
 	for _, name := range slices.Sorted(maps.Keys(def.Dependencies)) {
 		out.Dependencies = append(out.Dependencies, api.NodeDependency{Name: name})
@@ -169,7 +171,7 @@ func nodeView(n store.NodeRow, def recipe.Node) api.NodeInstance {
 		out.NodeType = api.NodeTypeInstance{NodeType: string(recipe.JobNode), JobNode: node}
 	case n.SubRecipe != nil:
 		node := &api.RecipeNode{RecipeID: n.SubRecipe.ID, IsCompleted: n.SubRecipe.IsCompleted,
-			RecipeCounts: countsView(n.SubRecipe.Counts)}
+			RecipeCounts: Counts(n.SubRecipe.Counts)}
 		if def.Recipe != nil {
 			node.RecipeTypeName, node.RecipeTypeRevision = def.Recipe.Name, def.Recipe.Revision
 		}
@@ -181,7 +183,8 @@ func nodeView(n store.NodeRow, def recipe.Node) api.NodeInstance {
 	return out
 }
 
-func countsView(c store.Counts) api.RecipeCounts {
+// Counts is how many jobs of a recipe are in which state.
+func Counts(c store.Counts) api.RecipeCounts {
 	return api.RecipeCounts{
 		JobCounts: api.JobCounts{JobsTotal: c.JobsTotal, JobsPending: c.JobsPending, JobsBlocked: c.JobsBlocked,
 			JobsQueued: c.JobsQueued, JobsRunning: c.JobsRunning, JobsFailed: c.JobsFailed,

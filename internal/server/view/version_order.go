@@ -1,4 +1,4 @@
-package server
+package view
 
 import (
 	"cmp"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// compareVersions orders semantic versions, so that 1.10.0 is after 1.9.0 and a
+// CompareVersions orders semantic versions, so that 1.10.0 is after 1.9.0 and a
 // pre-release before its release. Parts that are no numbers are compared as text.
-func compareVersions(a, b string) int {
+func CompareVersions(a, b string) int {
 	coreA, preA := splitVersion(a)
 	coreB, preB := splitVersion(b)
 	if c := slices.CompareFunc(strings.Split(coreA, "."), strings.Split(coreB, "."), compareVersionParts); c != 0 {

@@ -1,4 +1,4 @@
-package server
+package view
 
 import (
 	"context"
@@ -19,32 +19,32 @@ type jobRelated struct {
 }
 
 // jobsRelated looks everything up with one query for each kind of thing.
-func (s *Server) jobsRelated(ctx context.Context, rows ...store.Job) (rel jobRelated, err error) {
-	types, revisions, events, files, recipes := idSet{}, idSet{}, idSet{}, idSet{}, idSet{}
+func (s Views) jobsRelated(ctx context.Context, rows ...store.Job) (rel jobRelated, err error) {
+	types, revisions, events, files, recipes := IDSet{}, IDSet{}, IDSet{}, IDSet{}, IDSet{}
 	for _, row := range rows {
-		types.add(&row.JobTypeID)
-		revisions.add(&row.JobTypeRevID)
-		events.add(&row.EventID)
-		recipes.add(row.RecipeID)
-		for _, ids := range filesOf(row.Input) {
+		types.Add(&row.JobTypeID)
+		revisions.Add(&row.JobTypeRevID)
+		events.Add(&row.EventID)
+		recipes.Add(row.RecipeID)
+		for _, ids := range FilesOf(row.Input) {
 			for _, id := range ids {
 				files[id] = true
 			}
 		}
 	}
-	if rel.types, err = s.store.JobTypesByID(ctx, types.list()); err != nil {
+	if rel.types, err = s.store.JobTypesByID(ctx, types.List()); err != nil {
 		return rel, err
 	}
-	if rel.revisions, err = s.store.JobTypeRevisionsByID(ctx, revisions.list()); err != nil {
+	if rel.revisions, err = s.store.JobTypeRevisionsByID(ctx, revisions.List()); err != nil {
 		return rel, err
 	}
-	if rel.events, err = s.store.EventsByID(ctx, events.list()); err != nil {
+	if rel.events, err = s.store.EventsByID(ctx, events.List()); err != nil {
 		return rel, err
 	}
-	if rel.files, err = s.store.FilesByID(ctx, files.list()); err != nil {
+	if rel.files, err = s.store.FilesByID(ctx, files.List()); err != nil {
 		return rel, err
 	}
-	recipesByID, err := s.store.RecipesByID(ctx, recipes.list())
+	recipesByID, err := s.store.RecipesByID(ctx, recipes.List())
 	if err != nil {
 		return rel, err
 	}
@@ -59,16 +59,16 @@ func (s *Server) jobsRelated(ctx context.Context, rows ...store.Job) (rel jobRel
 func (rel jobRelated) common(row store.Job, detail bool) api.JobCommon {
 	t := rel.types[row.JobTypeID]
 	out := api.JobCommon{
-		ID: row.ID, JobType: jobTypeBaseView(t), Status: row.Status, Event: eventView(rel.events[row.EventID], detail),
-		Recipe: rel.recipes.base(row.RecipeID), RecipeNode: textView(row.RecipeNode), IsSuperseded: row.IsSuperseded,
+		ID: row.ID, JobType: JobTypeBase(t), Status: row.Status, Event: Event(rel.events[row.EventID], detail),
+		Recipe: rel.recipes.base(row.RecipeID), RecipeNode: Text(row.RecipeNode), IsSuperseded: row.IsSuperseded,
 		Node:     nodeOf(row.NodeName),
-		Error:    jobErrorView(t, row.ErrorName, row.ErrorTitle, row.ErrorDescription, row.ErrorCategory),
+		Error:    JobError(t, row.ErrorName, row.ErrorTitle, row.ErrorDescription, row.ErrorCategory),
 		MaxTries: row.MaxTries, NumExes: row.NumExes, InputFileSize: row.InputFileSize, InputFiles: map[string][]string{},
-		Sources: sourcesView(row.Sources), Created: timeView(row.Created), Queued: timePtrView(row.Queued),
-		Started: timePtrView(row.Started), Ended: timePtrView(row.Ended), LastStatusChange: timePtrView(row.LastStatusChange),
-		Superseded: timePtrView(row.Superseded), LastModified: timeView(row.LastModified),
+		Sources: Sources(row.Sources), Created: Time(row.Created), Queued: TimePtr(row.Queued),
+		Started: TimePtr(row.Started), Ended: TimePtr(row.Ended), LastStatusChange: TimePtr(row.LastStatusChange),
+		Superseded: TimePtr(row.Superseded), LastModified: Time(row.LastModified),
 	}
-	for input, ids := range filesOf(row.Input) {
+	for input, ids := range FilesOf(row.Input) {
 		names := []string{}
 		for _, id := range ids {
 			if f, known := rel.files[id]; known {
@@ -80,29 +80,31 @@ func (rel jobRelated) common(row store.Job, detail bool) api.JobCommon {
 	return out
 }
 
-func (s *Server) jobList(ctx context.Context, rows []store.Job) ([]api.Job, error) {
+// JobList is jobs as a list has them.
+func (s Views) JobList(ctx context.Context, rows []store.Job) ([]api.Job, error) {
 	rel, err := s.jobsRelated(ctx, rows...)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]api.Job, len(rows))
 	for i, row := range rows {
-		out[i] = api.Job{JobCommon: rel.common(row, false), JobTypeRev: jobTypeRevRefView(rel.revisions[row.JobTypeRevID]),
-			SupersededJob: refView(row.SupersededJobID)}
+		out[i] = api.Job{JobCommon: rel.common(row, false), JobTypeRev: JobTypeRevRef(rel.revisions[row.JobTypeRevID]),
+			SupersededJob: Ref(row.SupersededJobID)}
 	}
 	return out, nil
 }
 
-func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, error) {
+// JobDetail is one job with its data, its configuration without secrets, and its chain.
+func (s Views) JobDetail(ctx context.Context, row store.Job) (api.JobDetail, error) {
 	rel, err := s.jobsRelated(ctx, row)
 	if err != nil {
 		return api.JobDetail{}, err
 	}
 	t, revision := rel.types[row.JobTypeID], rel.revisions[row.JobTypeRevID]
 	out := api.JobDetail{
-		JobCommon: rel.common(row, true), JobTypeRev: jobTypeRevisionDetailView(t, revision),
-		Resources: resourcesOf(revision.Manifest), Input: dataView(row.Input), Output: dataView(row.Output),
-		Configuration: s.configurationView(row.Configuration, secretSettings(revision.Manifest)),
+		JobCommon: rel.common(row, true), JobTypeRev: JobTypeRevisionDetail(t, revision),
+		Resources: ResourcesOf(revision.Manifest), Input: Data(row.Input), Output: Data(row.Output),
+		Configuration: s.Configuration(row.Configuration, SecretSettings(revision.Manifest)),
 	}
 	if out.SupersededJob, out.SupersededByJob, err = s.jobChain(ctx, row); err != nil {
 		return out, err
@@ -114,7 +116,7 @@ func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, e
 			return out, err
 		}
 		if err == nil {
-			view := executionView(row, t, exe)
+			view := Execution(row, t, exe)
 			out.Execution = &view
 		}
 	}
@@ -122,10 +124,10 @@ func (s *Server) jobDetail(ctx context.Context, row store.Job) (api.JobDetail, e
 }
 
 // jobChain is the job that a job superseded, and the one that superseded it.
-func (s *Server) jobChain(ctx context.Context, row store.Job) (older, newer *api.JobBase, err error) {
+func (s Views) jobChain(ctx context.Context, row store.Job) (older, newer *api.JobBase, err error) {
 	base := func(row *store.Job) (*api.JobBase, error) {
 		t, err := s.store.JobType(ctx, row.JobTypeID)
-		return &api.JobBase{ID: row.ID, JobType: jobTypeBaseView(t), Status: row.Status}, err
+		return &api.JobBase{ID: row.ID, JobType: JobTypeBase(t), Status: row.Status}, err
 	}
 	if row.SupersededJobID != nil {
 		old, err := s.store.Job(ctx, *row.SupersededJobID)
@@ -154,9 +156,9 @@ func nodeOf(hostname string) *api.Node {
 	return &api.Node{Hostname: hostname}
 }
 
-// jobErrorView is why a job failed; nil without a name. Errors have no ids here. Those
+// JobError is why a job failed; nil without a name. Errors have no ids here. Those
 // of category SYSTEM are ours and worth another try, the others are the job type's.
-func jobErrorView(t store.JobType, name, title, description, category string) *api.JobError {
+func JobError(t store.JobType, name, title, description, category string) *api.JobError {
 	if name == "" {
 		return nil
 	}

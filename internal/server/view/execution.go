@@ -1,0 +1,30 @@
+package view
+
+import (
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// Execution is one try of a job.
+func Execution(job store.Job, t store.JobType, e store.JobExecution) api.JobExecution {
+	return api.JobExecution{
+		ID: e.ID, Status: e.Status, ExeNum: e.ExeNum, ClusterID: e.WorkerID, Created: Time(e.Created),
+		Queued: TimePtr(&e.Queued), Started: TimePtr(e.Started), Ended: TimePtr(e.Ended), Job: api.Ref{ID: e.JobID},
+		Node: nodeOf(e.Hostname), Error: JobError(t, e.ErrorName, e.ErrorTitle, e.ErrorDescription, e.ErrorCategory),
+		JobType: JobTypeBase(t), Timeout: e.Timeout, InputFileSize: job.InputFileSize,
+	}
+}
+
+// ResourcesOf are the scalar resources that a manifest asks for.
+func ResourcesOf(manifest store.JSON) map[string]float64 {
+	out := map[string]float64{}
+	m, problems := seed.Parse(manifest)
+	if m == nil || problems.Err() != nil {
+		return out
+	}
+	for _, r := range m.Job.Resources.Scalar {
+		out[r.Name] = r.Value
+	}
+	return out
+}
