@@ -147,7 +147,7 @@ func TestSandboxRunsEachJobAsAUserOfItsOwn(t *testing.T) {
 // TestMultiprocessing needs semaphores in /dev/shm, and sockets between processes.
 func TestMultiprocessing(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/usr/bin/python3"); err != nil {
+	if _, err := os.Stat("/usr/bin/python3"); err != nil && os.Getenv("GALLEY_REQUIRE_SANDBOX") == "" {
 		t.Skip("this machine has no /usr/bin/python3")
 	}
 	p := mustLockIn(t, executor.ProcessConfig{}, executor.Full)
