@@ -135,3 +135,57 @@ func TestAccExactlyOneExistsAfterEveryCreate(t *testing.T) {
 		})
 	}
 }
+
+// TestAccEveryEditIsMadeOnce breaks the first request of each edit. An edit with a
+// definition or a manifest makes a revision, also if it is the same again.
+func TestAccEveryEditIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]servertest.Fault{
+		"the answer is lost after the commit": servertest.LoseAnswer,
+		"503 once":                            servertest.Answer(http.StatusServiceUnavailable),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var f servertest.Faults
+			s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
+			edits := []string{"/v6/workspaces/2/", "/v6/job-types/calibrate/1.0.0/", "/v6/recipe-types/one/"}
+			edited := strings.NewReplacer(
+				`title  = "One"`, `title  = "One more"`, // of the workspace
+				`files = { scene = {} } }`, `files = { scene = { media_types = ["image/tiff"] } } }`,
+			)
+			before := oneOfEach(s, "1")
+			after := edited.Replace(before)
+			counted := func(jobTypes, recipeTypes int) resource.TestCheckFunc {
+				return func(*terraform.State) error {
+					ctx := providertest.Context()
+					ofJobs, err := s.Client.JobTypeRevisions(ctx, "calibrate", "1.0.0")
+					if err != nil {
+						return err
+					}
+					ofRecipes, err := s.Client.RecipeTypeRevisions(ctx, "one", 0)
+					if err == nil && (len(ofJobs) != jobTypes || len(ofRecipes) != recipeTypes) {
+						err = fmt.Errorf("there are %d revisions of the job type and %d of the recipe type, want %d and %d",
+							len(ofJobs), len(ofRecipes), jobTypes, recipeTypes)
+					}
+					return err
+				}
+			}
+			inject := func() { f.InjectOnce("PATCH ("+strings.Join(edits, "|")+")", fault) }
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: providertest.Providers(),
+				Steps: []resource.TestStep{
+					{Config: before, Check: counted(1, 1)},
+					{PreConfig: inject, Config: after, Check: counted(1, 2)},
+					// The new revision of the job type goes into the recipe type by auto_update, once.
+					{Config: strings.Replace(after, `"description": "D"`, `"description": "Other"`, 1), Check: counted(2, 3)},
+				},
+			})
+			requests := f.Requests()
+			for _, path := range edits {
+				if got := requests["PATCH "+path]; got < 2 {
+					t.Errorf("%d requests of PATCH %s, want one that breaks, and its repetition", got, path)
+				}
+			}
+		})
+	}
+}

@@ -228,3 +228,50 @@ func TestLostAnswers(t *testing.T) {
 		t.Error("without retries the lost answer is no error: the test drops nothing")
 	}
 }
+
+// An edit that is repeated with its key is made once, also if it is for a version that its
+// first request has changed. It is answered as it was.
+func TestIdempotencyKeysOfEdits(t *testing.T) {
+	t.Parallel()
+	each(t, servertest.Options{Workers: -1}, func(t *testing.T, s *servertest.Server) {
+		newPipeline(t, s, "count")
+		for name, e := range map[string]struct {
+			path, body, other string
+			status            int
+			revisions         string // empty: it has none
+		}{
+			"a recipe type": {"/v6/recipe-types/recipe-count/", `{"definition": ` + countDefinition("count") + `}`, `{"title": "Other"}`, 200, "/v6/recipe-types/recipe-count/revisions/"},
+			"a job type":    {"/v6/job-types/count/1.0.0/", countJobType("count"), `{"is_paused": true}`, 200, "/v6/job-types/count/1.0.0/revisions/"},
+			"a workspace":   {"/v6/workspaces/1/", `{"description": "once"}`, `{"description": "twice"}`, 204, ""},
+		} {
+			header := jsonHeader()
+			header.Set("Idempotency-Key", "edit of "+name)
+			shown, _ := s.Do(t, "GET", e.path, jsonHeader(), nil)
+			header.Set("If-Match", shown.Header.Get("ETag"))
+			count := func() int {
+				if e.revisions == "" {
+					return 0
+				}
+				return getPage[any](t, s, e.revisions).Count
+			}
+			before := count()
+			var bodies [2]string
+			for i := range bodies {
+				resp, raw := s.Do(t, "PATCH", e.path, header, strings.NewReader(e.body))
+				bodies[i] = string(raw)
+				if replayed := resp.Header.Get("Idempotency-Replayed") == "true"; resp.StatusCode != e.status || replayed != (i == 1) {
+					t.Errorf("%s, request %d: got %d %s, replayed %v; want %d", name, i+1, resp.StatusCode, raw, replayed, e.status)
+				}
+			}
+			if bodies[0] != bodies[1] {
+				t.Errorf("%s: the answers are %s and %s", name, bodies[0], bodies[1])
+			}
+			if after := count(); e.revisions != "" && after != before+1 {
+				t.Errorf("%s: %d revisions became %d, want one more", name, before, after)
+			}
+			if resp, raw := s.Do(t, "PATCH", e.path, header, strings.NewReader(e.other)); resp.StatusCode != http.StatusUnprocessableEntity {
+				t.Errorf("%s: the key of another edit: got %d %s, want 422", name, resp.StatusCode, raw)
+			}
+		}
+	})
+}

@@ -132,7 +132,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
 		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"),
 		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
-		IfMatch: r.ifMatch(),
+		IfMatch: r.ifMatch(), Key: r.idempotencyKey(),
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -141,7 +141,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok(edited(warnings)).tagged(row.LastModified), nil
+	return ok(edited(warnings)).tagged(row.LastModified).repeated(edit.Key), nil
 }
 
 func (s *Server) listJobTypeRevisions(ctx context.Context, r *request) (*answer, error) {

@@ -34,14 +34,18 @@ func created(body any, location string) *answer {
 
 // createdOnce is created for what may have been made by an earlier request with the same key.
 func createdOnce(body any, location string, key *usecase.IdempotencyKey) *answer {
-	a := created(body, location)
-	a.replayed = replayed(key)
-	return a
+	return created(body, location).repeated(key)
 }
 
 // tagged gives an answer the entity tag of the version that it shows or has made.
 func (a *answer) tagged(lastModified store.Time) *answer {
 	a.etag = etagOf(lastModified)
+	return a
+}
+
+// repeated says of an answer whether an earlier request with its key has done what was asked for.
+func (a *answer) repeated(key *usecase.IdempotencyKey) *answer {
+	a.replayed = replayed(key)
 	return a
 }
 

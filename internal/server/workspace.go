@@ -71,7 +71,7 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 	}
 	edit := catalog.WorkspaceEdit{Title: r.text("title"), Description: r.text("description"), BaseURL: r.text("base_url"),
 		IsActive: r.flag("is_active"), Broker: r.broker(),
-		IfMatch: r.ifMatch()}
+		IfMatch: r.ifMatch(), Key: r.idempotencyKey()}
 	if edit.Title != nil && *edit.Title == "" {
 		edit.Title = nil // counts as not given
 	}
@@ -83,7 +83,7 @@ func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error)
 		return nil, err
 	}
 	a := &answer{status: http.StatusNoContent}
-	return a.tagged(row.LastModified), nil
+	return a.tagged(row.LastModified).repeated(edit.Key), nil
 }
 
 // broker is the broker of the parameter "configuration"; nil: absent.

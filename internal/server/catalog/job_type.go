@@ -76,7 +76,7 @@ func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit Jo
 	if err := checkMaxScheduled(edit.MaxScheduled); err != nil {
 		return jt, nil, err
 	}
-	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := c.edited(ctx, edit.Key, usecase.EditedJobType, &warnings, func() int64 { return jt.ID }, func(ctx context.Context, tx *store.Tx) error {
 		if err := usecase.Serialize(ctx, tx, usecase.LockJobTypes); err != nil {
 			return err
 		}
@@ -88,6 +88,9 @@ func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit Jo
 			return err
 		}
 		jt, warnings, err = c.editJobType(ctx, tx, existing, edit)
+		return err
+	}, func(ctx context.Context, tx *store.Tx, id int64) (err error) {
+		jt, err = tx.JobType(ctx, id)
 		return err
 	})
 	c.revisions.forgetUnless(err == nil)

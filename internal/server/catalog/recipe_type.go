@@ -88,7 +88,7 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 		}
 	}
 	var warnings recipe.Problems
-	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := c.edited(ctx, edit.Key, usecase.EditedRecipeType, &warnings, func() int64 { return rt.ID }, func(ctx context.Context, tx *store.Tx) error {
 		if err := usecase.Serialize(ctx, tx, usecase.LockRecipeTypes); err != nil {
 			return err
 		}
@@ -139,6 +139,9 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 		}
 		w, err := c.deactivateAll(ctx, tx, supers, "recipe type "+rt.Name)
 		warnings = append(warnings, w...)
+		return err
+	}, func(ctx context.Context, tx *store.Tx, id int64) (err error) {
+		rt, err = tx.RecipeType(ctx, id)
 		return err
 	})
 	return rt, warnings, err

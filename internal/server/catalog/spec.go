@@ -32,6 +32,7 @@ type WorkspaceEdit struct {
 	IsActive    *bool
 	Broker      *Broker
 	IfMatch     usecase.IfMatch
+	Key         *usecase.IdempotencyKey
 }
 
 // FileSpec describes a file to upload. Workspace is a name; Path is relative, with
@@ -76,6 +77,7 @@ type JobTypeEdit struct {
 	IsActive      *bool
 	IsPaused      *bool
 	IfMatch       usecase.IfMatch
+	Key           *usecase.IdempotencyKey
 }
 
 // RecipeTypeSpec describes a new recipe type (contract 1.1).
@@ -96,4 +98,5 @@ type RecipeTypeEdit struct {
 	AutoUpdate  *bool
 	IsActive    *bool
 	IfMatch     usecase.IfMatch
+	Key         *usecase.IdempotencyKey
 }

@@ -73,7 +73,8 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		}
 	}
 	var ws store.Workspace
-	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	var none recipe.Problems
+	err := c.edited(ctx, edit.Key, usecase.EditedWorkspace, &none, func() int64 { return ws.ID }, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if ws, err = tx.Workspace(ctx, id); err != nil {
 			return refusal.Found(err)
@@ -94,6 +95,9 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		activate(&ws.IsActive, &ws.Deprecated, edit.IsActive, now)
 		ws.LastModified = now
 		return tx.Update(ctx, &ws)
+	}, func(ctx context.Context, tx *store.Tx, id int64) (err error) {
+		ws, err = tx.Workspace(ctx, id)
+		return err
 	})
 	return ws, err
 }

@@ -15,10 +15,10 @@ const (
 	maxKey  = 255 // characters
 )
 
-// IdempotencyKey makes a create safe to repeat: its first request with a key is
-// carried out, and the key is stored in the same transaction as what it made. Every
-// later one gets that object, as it is by then, whatever happened in between. A
-// request that was refused leaves no key behind.
+// IdempotencyKey makes a create or an edit safe to repeat: its first request with a key
+// is carried out, and the key is stored in the same transaction as what it made or
+// changed. Every later one gets that object, as it is by then, whatever happened in
+// between. A request that was refused leaves no key behind.
 type IdempotencyKey struct {
 	Key         string // 1 to 255 characters, chosen by the user
 	User        string // whose key it is: users cannot meet each other's keys
@@ -39,6 +39,10 @@ const (
 	MadeKitchenRecipe = "kitchen-recipe"
 	MadeOrder         = "order"
 	MadeOrderRun      = "order-run"
+
+	EditedWorkspace  = "workspace-edit"
+	EditedJobType    = "job-type-edit"
+	EditedRecipeType = "recipe-type-edit"
 )
 
 // Made is what a create has made: the id of the object, and what else has to be
