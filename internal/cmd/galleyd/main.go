@@ -182,9 +182,19 @@ func (w workCmd) Run() error {
 // run runs a server until the first signal drains it. A second one ends it at once,
 // because signals are then no longer caught.
 func run(c server.Config) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		select {
+		case <-signals:
+			signal.Stop(signals) // before anything shows the drain: whoever sees it may send the second one
+			stop()
+		case <-ctx.Done():
+		}
+	}()
 	s, err := server.New(ctx, c)
 	if err != nil {
 		return err
