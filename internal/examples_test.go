@@ -62,7 +62,7 @@ func TestExamples(t *testing.T) {
 			if name == "quickstart" {
 				opts.Executor = "process"
 			}
-			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: filepath.Join(t.TempDir(), "files")}
+			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: "files"}
 			if kind == "data-sources" || kind == "actions" || kind == "list-resources" {
 				work := copied(t, givenFor(name))
 				e.must(t, work, "apply", "-input=false", "-auto-approve")

@@ -72,7 +72,7 @@ func mustGlob(t *testing.T, pattern string) []string {
 func TestTheTopLevelHoldsNothingElse(t *testing.T) {
 	t.Parallel()
 	may := []string{
-		"internal", "examples", "docs", "templates", "main.go", "go.mod", "go.sum", "GNUmakefile", "README.md", "LICENSE",
+		"internal", "examples", "docs", "templates", "main.go", "go.mod", "go.sum", "GNUmakefile", "README.md", "SECURITY.md", "LICENSE",
 		"CHANGELOG.md", "terraform-registry-manifest.json",
 	}
 	seen := map[string]bool{}

@@ -49,3 +49,18 @@ type WorkspaceEdit struct {
 	Configuration *WorkspaceConfiguration `json:"configuration,omitempty"`
 	IfMatch       string                  `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }
+
+// HostFolders is the answer of GET /v6/host-folders/ (ours): the folders of the backend's
+// machine that its users may name. It is for editors.
+type HostFolders struct {
+	WorkspaceRoots []string    `json:"workspace_roots"` // absolute; a relative folder lies in the first
+	Mounts         []HostMount `json:"mounts"`
+}
+
+// HostMount is a folder that configurations may mount, as a whole or in part. Mode is "ro"
+// or "rw"; jobs may write only if the mount of their manifest is "rw", too.
+type HostMount struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+	Mode string `json:"mode"`
+}

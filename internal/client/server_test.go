@@ -39,7 +39,7 @@ func TestWorkspaces(t *testing.T) {
 	ctx := t.Context()
 	made, err := c.CreateWorkspace(ctx, api.WorkspaceCreate{
 		Title: "Raw Data", Description: "d", BaseURL: "https://h/raw",
-		Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: t.TempDir()}},
+		Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: "raw"}},
 	})
 	if err != nil {
 		t.Fatal(err)

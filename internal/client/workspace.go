@@ -39,6 +39,12 @@ func (c *Client) Workspace(ctx context.Context, id int64) (api.WorkspaceDetail, 
 	return v, err
 }
 
+// HostFolders returns the folders of the backend's machine that may be named in workspaces
+// and mounts. Only editors are told.
+func (c *Client) HostFolders(ctx context.Context) (api.HostFolders, error) {
+	return get[api.HostFolders](ctx, c, v6("host-folders"), nil)
+}
+
 // CreateWorkspace creates a workspace; the server makes its name of the title.
 func (c *Client) CreateWorkspace(ctx context.Context, w api.WorkspaceCreate) (api.WorkspaceDetail, error) {
 	v, h, err := sendFor[api.WorkspaceDetail](ctx, c, create(v6("workspaces"), w))

@@ -2,6 +2,7 @@ package seed
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -129,6 +130,18 @@ type Mount struct {
 	Name string `json:"name"`
 	Path string `json:"path"` // absolute, where the job looks for it
 	Mode string `json:"mode"` // "ro" (default) or "rw"
+}
+
+// WithReadOnlyMount is a copy of m in which a mount is read-only.
+func (m *Manifest) WithReadOnlyMount(name string) *Manifest {
+	out := *m
+	out.Job.Interface.Mounts = slices.Clone(m.Job.Interface.Mounts)
+	for i := range out.Job.Interface.Mounts {
+		if mount := &out.Job.Interface.Mounts[i]; mount.Name == name {
+			mount.Mode = "ro"
+		}
+	}
+	return &out
 }
 
 // Setting is a value that an operator configures; the job finds it in its environment.

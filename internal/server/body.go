@@ -17,8 +17,12 @@ import (
 
 // Bounds of a request's body.
 const (
-	maxBody  = 10 << 20 // bytes of a JSON or form body
-	maxDepth = 100      // arrays and objects inside each other
+	maxBody       = 10 << 20 // bytes of a JSON or form body
+	maxLogin      = 16 << 10 // bytes of a login's body, which anybody may send
+	maxDepth      = 100      // arrays and objects inside each other
+	maxMemory     = 1 << 20  // bytes of the files of a form that are not put on the disk
+	maxFormFields = 10_000   // fields of a form
+	maxBodyValues = 200_000  // values in a body, which take much more memory than their text
 )
 
 // bodyKind says what an endpoint takes.
@@ -32,9 +36,24 @@ const (
 	loginBody                 // a form whatever its label, unless it is JSON (contract datakitchen-v2, 1.1)
 )
 
+// readLogin reads the body of a login: only the name and the password, if they are text.
+func readLogin(w http.ResponseWriter, r *http.Request, kind bodyKind) (map[string]any, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxLogin)
+	body, err := readBody(r, kind)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, name := range []string{"username", "password"} {
+		if text, isText := body[name].(string); isText {
+			out[name] = text
+		}
+	}
+	return out, nil
+}
+
 // readBody reads a request's body into parameters. No body is an empty set.
-func readBody(w http.ResponseWriter, r *http.Request, kind bodyKind) (map[string]any, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+func readBody(r *http.Request, kind bodyKind) (map[string]any, error) {
 	if kind == looseBody || kind == loginBody {
 		return readLoosely(r, kind)
 	}
@@ -131,6 +150,9 @@ func decodeJSON(raw []byte) (any, error) {
 	if depth := jsonDepth(raw); depth > maxDepth {
 		return nil, fmt.Errorf("arrays and objects are %d levels inside each other, at most %d are allowed", depth, maxDepth)
 	}
+	if n := countValues(raw); n > maxBodyValues {
+		return nil, fmt.Errorf("it has about %d values, at most %d are read", n, maxBodyValues)
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var value any
@@ -180,6 +202,24 @@ func jsonDepth(raw []byte) int {
 	return depth
 }
 
+// countValues is about how many values raw has, without decoding it: each begins the text,
+// an array or an object, or follows a comma or a colon.
+func countValues(raw []byte) int {
+	n, inString := 1, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == ',' || c == ':' || c == '[' || c == '{':
+			n++
+		}
+	}
+	return n
+}
+
 func kindOf(value any) string {
 	switch value.(type) {
 	case nil:
@@ -205,6 +245,9 @@ func readForm(r *http.Request) (map[string]any, error) {
 }
 
 func parseForm(raw []byte) (map[string]any, error) {
+	if n := 1 + bytes.Count(raw, []byte("&")); n > maxFormFields {
+		return nil, badRequest("The form has %d fields, at most %d are read", n, maxFormFields)
+	}
 	values, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return nil, badRequest("The form could not be read: %s", err)
@@ -213,7 +256,7 @@ func parseForm(raw []byte) (map[string]any, error) {
 }
 
 func readMultipart(r *http.Request) (map[string]any, error) {
-	if err := r.ParseMultipartForm(maxBody); err != nil {
+	if err := r.ParseMultipartForm(maxMemory); err != nil {
 		return nil, bodyError(err)
 	}
 	defer func() { _ = r.MultipartForm.RemoveAll() }()

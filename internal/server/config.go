@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -27,6 +29,7 @@ const (
 	DefaultListen        = "127.0.0.1:8080"
 	DefaultAdminUsername = "admin"
 	DefaultDrain         = 30 * time.Second
+	DefaultMaxExpansion  = 10_000  // nodes
 	DefaultMaxUpload     = 5 << 30 // bytes
 )
 
@@ -41,6 +44,9 @@ type Config struct {
 	Executor        string                 // ExecutorSimulate (default) or ExecutorProcess
 	CustomExecutor  executor.Executor      // instead of Executor, for tests
 	Process         executor.ProcessConfig // how processes are locked in
+	MaxExpansion    int64                  // nodes of a recipe with those of its sub-recipes; 0: 10,000
+	WorkspaceRoots  []string               // folders that workspaces may lie in, beside "workspaces" within DataDir
+	Mounts          []string               // folders that jobs may mount, NAME=PATH[:rw]
 	Workers         int                    // executions at a time; 0: none; < 0: two per CPU
 	Lease           time.Duration          // a worker that is silent for so long has lost its executions; 0: 30 s
 	Drain           time.Duration          // how long a stop waits for running executions; 0: 30 s
@@ -102,6 +108,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.MaxUpload <= 0 {
 		c.MaxUpload = DefaultMaxUpload
 	}
+	if c.MaxExpansion <= 0 {
+		c.MaxExpansion = DefaultMaxExpansion
+	}
 	if c.Heartbeat <= 0 {
 		c.Heartbeat = defaultHeartbeat
 	}
@@ -149,6 +158,38 @@ func isLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// hostFolders are the folders of this machine that users may name.
+func (c Config) hostFolders() (recipe.HostFolders, error) {
+	folders := recipe.HostFolders{Workspaces: c.WorkspaceRoots}
+	for _, text := range c.Mounts {
+		m, err := recipe.ParseHostMount(text)
+		if err != nil {
+			return folders, fmt.Errorf("--mount: %w", err)
+		}
+		if slices.ContainsFunc(folders.Mounts, func(o recipe.HostMount) bool { return o.Name == m.Name }) {
+			return folders, fmt.Errorf("--mount: two are named %q", m.Name)
+		}
+		folders.Mounts = append(folders.Mounts, m)
+	}
+	return folders, nil
+}
+
+// reserved are files of ours that no folder of users may reach, wherever they lie.
+func (c Config) reserved() []string {
+	var out []string
+	if file, isSQLite := strings.CutPrefix(c.Database, "sqlite:"); isSQLite {
+		if abs, err := filepath.Abs(file); err == nil {
+			out = append(out, abs)
+		}
+	}
+	if c.TLSKey != "" {
+		if abs, err := filepath.Abs(c.TLSKey); err == nil {
+			out = append(out, abs)
+		}
+	}
+	return out
 }
 
 // storeConfig says how to open the database.

@@ -27,6 +27,7 @@ type route struct {
 type endpoint struct {
 	role   auth.Role
 	body   bodyKind
+	login  bool // whoever has no credentials yet asks for them: little is read, and not often
 	unsafe bool // a GET that changes something: HEAD is not served
 	reads  bool // changes nothing, whatever the method
 	handle func(ctx context.Context, r *request) (*answer, error)
@@ -39,6 +40,10 @@ type request struct {
 	w      http.ResponseWriter // for those who read the body or talk to the connection
 	sender auth.Identity       // zero for endpoints that are open to anyone
 }
+
+// isEditor tells whether the sender may change types and workspaces, and so may know which
+// folders of this machine there are for them.
+func (r *request) isEditor() bool { return r.sender.Role() >= auth.Editor }
 
 // origin is where the request comes from.
 func (r *request) origin() auth.Origin {
@@ -133,14 +138,24 @@ func (s *Server) call(r *request, e endpoint) (*answer, error) {
 		return nil, err
 	}
 	r.query, r.now = query, s.cfg.Now()
-	if e.body != rawBody {
-		_ = http.NewResponseController(r.w).SetReadDeadline(time.Now().Add(jsonTimeout))
-		body, err := readBody(r.w, r.Request, e.body)
-		if err != nil {
-			return nil, err
-		}
-		r.params.body = body
-		_ = http.NewResponseController(r.w).SetReadDeadline(time.Time{})
+	if e.body == rawBody {
+		return e.handle(r.Context(), r)
 	}
+	done, err := s.bodies.admit(r, e.login)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	_ = http.NewResponseController(r.w).SetReadDeadline(time.Now().Add(jsonTimeout))
+	if e.login {
+		r.params.body, err = readLogin(r.w, r.Request, e.body)
+	} else {
+		r.Body = http.MaxBytesReader(r.w, r.Body, maxBody)
+		r.params.body, err = readBody(r.Request, e.body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_ = http.NewResponseController(r.w).SetReadDeadline(time.Time{})
 	return e.handle(r.Context(), r)
 }

@@ -115,7 +115,7 @@ func (s *Server) listJobInputFiles(ctx context.Context, r *request) (*answer, er
 func (s *Server) createJob(ctx context.Context, r *request) (*answer, error) {
 	r.require("job_type_id")
 	spec := engine.JobSpec{JobTypeID: r.id("job_type_id"), Input: r.object("input"), Configuration: r.object("configuration"),
-		User: r.sender.User.Username, Key: r.idempotencyKey()}
+		User: r.sender.User.Username, IsEditor: r.isEditor(), Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err
 	}

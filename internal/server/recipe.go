@@ -41,7 +41,7 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) {
 	r.require("recipe_type_id")
 	spec := engine.RecipeSpec{RecipeTypeID: r.id("recipe_type_id"), Input: r.object("input"),
-		Configuration: r.object("configuration"), User: r.sender.User.Username,
+		Configuration: r.object("configuration"), User: r.sender.User.Username, IsEditor: r.isEditor(),
 		Key: r.idempotencyKey()}
 	if num := r.number("revision_num"); num != nil {
 		if spec.RevisionNum = *num; *num < 1 {

@@ -31,6 +31,7 @@ func (s *Server) v6Routes() []route {
 
 		{"/workspaces/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listWorkspaces}, post: {role: auth.Editor, handle: s.createWorkspace}}},
+		{"/host-folders/", map[string]endpoint{get: {role: auth.Editor, handle: s.getHostFolders}}}, // ours
 		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getWorkspace}, patch: {role: auth.Editor, handle: s.editWorkspace}}},
@@ -88,7 +89,7 @@ func (s *Server) v6Routes() []route {
 func (s *Server) rootRoutes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
-		{"/api-token-auth/", map[string]endpoint{post: {role: auth.Anyone, handle: s.loginV6}}},
+		{"/api-token-auth/", map[string]endpoint{post: {role: auth.Anyone, login: true, handle: s.loginV6}}},
 		{"/api-token-auth/revoke/", map[string]endpoint{post: {role: auth.Viewer, handle: s.revokeToken}}},
 		{"/healthz", map[string]endpoint{get: {role: auth.Anyone, handle: s.getHealth}}},
 		{"/readyz", map[string]endpoint{get: {role: auth.Anyone, handle: s.getReady}}},

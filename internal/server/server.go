@@ -48,6 +48,7 @@ type Server struct {
 	v2          *dkapi.Dialect
 	auth        *auth.Service
 	audit       *audit.Recorder
+	bodies      *bodyLimits
 	proxies     []netip.Prefix // trusted
 	crossOrigin *http.CrossOriginProtection
 	http        *http.Server
@@ -65,7 +66,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, stopped: make(chan struct{})}
+	s := &Server{cfg: cfg, log: cfg.Logger, bodies: newBodyLimits(), stopped: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -185,7 +186,11 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte, sea
 	if err != nil {
 		return nil, err
 	}
-	ec := engine.Config{Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
+	folders, err := cfg.hostFolders()
+	if err != nil {
+		return nil, err
+	}
+	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
 		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now}
 	if cfg.Workers != 0 && ec.Executor == nil {
 		if ec.Executor, err = newExecutor(cfg); err != nil {

@@ -21,7 +21,7 @@ func (s *Server) v2Routes() []route {
 			if e.Login {
 				kind = loginBody
 			}
-			methods[method] = endpoint{role: e.Role, body: kind, unsafe: e.Unsafe, reads: e.Reads, handle: adaptV2(e)}
+			methods[method] = endpoint{role: e.Role, body: kind, login: e.Login, unsafe: e.Unsafe, reads: e.Reads, handle: adaptV2(e)}
 		}
 		out = append(out, route{rt.Path, methods})
 	}

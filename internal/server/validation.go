@@ -40,7 +40,7 @@ func (s *Server) validateJobType(ctx context.Context, r *request) (*answer, erro
 	if r.err != nil {
 		return nil, r.err
 	}
-	problems, err := s.catalog.ValidateJobType(ctx, manifest, configuration)
+	problems, err := s.catalog.ValidateJobType(ctx, manifest, configuration, r.isEditor())
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Server) validateWorkspace(ctx context.Context, r *request) (*answer, er
 	if r.err != nil {
 		return nil, r.err
 	}
-	problems, err := s.catalog.ValidateWorkspace(ctx, name, title, configuration)
+	problems, err := s.catalog.ValidateWorkspace(ctx, name, title, configuration, r.isEditor())
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,19 @@ func (s *Server) listWorkspaces(ctx context.Context, r *request) (*answer, error
 	return page(r, f.Paging, total, out)
 }
 
+// getHostFolders says what the server allows to be named in workspaces and mounts.
+func (s *Server) getHostFolders(context.Context, *request) (*answer, error) {
+	folders := s.catalog.Folders()
+	out := api.HostFolders{WorkspaceRoots: folders.Workspaces, Mounts: make([]api.HostMount, len(folders.Mounts))}
+	for i, m := range folders.Mounts {
+		out.Mounts[i] = api.HostMount{Name: m.Name, Path: m.Path, Mode: "ro"}
+		if m.Writable {
+			out.Mounts[i].Mode = "rw"
+		}
+	}
+	return ok(out), nil
+}
+
 func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, error) {
 	r.require("title", "configuration")
 	spec := catalog.WorkspaceSpec{

@@ -230,7 +230,7 @@ func (d *demo) env() []string {
 		"GALLEY_USERNAME=" + username,
 		"GALLEY_PASSWORD=" + password,
 		"TF_CLI_CONFIG_FILE=" + filepath.Join(d.dir, "terraform.rc"),
-		"TF_VAR_workspace_path=" + filepath.Join(d.dir, "files"),
+		"TF_VAR_workspace_path=files",
 	}
 }
 

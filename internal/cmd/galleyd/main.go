@@ -75,9 +75,12 @@ type work struct {
 	alerts
 	Executor string `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs in a sandbox)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
 	sandbox
-	Workers int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
-	Lease   time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
-	Drain   time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	WorkspaceRoot []string      `help:"Folder that workspaces may lie in; may be given again. Relative ones lie in the first. Default: the folder workspaces in the data folder, which always is one." type:"path" env:"GALLEYD_WORKSPACE_ROOT" placeholder:"DIR"`
+	Mount         []string      `help:"Folder that configurations may mount into jobs, read-only without :rw; may be given again. Default: none." env:"GALLEYD_MOUNT" placeholder:"NAME=PATH[:rw]"`
+	MaxExpansion  int64         `help:"Nodes that a recipe may have with those of its sub-recipes, at all depths." default:"10000" env:"GALLEYD_MAX_EXPANSION" placeholder:"NODES"`
+	Workers       int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
+	Lease         time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
+	Drain         time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
 	secretKey
 	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
@@ -148,6 +151,8 @@ func (s store) config() server.Config {
 
 func (w work) config() server.Config {
 	c := w.store.config()
+	c.MaxExpansion = w.MaxExpansion
+	c.WorkspaceRoots, c.Mounts = w.WorkspaceRoot, w.Mount
 	c.SecretKey = w.SecretKey
 	c.Executor, c.Process, c.Workers, c.Lease, c.Drain = w.Executor, w.sandbox.config(), w.Workers, w.Lease, w.Drain
 	c.Alerts = server.AlertConfig{

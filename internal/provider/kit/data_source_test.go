@@ -53,7 +53,7 @@ func newOthers(t *testing.T) others {
 	for title, id := range map[string]*int64{"Products": &o.products, "Archive": &o.archive} {
 		w, err := c.CreateWorkspace(ctx, api.WorkspaceCreate{
 			Title: title, BaseURL: "https://files.example.com", IsActive: new(title == "Products"),
-			Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: t.TempDir()}},
+			Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: strings.ToLower(title)}},
 		})
 		must("creating workspace", err)
 		*id = w.ID

@@ -3,7 +3,6 @@ package kit_test
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,7 +32,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	providertest.MustCreateOne(t, s.Client)
 	file := providertest.MustUpload(t, s, "scene.txt", "x")
 	w, err := s.Client.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "Raw", Configuration: api.WorkspaceConfiguration{
-		Broker: api.Broker{Type: "host", HostPath: filepath.Join(t.TempDir(), "raw")}}})
+		Broker: api.Broker{Type: "host", HostPath: s.Workspace("raw")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +193,7 @@ resource "galley_recipe_type" "test" {
 resource "galley_recipe" "test" {
   recipe_type = galley_recipe_type.test.name
 }
-`, filepath.Join(t.TempDir(), "raw"))
+`, s.Workspace("raw"))
 	var checks []statecheck.StateCheck
 	checks = append(checks, matches("galley_workspace.test", "id")...)
 	checks = append(checks, matches("galley_source_file.test", "id")...)

@@ -3,7 +3,6 @@ package workspace_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -45,7 +44,7 @@ func workspaceID(t *testing.T, s *servertest.Server) int64 {
 func TestAccWorkspace(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(workspaceAddress, tfjsonpath.New(attribute), want)
@@ -124,7 +123,7 @@ func TestAccWorkspace(t *testing.T) {
 func TestAccWorkspaceIsTakenIntoUseAgain(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	folder := filepath.Join(t.TempDir(), "raw")
+	folder := s.Workspace("raw")
 	var id int64
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
@@ -157,7 +156,7 @@ resource "galley_workspace" "other" {
   broker     = { host = { path = %q } }
   depends_on = [galley_workspace.test]
 }
-`, filepath.Join(t.TempDir(), "other")),
+`, s.Workspace("other")),
 				Check: resource.TestMatchResourceAttr("galley_workspace.other", "name", providertest.Words("raw-")),
 			},
 		},

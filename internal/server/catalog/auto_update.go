@@ -61,7 +61,11 @@ func (c *Catalog) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Re
 		if err != nil {
 			return err
 		}
-		if err := recipe.Validate(d, t.Catalog).Err(); err != nil {
+		large, err := c.checkExpansion(ctx, tx.Q, d, t)
+		if err != nil {
+			return err
+		}
+		if err := slices.Concat(recipe.Validate(d, t.Catalog), large).Err(); err != nil {
 			c.Log.InfoContext(ctx, "recipe type is not updated to new revisions, as it would not be valid",
 				slog.String("recipe_type", rt.Name), slog.Any("error", err))
 			continue
@@ -74,7 +78,7 @@ func (c *Catalog) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Re
 		if err := tx.Update(ctx, &rt); err != nil {
 			return err
 		}
-		if err := c.storeRevision(ctx, tx, rt, t); err != nil {
+		if err := c.storeRevision(ctx, tx, rt, d, t); err != nil {
 			return err
 		}
 		n.recipes[rt.Name] = rt.RevisionNum

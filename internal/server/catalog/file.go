@@ -48,7 +48,7 @@ func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, er
 	if !ws.IsActive && spec.Key == nil {
 		return store.File{}, inactive(ws) // before the bytes; with a key the answer may be another
 	}
-	staged, err := Stage(ctx, ws, spec.Path, spec.Body, spec.MaxBytes)
+	staged, err := c.Stage(ctx, ws, spec.Path, spec.Body, spec.MaxBytes)
 	if err != nil {
 		return store.File{}, err
 	}
@@ -76,7 +76,7 @@ func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, er
 			Created: now, Sources: spec.Sources, DataStarted: spec.Sources.SourceStarted,
 			DataEnded: spec.Sources.SourceEnded, MetaData: json.RawMessage("{}"), LastModified: now,
 		}
-		if err := c.ReplaceFile(ctx, tx, &f); err != nil {
+		if err := c.ReplaceFile(ctx, tx, &f, staged); err != nil {
 			return usecase.Made{}, err
 		}
 		// The bytes move last: only a commit that fails after this leaves them in place
@@ -96,8 +96,19 @@ func inactive(ws store.Workspace) error {
 	return refusal.Errorf(refusal.Inactive, "Workspace %s is inactive", ws.Name)
 }
 
-// ReplaceFile inserts f and marks a live file at the same path deleted.
-func (c *Catalog) ReplaceFile(ctx context.Context, tx *store.Tx, f *store.File) error {
+// ErrMoved is why a file cannot be stored any more that was staged in a workspace's folder.
+var ErrMoved = errors.New("the workspace was moved meanwhile: try again")
+
+// ReplaceFile inserts f, whose bytes are staged, and marks a live file at the same path
+// deleted. Until tx ends the workspace is not moved.
+func (c *Catalog) ReplaceFile(ctx context.Context, tx *store.Tx, f *store.File, staged *StagedFile) error {
+	ws, err := tx.WorkspaceInPlace(ctx, f.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if ws.HostPath != staged.folder {
+		return &refusal.Error{Code: refusal.Conflict, Message: fmt.Sprintf("The file %q cannot be stored in %s", f.FilePath, ws.Name), Err: ErrMoved}
+	}
 	old, err := tx.FileByPath(ctx, f.WorkspaceID, f.FilePath)
 	switch {
 	case err == nil:
@@ -133,9 +144,9 @@ func (c *Catalog) PurgeFile(ctx context.Context, id int64) error {
 		if err := c.markDeleted(ctx, tx, f); err != nil {
 			return err
 		}
-		root, err := os.OpenRoot(ws.HostPath)
+		root, err := c.openWorkspace(ws)
 		if err != nil {
-			return fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+			return err
 		}
 		defer root.Close()
 		if err := root.Remove(f.FilePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -158,9 +169,9 @@ func (c *Catalog) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.
 	if err != nil {
 		return nil, f, err
 	}
-	root, err := os.OpenRoot(ws.HostPath)
+	root, err := c.openWorkspace(ws)
 	if err != nil {
-		return nil, f, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+		return nil, f, err
 	}
 	defer root.Close()
 	r, err := regular.Open(root, f.FilePath)
@@ -179,6 +190,7 @@ func (c *Catalog) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.
 // StagedFile is a file whose bytes are complete but still hidden.
 type StagedFile struct {
 	root      *os.Root
+	folder    string // of the workspace
 	hidden    string
 	path      string
 	Size      int64
@@ -189,12 +201,12 @@ type StagedFile struct {
 // Stage copies body into a hidden file of the workspace, beside its place at p,
 // and syncs it. It stays inside the workspace whatever links lie there. The caller
 // must discard the result, which does nothing to a published file.
-func Stage(ctx context.Context, ws store.Workspace, p string, body io.Reader, maxBytes int64) (*StagedFile, error) {
-	root, err := os.OpenRoot(ws.HostPath)
+func (c *Catalog) Stage(ctx context.Context, ws store.Workspace, p string, body io.Reader, maxBytes int64) (*StagedFile, error) {
+	root, err := c.openWorkspace(ws)
 	if err != nil {
-		return nil, fmt.Errorf("opening workspace %s: %w", ws.Name, err)
+		return nil, err
 	}
-	s := &StagedFile{root: root, path: p, hidden: hiddenName(p)}
+	s := &StagedFile{root: root, folder: ws.HostPath, path: p, hidden: hiddenName(p)}
 	if err := s.fill(ctx, body, maxBytes); err != nil {
 		s.Discard()
 		return nil, err

@@ -133,7 +133,7 @@ func TestWorkspaces(t *testing.T) {
 		if err := k.EnsureDefaults(t.Context()); err != nil {
 			t.Errorf("the second time: %v", err)
 		}
-		blocker := filepath.Join(t.TempDir(), "file")
+		blocker := filepath.Join(k.DataDir, "workspaces", "file")
 		if err := os.WriteFile(blocker, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -148,6 +148,7 @@ func TestWorkspaces(t *testing.T) {
 			{"no folder", catalog.WorkspaceSpec{Title: "A", Broker: catalog.Broker{Type: "host"}}, "host_path"},
 			{"a folder that escapes", catalog.WorkspaceSpec{Title: "A", Broker: catalog.Broker{"host", "../../a"}}, "leaves the data folder"},
 			{"a folder below a file", catalog.WorkspaceSpec{Title: "A", Broker: catalog.Broker{"host", filepath.Join(blocker, "a")}}, "cannot create"},
+			{"a folder of others", catalog.WorkspaceSpec{Title: "A", Broker: catalog.Broker{"host", k.DataDir}}, "outside of what the backend has for workspaces"},
 		} {
 			t.Run(tc.name, func(t *testing.T) {
 				_, err := k.CreateWorkspace(t.Context(), tc.spec)

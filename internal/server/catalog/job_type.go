@@ -98,8 +98,9 @@ func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit Jo
 }
 
 // ValidateJobType returns everything that is wrong or doubtful with a manifest and
-// its configuration, which may be absent. The error is for other failures.
-func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage) (recipe.Problems, error) {
+// its configuration, which may be absent. With names it says which folders can be mounted.
+// The error is for other failures.
+func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration json.RawMessage, names bool) (recipe.Problems, error) {
 	if err := usecase.CheckObject("manifest", manifest); err != nil {
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration j
 		return ps, nil
 	}
 	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, found, err := c.checkConfiguration(ctx, tx, configuration, m)
+		_, found, err := c.checkConfiguration(ctx, tx, configuration, m, names)
 		ps = append(slices.Clone(ps), found...)
 		return err
 	})
@@ -123,7 +124,7 @@ func (s JobTypeSpec) edit() JobTypeEdit {
 }
 
 func (c *Catalog) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeSpec, m *seed.Manifest) (store.JobType, recipe.Problems, error) {
-	configuration, ps, err := c.checkConfiguration(ctx, tx, spec.Configuration, m)
+	configuration, ps, err := c.checkConfiguration(ctx, tx, spec.Configuration, m, true)
 	if err != nil {
 		return store.JobType{}, nil, err
 	}
@@ -172,7 +173,7 @@ func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobTyp
 	}
 	var ps recipe.Problems
 	if usecase.Given(edit.Manifest) || usecase.Given(edit.Configuration) {
-		if jt.Configuration, ps, err = c.checkConfiguration(ctx, tx, configuration, m, secret...); err != nil {
+		if jt.Configuration, ps, err = c.checkConfiguration(ctx, tx, configuration, m, true, secret...); err != nil {
 			return jt, nil, err
 		}
 		if err := refusal.Of(refusal.Invalid, "Job type configuration invalid: ", ps); err != nil {
@@ -279,7 +280,7 @@ func (c *Catalog) ownConfiguration(jt store.JobType) (raw json.RawMessage, secre
 // checkConfiguration reads the configuration of a job type and holds it against the
 // manifest and the workspaces. It returns the form to store and all findings. The
 // settings in secret stay secret, whatever the manifest says.
-func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, secret ...string) (store.JSON, recipe.Problems, error) {
+func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json.RawMessage, m *seed.Manifest, names bool, secret ...string) (store.JSON, recipe.Problems, error) {
 	if !usecase.Given(raw) {
 		raw = json.RawMessage("{}")
 	}
@@ -290,7 +291,7 @@ func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json
 	if len(ps.Errors()) > 0 {
 		return nil, ps, nil
 	}
-	more, err := c.CheckConfigured(ctx, tx, configuration, m)
+	more, err := c.CheckConfigured(ctx, tx, configuration, m, names)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -298,9 +299,10 @@ func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json
 	return stored, append(slices.Clone(ps), more...), err
 }
 
-// CheckConfigured holds a configuration against a manifest and the workspaces.
-func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configuration recipe.Configuration, m *seed.Manifest) (recipe.Problems, error) {
-	ps := slices.Clone(configuration.Check(m.Configurable()))
+// CheckConfigured holds a configuration against a manifest, the mounts that are allowed and
+// the workspaces. With names it says which mounts there are.
+func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configuration recipe.Configuration, m *seed.Manifest, names bool) (recipe.Problems, error) {
+	ps := slices.Concat(configuration.Check(m.Configurable()), c.folders.CheckMounts(configuration, names))
 	check := func(name string, at ...string) error {
 		if name == "" {
 			return nil

@@ -65,7 +65,7 @@ func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (st
 			return usecase.Made{}, err
 		}
 		warnings = ps
-		return usecase.Made{ID: rt.ID, Result: ps}, c.storeRevision(ctx, tx, rt, t)
+		return usecase.Made{ID: rt.ID, Result: ps}, c.storeRevision(ctx, tx, rt, d, t)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		if err := json.Unmarshal(key.Result, &warnings); err != nil {
 			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
@@ -106,9 +106,10 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 			return err
 		}
 		rt.LastModified = c.NowAfter(rt.LastModified)
+		var d *recipe.Definition
 		var t Types
 		if newDefinition {
-			if t, warnings, err = c.redefine(ctx, tx, &rt, edit.Definition); err != nil {
+			if d, t, warnings, err = c.redefine(ctx, tx, &rt, edit.Definition); err != nil {
 				return err
 			}
 		}
@@ -117,7 +118,7 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 			return err
 		}
 		if newDefinition {
-			if err := c.storeRevision(ctx, tx, rt, t); err != nil {
+			if err := c.storeRevision(ctx, tx, rt, d, t); err != nil {
 				return err
 			}
 		}
@@ -215,26 +216,26 @@ func (c *Catalog) DiffRecipeType(ctx context.Context, name string, from, to int)
 }
 
 // redefine checks a new definition for rt and puts it into rt.
-func (c *Catalog) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeType, raw json.RawMessage) (Types, recipe.Problems, error) {
+func (c *Catalog) redefine(ctx context.Context, tx *store.Tx, rt *store.RecipeType, raw json.RawMessage) (*recipe.Definition, Types, recipe.Problems, error) {
 	d, t, ps, err := c.checkDefinition(ctx, tx, raw)
 	if err != nil {
-		return t, nil, err
+		return nil, t, nil, err
 	}
 	if d != nil {
 		more, err := c.checkRecursion(ctx, tx, *rt, d)
 		if err != nil {
-			return t, nil, err
+			return nil, t, nil, err
 		}
 		ps = append(ps, more...)
 	}
 	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
-		return t, nil, err
+		return nil, t, nil, err
 	}
 	if rt.Definition, err = usecase.Encode(d); err != nil {
-		return t, nil, err
+		return nil, t, nil, err
 	}
 	rt.RevisionNum++
-	return t, ps, nil
+	return d, t, ps, nil
 }
 
 // checkDefinition parses and validates. The definition is nil if it could not be read.
@@ -252,7 +253,8 @@ func (c *Catalog) checkDefinition(ctx context.Context, tx *store.Tx, raw json.Ra
 	if err != nil {
 		return nil, t, nil, err
 	}
-	return d, t, append(slices.Clone(ps), recipe.Validate(d, t.Catalog)...), nil
+	large, err := c.checkExpansion(ctx, tx.Q, d, t)
+	return d, t, slices.Concat(ps, recipe.Validate(d, t.Catalog), large), err
 }
 
 // resolveLegacy gives the jobs of a definition of version 1.0 their latest revisions.
@@ -296,9 +298,11 @@ func (c *Catalog) checkRecursion(ctx context.Context, tx *store.Tx, rt store.Rec
 	return recipe.Recursion(rt.Name, d, current), nil
 }
 
-// storeRevision freezes rt's definition and records what it uses.
-func (c *Catalog) storeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, t Types) error {
+// storeRevision freezes rt's definition, which is d, and records what it uses.
+func (c *Catalog) storeRevision(ctx context.Context, tx *store.Tx, rt store.RecipeType, d *recipe.Definition, t Types) error {
+	total, _ := expansion(d, t)
 	err := tx.Insert(ctx, &store.RecipeTypeRevision{
+		Expansion:    &total,
 		RecipeTypeID: rt.ID, RevisionNum: rt.RevisionNum, Definition: rt.Definition, Created: rt.LastModified,
 	})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"os"
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -76,7 +75,7 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 	var none recipe.Problems
 	err := c.edited(ctx, edit.Key, usecase.EditedWorkspace, &none, func() int64 { return ws.ID }, func(ctx context.Context, tx *store.Tx) error {
 		var err error
-		if ws, err = tx.Workspace(ctx, id); err != nil {
+		if ws, err = tx.WorkspaceToMove(ctx, id); err != nil {
 			return refusal.Found(err)
 		}
 		if err := edit.IfMatch.Check(ws.LastModified, "workspace "+ws.Name); err != nil {
@@ -89,6 +88,9 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 			return err
 		}
 		if edit.Broker != nil {
+			if err := mayMove(ctx, tx, ws, folder); err != nil {
+				return err
+			}
 			ws.HostPath = folder
 		}
 		now := c.NowAfter(ws.LastModified)
@@ -126,26 +128,42 @@ func (c *Catalog) EnsureDefaults(ctx context.Context) error {
 }
 
 // brokerFolder checks a broker and creates its folder, whose absolute path it
-// returns. A relative path lies in the data folder's "workspaces" and cannot leave it.
+// returns. It lies in one of the server's roots, also with all links resolved.
 func (c *Catalog) brokerFolder(b Broker) (string, error) {
 	const prefix = "Workspace configuration invalid: "
 	if b.Type != hostBroker {
 		return "", refusal.Errorf(refusal.Invalid, prefix+"broker type %q is not supported; use %q", b.Type, hostBroker)
 	}
-	if err := recipe.CheckFolder(b.HostPath); err != nil {
-		return "", refusal.Errorf(refusal.Invalid, prefix+"broker.host_path: %s", err)
+	folder, err := c.workspaceFolder(b)
+	if refused, isRefusal := errors.AsType[*refusal.Error](err); isRefusal {
+		refused.Message = prefix + refused.Message
 	}
-	folder := c.hostFolder(b)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
+	if err != nil {
+		return "", err
+	}
+	root, err := c.open(folder, true)
+	if err != nil {
 		return "", &refusal.Error{Code: refusal.Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}
-	probe, err := os.CreateTemp(folder, recipe.HiddenPrefix+"*")
-	if err != nil {
+	defer root.Close()
+	if err := probe(root); err != nil {
 		return "", &refusal.Error{Code: refusal.Invalid, Message: prefix + "the server cannot write to the folder " + folder, Err: err}
 	}
-	probe.Close()
-	os.Remove(probe.Name())
 	return folder, nil
+}
+
+// mayMove refuses to move a workspace under its files: they would be gone, and what lies
+// at their names in the other folder would be taken for them.
+func mayMove(ctx context.Context, tx *store.Tx, ws store.Workspace, to string) error {
+	if to == ws.HostPath {
+		return nil
+	}
+	n, err := tx.CountLiveFiles(ctx, ws.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return refusal.Errorf(refusal.Conflict, "Workspace %s has %d files that are not deleted, so it cannot be moved to %s: purge them first, or make another workspace",
+		ws.Name, n, to)
 }
 
 func checkTitle(title, description string) error {

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
@@ -59,9 +60,9 @@ func ParseWorkspaceConfiguration(raw json.RawMessage) (Broker, recipe.Problems) 
 }
 
 // ValidateWorkspace returns everything that is wrong or doubtful with a workspace to
-// be created, or, if name is that of one, to be edited. It creates nothing. The error
-// is for other failures.
-func (c *Catalog) ValidateWorkspace(ctx context.Context, name, title string, configuration json.RawMessage) (recipe.Problems, error) {
+// be created, or, if name is that of one, to be edited. It creates nothing. With names
+// it says which folders there are, see [recipe.HostFolders]. The error is for other failures.
+func (c *Catalog) ValidateWorkspace(ctx context.Context, name, title string, configuration json.RawMessage, names bool) (recipe.Problems, error) {
 	if err := usecase.CheckObject("configuration", configuration); err != nil {
 		return nil, err
 	}
@@ -70,9 +71,16 @@ func (c *Catalog) ValidateWorkspace(ctx context.Context, name, title string, con
 	if err := checkTitle(title, ""); err != nil {
 		ps = append(ps, recipe.Problem{Path: recipe.Path{"title"}, Code: recipe.InvalidConfiguration, Message: err.Error()})
 	}
+	at := recipe.Path{"broker", "host_path"}
 	if len(ps) == 0 {
-		if info, err := os.Stat(c.hostFolder(b)); err == nil && !info.IsDir() {
-			ps = append(ps, recipe.Problem{Path: recipe.Path{"broker", "host_path"}, Code: recipe.InvalidConfiguration,
+		ps = c.folders.CheckWorkspace(b.HostPath, at, names)
+	}
+	folder := ""
+	if len(ps) == 0 {
+		root, rest, _ := c.folders.Workspace(b.HostPath)
+		folder = filepath.Join(root, rest)
+		if info, err := os.Stat(folder); err == nil && !info.IsDir() {
+			ps = append(ps, recipe.Problem{Path: at, Code: recipe.InvalidConfiguration,
 				Message: fmt.Sprintf("host_path %q is not a folder on the server", b.HostPath)})
 		}
 	}
@@ -83,18 +91,20 @@ func (c *Catalog) ValidateWorkspace(ctx context.Context, name, title string, con
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	if err == nil && ws.Broker != b.Type {
+	if err != nil {
+		return ps, nil
+	}
+	if folder != "" {
+		err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error { return mayMove(ctx, tx, ws, folder) })
+		if refused, isRefusal := errors.AsType[*refusal.Error](err); isRefusal {
+			ps = append(ps, recipe.Problem{Path: at, Code: recipe.InvalidConfiguration, Message: refused.Message})
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if ws.Broker != b.Type {
 		ps = append(ps, recipe.Problem{Path: recipe.Path{"broker", "type"}, Code: brokerType, Warning: true,
 			Message: fmt.Sprintf("The broker of workspace %s changes from %s to %s; its files stay where they are", name, ws.Broker, b.Type)})
 	}
 	return ps, nil
-}
-
-// hostFolder is the absolute path of a host broker's folder.
-func (c *Catalog) hostFolder(b Broker) string {
-	folder := filepath.Clean(b.HostPath)
-	if !filepath.IsAbs(folder) {
-		folder = filepath.Join(c.dataDir, "workspaces", folder)
-	}
-	return folder
 }

@@ -113,7 +113,7 @@ func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev catalog.JobR
 	if err != nil {
 		return nil, err
 	}
-	job, ps, err := a.engine.newJob(ctx, a.tx, jt, rev, over, a.now)
+	job, ps, err := a.engine.newJob(ctx, a.tx, jt, rev, over, false, a.now)
 	if err != nil {
 		return nil, err
 	}

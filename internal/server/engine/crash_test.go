@@ -22,14 +22,15 @@ import (
 
 // Environment of a test binary that is to be a worker: TestMain.
 const (
-	workerDSN  = "GALLEY_ENGINE_TEST_DSN"
-	workerData = "GALLEY_ENGINE_TEST_DATA"
+	workerDSN    = "GALLEY_ENGINE_TEST_DSN"
+	workerData   = "GALLEY_ENGINE_TEST_DATA"
+	workerShared = "GALLEY_ENGINE_TEST_SHARED"
 )
 
 func TestMain(m *testing.M) {
 	executor.MaybeSandbox()
 	if dsn := os.Getenv(workerDSN); dsn != "" {
-		if err := beWorker(context.Background(), dsn, os.Getenv(workerData)); err != nil {
+		if err := beWorker(context.Background(), dsn, os.Getenv(workerData), os.Getenv(workerShared)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -43,7 +44,7 @@ func newProcess() (*executor.Process, error) {
 }
 
 // beWorker works the queue until it is killed. It says when it has started.
-func beWorker(ctx context.Context, dsn, dataDir string) error {
+func beWorker(ctx context.Context, dsn, dataDir, shared string) error {
 	s, err := store.Open(ctx, store.Config{DSN: dsn})
 	if err != nil {
 		return err
@@ -54,7 +55,8 @@ func beWorker(ctx context.Context, dsn, dataDir string) error {
 	}
 	e, err := engine.New(engine.Config{
 		Store: s, Executor: p, Workers: 2, Lease: 2 * enginetest.ShortLease, DataDir: dataDir, SecretKey: enginetest.SecretKey(), WorkerID: "child",
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Folders: enginetest.Folders(shared),
+		Logger:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err
@@ -84,7 +86,7 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 		once, after := k.Node(t, r.ID, "once").Job.ID, k.Node(t, r.ID, "after").Job.ID
 
 		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), workerDSN+"="+dsn, workerData+"="+k.DataDir)
+		child.Env = append(os.Environ(), workerDSN+"="+dsn, workerData+"="+k.DataDir, workerShared+"="+k.Shared)
 		var stderr strings.Builder
 		child.Stderr = &stderr
 		stdout, err := child.StdoutPipe()

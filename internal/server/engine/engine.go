@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
@@ -31,11 +32,14 @@ var errDrain = errors.New("galleyd is stopping")
 // Config says what an Engine works with. Store, DataDir and SecretKey are required, and
 // Executor unless Workers is 0.
 type Config struct {
-	Store    *store.Store // migrated
-	Executor executor.Executor
-	Workers  int           // executions at a time; 0: none, only the use cases; < 0: two per CPU
-	Lease    time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
-	DataDir  string        // work folders and relative workspaces
+	Store        *store.Store // migrated
+	Executor     executor.Executor
+	Workers      int                // executions at a time; 0: none, only the use cases; < 0: two per CPU
+	Lease        time.Duration      // a worker that is silent for so long has lost its executions; 0: 30 s
+	DataDir      string             // work folders and, without other roots, workspaces
+	Folders      recipe.HostFolders // of this machine that users may name
+	MaxExpansion int64              // nodes of a recipe with those of its sub-recipes; 0: no limit
+	Reserved     []string           // files that none of those may reach, beside the data folder
 	// SecretKey has [seal.KeySize] bytes and encrypts the settings of configurations. All
 	// engines of a database need the same.
 	SecretKey []byte
@@ -99,9 +103,13 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		hostname = "localhost"
 	}
+	host, err := catalog.NewHost(dataDir, cfg.Folders, cfg.Reserved...)
+	if err != nil {
+		return nil, err
+	}
 	base := usecase.New(cfg.Store, cfg.Logger, cfg.Now)
 	e := &Engine{
-		Base: base, Sealer: sealer, catalog: catalog.New(base, sealer, dataDir), hook: cfg.Hook,
+		Base: base, Sealer: sealer, catalog: catalog.New(base, sealer, host, cfg.MaxExpansion), hook: cfg.Hook,
 		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
 	}
 	if e.workers < 0 {

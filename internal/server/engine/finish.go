@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
@@ -18,6 +19,11 @@ func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logge
 	fenced := false
 	err := usecase.RetryWhile(l.lost, func(ctx context.Context) (err error) {
 		fenced, err = e.finish(ctx, c, &o)
+		if errors.Is(err, catalog.ErrMoved) { // its products lie in the old place
+			o.discard()
+			o = failed(infrastructure(err))
+			fenced, err = e.finish(ctx, c, &o)
+		}
 		return err
 	}, func(err error) { log.Warn("recording result; trying again", slog.Any("error", err)) })
 	switch {

@@ -62,7 +62,7 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 			stored = &seal.StoredConfiguration{Configuration: *over}
 		}
 		now := e.Now()
-		created, ps, err := e.newJob(ctx, tx, jt, rev, stored, now)
+		created, ps, err := e.newJob(ctx, tx, jt, rev, stored, spec.IsEditor, now)
 		if err != nil {
 			return usecase.Made{}, err
 		}
@@ -80,8 +80,9 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 }
 
 // newJob is a PENDING job of a type. With a configuration over that of the type it
-// gets the merged one, and the problems are what does not fit in that.
-func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev catalog.JobRevision, over *seal.StoredConfiguration, now store.Time) (*store.Job, recipe.Problems, error) {
+// gets the merged one, and the problems are what does not fit in that; with names they say
+// which folders can be mounted.
+func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev catalog.JobRevision, over *seal.StoredConfiguration, names bool, now store.Time) (*store.Job, recipe.Problems, error) {
 	own, err := e.OpenConfiguration(jt.Configuration)
 	if err != nil {
 		return nil, nil, err
@@ -101,7 +102,7 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 	if job.Configuration, err = e.SealConfiguration(merged, slices.Concat(own.Secret, over.Secret, rev.Manifest.Configurable().SecretSettings)); err != nil {
 		return nil, nil, err
 	}
-	ps, err := e.catalog.CheckConfigured(ctx, tx, merged, rev.Manifest)
+	ps, err := e.catalog.CheckConfigured(ctx, tx, merged, rev.Manifest, names)
 	return job, ps, err
 }
 

@@ -93,7 +93,7 @@ func (e *Engine) stageProduct(ctx context.Context, c claimed, ws store.Workspace
 	}
 	defer body.Close()
 	at := path.Join("jobs", strconv.FormatInt(c.job.ID, 10), strconv.Itoa(c.exe.ExeNum), output, name)
-	staged, err := catalog.Stage(ctx, ws, at, body, 0)
+	staged, err := e.catalog.Stage(ctx, ws, at, body, 0)
 	if err != nil {
 		return product{}, err
 	}
@@ -116,7 +116,7 @@ func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, no
 	for _, p := range o.products {
 		row := p.row
 		row.Created, row.LastModified = now, now
-		if err := e.catalog.ReplaceFile(ctx, tx, &row); err != nil {
+		if err := e.catalog.ReplaceFile(ctx, tx, &row, p.staged); err != nil {
 			return out, err
 		}
 		out.Files[row.JobOutput] = append(out.Files[row.JobOutput], row.ID)

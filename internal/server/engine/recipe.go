@@ -41,6 +41,11 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 			return usecase.Made{}, err
 		}
 		var input recipe.Data
+		if over != nil {
+			if err := refusal.Of(refusal.Invalid, "Recipe configuration invalid: ", e.catalog.Folders().CheckMounts(*over, spec.IsEditor)); err != nil {
+				return usecase.Made{}, err
+			}
+		}
 		if r, input, err = e.NewRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
 			return usecase.Made{}, err
 		}
@@ -80,6 +85,9 @@ func (e *Engine) NewRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	over *recipe.Configuration, secret []string) (r store.Recipe, input recipe.Data, err error) {
 	row, err := catalog.ActiveRevision(ctx, tx, rt, num)
 	if err != nil {
+		return r, input, err
+	}
+	if err := e.catalog.CheckSize(row); err != nil {
 		return r, input, err
 	}
 	rev, err := e.catalog.RecipeRevision(ctx, tx.Q, row.ID)

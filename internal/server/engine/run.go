@@ -12,7 +12,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
@@ -64,10 +63,18 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 	if fault != nil {
 		return failed(fault)
 	}
-	task.Stdout, task.Stderr = logs.stream("stdout"), logs.stream("stderr")
+	secrets, err := e.secretValues(c, task.Settings)
+	if err != nil {
+		return failed(infrastructure(err))
+	}
+	stdout, stderr := newMaskedLog(logs.stream("stdout"), secrets), newMaskedLog(logs.stream("stderr"), secrets)
+	task.Stdout, task.Stderr = stdout, stderr
 	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
 	defer cancel()
 	result, err := e.executor.Run(limited, task)
+	if flushErr := errors.Join(stdout.flush(), stderr.flush()); flushErr != nil {
+		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
+	}
 	if err != nil {
 		return failed(infrastructure(err))
 	}
@@ -123,7 +130,14 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 		if m.Type != "host" {
 			return t, configurationFault("Mount %s is a %s; only host folders can be mounted", name, m.Type), nil
 		}
-		t.Mounts[name] = m.HostPath
+		folder, writable, err := e.catalog.MountFolder(m.HostPath)
+		if err != nil {
+			return t, configurationFault("Mount %s: %s", name, err), nil
+		}
+		t.Mounts[name] = folder
+		if !writable {
+			t.Manifest = t.Manifest.WithReadOnlyMount(name)
+		}
 	}
 	input, err := decodeData(c.job.Input)
 	if err != nil || input == nil {
@@ -153,12 +167,17 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	workspaces := map[int64]store.Workspace{}
+	folders := map[int64]string{}
 	for _, row := range rows {
-		if _, ok := workspaces[row.WorkspaceID]; !ok {
-			if workspaces[row.WorkspaceID], err = e.Store.Workspace(ctx, row.WorkspaceID); err != nil {
-				return nil, err
-			}
+		if _, ok := folders[row.WorkspaceID]; ok {
+			continue
+		}
+		ws, err := e.Store.Workspace(ctx, row.WorkspaceID)
+		if err != nil {
+			return nil, err
+		}
+		if folders[row.WorkspaceID], err = e.catalog.WorkspaceFolder(ws); err != nil {
+			return nil, err
 		}
 	}
 	files := make(map[string][]executor.InputFile, len(input.Files))
@@ -170,7 +189,7 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 			}
 			files[name] = append(files[name], executor.InputFile{
 				ID: id, Name: row.FileName, MediaType: row.MediaType,
-				Root: workspaces[row.WorkspaceID].HostPath, Path: row.FilePath,
+				Root: folders[row.WorkspaceID], Path: row.FilePath,
 			})
 		}
 	}

@@ -14,6 +14,7 @@ type RecipeSpec struct {
 	Input         json.RawMessage
 	Configuration json.RawMessage
 	User          string
+	IsEditor      bool // who asked may know the folders of this machine
 	Key           *usecase.IdempotencyKey
 }
 
@@ -24,6 +25,7 @@ type JobSpec struct {
 	Input         json.RawMessage
 	Configuration json.RawMessage
 	User          string
+	IsEditor      bool // who asked may know the folders of this machine
 	Key           *usecase.IdempotencyKey
 }
 

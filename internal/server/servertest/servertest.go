@@ -52,8 +52,11 @@ type Options struct {
 	MaxTokenLife   time.Duration     // 0: no bound
 	AuditRetention time.Duration     // 0: for ever
 	TrustedProxies []string
-	KitchenRead    string // empty: all
-	TrustFile      string // empty: no other issuer is trusted
+	KitchenRead    string   // empty: all
+	TrustFile      string   // empty: no other issuer is trusted
+	MaxExpansion   int64    // 0: the server's default
+	WorkspaceRoots []string // beside the data folder's own
+	Mounts         []string // NAME=PATH[:rw]; nil: what is in /srv
 	Alerts         server.AlertConfig
 	Now            func() time.Time
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
@@ -128,7 +131,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies, KitchenRead: opts.KitchenRead, TrustFile: opts.TrustFile,
 		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
-		Alerts:     opts.Alerts,
+		Alerts: opts.Alerts, MaxExpansion: opts.MaxExpansion, WorkspaceRoots: opts.WorkspaceRoots, Mounts: opts.Mounts,
 		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if cfg.DataDir == "" {
@@ -146,6 +149,9 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		cfg.Workers = 2
 	case cfg.Workers < 0:
 		cfg.Workers = 0
+	}
+	if cfg.Mounts == nil {
+		cfg.Mounts = []string{"srv=/srv:rw"}
 	}
 	if cfg.Lease == 0 {
 		cfg.Lease = 5 * time.Second
@@ -232,6 +238,9 @@ func copyTemplate(t testing.TB, path string) (token string) {
 
 // Stop drains and stops the server now, as SIGTERM does. More calls do nothing.
 func (s *Server) Stop() error { return s.stop() }
+
+// Workspace is the absolute path of a folder that a workspace may have.
+func (s *Server) Workspace(name string) string { return filepath.Join(s.DataDir, "workspaces", name) }
 
 // NewClient makes another client of the server; cfg.Endpoint is filled in.
 func (s *Server) NewClient(t testing.TB, cfg client.Config) *client.Client {

@@ -104,7 +104,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	if v.upToDate() {
-		return nil // without asking for any lock
+		return s.sizeRevisions(ctx) // without asking for any lock
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
@@ -112,6 +112,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	for _, m := range done {
 		s.logger.InfoContext(ctx, "migrated", "to", m.Source.Version, "took", m.Duration)
+	}
+	if err := s.sizeRevisions(ctx); err != nil {
+		return err
 	}
 	return s.upRiver(ctx)
 }

@@ -39,6 +39,10 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 		ctx := t.Context()
 		got[store.Workspace](t, "Workspace")(s.Workspace(ctx, w.workspace.ID))(w.workspace)
 		got[store.Workspace](t, "WorkspaceByName")(s.WorkspaceByName(ctx, "default"))(w.workspace)
+		got[store.Workspace](t, "WorkspaceToMove")(s.WorkspaceToMove(ctx, w.workspace.ID))(w.workspace)
+		got[store.Workspace](t, "WorkspaceInPlace")(s.WorkspaceInPlace(ctx, w.workspace.ID))(w.workspace)
+		got[int64](t, "CountLiveFiles")(s.CountLiveFiles(ctx, w.workspace.ID))(2)
+		got[int64](t, "CountLiveFiles of another")(s.CountLiveFiles(ctx, 99))(0)
 		got[map[int64]store.Workspace](t, "WorkspacesByID")(s.WorkspacesByID(ctx, []int64{w.workspace.ID, 99}))(
 			map[int64]store.Workspace{w.workspace.ID: w.workspace})
 		got[store.File](t, "File")(s.File(ctx, w.source.ID))(w.source)
@@ -101,6 +105,10 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		}
 		w, err := s.Workspace(ctx, 7)
 		is("workspace 7 not found")(w, err)
+		w, err = s.WorkspaceInPlace(ctx, 7)
+		is("workspace 7 not found")(w, err)
+		w, err = s.WorkspaceToMove(ctx, 8)
+		is("workspace 8 not found")(w, err)
 		w, err = s.WorkspaceByName(ctx, "x'y")
 		is(`workspace "x'y" not found`)(w, err)
 		f, err := s.FileByPath(ctx, 3, "a/b")

@@ -123,6 +123,7 @@ type RecipeTypeRevision struct {
 	RevisionNum   int
 	Definition    JSON
 	Created       Time
+	Expansion     *int64 // nodes of a recipe with those of its sub-recipes; never nil once the database is migrated
 }
 
 // RecipeTypeLink says what the latest revision of a recipe type uses: exactly one of JobTypeID, SubRecipeTypeID.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
@@ -35,12 +36,13 @@ type Kitchen struct {
 	*catalog.Catalog
 	Store   *store.Store
 	DataDir string
+	Shared  string // a folder that jobs may mount, read-write
 }
 
 // New makes a kitchen on an empty store.
 func New(t testing.TB, s *store.Store) *Kitchen {
 	t.Helper()
-	k := &Kitchen{Store: s, DataDir: t.TempDir()}
+	k := &Kitchen{Store: s, DataDir: t.TempDir(), Shared: t.TempDir()}
 	e, err := engine.New(k.Config(0))
 	if err != nil {
 		t.Fatal(err)
@@ -55,12 +57,17 @@ func New(t testing.TB, s *store.Store) *Kitchen {
 // SecretKey is that of all engines here.
 func SecretKey() []byte { return bytes.Repeat([]byte("k"), seal.KeySize) }
 
+// Folders lets jobs mount what is in shared.
+func Folders(shared string) recipe.HostFolders {
+	return recipe.HostFolders{Mounts: []recipe.HostMount{{Name: "shared", Path: shared, Writable: true}}}
+}
+
 // Config is that of an engine with the executor simulate.
 func (k *Kitchen) Config(workers int) engine.Config {
 	return engine.Config{
 		Store: k.Store, Executor: executor.NewSimulate(), Workers: workers, Lease: testLease, DataDir: k.DataDir,
-		SecretKey: SecretKey(),
-		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		SecretKey: SecretKey(), Folders: Folders(k.Shared),
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }
 
@@ -142,7 +149,7 @@ func (k *Kitchen) JobType(t testing.TB, j JobSpec) store.JobType {
 	}
 	mounts := map[string]any{}
 	for _, m := range j.Mounts {
-		dir := filepath.Join(k.DataDir, m)
+		dir := filepath.Join(k.Shared, m)
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
