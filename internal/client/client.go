@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,7 +36,12 @@ type Config struct {
 	Endpoint           string // base URL such as "https://galley.example.com", without a path
 	Username, Password string // log in with these at the first request, and again on a 401
 	Token              string // used instead of a login
+	TokenFile          string // file with a token, which is read at the first request, and again on a 401
 	AuthScheme         string // SchemeBearer (default), SchemeToken or SchemeBasic
+
+	// A token of another issuer, or the file that has it, is exchanged for a login at the
+	// first request, and again on a 401. Only by https, or to the machine itself.
+	IdentityToken, IdentityTokenFile string
 
 	CACertPEM                   string // trusted beside the system's roots
 	ClientCertPEM, ClientKeyPEM string // mutual TLS; both or none
@@ -76,6 +82,9 @@ func New(cfg Config) (*Client, error) {
 	if !hostAllowed(cfg.AllowedHosts, base) {
 		return nil, fmt.Errorf("endpoint %q is not one of the allowed hosts (%s)",
 			base.Host, strings.Join(cfg.AllowedHosts, ", "))
+	}
+	if (cfg.IdentityToken != "" || cfg.IdentityTokenFile != "") && isInTheClear(base) {
+		return nil, &PlainTextError{Host: base.Host}
 	}
 	tls, err := tlsConfig(cfg)
 	if err != nil {
@@ -178,4 +187,24 @@ func hostAllowed(allowed []string, u *url.URL) bool {
 	return len(allowed) == 0 || slices.ContainsFunc(allowed, func(host string) bool {
 		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname())
 	})
+}
+
+// InTheClear reports whether everybody between here and the backend can read what is sent,
+// credentials too: it is http, to another machine.
+func (c *Client) InTheClear() bool { return isInTheClear(c.base) }
+
+func isInTheClear(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	ip, err := netip.ParseAddr(host)
+	isLoopback := err == nil && ip.Unmap().IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return u.Scheme == "http" && !isLoopback
+}
+
+// PlainTextError says that the token of another issuer would have gone to another machine
+// in the clear.
+type PlainTextError struct{ Host string }
+
+// Error implements error.
+func (e *PlainTextError) Error() string {
+	return fmt.Sprintf("the endpoint http://%s is not encrypted, and a workload identity is sent by https only: give an https:// endpoint", e.Host)
 }

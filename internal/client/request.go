@@ -98,24 +98,29 @@ type head struct {
 
 // sendFor is send that also returns the head of the answer.
 func sendFor[T any](ctx context.Context, c *Client, k call) (T, head, error) {
-	var v T
 	resp, err := c.do(ctx, k)
 	if err != nil {
-		return v, head{}, err
+		var none T
+		return none, head{}, err
 	}
-	h := head{resp.StatusCode, resp.Header.Get("ETag")}
 	defer func() { _ = resp.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
+	v, _, err := readJSON[T](resp)
+	return v, head{resp.StatusCode, resp.Header.Get("ETag")}, err
+}
+
+// readJSON decodes an answer, and also returns its text.
+func readJSON[T any](resp *http.Response) (v T, raw []byte, err error) {
+	raw, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswerSize+1))
 	if err != nil {
-		return v, h, fmt.Errorf("reading answer of %s: %w", describe(resp), err)
+		return v, raw, fmt.Errorf("reading answer of %s: %w", describe(resp), err)
 	}
 	if len(raw) > maxAnswerSize {
-		return v, h, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
+		return v, raw, fmt.Errorf("answer of %s is larger than %d MiB", describe(resp), maxAnswerSize>>20)
 	}
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return v, h, unreadable(resp, raw, err)
+		return v, raw, unreadable(resp, raw, err)
 	}
-	return v, h, nil
+	return v, raw, nil
 }
 
 // exec makes a call whose answer has nothing to say.
@@ -182,7 +187,7 @@ func each[T any](ctx context.Context, c *Client, path []any, query url.Values, l
 }
 
 // do makes a call: within the limit of concurrent requests, authenticated, with a
-// second try after a new login if the token has expired. The answer is a success;
+// second try with another token if there is one. The answer is a success;
 // the caller closes its body.
 func (c *Client) do(ctx context.Context, k call) (*http.Response, error) {
 	if !k.reads() {
@@ -217,15 +222,21 @@ func (c *Client) authenticated(ctx context.Context, k call) (*http.Response, err
 		return nil, err
 	}
 	resp, err := c.try(ctx, k, auth)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized && k.auth == "" && c.session.logsIn() {
-		_ = resp.Body.Close()
-		if auth, err = c.session.header(ctx, c, auth); err != nil {
-			return nil, err
-		}
-		resp, err = c.try(ctx, k, auth)
-	}
 	if err != nil {
 		return nil, err
+	}
+	if resp.StatusCode == http.StatusUnauthorized && k.auth == "" && c.session.renews() {
+		fresh, err := c.session.header(ctx, c, auth)
+		if err != nil {
+			_ = resp.Body.Close()
+			return nil, err
+		}
+		if fresh != auth {
+			_ = resp.Body.Close()
+			if resp, err = c.try(ctx, k, fresh); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if resp.StatusCode/100 != 2 {
 		defer func() { _ = resp.Body.Close() }()

@@ -2,36 +2,31 @@ package client
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/hashicorp/go-retryablehttp"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
 
-const maxTokenSize = 16 << 10
-
-// session knows the header that authenticates a request. With a user name it logs
-// in at the first use; callers that arrive meanwhile wait for that one login.
+// session knows the header that authenticates a request. With credentials it gets a token
+// at the first use; callers that arrive meanwhile wait for that one.
 type session struct {
-	scheme             string // as in the header
-	username, password string
-	fixed              string // header that needs no login
+	scheme string      // as in the header
+	fixed  string      // header that never changes; "": there is none
+	from   credentials // nil: there are none
 
-	lock    chan struct{} // holds one element while somebody has the members below
-	token   string
-	refused error // the server's no to these credentials: asking again only locks the account
+	lock       chan struct{} // holds one element while somebody has the members below
+	token      string
+	refused    error  // the server's no to refusedFor: asking again only locks the account
+	refusedFor string // secret
 }
 
 func newSession(cfg Config) (*session, error) {
-	s := &session{username: cfg.Username, password: cfg.Password, lock: make(chan struct{}, 1)}
+	s := &session{lock: make(chan struct{}, 1)}
 	switch cfg.AuthScheme {
 	case SchemeBearer:
 		s.scheme = "Bearer"
@@ -43,29 +38,18 @@ func newSession(cfg Config) (*session, error) {
 		return nil, fmt.Errorf("authentication scheme %q is none of %q, %q and %q",
 			cfg.AuthScheme, SchemeBearer, SchemeToken, SchemeBasic)
 	}
-	switch {
-	case cfg.Token != "" && cfg.Username != "":
-		return nil, errors.New("both a token and a user name are set: set one of them")
-	case cfg.Token != "":
-		if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-			return nil, errors.New("the token contains white space or a line break: give the bare token")
-		}
-		s.fixed = s.scheme + " " + cfg.Token
-	case (cfg.Username == "") != (cfg.Password == ""):
-		return nil, errors.New("user name and password belong together: set both or none")
-	case cfg.Username != "" && cfg.AuthScheme == SchemeBasic:
-		s.fixed = "Basic " + base64.StdEncoding.EncodeToString([]byte(cfg.Username+":"+cfg.Password))
-	}
-	return s, nil
+	var err error
+	s.fixed, s.from, err = cfg.credentials(s.scheme)
+	return s, err
 }
 
-// logsIn reports whether a 401 can be answered with a new login.
-func (s *session) logsIn() bool { return s.fixed == "" && s.username != "" }
+// renews reports whether a 401 can be answered with another token.
+func (s *session) renews() bool { return s.from != nil && s.fixed == "" }
 
-// header returns the value of Authorization, "" without credentials. A login is
-// made if there is no token yet, or if the token is the one of expired.
+// header returns the value of Authorization, "" without credentials. A token is got if
+// there is none yet, or if it is the one of expired. It may turn out to be the same one.
 func (s *session) header(ctx context.Context, c *Client, expired string) (string, error) {
-	if !s.logsIn() {
+	if !s.renews() {
 		return s.fixed, nil
 	}
 	select {
@@ -74,21 +58,28 @@ func (s *session) header(ctx context.Context, c *Client, expired string) (string
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if s.refused != nil {
-		return "", s.refused
-	}
 	if s.token != "" && s.scheme+" "+s.token != expired {
 		return s.scheme + " " + s.token, nil
 	}
-	token, err := c.login(ctx, s.username, s.password)
+	secret, err := s.from.secret()
 	if err != nil {
-		err = fmt.Errorf("logging in as %q: %w", s.username, err)
+		return "", err
+	}
+	if s.refused != nil && secret == s.refusedFor {
+		return "", s.refused
+	}
+	token, err := s.from.trade(ctx, c, secret)
+	if api.IsNotFound(err) {
+		err = fmt.Errorf("the backend has no such login: %s", err) // not %w: it says nothing about the thing that is asked for
+	}
+	if err != nil {
+		s.token = ""
 		if api.IsUnauthorized(err) || api.IsForbidden(err) || api.IsInvalid(err) {
-			s.refused = err
+			s.refused, s.refusedFor = err, secret
 		}
 		return "", err
 	}
-	s.token = token
+	s.token, s.refused = token, nil
 	return s.scheme + " " + token, nil
 }
 
@@ -98,23 +89,28 @@ type Login struct {
 	Expires time.Time // zero: the token does not say so
 }
 
-// LogIn makes a session of its own for that user, or, without a name, for the user of
-// the client.
+// LogIn makes a session of its own for that user, or, without a name, for whom the client
+// logs in as.
 func (c *Client) LogIn(ctx context.Context, username, password string) (Login, error) {
-	if username == "" {
-		username, password = c.session.username, c.session.password
+	from := c.session.from
+	if username != "" {
+		from = passwordLogin{username, password}
 	}
-	if username == "" {
+	if from == nil || !from.makesLogins() {
 		return Login{}, errors.New("there is no user name to log in with")
+	}
+	secret, err := from.secret()
+	if err != nil {
+		return Login{}, err
 	}
 	asker := ctx
 	ctx, q, err := c.patience.ask(asker)
 	if err != nil {
 		return Login{}, err
 	}
-	token, err := c.login(ctx, username, password)
+	token, err := from.trade(ctx, c, secret)
 	if err = q.answered(asker, err); err != nil {
-		return Login{}, fmt.Errorf("logging in as %q: %w", username, err)
+		return Login{}, err
 	}
 	l := Login{Token: token}
 	// Only read, not verified: that is the server's business.
@@ -131,37 +127,4 @@ func (c *Client) LogOut(ctx context.Context, token string) error {
 	return exec(ctx, c, call{
 		method: http.MethodPost, path: []any{"api-token-auth", "revoke"}, auth: "Bearer " + token,
 	})
-}
-
-// login posts a form to /v2/login and returns the bare token of the answer.
-func (c *Client) login(ctx context.Context, username, password string) (string, error) {
-	u, err := c.url(call{path: []any{"v2", "login"}, bare: true})
-	if err != nil {
-		return "", err
-	}
-	form := url.Values{"username": {username}, "password": {password}}
-	ctx = manner{repeatable: true, whole: true}.in(ctx) // a login more than needed does no harm
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, u.String(), []byte(form.Encode()))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("User-Agent", c.agent)
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return "", explain(err, c.base)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode/100 != 2 {
-		return "", readError(resp)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenSize+1))
-	if err != nil {
-		return "", fmt.Errorf("reading token: %w", err)
-	}
-	token := strings.Trim(strings.TrimSpace(string(body)), `"`)
-	if token == "" || len(body) > maxTokenSize || strings.ContainsAny(token, " \t\r\n<{") {
-		return "", unreadable(resp, body, errors.New("it is not a token"))
-	}
-	return token, nil
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -30,6 +31,8 @@ type providerModel struct {
 	Username              types.String  `tfsdk:"username"`
 	Password              types.String  `tfsdk:"password"`
 	Token                 types.String  `tfsdk:"token"`
+	TokenFile             types.String  `tfsdk:"token_file"`
+	WorkloadIdentity      types.Object  `tfsdk:"workload_identity"`
 	AuthScheme            types.String  `tfsdk:"auth_scheme"`
 	CACertPEM             types.String  `tfsdk:"ca_cert_pem"`
 	ClientCertPEM         types.String  `tfsdk:"client_cert_pem"`
@@ -42,6 +45,13 @@ type providerModel struct {
 	PlanValidation        types.String  `tfsdk:"plan_validation"`
 	OnUnreachable         types.String  `tfsdk:"on_unreachable"`
 	AllowedHosts          types.Set     `tfsdk:"allowed_hosts"`
+}
+
+// ValidateConfig implements provider.ProviderWithValidateConfig.
+func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	checkOne(m.ways(), "argument", func(w way) string { return string(w) }, &resp.Diagnostics)
 }
 
 // Configure implements provider.Provider. It makes no request, and leaves the
@@ -66,10 +76,19 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		p.version, req.TerraformVersion, runtime.GOOS, runtime.GOARCH)
 	cfg.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 	c, err := client.New(cfg)
+	if e, ok := errors.AsType[*client.PlainTextError](err); ok {
+		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Endpoint is not encrypted", value.Sentence("endpoint: "+e.Error()))
+		return
+	}
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot configure the provider", value.Sentence(err.Error())+
 			" Correct the provider block or its environment variables (GALLEY_…).")
 		return
+	}
+	if c.InTheClear() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("endpoint"), "Endpoint is not encrypted", fmt.Sprintf(
+			"endpoint: found %s, which is neither https nor this machine: whoever is between here and there can read and change what is sent, "+
+				"credentials too. Give galleyd a certificate (--tls-cert), or put it behind a proxy that has one.", c.Endpoint()))
 	}
 	data.Client, data.Refresh, data.Trouble = c, plan.NewRefresh(c), plan.NewTrouble(modes.onUnreachable)
 	if modes.planValidation != plan.ValidationOff {
@@ -81,6 +100,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 func (m providerModel) unknown() []string {
 	names := map[string]attr.Value{
 		"endpoint": m.Endpoint, "username": m.Username, "password": m.Password, "token": m.Token,
+		"token_file": m.TokenFile, "workload_identity": m.WorkloadIdentity,
 		"auth_scheme": m.AuthScheme, "ca_cert_pem": m.CACertPEM, "client_cert_pem": m.ClientCertPEM,
 		"client_key_pem": m.ClientKeyPEM, "insecure_skip_verify": m.InsecureSkipVerify,
 		"request_timeout": m.RequestTimeout, "max_retries": m.MaxRetries,
@@ -91,10 +111,17 @@ func (m providerModel) unknown() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// anyUnknown also looks at the elements of a set.
+// anyUnknown also looks at the elements of a set, and at the members of an object.
 func anyUnknown(v attr.Value) bool {
-	if set, ok := v.(types.Set); ok && !set.IsUnknown() {
-		return slices.ContainsFunc(set.Elements(), attr.Value.IsUnknown)
+	switch v := v.(type) {
+	case types.Set:
+		if !v.IsUnknown() {
+			return slices.ContainsFunc(v.Elements(), attr.Value.IsUnknown)
+		}
+	case types.Object:
+		if !v.IsUnknown() {
+			return slices.ContainsFunc(slices.Collect(maps.Values(v.Attributes())), attr.Value.IsUnknown)
+		}
 	}
 	return v.IsUnknown()
 }
@@ -110,9 +137,6 @@ func (m providerModel) settings(
 	r := settingReader{getenv: getenv, diags: diags}
 	cfg = client.Config{
 		Endpoint:           r.text(m.Endpoint, "GALLEY_ENDPOINT"),
-		Username:           r.text(m.Username, "GALLEY_USERNAME"),
-		Password:           r.text(m.Password, "GALLEY_PASSWORD"),
-		Token:              r.text(m.Token, "GALLEY_TOKEN"),
 		AuthScheme:         r.word(m.AuthScheme, "auth_scheme", client.SchemeBearer, client.SchemeToken, client.SchemeBasic),
 		CACertPEM:          r.text(m.CACertPEM, "GALLEY_CA_CERT_PEM"),
 		ClientCertPEM:      r.text(m.ClientCertPEM, "GALLEY_CLIENT_CERT_PEM"),
@@ -120,15 +144,7 @@ func (m providerModel) settings(
 		InsecureSkipVerify: r.flag(m.InsecureSkipVerify, "insecure_skip_verify"),
 		RequestTimeout:     r.duration(m.RequestTimeout, "request_timeout"),
 	}
-	// What the block says decides between the two ways to authenticate.
-	switch {
-	case !m.Token.IsNull() && m.Username.IsNull():
-		cfg.Username, cfg.Password = "", ""
-	case !m.Username.IsNull() && m.Token.IsNull():
-		cfg.Token = ""
-	case m.Username.IsNull() && m.Token.IsNull() && cfg.Token != "":
-		cfg.Username, cfg.Password = "", ""
-	}
+	m.credentials(r, &cfg)
 	if n, ok := r.integer(m.MaxRetries, "max_retries", 0); ok {
 		cfg.MaxRetries = n
 		if n == 0 {

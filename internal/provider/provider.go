@@ -24,6 +24,7 @@ import (
 )
 
 var (
+	_ provider.ProviderWithValidateConfig     = (*Provider)(nil)
 	_ provider.ProviderWithFunctions          = (*Provider)(nil)
 	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithListResources      = (*Provider)(nil)
@@ -67,6 +68,20 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"password": secret("Password of `username`. Environment: `GALLEY_PASSWORD`."),
 			"token": secret("API token, used instead of `username` and `password`. " +
 				"Environment: `GALLEY_TOKEN`, which is not read when `username` is set."),
+			"token_file": text("File with an API token, used instead of `token`. It is read at the first request, and again when the token is not " +
+				"taken any more, so that somebody may write another one into it. Environment: `GALLEY_TOKEN_FILE`."),
+			"workload_identity": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Exchange the token that the runner has for this run (OpenID Connect) for a login, instead of `username` and " +
+					"`password`: the backend's `--trust` says who that is. Nothing is exchanged unless this is set, if only to `{}`. By https only, " +
+					"or to the machine itself. Environment: `GALLEY_WORKLOAD_IDENTITY=true`.",
+				Attributes: map[string]schema.Attribute{
+					"tag": text("Which of several tokens: `TFC_WORKLOAD_IDENTITY_TOKEN_<tag>`. Default: `TFC_WORKLOAD_IDENTITY_TOKEN`. " +
+						"Environment: `GALLEY_WORKLOAD_IDENTITY_TAG`."),
+					"token_file": text("File that has the token, for runners other than Terraform Cloud's. It is read at the first request, and again " +
+						"when the login has expired. Environment: `GALLEY_TOKEN_FILE`."),
+				},
+			},
 			"auth_scheme": text("The word before the token in the `Authorization` header: `bearer` (default), `token` " +
 				"or `basic`. With `basic`, `username` and `password` are sent with every request, without a login; " +
 				"a `token` is sent as it is. Environment: `GALLEY_AUTH_SCHEME`."),

@@ -51,6 +51,8 @@ func findCLI() (map[string]string, error) {
 		"GALLEY_TOKEN":         "",
 		"GALLEY_USERNAME":      "",
 		"GALLEY_PASSWORD":      "",
+
+		"GALLEY_TOKEN_FILE": "", "GALLEY_WORKLOAD_IDENTITY": "", "GALLEY_WORKLOAD_IDENTITY_TAG": "", // those of the runner of these tests
 		"TF_ACC_PROVIDER_HOST": os.Getenv("TF_ACC_PROVIDER_HOST"),
 	}
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") != "" {

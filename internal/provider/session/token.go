@@ -55,7 +55,7 @@ func (e *sessionToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp
 		Attributes: map[string]schema.Attribute{
 			"username": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "User to log in as. Default: the provider's, which then has to have a `username`, not a `token`.",
+				MarkdownDescription: "User to log in as. Default: the provider's, which then has to have a `username` or a `workload_identity`, not a `token`.",
 			},
 			"password": schema.StringAttribute{
 				Optional: true, Sensitive: true, MarkdownDescription: "Password of `username`.",

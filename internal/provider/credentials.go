@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+)
+
+// runnerToken is where Terraform Cloud has the token of a run; with a tag: runnerToken_<TAG>.
+const runnerToken = "TFC_WORKLOAD_IDENTITY_TOKEN"
+
+const (
+	identityVariable = "GALLEY_WORKLOAD_IDENTITY"
+	tagVariable      = "GALLEY_WORKLOAD_IDENTITY_TAG"
+)
+
+var goodTag = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+
+// way is a way to authenticate, by the argument that stands for it.
+type way string
+
+const (
+	byPassword  way = "username"
+	byToken     way = "token"
+	byTokenFile way = "token_file"
+	byIdentity  way = "workload_identity"
+)
+
+// credentials reads those of one way to authenticate. The block decides between the ways
+// if it names one, and otherwise the environment.
+func (m providerModel) credentials(r settingReader, cfg *client.Config) {
+	ways := m.ways()
+	checkOne(ways, "argument", func(w way) string { return string(w) }, r.diags)
+	if len(ways) == 0 {
+		ways = r.waysOfEnvironment()
+		checkOne(ways, "environment variable", func(w way) string { return envName(string(w)) }, r.diags)
+	}
+	if len(ways) != 1 {
+		return
+	}
+	switch ways[0] {
+	case byPassword:
+		cfg.Username, cfg.Password = r.text(m.Username, "GALLEY_USERNAME"), r.text(m.Password, "GALLEY_PASSWORD")
+	case byToken:
+		cfg.Token = r.text(m.Token, "GALLEY_TOKEN")
+	case byTokenFile:
+		cfg.TokenFile = r.text(m.TokenFile, "GALLEY_TOKEN_FILE")
+	case byIdentity:
+		m.identity(r, cfg)
+	}
+}
+
+// ways are those that the block is known to name.
+func (m providerModel) ways() (out []way) {
+	for _, w := range []struct {
+		way       way
+		arguments []attr.Value
+	}{
+		{byPassword, []attr.Value{m.Username, m.Password}}, {byToken, []attr.Value{m.Token}}, {byTokenFile, []attr.Value{m.TokenFile}},
+		{byIdentity, []attr.Value{m.WorkloadIdentity}},
+	} {
+		if slices.ContainsFunc(w.arguments, func(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }) {
+			out = append(out, w.way)
+		}
+	}
+	return out
+}
+
+// waysOfEnvironment are those that the environment names. A token goes before a user, and
+// with a workload identity the file is that of the issuer's token.
+func (r settingReader) waysOfEnvironment() (out []way) {
+	isIdentity := r.flag(types.BoolNull(), string(byIdentity))
+	if r.getenv(identityVariable) == "" {
+		isIdentity = r.getenv(tagVariable) != ""
+	}
+	hasToken := r.getenv("GALLEY_TOKEN") != ""
+	if !hasToken && (r.getenv("GALLEY_USERNAME") != "" || r.getenv("GALLEY_PASSWORD") != "") {
+		out = append(out, byPassword)
+	}
+	if hasToken {
+		out = append(out, byToken)
+	}
+	if !isIdentity && r.getenv("GALLEY_TOKEN_FILE") != "" {
+		out = append(out, byTokenFile)
+	}
+	if isIdentity {
+		out = append(out, byIdentity)
+	}
+	return out
+}
+
+// checkOne refuses more than one way, at all but the first of them.
+func checkOne(ways []way, what string, name func(way) string, diags *diag.Diagnostics) {
+	for i, w := range ways {
+		if i > 0 {
+			diags.AddAttributeError(path.Root(string(w)), "More than one kind of credentials", fmt.Sprintf(
+				"%s: found the %s %s as well, which is another way to say who the provider is; keep one of them. What the provider block "+
+					"says goes before the environment.", name(w), what, name(ways[0])))
+		}
+	}
+}
+
+// identity finds the token of the runner.
+func (m providerModel) identity(r settingReader, cfg *client.Config) {
+	block := m.WorkloadIdentity.Attributes()
+	blockTag, _ := block["tag"].(types.String)
+	blockFile, _ := block["token_file"].(types.String)
+	at := path.Root(string(byIdentity))
+	tag, file := r.text(blockTag, tagVariable), r.text(blockFile, "GALLEY_TOKEN_FILE")
+	switch {
+	case !blockFile.IsNull() && !blockTag.IsNull():
+		r.diags.AddAttributeError(at.AtName("token_file"), "More than one token of a workload identity",
+			"workload_identity.token_file: found tag as well, which is for a token in the environment; keep one of them.")
+		return
+	case !blockFile.IsNull() || blockTag.IsNull() && file != "":
+		cfg.IdentityTokenFile = file
+	case tag != "" && !goodTag.MatchString(tag):
+		r.diags.AddAttributeError(at.AtName("tag"), "Invalid provider configuration", fmt.Sprintf(
+			"workload_identity.tag (or the environment variable %s) is %q; it has to be of letters, digits and underscores, as in "+
+				"the name of the variable TFC_WORKLOAD_IDENTITY_AUDIENCE_<TAG>.", tagVariable, tag))
+		return
+	default:
+		cfg.IdentityToken = strings.TrimSpace(r.getenv(joined(runnerToken, tag)))
+	}
+	if cfg.IdentityToken == "" && cfg.IdentityTokenFile == "" {
+		r.diags.AddAttributeError(at, "No token of a workload identity", fmt.Sprintf(
+			"workload_identity: found nothing in the environment variable %s, expected the token of this run. In Terraform Cloud set the "+
+				"variable %s of the workspace to the audience that galleyd expects, and start another run; elsewhere name the file that has the "+
+				"token with token_file.", joined(runnerToken, tag), joined("TFC_WORKLOAD_IDENTITY_AUDIENCE", tag)))
+	}
+}
+
+func joined(variable, tag string) string {
+	if tag == "" {
+		return variable
+	}
+	return variable + "_" + tag
+}
