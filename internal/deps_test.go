@@ -43,6 +43,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
 		order    = "internal/order"
+		account  = "internal/account"
 		api      = "internal/api"
 		client   = "internal/client"
 		provider = "internal/provider"
@@ -79,6 +80,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		seed:                   {recipe},
 		schedule:               {},
 		order:                  {recipe, schedule},
+		account:                {},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
 		value:                  domain,
@@ -92,7 +94,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		alert:                  {order},
 		audit:                  {store},
 		trust:                  {},
-		auth:                   {trust, audit, seal, store},
+		auth:                   {trust, audit, seal, store, account},
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
@@ -110,6 +112,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		above = append(above, provider+"/"+name)
 		allowed[provider+"/"+name] = subject
 	}
+	above = append(above, provider+"/account")
+	allowed[provider+"/account"] = append(slices.Clone(subject), account)
 	allowed[provider] = slices.Concat(above, []string{plan, value, client, schedule})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
@@ -135,7 +139,7 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order"} {
+	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order", "internal/account"} {
 		for _, d := range imports(t, pkg) {
 			if d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
 				t.Errorf("%s imports %s", pkg, d)

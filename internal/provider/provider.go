@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/file"
 	providerfunction "github.com/recipe-galley/terraform-provider-galley/internal/provider/function"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/jobtype"
@@ -142,6 +143,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		order.NewKitchenResource,
 		order.NewKitchenRecipeResource,
 		order.NewResource,
+		account.NewUserResource,
+		account.NewTokenResource,
 	}
 }
 
@@ -161,6 +164,8 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		recipe.NewDataSource,
 		recipe.NewListDataSource,
 		file.NewRecipeInputDataSource,
+		account.NewUsersDataSource,
+		account.NewTokensDataSource,
 	}
 }
 
@@ -190,7 +195,7 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 
 // EphemeralResources implements provider.ProviderWithEphemeralResources.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{session.NewToken}
+	return []func() ephemeral.EphemeralResource{session.NewToken, account.NewTokenSecret}
 }
 
 // ListResources implements provider.ProviderWithListResources.

@@ -3,21 +3,14 @@ package server_test
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,119 +22,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
-
-// issuer is an issuer of tokens: discovery and keys over https, as those of the services
-// that run Terraform.
-type issuer struct {
-	*httptest.Server
-	t     *testing.T
-	asked atomic.Int32 // for keys
-	down  atomic.Bool
-
-	mu   sync.Mutex
-	keys map[string]crypto.Signer // by kid: those that it shows
-	says string                   // instead of its URL
-}
-
-func newIssuer(t *testing.T) *issuer {
-	t.Helper()
-	i := &issuer{t: t, keys: map[string]crypto.Signer{}}
-	i.Server = httptest.NewTLSServer(http.HandlerFunc(i.serve))
-	t.Cleanup(i.Close)
-	i.newKey("rsa-1")
-	return i
-}
-
-func (i *issuer) serve(w http.ResponseWriter, r *http.Request) {
-	if i.down.Load() {
-		http.Error(w, "down", http.StatusBadGateway)
-		return
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	w.Header().Set("Content-Type", "application/json")
-	switch r.URL.Path {
-	case "/.well-known/openid-configuration":
-		name := i.says
-		if name == "" {
-			name = i.URL
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": name, "jwks_uri": i.URL + "/keys"})
-	case "/keys":
-		i.asked.Add(1)
-		_, _ = w.Write(jwks(i.keys))
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-// jwks are the public keys in their standard form (RFC 7517).
-func jwks(keys map[string]crypto.Signer) []byte {
-	text := base64.RawURLEncoding.EncodeToString
-	var out []map[string]string
-	for kid, key := range keys {
-		switch k := key.Public().(type) {
-		case *rsa.PublicKey:
-			out = append(out, map[string]string{"kty": "RSA", "kid": kid, "use": "sig", "n": text(k.N.Bytes()), "e": text(big.NewInt(int64(k.E)).Bytes())})
-		case *ecdsa.PublicKey:
-			raw, _ := k.Bytes() // 4, x, y
-			out = append(out, map[string]string{"kty": "EC", "crv": "P-256", "kid": kid, "use": "sig", "x": text(raw[1:33]), "y": text(raw[33:])})
-		}
-	}
-	raw, _ := json.Marshal(map[string]any{"keys": out})
-	return raw
-}
-
-// newKey makes and shows a key: RSA, or ECDSA if its name begins so.
-func (i *issuer) newKey(kid string) crypto.Signer {
-	i.t.Helper()
-	var key crypto.Signer
-	var err error
-	if strings.HasPrefix(kid, "ec") {
-		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	} else {
-		key, err = rsa.GenerateKey(rand.Reader, 2048)
-	}
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.keys[kid] = key
-	return key
-}
-
-// claims are those of a token of the plan phase of a run; change makes them others.
-func (i *issuer) claims(now time.Time, change func(jwt.MapClaims)) jwt.MapClaims {
-	c := jwt.MapClaims{"iss": i.URL, "aud": "galley", "sub": "organization:bakery:project:default:workspace:prod:run_phase:plan",
-		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(), "terraform_run_phase": "plan"}
-	if change != nil {
-		change(c)
-	}
-	return c
-}
-
-// sign makes a token with a key of that name, which the issuer may or may not show.
-func (i *issuer) sign(kid string, key crypto.Signer, c jwt.MapClaims) string {
-	i.t.Helper()
-	method := jwt.SigningMethod(jwt.SigningMethodRS256)
-	if strings.HasPrefix(kid, "ec") {
-		method = jwt.SigningMethodES256
-	}
-	token := jwt.NewWithClaims(method, c)
-	token.Header["kid"] = kid
-	text, err := token.SignedString(key)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return text
-}
-
-// caFile is the certificate of the issuer.
-func (i *issuer) caFile() string {
-	i.t.Helper()
-	return writeTemp(i.t, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.Certificate().Raw}))
-}
 
 func writeTemp(t *testing.T, name string, raw []byte) string {
 	t.Helper()
@@ -158,11 +38,6 @@ const bakeryRules = `[
 	{"claims": {"sub": "robot"}, "user": "robot"},
 	{"claims": {"sub": "*@bakery", "level": "3", "trusted": "true"}, "role": "operator"}]`
 
-func (i *issuer) trustFile(rules string) string {
-	i.t.Helper()
-	return writeTemp(i.t, "trust.json", fmt.Appendf(nil, `[{"issuer": %q, "audience": "galley", "ca": %q, "session": "8h", "rules": %s}]`, i.URL, i.caFile(), rules))
-}
-
 // workloadLogin exchanges a token and returns the answer's status, the login and the text.
 func workloadLogin(t *testing.T, s *servertest.Server, token string) (int, api.WorkloadLogin, string) {
 	t.Helper()
@@ -178,17 +53,17 @@ func workloadLogin(t *testing.T, s *servertest.Server, token string) (int, api.W
 
 func TestWorkloadIdentity(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
-	each(t, servertest.Options{Workers: -1, TrustFile: i.trustFile(bakeryRules)}, func(t *testing.T, s *servertest.Server) {
-		key := i.keys["rsa-1"]
-		status, plan, raw := workloadLogin(t, s, i.sign("rsa-1", key, i.claims(time.Now(), nil)))
+	i := servertest.NewIssuer(t)
+	each(t, servertest.Options{Workers: -1, TrustFile: i.TrustFile(bakeryRules)}, func(t *testing.T, s *servertest.Server) {
+		key := i.Key("rsa-1")
+		status, plan, raw := workloadLogin(t, s, i.Sign("rsa-1", key, i.Claims(time.Now(), nil)))
 		if status != 200 || plan.Role != "viewer" || !strings.HasPrefix(plan.Username, "organization-bakery-project-default-workspace-prod-run_phase-plan+") {
 			t.Fatalf("a plan: got %d %s", status, raw)
 		}
 		if life := time.Until(plan.Expires.Time); life < 7*time.Hour || life > 8*time.Hour {
 			t.Errorf("the login lasts %s, want 8 hours", life)
 		}
-		_, apply, _ := workloadLogin(t, s, i.sign("rsa-1", key, i.claims(time.Now(), func(c jwt.MapClaims) {
+		_, apply, _ := workloadLogin(t, s, i.Sign("rsa-1", key, i.Claims(time.Now(), func(c jwt.MapClaims) {
 			c["sub"] = "organization:bakery:project:default:workspace:prod:run_phase:apply"
 			c["aud"] = []string{"other", "galley"}
 		})))
@@ -204,7 +79,7 @@ func TestWorkloadIdentity(t *testing.T) {
 			}
 		}
 		// The same subject is the same user, and the login can be given back.
-		_, again, _ := workloadLogin(t, s, i.sign("rsa-1", key, i.claims(time.Now(), nil)))
+		_, again, _ := workloadLogin(t, s, i.Sign("rsa-1", key, i.Claims(time.Now(), nil)))
 		if again.Username != plan.Username || again.Token == plan.Token {
 			t.Errorf("another login of the same subject is of %s, want %s", again.Username, plan.Username)
 		}
@@ -216,7 +91,7 @@ func TestWorkloadIdentity(t *testing.T) {
 		}
 		// A rule of a user needs the user.
 		robot := func() int {
-			status, _, _ := workloadLogin(t, s, i.sign("rsa-1", key, i.claims(time.Now(), func(c jwt.MapClaims) { c["sub"] = "robot" })))
+			status, _, _ := workloadLogin(t, s, i.Sign("rsa-1", key, i.Claims(time.Now(), func(c jwt.MapClaims) { c["sub"] = "robot" })))
 			return status
 		}
 		if got := robot(); got != 401 {
@@ -244,20 +119,20 @@ func TestWorkloadIdentity(t *testing.T) {
 
 func TestWorkloadTokensThatAreNotGood(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
-	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.trustFile(bakeryRules)})
-	now, key := time.Now(), i.keys["rsa-1"]
+	i := servertest.NewIssuer(t)
+	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.TrustFile(bakeryRules)})
+	now, key := time.Now(), i.Key("rsa-1")
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(change func(jwt.MapClaims)) string { return i.sign("rsa-1", key, i.claims(now, change)) }
-	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, i.claims(now, nil)).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	with := func(change func(jwt.MapClaims)) string { return i.Sign("rsa-1", key, i.Claims(now, change)) }
+	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, i.Claims(now, nil)).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The public key as the secret of an HMAC: what a verifier falls for that asks the token how to verify it.
-	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, i.claims(now, nil))
+	confused := jwt.NewWithClaims(jwt.SigningMethodHS256, i.Claims(now, nil))
 	confused.Header["kid"] = "rsa-1"
 	hmac, err := confused.SignedString(key.Public().(*rsa.PublicKey).N.Bytes())
 	if err != nil {
@@ -292,8 +167,8 @@ func TestWorkloadTokensThatAreNotGood(t *testing.T) {
 		"that ends otherwise":            {with(func(c jwt.MapClaims) { c["sub"] = "organization:bakery:a:run_phase:apply:x" }), 401},
 		"a claim that is missing":        {with(func(c jwt.MapClaims) { c["sub"], c["level"] = "ann@bakery", 3 }), 401},
 		"a claim that is a list":         {with(func(c jwt.MapClaims) { c["sub"] = []string{"robot"} }), 401},
-		"an unknown key":                 {i.sign("rsa-9", other, i.claims(now, nil)), 401},
-		"another key of the same name":   {i.sign("rsa-1", other, i.claims(now, nil)), 401},
+		"an unknown key":                 {i.Sign("rsa-9", other, i.Claims(now, nil)), 401},
+		"another key of the same name":   {i.Sign("rsa-1", other, i.Claims(now, nil)), 401},
 		"not signed":                     {unsigned, 401},
 		"signed with the public key":     {hmac, 401},
 		"tampered with":                  {parts[0] + "." + forged + "." + parts[2], 401},
@@ -322,31 +197,31 @@ func TestWorkloadTokensThatAreNotGood(t *testing.T) {
 // Keys are cached, and asked for again when there is an unknown one, but not all the time.
 func TestKeysOfIssuers(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
+	i := servertest.NewIssuer(t)
 	var skew atomic.Int64
 	now := func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }
-	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.trustFile(bakeryRules), Now: now})
+	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.TrustFile(bakeryRules), Now: now})
 	expect := func(what, token string, want int, asked int32) {
 		t.Helper()
-		if status, _, raw := workloadLogin(t, s, token); status != want || i.asked.Load() != asked {
-			t.Errorf("%s: got %d %s after %d questions, want %d after %d", what, status, raw, i.asked.Load(), want, asked)
+		if status, _, raw := workloadLogin(t, s, token); status != want || i.Asked.Load() != asked {
+			t.Errorf("%s: got %d %s after %d questions, want %d after %d", what, status, raw, i.Asked.Load(), want, asked)
 		}
 	}
 	later := func(d time.Duration) { skew.Add(int64(d)) }
-	first := i.keys["rsa-1"]
-	token := func(kid string, key crypto.Signer) string { return i.sign(kid, key, i.claims(now(), nil)) }
+	first := i.Key("rsa-1")
+	token := func(kid string, key crypto.Signer) string { return i.Sign(kid, key, i.Claims(now(), nil)) }
 
-	i.down.Store(true)
+	i.Down.Store(true)
 	expect("a good token while the issuer is down", token("rsa-1", first), 503, 0)
-	i.down.Store(false)
+	i.Down.Store(false)
 	expect("a moment later", token("rsa-1", first), 503, 0)
 	later(11 * time.Second)
 	expect("when the issuer is up again", token("rsa-1", first), 200, 1)
 	expect("once more", token("rsa-1", first), 200, 1)
-	i.down.Store(true)
+	i.Down.Store(true)
 	expect("with a key that is known the issuer may be down", token("rsa-1", first), 200, 1)
-	i.down.Store(false)
-	second := i.newKey("ec-2")
+	i.Down.Store(false)
+	second := i.NewKey("ec-2")
 	expect("a new key a moment after the question", token("ec-2", second), 401, 1)
 	later(11 * time.Second)
 	expect("a new key", token("ec-2", second), 200, 2)
@@ -361,12 +236,10 @@ func TestKeysOfIssuers(t *testing.T) {
 		expect("an unknown key again and again", token("rsa-x", stranger), 401, 3)
 	}
 	later(11 * time.Second)
-	i.down.Store(true)
+	i.Down.Store(true)
 	expect("an unknown key while the issuer is down", token("rsa-x", stranger), 503, 3)
-	i.down.Store(false)
-	i.mu.Lock()
-	delete(i.keys, "rsa-1")
-	i.mu.Unlock()
+	i.Down.Store(false)
+	i.Withdraw("rsa-1")
 	later(11 * time.Second)
 	expect("after a key was withdrawn, an unknown one", token("rsa-x", stranger), 401, 4)
 	expect("the key that was withdrawn", token("rsa-1", first), 401, 4)
@@ -374,24 +247,24 @@ func TestKeysOfIssuers(t *testing.T) {
 
 func TestIssuersThatAreNotWhoTheySay(t *testing.T) {
 	t.Parallel()
-	i := newIssuer(t)
-	i.says = "https://another.example.com"
-	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.trustFile(bakeryRules)})
-	if status, _, raw := workloadLogin(t, s, i.sign("rsa-1", i.keys["rsa-1"], i.claims(time.Now(), nil))); status != 503 {
+	i := servertest.NewIssuer(t)
+	i.Say("https://another.example.com")
+	s := servertest.New(t, servertest.Options{Workers: -1, TrustFile: i.TrustFile(bakeryRules)})
+	if status, _, raw := workloadLogin(t, s, i.Sign("rsa-1", i.Key("rsa-1"), i.Claims(time.Now(), nil))); status != 503 {
 		t.Errorf("an issuer that says to be another: got %d %s, want 503", status, raw)
 	}
 	// A CA that nobody trusts.
-	j := newIssuer(t)
+	j := servertest.NewIssuer(t)
 	untrusted := writeTemp(t, "trust.json", fmt.Appendf(nil, `[{"issuer": %q, "audience": "galley", "session": "8h", "rules": %s}]`, j.URL, bakeryRules))
 	s = servertest.New(t, servertest.Options{Workers: -1, TrustFile: untrusted})
-	if status, _, raw := workloadLogin(t, s, j.sign("rsa-1", j.keys["rsa-1"], j.claims(time.Now(), nil))); status != 503 {
+	if status, _, raw := workloadLogin(t, s, j.Sign("rsa-1", j.Key("rsa-1"), j.Claims(time.Now(), nil))); status != 503 {
 		t.Errorf("an issuer without a trusted certificate: got %d %s, want 503", status, raw)
 	}
 	// Keys of a file instead of a question, for networks without a way out.
-	file := writeTemp(t, "keys.json", jwks(j.keys))
+	file := writeTemp(t, "keys.json", j.JWKS())
 	offline := writeTemp(t, "trust.json", fmt.Appendf(nil, `[{"issuer": %q, "audience": "galley", "jwks_file": %q, "session": "8h", "rules": %s}]`, j.URL, file, bakeryRules))
 	s = servertest.New(t, servertest.Options{Workers: -1, TrustFile: offline})
-	if status, _, raw := workloadLogin(t, s, j.sign("rsa-1", j.keys["rsa-1"], j.claims(time.Now(), nil))); status != 200 {
+	if status, _, raw := workloadLogin(t, s, j.Sign("rsa-1", j.Key("rsa-1"), j.Claims(time.Now(), nil))); status != 200 {
 		t.Errorf("keys of a file: got %d %s, want 200", status, raw)
 	}
 }

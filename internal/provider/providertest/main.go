@@ -43,14 +43,14 @@ func Main(m *testing.M, newProvider func() provider.Provider) {
 // findCLI returns the environment for the acceptance tests.
 func findCLI() (map[string]string, error) {
 	env := map[string]string{
-		"TF_ACC":               "1",
-		"TF_CLI_CONFIG_FILE":   os.DevNull, // no mirrors or credentials of the developer
-		"CHECKPOINT_DISABLE":   "1",
-		"TF_IN_AUTOMATION":     "1",
-		"GALLEY_ENDPOINT":      "",
-		"GALLEY_TOKEN":         "",
-		"GALLEY_USERNAME":      "",
-		"GALLEY_PASSWORD":      "",
+		"TF_ACC":             "1",
+		"TF_CLI_CONFIG_FILE": os.DevNull, // no mirrors or credentials of the developer
+		"CHECKPOINT_DISABLE": "1",
+		"TF_IN_AUTOMATION":   "1",
+		"GALLEY_ENDPOINT":    "",
+		"GALLEY_TOKEN":       "",
+		"GALLEY_USERNAME":    "",
+		"GALLEY_PASSWORD":    "",
 
 		"GALLEY_TOKEN_FILE": "", "GALLEY_WORKLOAD_IDENTITY": "", "GALLEY_WORKLOAD_IDENTITY_TAG": "", // those of the runner of these tests
 		"TF_ACC_PROVIDER_HOST": os.Getenv("TF_ACC_PROVIDER_HOST"),

@@ -3,18 +3,14 @@ package auth
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // DefaultTokenLife is how long an API token is good that nobody has said anything of.
 const DefaultTokenLife = 90 * 24 * time.Hour
-
-// goodSecret is what an API token looks like: the prefix and 256 random bits.
-var goodSecret = regexp.MustCompile(`^` + apiPrefix + `[A-Za-z0-9_-]{43}$`)
 
 // NewToken describes an API token to make.
 type NewToken struct {
@@ -145,8 +141,8 @@ func capOf(u store.User, t store.Token) Role { return Identity{User: u, Login: t
 
 // checkToken holds a token of u, with its secret if that is new, against the rules.
 func (a *Accounts) checkToken(by Identity, u store.User, t store.Token, secret string) error {
-	if strings.TrimSpace(t.Name) == "" || len(t.Name) > maxUsername || !store.IsText(t.Name) {
-		return errorf(Invalid, "bad token name %q: expected 1 to %d characters", t.Name, maxUsername)
+	if err := account.CheckTokenName(t.Name); err != nil {
+		return invalid(err)
 	}
 	if t.Role != "" {
 		if err := checkRole(t.Role); err != nil {
@@ -159,8 +155,10 @@ func (a *Accounts) checkToken(by Identity, u store.User, t store.Token, secret s
 	if capOf(u, t) > by.Role() {
 		return errorf(Forbidden, "A token cannot do more than the one who makes it: you are %s. Give the token a role.", by.Role())
 	}
-	if secret != "" && !goodSecret.MatchString(secret) {
-		return errorf(Invalid, "The secret of a token has to be %q and 43 characters of base64url: 32 random bytes.", apiPrefix)
+	if secret != "" {
+		if err := account.CheckSecret(secret); err != nil {
+			return invalid(err)
+		}
 	}
 	return a.checkExpiry(t)
 }

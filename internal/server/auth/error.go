@@ -33,6 +33,14 @@ func errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// invalid is a broken rule as a refusal.
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errorf(Invalid, "%s", err)
+}
+
 // ErrBadCredentials is what a login with a wrong name or password comes to. Each
 // place that takes credentials says it in its own way.
 var ErrBadCredentials = errors.New("bad credentials")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 )
 
 // Identify finds out who sent a request, by its Authorization header (contract 0.6; 401
@@ -30,14 +32,14 @@ func (s *Service) Identify(ctx context.Context, from Origin, r *http.Request) (I
 // basicSender takes a name and a password (or one of the user's API tokens instead), or a
 // bare API token.
 func (s *Service) basicSender(ctx context.Context, from Origin, r *http.Request, value string) (Identity, error) {
-	if strings.HasPrefix(value, apiPrefix) {
+	if strings.HasPrefix(value, account.SecretPrefix) {
 		return s.bearer(ctx, value)
 	}
 	username, password, ok := r.BasicAuth()
 	if !ok {
 		return Identity{}, errorf(Unauthenticated, "The Authorization header is not Basic: expected base64 of name:password.")
 	}
-	if strings.HasPrefix(password, apiPrefix) {
+	if strings.HasPrefix(password, account.SecretPrefix) {
 		id, err := s.bearer(ctx, password)
 		if err == nil && id.User.Username != username {
 			return Identity{}, errBadToken()

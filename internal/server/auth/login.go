@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -42,7 +43,7 @@ func (s *Service) recordLogin(ctx context.Context, from Origin, username string,
 // checkPassword is whom a name and a password stand for. With cached, a password that was
 // right a moment ago is taken without hashing it again.
 func (s *Service) checkPassword(ctx context.Context, from Origin, username, password string, cached bool) (store.User, error) {
-	if username == "" || len(username) > maxUsername || len(password) > maxPassword || !store.IsText(username) {
+	if username == "" || len(username) > account.MaxName || len(password) > account.MaxPassword || !store.IsText(username) {
 		return store.User{}, ErrBadCredentials
 	}
 	u, err := s.store.UserByName(ctx, username)

@@ -12,8 +12,6 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/argon2"
-
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Cost of a new password's hash: 19 MiB and two passes, about a tenth of a second.
@@ -29,12 +27,6 @@ const (
 const (
 	maxArgonMemory = 1 << 20 // KiB
 	maxArgonTime   = 100
-)
-
-// Bounds of what may be a password.
-const (
-	minPassword = 8
-	maxPassword = 1024 // bytes
 )
 
 // passwords hashes and checks passwords, a few at a time: each takes 19 MiB.
@@ -117,17 +109,4 @@ func argonCheck(hash, password string) (bool, error) {
 	}
 	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
-}
-
-// checkNewPassword refuses passwords that are no protection or no text.
-func checkNewPassword(password string) error {
-	switch {
-	case len(password) < minPassword:
-		return errorf(Invalid, "the password has %d characters: expected at least %d", len(password), minPassword)
-	case len(password) > maxPassword:
-		return errorf(Invalid, "the password has %d bytes: at most %d are allowed", len(password), maxPassword)
-	case !store.IsText(password):
-		return errorf(Invalid, "the password is not plain UTF-8 text")
-	}
-	return nil
 }

@@ -2,8 +2,8 @@ package auth
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -19,8 +19,8 @@ const (
 	Admin                // everything
 )
 
-// Roles are the names that a user's role can have.
-func Roles() []string { return []string{"viewer", "operator", "editor", "admin"} }
+// Roles are the names that a user's role can have, in the order of the constants.
+func Roles() []string { return account.Roles() }
 
 // String is the role's name.
 func (r Role) String() string {
@@ -37,8 +37,5 @@ func RoleOf(u store.User) Role { return RoleNamed(u.Role) }
 func RoleNamed(name string) Role { return Role(slices.Index(Roles(), name) + 1) }
 
 func checkRole(name string) error {
-	if RoleNamed(name) == Anyone {
-		return errorf(Invalid, "unknown role %q: expected one of %s", name, strings.Join(Roles(), ", "))
-	}
-	return nil
+	return invalid(account.CheckRole(name))
 }

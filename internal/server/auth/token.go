@@ -15,6 +15,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -25,7 +26,6 @@ const (
 )
 
 const (
-	apiPrefix     = "gal_"        // of every API token, so that scanners for secrets know it
 	loginLife     = 4 * time.Hour // contract datakitchen-v2, 1.1
 	signingKey    = "login-token-key"
 	lastUsedEvery = 5 * time.Minute // how exact a token's last use is recorded
@@ -107,7 +107,7 @@ func (s *Service) bearer(ctx context.Context, token string) (Identity, error) {
 // tokenRow finds the row of a token: an API token by its hash, a login token by its id
 // if the signature is ours and the key that of the row.
 func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, error) {
-	if strings.HasPrefix(token, apiPrefix) {
+	if strings.HasPrefix(token, account.SecretPrefix) {
 		row, err := s.store.TokenByHash(ctx, hashToken(token))
 		if err == nil && row.Kind != KindAPI {
 			return row, errBadToken()
@@ -133,9 +133,9 @@ func (s *Service) tokenRow(ctx context.Context, token string) (store.Token, erro
 
 // RandomToken is the secret of an API token.
 func RandomToken() string {
-	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails
-	return apiPrefix + base64.RawURLEncoding.EncodeToString(raw)
+	var random [32]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return account.Secret(random)
 }
 
 // hashToken is how a token is stored. Tokens are random, so a plain hash is enough.

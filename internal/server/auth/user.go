@@ -5,16 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
-
-const maxUsername = 150 // bytes
-
-// goodUsername keeps names out that break a Basic header or a log.
-var goodUsername = regexp.MustCompile(`^[A-Za-z0-9._@+-]{1,150}$`)
 
 // Accounts manages users and their tokens. It needs no key, so that galleyd's commands
 // can have one beside the running servers.
@@ -66,8 +61,8 @@ func (a *Accounts) EnsureAdmin(ctx context.Context, username, password string) (
 
 // AddUser adds a user.
 func (a *Accounts) AddUser(ctx context.Context, u NewUser) (store.User, error) {
-	if !goodUsername.MatchString(u.Username) {
-		return store.User{}, errorf(Invalid, "bad user name %q: expected 1 to 150 letters, digits, '.', '_', '-', '@' or '+'", u.Username)
+	if err := account.CheckUsername(u.Username); err != nil {
+		return store.User{}, invalid(err)
 	}
 	if err := checkRole(u.Role); err != nil {
 		return store.User{}, err
@@ -87,8 +82,8 @@ func (a *Accounts) AddUser(ctx context.Context, u NewUser) (store.User, error) {
 }
 
 func (a *Accounts) newHash(ctx context.Context, password string) (string, error) {
-	if err := checkNewPassword(password); err != nil {
-		return "", err
+	if err := account.CheckPassword(password); err != nil {
+		return "", invalid(err)
 	}
 	return a.passwords.hash(ctx, password)
 }
