@@ -228,3 +228,23 @@ func TestEndpointsInTheClear(t *testing.T) {
 		}
 	}
 }
+
+// The warning is about the run, not about each thing in it.
+func TestEndpointInTheClearWarnsOnce(t *testing.T) {
+	t.Parallel()
+	c := providertest.NewCLI(t, `
+provider "galley" {
+  endpoint = "http://galley.example.com"
+}
+resource "galley_workspace" "one" {
+  count  = 3
+  title  = "One ${count.index}"
+  broker = { host = { path = "one" } }
+}
+`)
+	out := providertest.Plain(c.MustRun(t, "plan", "-input=false"))
+	providertest.ExpectWords(t, out, "endpoint: found http://galley.example.com, which is neither https nor this machine", "3 to add")
+	if got := strings.Count(out, "Endpoint is not encrypted"); got != 1 {
+		t.Errorf("%d warnings, want one: %s", got, out)
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,20 +66,34 @@ func bearerMay(s *servertest.Server, secret, role string) resource.TestCheckFunc
 	}
 }
 
+// onlyTokens are the ids of ann's tokens that are not revoked, by name.
+func onlyTokens(ctx context.Context, t *testing.T, s *servertest.Server) map[string]int64 {
+	t.Helper()
+	found, err := s.Client.Tokens(ctx, client.TokenQuery{Usernames: []string{"ann"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := map[string]int64{}
+	for _, token := range found {
+		if token.Revoked == nil {
+			live[token.Name] = token.ID
+		}
+	}
+	return live
+}
+
 // onlyToken is the one token of ann that is not revoked.
 func onlyToken(ctx context.Context, t *testing.T, s *servertest.Server) api.APIToken {
 	t.Helper()
-	found, err := s.Client.Tokens(ctx, client.TokenQuery{Usernames: []string{"ann"}})
-	var live []api.APIToken
-	for _, token := range found {
-		if token.Revoked == nil {
-			live = append(live, token)
-		}
+	live := onlyTokens(ctx, t, s)
+	if len(live) != 1 {
+		t.Fatalf("tokens of ann: got %v, want one", live)
 	}
-	if err != nil || len(live) != 1 {
-		t.Fatalf("tokens of ann: got %v, %v", live, err)
+	token, err := s.Client.Token(ctx, slices.Collect(maps.Values(live))[0])
+	if err != nil {
+		t.Fatal(err)
 	}
-	return live[0]
+	return token
 }
 
 func TestAccTokenFromCreateToDestroy(t *testing.T) {
@@ -91,7 +107,9 @@ func TestAccTokenFromCreateToDestroy(t *testing.T) {
 			}
 		}
 	}
-	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck { return stateIs(tokenAddress, attribute, want) }
+	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return stateIs(tokenAddress, attribute, want)
+	}
 	updates := providertest.ExpectAction(tokenAddress, plancheck.ResourceActionUpdate)
 	end := time.Now().Add(240 * time.Hour).UTC().Truncate(time.Second)
 	// Of another zone than the server's, and kept as it is written.

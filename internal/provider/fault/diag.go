@@ -64,6 +64,8 @@ func Detail(err error) string {
 // nextStep says what the reader can do; the status decides.
 func nextStep(e *api.Error) string {
 	switch {
+	case e.Status == http.StatusUnauthorized && strings.HasPrefix(e.Path, "/v6/login/workload"):
+		return "Check the rules of the backend's trust file (--trust), and that the runner makes tokens for the audience that is in it."
 	case e.Status == http.StatusUnauthorized:
 		return "Check username and password, or token, of the provider block or in the environment (GALLEY_…)."
 	case e.Status == http.StatusForbidden:

@@ -36,6 +36,11 @@ func TestErrorDetail(t *testing.T) {
 				"POST /v2/login: 401 Unauthorized",
 		},
 		{
+			"a workload identity that is not taken", &api.Error{Status: 401, Detail: "No.", Method: "POST", Path: "/v6/login/workload/"},
+			"No.\n\nCheck the rules of the backend's trust file (--trust), and that the runner makes tokens for the audience that is in it.\n\n" +
+				"POST /v6/login/workload/: 401 Unauthorized",
+		},
+		{
 			"no server", &url.Error{Op: "Get", URL: "http://h/", Err: errors.New("connection refused")},
 			"Get \"http://h/\": connection refused.",
 		},

@@ -1,0 +1,6 @@
+import {
+  to = galley_user.ci
+  identity = {
+    name = "ci"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = galley_user.ci
+  id = "ci"
+}

@@ -1,0 +1,2 @@
+# By name.
+terraform import galley_user.ci ci
