@@ -34,6 +34,11 @@ const (
 	byIdentity  way = "workload_identity"
 )
 
+// text is what the way goes by.
+func (w way) text() string {
+	return map[way]string{byPassword: "a user name", byToken: "a token", byTokenFile: "the file of a token", byIdentity: "a workload identity"}[w]
+}
+
 // credentials reads those of one way to authenticate. The block decides between the ways
 // if it names one, and otherwise the environment.
 func (m providerModel) credentials(r settingReader, cfg *client.Config) {
@@ -102,8 +107,8 @@ func checkOne(ways []way, what string, name func(way) string, diags *diag.Diagno
 	for i, w := range ways {
 		if i > 0 {
 			diags.AddAttributeError(path.Root(string(w)), "More than one kind of credentials", fmt.Sprintf(
-				"%s: found the %s %s as well, which is another way to say who the provider is; keep one of them. What the provider block "+
-					"says goes before the environment.", name(w), what, name(ways[0])))
+				"%s: found the %s %s as well. Both %s and %s are set: keep one of them. What the provider block says goes before the environment.",
+				name(w), what, name(ways[0]), w.text(), ways[0].text()))
 		}
 	}
 }
