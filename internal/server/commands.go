@@ -9,7 +9,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -41,18 +40,31 @@ type Console struct {
 
 // Record writes a line of the audit: what was done to what.
 func (c Console) Record(ctx context.Context, action, object string, changes map[string]any) error {
+	return c.audit.Keep(ctx, consoleEntry(action, object, changes))
+}
+
+// consoleEntry is a line of the audit about one of galleyd's commands.
+func consoleEntry(action, object string, changes map[string]any) audit.Entry {
 	name := "?"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
 	// No user of galleyd has a colon in the name.
-	return c.audit.Keep(ctx, audit.Entry{Username: "console:" + name, Address: "console", Action: "galleyd " + action, Object: object, Changes: changes})
+	return audit.Entry{Username: "console:" + name, Address: "console", Action: "galleyd " + action, Object: object, Changes: changes}
 }
 
 // WithAccounts opens the users and tokens of the database that cfg names. It has to be
 // there and up to date: with a wrong data folder, users would be added to a database that
 // no server has.
 func WithAccounts(ctx context.Context, cfg Config, do func(Console) error) error {
+	return withExisting(ctx, cfg, func(cfg Config, st *store.Store) error {
+		return do(Console{auth.NewAccounts(auth.Config{Store: st, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}),
+			audit.New(audit.Config{Store: st, Logger: cfg.Logger, Now: cfg.Now})})
+	})
+}
+
+// withExisting is withStore for a database that is there and up to date.
+func withExisting(ctx context.Context, cfg Config, do func(Config, *store.Store) error) error {
 	cfg.Listen = ""
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -70,9 +82,7 @@ func WithAccounts(ctx context.Context, cfg Config, do func(Console) error) error
 	if err := st.CheckSchema(ctx); err != nil {
 		return errors.Join(err, st.Close())
 	}
-	c := Console{auth.NewAccounts(auth.Config{Store: st, Now: cfg.Now, MaxTokenLife: cfg.MaxTokenLife}),
-		audit.New(audit.Config{Store: st, Logger: cfg.Logger, Now: cfg.Now})}
-	return errors.Join(do(c), st.Close())
+	return errors.Join(do(cfg, st), st.Close())
 }
 
 // AddUser adds a user and returns the password, which is a random one if u has none.
@@ -122,11 +132,7 @@ func WebhookKey(ctx context.Context, cfg Config) (key string, err error) {
 			key = cfg.Alerts.WebhookKey
 			return nil
 		}
-		secret, err := auth.SecretKey(ctx, st, cfg.DataDir, cfg.SecretKey)
-		if err != nil {
-			return err
-		}
-		sealer, err := seal.New(secret)
+		sealer, err := cfg.keySource().Open(ctx, st)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -190,6 +191,11 @@ func (c Config) reserved() []string {
 		}
 	}
 	return out
+}
+
+// keySource is where the secret key is.
+func (c Config) keySource() auth.KeySource {
+	return auth.KeySource{DataDir: c.DataDir, Given: c.SecretKey}
 }
 
 // storeConfig says how to open the database.

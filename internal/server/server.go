@@ -48,6 +48,7 @@ type Server struct {
 	v2          *dkapi.Dialect
 	auth        *auth.Service
 	audit       *audit.Recorder
+	sealer      *seal.Sealer
 	bodies      *bodyLimits
 	proxies     []netip.Prefix // trusted
 	crossOrigin *http.CrossOriginProtection
@@ -85,18 +86,13 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.audit = audit.New(audit.Config{Store: s.store, Logger: cfg.Logger, Now: cfg.Now, Retention: cfg.AuditRetention})
-	key, err := auth.SecretKey(ctx, s.store, cfg.DataDir, cfg.SecretKey)
-	if err != nil {
+	if s.sealer, err = cfg.keySource().Open(ctx, s.store); err != nil {
 		return nil, err
 	}
-	sealer, err := seal.New(key)
-	if err != nil {
+	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Sealer: s.sealer, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, TrustFile: cfg.TrustFile, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
 	}
-	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Sealer: sealer, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, TrustFile: cfg.TrustFile, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
-		return nil, err
-	}
-	if s.orders, err = newOrders(ctx, cfg, s.store, key, sealer); err != nil {
+	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer); err != nil {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
@@ -181,7 +177,7 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 }
 
 // newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
-func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte, sealer *seal.Sealer) (*orders.Desk, error) {
+func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Sealer) (*orders.Desk, error) {
 	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st, sealer)
 	if err != nil {
 		return nil, err
@@ -191,7 +187,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, key []byte, sea
 		return nil, err
 	}
 	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, SecretKey: key, Logger: cfg.Logger, Now: cfg.Now}
+		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now}
 	if cfg.Workers != 0 && ec.Executor == nil {
 		if ec.Executor, err = newExecutor(cfg); err != nil {
 			return nil, err
@@ -241,11 +237,12 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.engine.Start(ctx); err != nil {
 		return err
 	}
-	sweeping, stopSweep := context.WithCancel(ctx)
-	var sweep sync.WaitGroup
-	sweep.Go(func() { s.audit.Sweep(sweeping) })
-	defer sweep.Wait()
-	defer stopSweep()
+	looping, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
+	var loops sync.WaitGroup
+	loops.Go(func() { s.audit.Sweep(looping) })
+	loops.Go(func() { s.sealer.Follow(looping, s.log) })
+	defer loops.Wait()
+	defer stopLoops()
 	served := make(chan error, 1)
 	if s.http != nil {
 		go func() { served <- s.http.Serve(s.listener) }()

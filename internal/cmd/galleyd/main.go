@@ -121,6 +121,7 @@ type cli struct {
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date."`
 	User       userCmd       `cmd:"" help:"Manage users. The servers may run meanwhile."`
 	Token      tokenCmd      `cmd:"" help:"Manage API tokens. The servers may run meanwhile."`
+	Key        keyCmd        `cmd:"" help:"Manage the secret key. The servers may run meanwhile."`
 	WebhookKey webhookKeyCmd `cmd:"" help:"Print the key that webhooks are signed with."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -48,7 +48,10 @@ func (r *Recorder) Record(ctx context.Context, e Entry) {
 }
 
 // Keep is Record for those who can say that it has failed.
-func (r *Recorder) Keep(ctx context.Context, e Entry) error {
+func (r *Recorder) Keep(ctx context.Context, e Entry) error { return r.KeepIn(ctx, r.Store.Q, e) }
+
+// KeepIn is Keep in a transaction.
+func (r *Recorder) KeepIn(ctx context.Context, q store.Q, e Entry) error {
 	if e.Changes == nil {
 		e.Changes = map[string]any{}
 	}
@@ -64,7 +67,7 @@ func (r *Recorder) Keep(ctx context.Context, e Entry) error {
 	r.Logger.LogAttrs(ctx, slog.LevelInfo, "audit", slog.String("request_id", e.RequestID), slog.String("user", e.Username),
 		slog.Int64("token_id", e.TokenID), slog.String("remote", e.Address), slog.String("action", e.Action),
 		slog.String("object", e.Object), slog.String("changes", string(changes)))
-	return r.Store.Insert(ctx, &row)
+	return q.Insert(ctx, &row)
 }
 
 // Sweep forgets lines that are older than the retention, now and then every hour, until

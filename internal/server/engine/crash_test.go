@@ -54,7 +54,7 @@ func beWorker(ctx context.Context, dsn, dataDir, shared string) error {
 		return err
 	}
 	e, err := engine.New(engine.Config{
-		Store: s, Executor: p, Workers: 2, Lease: 2 * enginetest.ShortLease, DataDir: dataDir, SecretKey: enginetest.SecretKey(), WorkerID: "child",
+		Store: s, Executor: p, Workers: 2, Lease: 2 * enginetest.ShortLease, DataDir: dataDir, Sealer: enginetest.Sealer(), WorkerID: "child",
 		Folders: enginetest.Folders(shared),
 		Logger:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})

@@ -29,7 +29,7 @@ const (
 // errDrain is why an execution ends when the engine stops before it is done.
 var errDrain = errors.New("galleyd is stopping")
 
-// Config says what an Engine works with. Store, DataDir and SecretKey are required, and
+// Config says what an Engine works with. Store, DataDir and Sealer are required, and
 // Executor unless Workers is 0.
 type Config struct {
 	Store        *store.Store // migrated
@@ -40,13 +40,11 @@ type Config struct {
 	Folders      recipe.HostFolders // of this machine that users may name
 	MaxExpansion int64              // nodes of a recipe with those of its sub-recipes; 0: no limit
 	Reserved     []string           // files that none of those may reach, beside the data folder
-	// SecretKey has [seal.KeySize] bytes and encrypts the settings of configurations. All
-	// engines of a database need the same.
-	SecretKey []byte
-	Logger    *slog.Logger // nil: slog.Default
-	Now       func() time.Time
-	WorkerID  string // unique among all workers of the database; empty: host, process id and a random part
-	Hook      Hook   // what is built on the engine; nil: nothing
+	Sealer       *seal.Sealer       // of the database
+	Logger       *slog.Logger       // nil: slog.Default
+	Now          func() time.Time
+	WorkerID     string // unique among all workers of the database; empty: host, process id and a random part
+	Hook         Hook   // what is built on the engine; nil: nothing
 }
 
 // Engine offers the use cases of recipes and jobs and, between Start and Stop, works the
@@ -91,13 +89,12 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.DataDir == "" {
 		return nil, errors.New("creating engine: a data folder is required")
 	}
+	if cfg.Sealer == nil {
+		return nil, errors.New("creating engine: a sealer is required")
+	}
 	dataDir, err := filepath.Abs(cfg.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("creating engine: data folder: %w", err)
-	}
-	sealer, err := seal.New(cfg.SecretKey)
-	if err != nil {
-		return nil, fmt.Errorf("creating engine: %w", err)
 	}
 	hostname, err := os.Hostname()
 	if err != nil {
@@ -109,7 +106,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	base := usecase.New(cfg.Store, cfg.Logger, cfg.Now)
 	e := &Engine{
-		Base: base, Sealer: sealer, catalog: catalog.New(base, sealer, host, cfg.MaxExpansion), hook: cfg.Hook,
+		Base: base, Sealer: cfg.Sealer, catalog: catalog.New(base, cfg.Sealer, host, cfg.MaxExpansion), hook: cfg.Hook,
 		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
 	}
 	if e.workers < 0 {

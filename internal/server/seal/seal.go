@@ -2,11 +2,7 @@ package seal
 
 import (
 	"bytes"
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -14,9 +10,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
-
-// KeySize is the length of the secret key in bytes (AES-256).
-const KeySize = 32
 
 // Members of a stored configuration instead of its settings. Which of them are secret is
 // up to manifests, which change, so all are encrypted. The names of those that were
@@ -40,22 +33,6 @@ const settingsPurpose = "galleyd settings"
 // parametersPurpose is that of the parameters of orders, which can become secret settings.
 const parametersPurpose = "galleyd order parameters"
 
-// A Sealer encrypts what must not be readable in the database, and reads it again.
-type Sealer struct{ aead cipher.AEAD }
-
-// New makes the cipher, with random nonces. The key has KeySize bytes.
-func New(key []byte) (*Sealer, error) {
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("the secret key has %d bytes, expected %d", len(key), KeySize)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return &Sealer{aead}, err
-}
-
 // SealConfiguration writes a configuration for the database. The names in secret are
 // those of settings that are secret, if there are such.
 func (s *Sealer) SealConfiguration(c recipe.Configuration, secret []string) (store.JSON, error) {
@@ -73,7 +50,7 @@ func (s *Sealer) SealConfiguration(c recipe.Configuration, secret []string) (sto
 	if err := json.Unmarshal(raw, &members); err != nil {
 		return nil, err
 	}
-	if members[sealedSettings], err = s.seal(plain, settingsPurpose); err != nil {
+	if members[sealedSettings], err = s.sealJSON(plain, settingsPurpose); err != nil {
 		return nil, err
 	}
 	var kept []string
@@ -96,7 +73,7 @@ func (s *Sealer) SealParameters(parameters store.JSON) (store.JSON, error) {
 	if !usecase.Given(parameters) || usecase.IsEmptyObject(parameters) {
 		return store.JSON("{}"), nil
 	}
-	return s.seal(parameters, parametersPurpose)
+	return s.sealJSON(parameters, parametersPurpose)
 }
 
 // OpenParameters reads parameters that were stored, or takes those in clear.
@@ -104,16 +81,11 @@ func (s *Sealer) OpenParameters(stored store.JSON) (store.JSON, error) {
 	if text := bytes.TrimSpace(stored); len(text) == 0 || text[0] != '"' {
 		return stored, nil
 	}
-	plain, err := s.open(stored, parametersPurpose)
+	plain, err := s.openJSON(stored, parametersPurpose)
 	if err != nil {
 		return nil, fmt.Errorf("reading the parameters of an order: %w", err)
 	}
 	return plain, nil
-}
-
-// seal encrypts text as a JSON string.
-func (s *Sealer) seal(plain []byte, purpose string) (store.JSON, error) {
-	return usecase.Encode(base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(purpose))))
 }
 
 // OpenConfiguration reads a configuration that was stored; nil for none. Rows that are
@@ -143,7 +115,7 @@ func (s *Sealer) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	}
 	if sealed, ok := members[sealedSettings]; ok {
 		var err error
-		if members["settings"], err = s.open(sealed, settingsPurpose); err != nil {
+		if members["settings"], err = s.openJSON(sealed, settingsPurpose); err != nil {
 			return c, fmt.Errorf("%s: %w", sealedSettings, err)
 		}
 		delete(members, sealedSettings)
@@ -155,21 +127,4 @@ func (s *Sealer) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	var ps recipe.Problems
 	c.Configuration, ps = recipe.ParseConfiguration(raw)
 	return c, ps.Err()
-}
-
-// open is the text of a string that seal has made.
-func (s *Sealer) open(sealed json.RawMessage, purpose string) ([]byte, error) {
-	var text string
-	if err := json.Unmarshal(sealed, &text); err != nil {
-		return nil, fmt.Errorf("what is encrypted is no string: %w", err)
-	}
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("what is encrypted is no base64: %w", err)
-	}
-	plain, err := s.aead.Open(nil, nil, raw, []byte(purpose))
-	if err != nil {
-		return nil, errors.New("it is damaged, or was encrypted with another key")
-	}
-	return plain, nil
 }

@@ -2,8 +2,6 @@ package seal
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -18,25 +16,29 @@ const (
 // InitSetting is the store's InitSetting for a value that must not be readable in the
 // database. One that is older than that is encrypted now.
 func (s *Sealer) InitSetting(ctx context.Context, st *store.Store, name, value string) (string, error) {
-	kept, err := st.InitSetting(ctx, name, s.sealSetting(name, value))
+	sealed, err := s.sealSetting(name, value)
+	if err != nil {
+		return "", err
+	}
+	kept, err := st.InitSetting(ctx, name, sealed)
 	if err != nil {
 		return "", err
 	}
 	text, isSealed := strings.CutPrefix(kept, sealedPrefix)
 	if !isSealed {
-		return kept, st.PutSetting(ctx, name, s.sealSetting(name, kept))
+		if sealed, err = s.sealSetting(name, kept); err != nil {
+			return "", err
+		}
+		return kept, st.PutSetting(ctx, name, sealed)
 	}
-	raw, err := base64.StdEncoding.DecodeString(text)
+	plain, err := s.open(text, settingPurpose+name)
 	if err != nil {
-		return "", fmt.Errorf("setting %q: what is encrypted is no base64: %w", name, err)
-	}
-	plain, err := s.aead.Open(nil, nil, raw, []byte(settingPurpose+name))
-	if err != nil {
-		return "", fmt.Errorf("setting %q: %w", name, errors.New("it is damaged, or was encrypted with another key"))
+		return "", fmt.Errorf("setting %q: %w", name, err)
 	}
 	return string(plain), nil
 }
 
-func (s *Sealer) sealSetting(name, value string) string {
-	return sealedPrefix + base64.StdEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(value), []byte(settingPurpose+name)))
+func (s *Sealer) sealSetting(name, value string) (string, error) {
+	text, err := s.seal([]byte(value), settingPurpose+name)
+	return sealedPrefix + text, err
 }

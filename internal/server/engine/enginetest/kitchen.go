@@ -54,8 +54,14 @@ func New(t testing.TB, s *store.Store) *Kitchen {
 	return k
 }
 
-// SecretKey is that of all engines here.
-func SecretKey() []byte { return bytes.Repeat([]byte("k"), seal.KeySize) }
+// Sealer is that of all engines here.
+func Sealer() *seal.Sealer {
+	s, err := seal.New(bytes.Repeat([]byte("k"), seal.KeySize))
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	return s
+}
 
 // Folders lets jobs mount what is in shared.
 func Folders(shared string) recipe.HostFolders {
@@ -66,7 +72,7 @@ func Folders(shared string) recipe.HostFolders {
 func (k *Kitchen) Config(workers int) engine.Config {
 	return engine.Config{
 		Store: k.Store, Executor: executor.NewSimulate(), Workers: workers, Lease: testLease, DataDir: k.DataDir,
-		SecretKey: SecretKey(), Folders: Folders(k.Shared),
+		Sealer: Sealer(), Folders: Folders(k.Shared),
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 }
