@@ -13,7 +13,7 @@ import (
 type Target struct {
 	Input    recipe.Interface
 	Settings []string // secret ones too
-	Secrets  []string // those of Settings whose values nobody may see
+	Secrets  []string // variables whose values nobody may see: those of Settings, and what is Tainted by them
 }
 
 // Bound is what a run starts with.
@@ -28,10 +28,13 @@ type Bound struct {
 // named like a setting becomes that setting (a text as it is, anything else as JSON
 // text). Null takes away what the variation gives. The rest is only recorded. Problems
 // are those of the interface (recipe.Interface.CheckData), at "input.json.<name>" and
-// so on, and values that have another type.
+// so on, values that have another type, and secrets (SecretInputs).
 func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
 	var b Bound
 	var ps recipe.Problems
+	if ps = t.SecretInputs(effective); len(ps) > 0 {
+		return b, ps.Under("input") // before anything is told of their values
+	}
 	b.Input, ps = t.Input.CheckData(v.Data(effective, t.Input))
 	if v.Configuration != nil {
 		b.Configuration = *v.Configuration

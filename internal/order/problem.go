@@ -19,7 +19,8 @@ const (
 	UnknownSettingList recipe.Code = "UNKNOWN_SETTING_LIST" // an override or schedule setting that is not there
 	UnknownVariable    recipe.Code = "UNKNOWN_VARIABLE"     // a reference {{name}} to nothing
 	CircularReference  recipe.Code = "CIRCULAR_REFERENCE"
-	TooLarge           recipe.Code = "TOO_LARGE" // beyond a limit
+	TooLarge           recipe.Code = "TOO_LARGE"    // beyond a limit
+	SecretInput        recipe.Code = "SECRET_INPUT" // an input that everybody could see a secret in
 )
 
 // problem makes a problem whose message starts with its place.

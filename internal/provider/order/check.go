@@ -71,7 +71,7 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 	if target.Definition != nil {
 		c.input(offer, run, target)
 	}
-	return c.effective(ctx, run, target)
+	return c.effective(ctx, offer, run, target)
 }
 
 func (c orderCheck) noVariation(offer plan.OfferTarget, name string) string {
@@ -156,7 +156,7 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 }
 
 // effective is the value of effective_parameters.
-func (c orderCheck) effective(ctx context.Context, run plannedRun, target plan.Target) types.Dynamic {
+func (c orderCheck) effective(ctx context.Context, offer plan.OfferTarget, run plannedRun, target plan.Target) types.Dynamic {
 	if value.AnyOf(run.partly) || target.Definition == nil {
 		return types.DynamicUnknown()
 	}
@@ -165,7 +165,13 @@ func (c orderCheck) effective(ctx context.Context, run plannedRun, target plan.T
 		return types.DynamicUnknown()
 	}
 	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), c.model.Variation.ValueString(), "", "")
-	shown := order.Shown(order.TargetOf(target.Definition.Input, jobs).Secrets, append(slices.Clone(run.layers), system)...)
+	becomes := order.TargetOf(target.Definition.Input, jobs)
+	layers := append(slices.Clone(run.layers), system)
+	shown := order.Shown(becomes.Secrets, layers...)
+	becomes.Secrets = order.Tainted(becomes.Secrets, layers...)
+	for _, p := range becomes.SecretInputs(run.effective) {
+		c.report(offer.Certain && target.Planned, c.place(p.Path[1]), fmt.Sprintf("%s (%s)", value.WithoutPlace(p), p.Code))
+	}
 	for name := range system {
 		delete(shown, name)
 	}

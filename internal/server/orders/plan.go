@@ -133,6 +133,7 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 		return p, err
 	}
 	p.secrets, p.variables = target.Secrets, order.Shown(target.Secrets, layers...)
+	target.Secrets = order.Tainted(target.Secrets, layers...)
 	effective, ps := order.Effective(layers...)
 	if err := refusal.Of(refusal.Invalid, "Variables: ", ps); err != nil {
 		return p, err
