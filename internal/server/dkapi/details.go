@@ -38,10 +38,10 @@ func (d *Dialect) getOrderDetails(ctx context.Context, r *Request) (*Answer, err
 		for _, row := range rows {
 			if !listed[row.order.ID] {
 				listed[row.order.ID] = true
-				out.Orders = append(out.Orders, orderView(row.order, kitchen.Name, row.runs))
+				out.Orders = append(out.Orders, r.orderView(row.order, kitchen.Name, row.runs))
 			}
 			for _, run := range row.runs {
-				detail, err := runDetail(ctx, q, kitchen, row.order, run, query)
+				detail, err := r.runDetail(ctx, q, kitchen, row.order, run, query)
 				if err != nil {
 					return err
 				}
@@ -99,9 +99,9 @@ func detailed(ctx context.Context, q store.Q, r *Request) (kitchen store.Kitchen
 }
 
 // runDetail is contract 1.5 DETAIL, with what the flags of query ask for.
-func runDetail(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder, run store.OrderRun,
+func (r *Request) runDetail(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder, run store.OrderRun,
 	query api.OrderDetailsQuery) (api.OrderRunDetail, error) {
-	out := api.OrderRunDetail{OrderRun: runView(run, row, kitchen.Name), RecipeName: row.RecipeName, Variables: objectOr(run.Variables)}
+	out := api.OrderRunDetail{OrderRun: runView(run, row, kitchen.Name), RecipeName: row.RecipeName, Variables: r.variables(run.Variables, r.given(row))}
 	nodes, err := readNodes(ctx, q, run)
 	if err != nil {
 		return out, err

@@ -46,7 +46,7 @@ func (d *Dialect) listKitchens(ctx context.Context, r *Request) (*Answer, error)
 	rows = slices.DeleteFunc(rows, func(k store.Kitchen) bool { return slices.Contains(hidden, k.ID) })
 	out := api.Kitchens{Kitchens: make([]api.Kitchen, len(rows))}
 	for i, row := range rows {
-		if out.Kitchens[i], err = d.kitchenView(ctx, row); err != nil {
+		if out.Kitchens[i], err = d.kitchenView(ctx, r, row); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +58,7 @@ func (d *Dialect) getKitchen(ctx context.Context, r *Request) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.kitchenAnswer(ctx, row)
+	return d.kitchenAnswer(ctx, r, row)
 }
 
 // getKitchenSettings is the bare record.
@@ -67,12 +67,12 @@ func (d *Dialect) getKitchenSettings(ctx context.Context, r *Request) (*Answer, 
 	if err != nil {
 		return nil, err
 	}
-	k, err := d.kitchenView(ctx, row)
+	k, err := d.kitchenView(ctx, r, row)
 	return &Answer{Body: k, LastModified: &row.LastModified}, err
 }
 
-func (d *Dialect) kitchenAnswer(ctx context.Context, row store.Kitchen) (*Answer, error) {
-	k, err := d.kitchenView(ctx, row)
+func (d *Dialect) kitchenAnswer(ctx context.Context, r *Request, row store.Kitchen) (*Answer, error) {
+	k, err := d.kitchenView(ctx, r, row)
 	return &Answer{Body: api.KitchenDetail{Kitchen: k}, LastModified: &row.LastModified}, err
 }
 
@@ -90,7 +90,7 @@ func (d *Dialect) createKitchen(ctx context.Context, r *Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	a, err := d.kitchenAnswer(ctx, row)
+	a, err := d.kitchenAnswer(ctx, r, row)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (d *Dialect) updateKitchen(ctx context.Context, r *Request) (*Answer, error
 	if row, err = d.Orders.EditKitchen(ctx, row.Name, edit); err != nil {
 		return nil, err
 	}
-	return d.kitchenAnswer(ctx, row)
+	return d.kitchenAnswer(ctx, r, row)
 }
 
 // serversOwn are the members that an update cannot change.

@@ -11,9 +11,9 @@ import (
 
 // kitchenView is a kitchen's record. The members that only its clients know stand beside
 // ours; those of the settings are kept under "settings".
-func (d *Dialect) kitchenView(ctx context.Context, row store.Kitchen) (api.Kitchen, error) {
+func (d *Dialect) kitchenView(ctx context.Context, r *Request, row store.Kitchen) (api.Kitchen, error) {
 	out := api.Kitchen{HID: row.HID, Name: row.Name, Description: row.Description, Creator: row.Creator,
-		Created: row.Created.UnixMilli(), Overrides: objectOr(row.Overrides), Staff: []string{}, Roles: map[string]string{},
+		Created: row.Created.UnixMilli(), Overrides: r.variables(row.Overrides, nil), Staff: []string{}, Roles: map[string]string{},
 		Extra: members(row.Extra)}
 	var err error
 	if out.Parent, err = d.parentName(ctx, row); err != nil {
@@ -32,6 +32,7 @@ func (d *Dialect) kitchenView(ctx context.Context, row store.Kitchen) (api.Kitch
 			return out, fmt.Errorf("reading kitchen %d: %w", row.ID, err)
 		}
 	}
+	r.alerts(out.Settings.Alerts)
 	return out, nil
 }
 

@@ -46,7 +46,7 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 	if err != nil {
 		return nil, refusedOrder(err)
 	}
-	a, err := d.orderAnswer(ctx, row, row.HID)
+	a, err := d.orderAnswer(ctx, r, row, row.HID)
 	if err != nil {
 		return nil, err
 	}
@@ -88,13 +88,13 @@ func inputSettings(r *Request, body map[string]any) (store.JSON, error) {
 
 // orderAnswer names an order; serving is the id of what has been made. The parameters
 // are those of the input settings, which show no secrets.
-func (d *Dialect) orderAnswer(ctx context.Context, row store.RecipeOrder, serving string) (*Answer, error) {
+func (d *Dialect) orderAnswer(ctx context.Context, r *Request, row store.RecipeOrder, serving string) (*Answer, error) {
 	kitchen, err := d.Store.Kitchen(ctx, row.KitchenID)
 	if err != nil {
 		return nil, err
 	}
 	return &Answer{Body: api.OrderCreated{Status: "success", OrderID: row.HID, ServingHID: serving,
-		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(members(row.InputSettings)["parameters"])}}, nil
+		ServingChronosID: chronosID(row, kitchen.Name), VariableOverrides: objectOr(members(r.inputSettings(row))["parameters"])}}, nil
 }
 
 // An action is what is done with an order or a run.
@@ -210,7 +210,7 @@ func (d *Dialect) runAnswer(ctx context.Context, r *Request, run store.OrderRun,
 	if err != nil {
 		return nil, err
 	}
-	a, err := d.orderAnswer(ctx, row, run.HID)
+	a, err := d.orderAnswer(ctx, r, row, run.HID)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (d *Dialect) listOrders(ctx context.Context, r *Request) (*Answer, error) {
 	}
 	isFlat := !r.HasBody && len(r.Query) == 0
 	isStructured, _ := strconv.ParseBool(r.Query.Get("structuredResponse"))
-	l := orderList{dialect: d}
+	l := orderList{dialect: d, request: r}
 	kitchen, err := d.Store.KitchenByName(ctx, r.Path("kitchen"))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -83,6 +83,7 @@ func (r *Request) orderQuery() (api.OrderQuery, error) {
 // orderList is orders with some of their runs.
 type orderList struct {
 	dialect *Dialect
+	request *Request
 	orders  []api.Order
 	runs    []api.OrderRuns // of each order
 	total   int
@@ -130,7 +131,7 @@ func (l *orderList) read(ctx context.Context, kitchen store.Kitchen, q api.Order
 				view.Servings = append(view.Servings, runView(run, row, kitchen.Name))
 			}
 		}
-		l.orders = append(l.orders, orderView(row, kitchen.Name, latest[row.ID].Runs))
+		l.orders = append(l.orders, l.request.orderView(row, kitchen.Name, latest[row.ID].Runs))
 		l.runs = append(l.runs, view)
 	}
 	return nil

@@ -9,15 +9,15 @@ import (
 )
 
 // orderView is an order; of its runs the latest is enough.
-func orderView(row store.RecipeOrder, kitchen string, runs []store.OrderRun) api.Order {
+func (r *Request) orderView(row store.RecipeOrder, kitchen string, runs []store.OrderRun) api.Order {
 	out := api.Order{
 		HID: row.HID, Recipe: row.RecipeName, Variation: row.Variation, Schedule: row.Schedule, TimeZone: row.TimeZone,
-		Start: row.Start, Expires: row.Expires, MaxRuns: row.MaxRuns, Status: row.Status, InputSettings: objectOr(row.InputSettings),
+		Start: row.Start, Expires: row.Expires, MaxRuns: row.MaxRuns, Status: row.Status, InputSettings: r.inputSettings(row),
 		ServingChronosID: chronosID(row, kitchen), ChronosStatus: row.Status, EffectiveParameters: json.RawMessage(`{}`),
 		RunCount: row.RunCount, NextRun: millis(row.NextFire), Created: row.Created.UnixMilli(),
 	}
 	if len(runs) > 0 {
-		out.EffectiveParameters = withoutSystem(runs[0].Variables)
+		out.EffectiveParameters = withoutSystem(r.variables(runs[0].Variables, r.given(row)))
 	}
 	return out
 }

@@ -52,7 +52,7 @@ func (d *Dialect) getRecipeFile(ctx context.Context, r *Request) (*Answer, error
 	if i < 0 {
 		return nil, notExist("The file %q of the recipe %q", name, r.Path("recipe"))
 	}
-	return ok(api.FileContents{Contents: files[i].Contents})
+	return ok(api.FileContents{Contents: r.contents(files[i])})
 }
 
 // getRecipeFiles are all files, or those that the body asks for.
@@ -98,11 +98,11 @@ func foldersView(r *Request, files []store.KitchenRecipeFile, contents bool) map
 		folder := path.Join(name, path.Dir(f.Path))
 		file := api.KitchenRecipeFile{FileName: path.Base(f.Path), SHA: blobSHA(f.Contents), Type: "blob",
 			URL: (&url.URL{Path: "/v2/recipe/file/" + r.Path("kitchen") + "/" + name + "/" + f.Path}).EscapedPath()}
-		switch {
+		switch text := r.contents(f); {
 		case contents && strings.HasSuffix(f.Path, ".json"):
-			file.JSON = &f.Contents
+			file.JSON = &text
 		case contents:
-			file.Text = &f.Contents
+			file.Text = &text
 		}
 		folders[folder] = append(folders[folder], file)
 	}
