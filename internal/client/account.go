@@ -40,7 +40,7 @@ func (c *Client) User(ctx context.Context, id int64) (api.User, error) {
 
 // CreateUser adds a user.
 func (c *Client) CreateUser(ctx context.Context, u api.UserCreate) (api.User, error) {
-	v, _, err := send[api.User](ctx, c, call{method: http.MethodPost, path: v6("users"), body: u})
+	v, _, err := sendFor[api.User](ctx, c, create(v6("users"), u))
 	return v, err
 }
 
@@ -88,7 +88,7 @@ func (c *Client) Token(ctx context.Context, id int64) (api.APIToken, error) {
 
 // CreateToken makes a token; the answer is the only one with its secret.
 func (c *Client) CreateToken(ctx context.Context, t api.APITokenCreate) (api.APITokenCreated, error) {
-	v, _, err := send[api.APITokenCreated](ctx, c, call{method: http.MethodPost, path: v6("tokens"), body: t})
+	v, _, err := sendFor[api.APITokenCreated](ctx, c, create(v6("tokens"), t))
 	return v, err
 }
 

@@ -1,6 +1,9 @@
 package server_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +12,8 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -54,6 +59,11 @@ func creators() []creator {
 			status: 202, list: "/v6/recipes/"},
 		{name: "a job", path: "/v6/jobs/", body: `{"job_type_id": 1, ` + input + `}`, other: `{"job_type_id": 1, ` + input + `, "configuration": {"priority": 7}}`,
 			status: 201, list: "/v6/jobs/"},
+		{name: "a user", path: "/v6/users/", body: `{"username": "ann", "role": "viewer", "password": "a good password"}`,
+			other: `{"username": "ann", "role": "viewer", "password": "another password"}`, status: 201, list: "/v6/users/"},
+		{name: "a token", path: "/v6/tokens/", body: `{"name": "ci"}`, other: `{"name": "cd"}`, status: 201, list: "/v6/tokens/"},
+		{name: "a token with its secret", path: "/v6/tokens/", body: `{"name": "ci", "token": "gal_` + strings.Repeat("B", 42) + `A"}`,
+			other: `{"name": "ci", "token": "gal_` + strings.Repeat("C", 42) + `A"}`, status: 201, list: "/v6/tokens/"},
 	}
 }
 
@@ -274,4 +284,70 @@ func TestIdempotencyKeysOfEdits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A repeated request for a token is answered with the secret that is good then, and only to
+// who may manage the token still. What is stored does not help to guess a password.
+func TestRepeatedTokens(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	create := func(login string) (id int64, secret string) {
+		t.Helper()
+		header := jsonHeader()
+		header.Set("Idempotency-Key", "k")
+		header.Set("Authorization", "Bearer "+login)
+		resp, raw := s.Do(t, "POST", "/v6/tokens/", header, strings.NewReader(`{"name": "ci"}`))
+		var made api.APITokenCreated
+		if err := json.Unmarshal(raw, &made); err != nil || resp.StatusCode != 201 {
+			t.Fatalf("got %d %s, %v", resp.StatusCode, raw, err)
+		}
+		return made.ID, made.Token
+	}
+	good := func(secret string) bool {
+		resp, _ := s.Do(t, "GET", "/v6/workspaces/", authorization("Bearer "+secret), nil)
+		return resp.StatusCode == 200
+	}
+	login := mustLogin(t, s, servertest.Username, servertest.Password)
+	id, first := create(login)
+	if again, same := create(login); again != id || same != first || !good(first) {
+		t.Errorf("with the same login: got the token %d with the secret of before: %t", again, same == first)
+	}
+	if again, other := create(mustLogin(t, s, servertest.Username, servertest.Password)); again != id || other == first || good(first) || !good(other) {
+		t.Errorf("with another login: got the token %d with the secret of before: %t", again, other == first)
+	}
+	row, err := s.Store.IdempotencyKey(t.Context(), servertest.Username, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := sha256.Sum256([]byte("POST\n/tokens/\n\n" + `{"name":"ci"}`))
+	if row.Fingerprint == hex.EncodeToString(plain[:]) || len(row.Result) > 0 {
+		t.Errorf("the key has the fingerprint %s and the result %s", row.Fingerprint, row.Result)
+	}
+}
+
+func TestRepeatedTokensOfOthersNeedAnAdministrator(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	cfg := server.Config{DataDir: s.DataDir, Database: s.Database}
+	if _, err := server.AddUser(t.Context(), cfg, auth.NewUser{Username: "ann", Role: "admin", Password: "password of ann"}); err != nil {
+		t.Fatal(err)
+	}
+	header := jsonHeader()
+	header.Set("Idempotency-Key", "k")
+	header.Set("Authorization", "Bearer "+mustLogin(t, s, "ann", "password of ann"))
+	body := `{"name": "ci", "username": "` + servertest.Username + `", "role": "viewer"}`
+	if resp, raw := s.Do(t, "POST", "/v6/tokens/", header, strings.NewReader(body)); resp.StatusCode != 201 {
+		t.Fatalf("got %d %s", resp.StatusCode, raw)
+	}
+	ann, err := s.Store.UserByName(t.Context(), "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann.Role = "viewer"
+	if err := s.Store.Update(t.Context(), &ann, "role"); err != nil {
+		t.Fatal(err)
+	}
+	if resp, raw := s.Do(t, "POST", "/v6/tokens/", header, strings.NewReader(body)); resp.StatusCode < 400 {
+		t.Errorf("who is no administrator any more gets %d %s", resp.StatusCode, raw)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
@@ -52,8 +53,14 @@ func (s *Server) createToken(ctx context.Context, r *request) (*answer, error) {
 		Secret: r.textOr("token", "")}
 	username := r.text("username")
 	r.bodyOnly("token")
+	key := s.secretKeyOf(r)
 	if r.err != nil {
 		return nil, r.err
+	}
+	madeUp := ""
+	if t.Secret == "" && key != nil {
+		madeUp = s.auth.RepeatableSecret(r.Header.Get("Authorization"), key.Key, key.Fingerprint)
+		t.Secret = madeUp
 	}
 	if username != nil && *username != r.sender.User.Username {
 		if r.sender.Role() != auth.Admin {
@@ -65,7 +72,15 @@ func (s *Server) createToken(ctx context.Context, r *request) (*answer, error) {
 		}
 		t.UserID = u.ID
 	}
-	row, secret, err := s.auth.CreateToken(ctx, r.sender, t)
+	var row store.Token
+	secret := t.Secret
+	err := s.engine.Once(ctx, key, usecase.MadeToken, func(ctx context.Context, tx *store.Tx) (_ usecase.Made, err error) {
+		row, secret, err = s.auth.CreateTokenIn(ctx, tx.Q, r.sender, t)
+		return usecase.Made{ID: row.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, done store.IdempotencyKey) (err error) {
+		row, err = s.auth.RepeatTokenIn(ctx, tx.Q, r.sender, done.ObjectID, madeUp)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +88,7 @@ func (s *Server) createToken(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return created(api.APITokenCreated{APIToken: views[0], Token: secret}, fmt.Sprintf("/v6/tokens/%d/", row.ID)), nil
+	return createdOnce(api.APITokenCreated{APIToken: views[0], Token: secret}, fmt.Sprintf("/v6/tokens/%d/", row.ID), key), nil
 }
 
 func (s *Server) getToken(ctx context.Context, r *request) (*answer, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
@@ -34,14 +35,35 @@ func (s *Server) createUser(ctx context.Context, r *request) (*answer, error) {
 	r.require("username", "role")
 	u := auth.NewUser{Username: r.textOr("username", ""), Role: r.textOr("role", ""), Password: r.textOr("password", "")}
 	r.bodyOnly("password")
+	key := s.secretKeyOf(r)
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.auth.AddUser(ctx, u)
+	row, err := s.auth.PrepareUser(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	return created(userView(row), fmt.Sprintf("/v6/users/%d/", row.ID)), nil
+	err = s.engine.Once(ctx, key, usecase.MadeUser, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+		err := s.auth.InsertUser(ctx, tx.Q, &row)
+		return usecase.Made{ID: row.ID}, err
+	}, func(ctx context.Context, tx *store.Tx, done store.IdempotencyKey) (err error) {
+		row, err = tx.User(ctx, done.ObjectID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return createdOnce(userView(row), fmt.Sprintf("/v6/users/%d/", row.ID), key), nil
+}
+
+// secretKeyOf is the request's idempotency key for what has a secret in its body, of which the
+// fingerprint must not help to guess it.
+func (s *Server) secretKeyOf(r *request) *usecase.IdempotencyKey {
+	key := r.idempotencyKey()
+	if key != nil {
+		key.Fingerprint = s.auth.Keyed("fingerprint", key.Fingerprint)
+	}
+	return key
 }
 
 func (s *Server) getUser(ctx context.Context, r *request) (*answer, error) {

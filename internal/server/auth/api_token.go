@@ -54,6 +54,11 @@ func (a *Accounts) Tokens(ctx context.Context, by Identity, f store.TokenFilter)
 // CreateToken makes an API token and returns it with the secret, of which only the hash
 // is kept. It never may more than its user and than the sender.
 func (a *Accounts) CreateToken(ctx context.Context, by Identity, t NewToken) (row store.Token, secret string, err error) {
+	return a.CreateTokenIn(ctx, a.store.Q, by, t)
+}
+
+// CreateTokenIn is CreateToken in a transaction.
+func (a *Accounts) CreateTokenIn(ctx context.Context, q store.Q, by Identity, t NewToken) (row store.Token, secret string, err error) {
 	if t.Secret == "" {
 		t.Secret = RandomToken()
 	}
@@ -71,18 +76,42 @@ func (a *Accounts) CreateToken(ctx context.Context, by Identity, t NewToken) (ro
 	if !by.mayManage(row) {
 		return row, "", errorf(Forbidden, "You can make tokens for yourself only; an administrator can for others.")
 	}
-	u, err := a.store.User(ctx, t.UserID)
+	u, err := q.User(ctx, t.UserID)
 	if err != nil {
 		return row, "", err
 	}
 	if err := a.checkToken(by, u, row, t.Secret); err != nil {
 		return row, "", err
 	}
-	err = a.store.Insert(ctx, &row)
+	err = q.Insert(ctx, &row)
 	if store.IsUniqueViolation(err) {
 		err = errorf(Conflict, "There is a token with this secret: make another.")
 	}
 	return row, t.Secret, err
+}
+
+// RepeatTokenIn answers for CreateTokenIn when it is repeated. If the secret was made up and
+// the token has another one, it gets this one: the answer with the other was lost.
+func (a *Accounts) RepeatTokenIn(ctx context.Context, q store.Q, by Identity, id int64, madeUp string) (store.Token, error) {
+	row, err := q.Token(ctx, id)
+	if err != nil {
+		return row, err
+	}
+	u, err := q.User(ctx, row.UserID)
+	if err != nil {
+		return row, err
+	}
+	if !by.mayManage(row) { // no administrator any more
+		return row, fmt.Errorf("token %d: %w", id, store.ErrNotFound)
+	}
+	if err := by.checkOutranked(u, row); err != nil {
+		return row, err
+	}
+	if madeUp == "" || row.Hash == hashToken(madeUp) || row.Revoked != nil {
+		return row, nil
+	}
+	row.Hash = hashToken(madeUp)
+	return row, q.Update(ctx, &row, "hash")
 }
 
 // EditToken changes an API token that the sender may manage.

@@ -2,6 +2,10 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -55,6 +59,21 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 		Accounts: NewAccounts(cfg), audit: cfg.Audit, log: cfg.Logger, signingKey: key,
 		limiter: rate.NewLimiter(loginsPerSecond, loginBurst), lanes: newLanes(), basic: newBasicCache(),
 	}, nil
+}
+
+// Keyed is a text that only servers of this database can make of those.
+func (s *Service) Keyed(texts ...string) string {
+	mac := hmac.New(sha256.New, s.signingKey)
+	for _, text := range texts {
+		_, _ = fmt.Fprintf(mac, "%d:%s", len(text), text) // a hash takes everything
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// RepeatableSecret is the secret of an API token that the same request would get again. It is
+// made of what no copy of the database has: the credentials that the request came with.
+func (s *Service) RepeatableSecret(authorization, key, fingerprint string) string {
+	return apiPrefix + s.Keyed("secret of a token", authorization, key, fingerprint)
 }
 
 // Origin is where a request comes from.

@@ -61,6 +61,15 @@ func (a *Accounts) EnsureAdmin(ctx context.Context, username, password string) (
 
 // AddUser adds a user.
 func (a *Accounts) AddUser(ctx context.Context, u NewUser) (store.User, error) {
+	row, err := a.PrepareUser(ctx, u)
+	if err != nil {
+		return store.User{}, err
+	}
+	return row, a.InsertUser(ctx, a.store.Q, &row)
+}
+
+// PrepareUser is a user who can be added. It takes a while, because of the password.
+func (a *Accounts) PrepareUser(ctx context.Context, u NewUser) (store.User, error) {
 	if err := account.CheckUsername(u.Username); err != nil {
 		return store.User{}, invalid(err)
 	}
@@ -74,11 +83,16 @@ func (a *Accounts) AddUser(ctx context.Context, u NewUser) (store.User, error) {
 			return store.User{}, err
 		}
 	}
-	err := a.store.Insert(ctx, &row)
+	return row, nil
+}
+
+// InsertUser adds a user who was prepared.
+func (a *Accounts) InsertUser(ctx context.Context, q store.Q, row *store.User) error {
+	err := q.Insert(ctx, row)
 	if store.IsUniqueViolation(err) {
-		return store.User{}, errorf(Conflict, "adding user %q: a user with this name exists", u.Username)
+		return errorf(Conflict, "adding user %q: a user with this name exists", row.Username)
 	}
-	return row, err
+	return err
 }
 
 func (a *Accounts) newHash(ctx context.Context, password string) (string, error) {

@@ -39,6 +39,8 @@ const (
 	MadeKitchenRecipe = "kitchen-recipe"
 	MadeOrder         = "order"
 	MadeOrderRun      = "order-run"
+	MadeUser          = "user"
+	MadeToken         = "token"
 
 	EditedWorkspace  = "workspace-edit"
 	EditedJobType    = "job-type-edit"
