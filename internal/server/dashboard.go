@@ -40,13 +40,22 @@ func byJobType[T any](ctx context.Context, s *Server, rows []store.JobSummary, i
 	return out, nil
 }
 
+// summaries counts the jobs that f keeps and the sender may see.
+func (s *Server) summaries(ctx context.Context, r *request, f store.JobSummaryFilter) ([]store.JobSummary, error) {
+	var err error
+	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+		return nil, err
+	}
+	return s.store.JobSummaries(ctx, f)
+}
+
 // dashboard is a page of one item for each job type with jobs that f keeps.
 func dashboard[T any](ctx context.Context, s *Server, r *request, f store.JobSummaryFilter, item func(api.JobTypeBase, []store.JobSummary) T) (*answer, error) {
 	p := r.paging()
 	if r.err != nil {
 		return nil, r.err
 	}
-	rows, err := s.store.JobSummaries(ctx, f)
+	rows, err := s.summaries(ctx, r, f)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +127,7 @@ func (s *Server) listSystemFailures(ctx context.Context, r *request) (*answer, e
 	if r.err != nil {
 		return nil, r.err
 	}
-	rows, err := s.store.JobSummaries(ctx, store.JobSummaryFilter{
+	rows, err := s.summaries(ctx, r, store.JobSummaryFilter{
 		Statuses: []string{string(recipe.Failed)}, ErrorCategories: []string{"SYSTEM"}})
 	if err != nil {
 		return nil, err
@@ -147,7 +156,7 @@ func (s *Server) getStatus(ctx context.Context, r *request) (*answer, error) {
 	if s.draining.Load() {
 		return nil, problemf(http.StatusServiceUnavailable, "The server is stopping.")
 	}
-	rows, err := s.store.JobSummaries(ctx, store.JobSummaryFilter{Statuses: []string{string(recipe.Queued), string(recipe.Running)}})
+	rows, err := s.summaries(ctx, r, store.JobSummaryFilter{Statuses: []string{string(recipe.Queued), string(recipe.Running)}})
 	if err != nil {
 		s.log.ErrorContext(ctx, "no status", "request_id", requestID(ctx), "error", err)
 		return nil, problemf(http.StatusServiceUnavailable, "The database does not answer.")

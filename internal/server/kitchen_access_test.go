@@ -110,6 +110,7 @@ func TestKitchensThatOnlyTheirStaffSees(t *testing.T) {
 					t.Helper()
 					checkDetails(t, who, c, product, sees)
 					checkListed(t, who, c, product, sees)
+					checkCounted(t, who, c, sees)
 				}
 				expect(bob, read == "all")
 				expect(ann, true)
@@ -157,6 +158,30 @@ func checkDetails(t *testing.T, who *kitchens, c closedRun, product int64, sees 
 			t.Errorf("%s %s: got %d %.200s, want to be seen: %t", request[0], request[1], resp.StatusCode, body, sees)
 		}
 	}
+}
+
+// checkCounted looks at what only counts jobs; all that there are belong to the run.
+func checkCounted(t *testing.T, who *kitchens, c closedRun, sees bool) {
+	t.Helper()
+	before, err := who.Store.Job(t.Context(), c.job.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, status := range map[string]string{"/v6/queue/status/": "QUEUED", "/v6/job-types/pending/": "PENDING", "/v6/job-types/running/": "RUNNING",
+		"/v6/job-types/system-failures/": "FAILED", "/v6/job-types/status/": "FAILED", "/v6/status/": "QUEUED"} {
+		job := before
+		job.Status, job.ErrorCategory = status, "SYSTEM"
+		mustUpdate(t, who.Server, &job)
+		_, body := who.Do(t, "GET", path, nil, nil)
+		var counted struct {
+			Results, JobTypes []struct{}
+		}
+		decode(t, []byte(strings.Replace(string(body), `"job_types"`, `"JobTypes"`, 1)), &counted)
+		if found := len(counted.Results)+len(counted.JobTypes) > 0; found != sees {
+			t.Errorf("%s: got %s, want to be seen: %t", path, body, sees)
+		}
+	}
+	mustUpdate(t, who.Server, &before)
 }
 
 func checkListed(t *testing.T, who *kitchens, c closedRun, product int64, sees bool) {

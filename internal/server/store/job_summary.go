@@ -29,6 +29,7 @@ type JobSummaryFilter struct {
 	Statuses        []string
 	ErrorCategories []string
 	Since           *Time // the last change of status
+	Kitchens        KitchenFilter
 }
 
 // JobSummaries counts jobs, in the order of their job types' names and versions.
@@ -51,6 +52,7 @@ func (q Q) JobSummaries(ctx context.Context, f JobSummaryFilter) ([]JobSummary, 
 	s = whereIn(s, "j.status", f.Statuses)
 	s = whereIn(s, "j.error_category", f.ErrorCategories)
 	s = whereBetween(s, "j.last_status_change", "j.last_status_change", f.Since, nil)
+	s = f.Kitchens.where(s, "j.recipe_id")
 	var rows []JobSummary
 	if err := s.Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("counting jobs: %w", err)
