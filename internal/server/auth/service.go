@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth/trust"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
@@ -73,7 +74,7 @@ func (s *Service) Keyed(texts ...string) string {
 // RepeatableSecret is the secret of an API token that the same request would get again. It is
 // made of what no copy of the database has: the credentials that the request came with.
 func (s *Service) RepeatableSecret(authorization, key, fingerprint string) string {
-	return apiPrefix + s.Keyed("secret of a token", authorization, key, fingerprint)
+	return account.SecretPrefix + s.Keyed("secret of a token", authorization, key, fingerprint)
 }
 
 // Origin is where a request comes from.
