@@ -155,6 +155,10 @@ func (r *sourceFileResource) ModifyPlan(
 		planned.ID, planned.URL, planned.Created = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
+	if !exists && planned.Workspace.ValueString() != "" && planned.Path.ValueString() != "" {
+		plan.Claim{Kind: plan.KindFile, Name: planned.Workspace.ValueString() + ":" + planned.Path.ValueString(), At: path.Root("path")}.
+			Check(ctx, r.Ledger(), r.Online(), &resp.Diagnostics)
+	}
 	if !planned.Workspace.IsUnknown() && (!exists || !planned.Workspace.Equal(state.Workspace)) {
 		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), []plan.WorkspaceUse{{Name: planned.Workspace.ValueString(), At: path.Root("workspace")}}, &resp.Diagnostics)
 	}

@@ -89,6 +89,9 @@ func (r *jobTypeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
+		var state jobTypeModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.hold(state)
 		resp.Diagnostics.AddWarning("Job type will be deactivated, not deleted",
 			"The API has no call to delete a job type. Destroying sets is_active to false, and also deactivates the recipe "+
 				"types that use it. Recipes that are under way are not affected.")
@@ -113,6 +116,7 @@ func (r *jobTypeResource) ModifyPlan(
 	exists := !req.State.Raw.IsNull()
 	if exists {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.hold(state)
 	}
 	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"manifest": sameManifest}) {
 		r.Ledger().SetJobType(manifest, int(state.RevisionNum.ValueInt64()))
@@ -136,6 +140,9 @@ func (r *jobTypeResource) ModifyPlan(
 		return // it is planned again, as a create
 	}
 	planned.enterPlan(r.Ledger(), manifest, state)
+	if !exists {
+		r.claim(ctx, planned, &resp.Diagnostics)
+	}
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
 		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(config.Configuration), &resp.Diagnostics)
 	}
@@ -172,9 +179,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	if err == nil && old.IsActive {
-		resp.Diagnostics.AddError("Job type exists already", fmt.Sprintf(
-			"There is an active job type %s in version %s, which is not in the state. Import it with the id %q, or give "+
-				"the manifest another jobVersion.", name, version, name+"/"+version))
+		resp.Diagnostics.AddAttributeError(path.Root("manifest"), existsAlready, existing(old.JobType))
 		return
 	}
 	j, err := c.CreateJobType(ctx, plan.toCreate(config.SecretSettings))
@@ -241,7 +246,23 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		}
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 	}
-	v, err := c.EditJobType(ctx, name, version, plan.toEdit(state, config.SecretSettings))
+	current, err := c.JobType(ctx, name, version)
+	if err != nil {
+		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
+		return
+	}
+	now, err := state.fromAPI(current)
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot read job type before changing it", err)
+		return
+	}
+	if !kit.HoldsTo(ctx, req.State, now, fmt.Sprintf("job type %s %s", name, version), current.LastModified.String(),
+		map[string]kit.SameFunc{"manifest": sameManifest}, &resp.Diagnostics) {
+		return
+	}
+	edit := plan.toEdit(state, config.SecretSettings)
+	edit.IfMatch = current.ETag
+	v, err := c.EditJobType(ctx, name, version, edit)
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
 		return
@@ -255,6 +276,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		fault.Add(&resp.Diagnostics, "Cannot read job type after changing it", err)
 		return
 	}
+	r.Ledger().WroteJobType(name, version)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -271,6 +293,8 @@ func (r *jobTypeResource) Delete(ctx context.Context, req resource.DeleteRequest
 		fault.Add(&resp.Diagnostics, "Cannot deactivate job type", err)
 		return
 	}
+	r.Ledger().Deactivated()
+	r.hold(state)
 	fault.AddFindings(&resp.Diagnostics, "Job type was deactivated with warnings", v.Warnings)
 }
 

@@ -226,3 +226,10 @@ func resolve(layers []order.Variables, system order.Variables, partly map[string
 	}
 	return effective, problems
 }
+
+// claim reports if another resource of the plan creates the same recipe of the kitchen.
+func (m kitchenRecipeModel) claim(ctx context.Context, known plan.Kitchens, diags *diag.Diagnostics) {
+	if kitchen, name := m.Kitchen.ValueString(), m.Name.ValueString(); kitchen != "" && name != "" {
+		plan.Claim{Kind: plan.KindKitchenRecipe, Name: kitchen + "/" + name, At: path.Root("name")}.Check(ctx, known.Ledger, known.Online, diags)
+	}
+}

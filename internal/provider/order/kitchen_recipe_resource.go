@@ -99,6 +99,16 @@ func (r *kitchenRecipeResource) ValidateConfig(
 	}
 }
 
+// sameInKitchen compares what is written in the recipe of a kitchen by meaning.
+var sameInKitchen = map[string]kit.SameFunc{
+	"variables": value.SameValues,
+	"variations": func(a, b attr.Value) bool {
+		x, isMap := a.(types.Map)
+		y, areMaps := b.(types.Map)
+		return isMap && areMaps && value.SameVariations(x, y)
+	},
+}
+
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *kitchenRecipeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
@@ -118,15 +128,11 @@ func (r *kitchenRecipeResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	kept := kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
-		"variables": value.SameValues,
-		"variations": func(a, b attr.Value) bool {
-			x, isMap := a.(types.Map)
-			y, areMaps := b.(types.Map)
-			return isMap && areMaps && value.SameVariations(x, y)
-		},
-	})
+	kept := kit.KeepPriorIfEqual(ctx, req, resp, sameInKitchen)
 	r.Ledger().SetOffer(plan.Kitchen, plan.Name, plan.planned())
+	if req.State.Raw.IsNull() {
+		plan.claim(ctx, known, &resp.Diagnostics)
+	}
 	if kept {
 		return
 	}
@@ -193,13 +199,22 @@ func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadReque
 // Update implements resource.Resource.
 func (r *kitchenRecipeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan kitchenRecipeModel
+	var plan, prior kitchenRecipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	files, err := plan.files()
+	files, err := c.KitchenRecipeFiles(ctx, plan.Kitchen.ValueString(), plan.Name.ValueString())
+	if err == nil {
+		prior.fromFiles(files, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() ||
+			!kit.HoldsTo(ctx, req.State, prior, "recipe "+plan.ID.ValueString(), "", sameInKitchen, &resp.Diagnostics) {
+			return
+		}
+		files, err = plan.files()
+	}
 	if err == nil {
 		err = c.WriteKitchenRecipe(ctx, plan.Kitchen.ValueString(), plan.Name.ValueString(), files)
 	}

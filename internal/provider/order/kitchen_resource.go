@@ -60,6 +60,9 @@ func (r *kitchenResource) ModifyPlan(
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	}
+	if prior.Name.ValueString() != "" {
+		r.Ledger().Hold(plan.KindKitchen, prior.Name.ValueString())
+	}
 	if req.Plan.Raw.IsNull() {
 		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
 		return
@@ -75,6 +78,15 @@ func (r *kitchenResource) ModifyPlan(
 	}
 	if !req.State.Raw.IsNull() && !planned.Name.IsUnknown() && !planned.Name.Equal(prior.Name) {
 		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
+	}
+	if name := planned.Name.ValueString(); req.State.Raw.IsNull() && name != "" {
+		plan.Claim{Kind: plan.KindKitchen, Name: name, At: path.Root("name"), Taken: func(ctx context.Context, _ *plan.Online) (plan.Taken, error) {
+			if _, exists, err := known.Named(ctx, name); err != nil || !exists {
+				return plan.Taken{}, err
+			}
+			return plan.Taken{Summary: "Kitchen exists already", Detail: fmt.Sprintf("There is a kitchen %q. Choose another name, or manage it: "+
+				"terraform import galley_kitchen.<label> %s. If it is in the state at another address, a moved block keeps it.", name, name)}, nil
+		}}.Check(ctx, r.Ledger(), r.Online(), &resp.Diagnostics)
 	}
 	if !planned.Parent.IsNull() && !planned.Parent.IsUnknown() {
 		known.MustExist(ctx, planned.Parent.ValueString(), path.Root("parent"), &resp.Diagnostics)
@@ -155,8 +167,9 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 // Update implements resource.Resource.
 func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan kitchenModel
+	var plan, prior kitchenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -164,6 +177,12 @@ func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest
 	name := plan.Name.ValueString()
 	current, err := c.Kitchen(ctx, name)
 	if err == nil {
+		prior, err = prior.fromAPI(current)
+	}
+	if err == nil {
+		if !kit.HoldsTo(ctx, req.State, prior, "kitchen "+name, "", map[string]kit.SameFunc{"overrides": value.SameValues}, &resp.Diagnostics) {
+			return
+		}
 		plan, err = plan.update(ctx, c, current)
 	}
 	if err != nil {
@@ -190,6 +209,8 @@ func (r *kitchenResource) Delete(ctx context.Context, req resource.DeleteRequest
 			"Kitchens below have to go first, too.")
 	case err != nil && !api.IsNotFound(err):
 		fault.Add(&resp.Diagnostics, "Cannot delete kitchen "+name, err)
+	default:
+		r.Ledger().Hold(plan.KindKitchen, name)
 	}
 }
 

@@ -32,6 +32,13 @@ func (k Kitchens) all(ctx context.Context) (map[string]api.Kitchen, error) {
 	})
 }
 
+// Named is the kitchen of that name on the server.
+func (k Kitchens) Named(ctx context.Context, name string) (kitchen api.Kitchen, exists bool, err error) {
+	all, err := k.all(ctx)
+	kitchen, exists = all[name]
+	return kitchen, exists, err
+}
+
 // OrdersOf are the orders of a kitchen that exists.
 func (k Kitchens) OrdersOf(ctx context.Context, name string) (api.OrderList, error) {
 	return ask(ctx, k.Online, "orders of "+name, func(ctx context.Context) (api.OrderList, error) {

@@ -24,6 +24,9 @@ type Ledger struct {
 	workspaces  map[string]bool   // by name: it is active
 	kitchens    map[string]Kitchen
 	offers      map[offerKey]Offer // recipes of kitchens
+	taken       map[[2]string]bool // what the plan creates, by kind and name
+	held        map[[2]string]bool // what states of the plan have, in the same way
+	own         ownWrites
 }
 
 type jobTypeKey struct{ name, version string }
@@ -53,6 +56,8 @@ func NewLedger() *Ledger {
 		workspaces:  map[string]bool{},
 		kitchens:    map[string]Kitchen{},
 		offers:      map[offerKey]Offer{},
+		taken:       map[[2]string]bool{},
+		held:        map[[2]string]bool{},
 	}
 }
 

@@ -14,28 +14,38 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
+// JobTypes lists the job types that exist, active or not.
+func (o *Online) JobTypes(ctx context.Context) ([]api.JobType, error) {
+	return ask(ctx, o, "job types", func(ctx context.Context) ([]api.JobType, error) {
+		return o.Client.JobTypes(ctx, client.JobTypeQuery{})
+	})
+}
+
 // JobTypeRefs lists the latest revisions of the job types that exist.
 func (o *Online) JobTypeRefs(ctx context.Context) ([]recipe.JobRef, error) {
-	return ask(ctx, o, "job types", func(ctx context.Context) ([]recipe.JobRef, error) {
-		list, err := o.Client.JobTypes(ctx, client.JobTypeQuery{})
-		refs := make([]recipe.JobRef, 0, len(list))
-		for _, j := range list {
-			refs = append(refs, recipe.JobRef{Name: j.Name, Version: j.Version, Revision: j.RevisionNum})
-		}
-		return refs, err
+	list, err := o.JobTypes(ctx)
+	refs := make([]recipe.JobRef, 0, len(list))
+	for _, j := range list {
+		refs = append(refs, recipe.JobRef{Name: j.Name, Version: j.Version, Revision: j.RevisionNum})
+	}
+	return refs, err
+}
+
+// RecipeTypes lists the recipe types that exist, active or not.
+func (o *Online) RecipeTypes(ctx context.Context) ([]api.RecipeTypeListed, error) {
+	return ask(ctx, o, "recipe types", func(ctx context.Context) ([]api.RecipeTypeListed, error) {
+		return o.Client.RecipeTypes(ctx, client.RecipeTypeQuery{})
 	})
 }
 
 // recipeTypeRefs is JobTypeRefs for recipe types.
 func (o *Online) recipeTypeRefs(ctx context.Context) ([]recipe.RecipeRef, error) {
-	return ask(ctx, o, "recipe types", func(ctx context.Context) ([]recipe.RecipeRef, error) {
-		list, err := o.Client.RecipeTypes(ctx, client.RecipeTypeQuery{})
-		refs := make([]recipe.RecipeRef, 0, len(list))
-		for _, t := range list {
-			refs = append(refs, recipe.RecipeRef{Name: t.Name, Revision: t.RevisionNum})
-		}
-		return refs, err
-	})
+	list, err := o.RecipeTypes(ctx)
+	refs := make([]recipe.RecipeRef, 0, len(list))
+	for _, t := range list {
+		refs = append(refs, recipe.RecipeRef{Name: t.Name, Revision: t.RevisionNum})
+	}
+	return refs, err
 }
 
 // workspaces are all that exist, by name: active or not.

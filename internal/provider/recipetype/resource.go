@@ -119,6 +119,7 @@ func (r *recipeTypeResource) ModifyPlan(
 	var plan, config, prior recipeTypeModel
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+		r.hold(prior)
 		resp.Diagnostics.AddWarning("Recipe type will be deactivated, not deleted", fmt.Sprintf(
 			"The API has no delete: recipe type %s stays with is_active = false, and so do its recipes. "+
 				"Active recipe types that contain it are deactivated, too.", prior.Name.ValueString()))
@@ -141,6 +142,8 @@ func (r *recipeTypeResource) ModifyPlan(
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		if err := r.Ledger().TakeTitle(plan.Title.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("title"), "Two recipe types of one name", err.Error())
+		} else {
+			r.claim(ctx, plan, &resp.Diagnostics)
 		}
 		planned := plan.planned(r.Ledger())
 		planned.Check(ctx, plan.Name.ValueString(), r.Ledger(), r.Online(), &resp.Diagnostics)
@@ -151,6 +154,7 @@ func (r *recipeTypeResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.hold(prior)
 	changes := plan.planDefinition(config, prior)
 	plan.ID, plan.Name, plan.Created = prior.ID, prior.Name, prior.Created
 	plan.RevisionNum, plan.LastModified = types.Int64Unknown(), types.StringUnknown()
@@ -210,19 +214,8 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *recipeTypeResource) adopt(
 	ctx context.Context, c *client.Client, existing api.RecipeTypeDetail, plan recipeTypeModel, diags *diag.Diagnostics,
 ) api.RecipeTypeDetail {
-	name := existing.Name
-	if existing.IsActive {
-		diags.AddAttributeError(path.Root("title"), "Recipe type exists already", fmt.Sprintf(
-			"There is an active recipe type %q (%q, revision %d), which is the name that this title gives. "+
-				"Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s",
-			name, existing.Title, existing.RevisionNum, name))
-		return existing
-	}
-	if plan.OnExisting.ValueString() == onExistingFail {
-		diags.AddAttributeError(path.Root("title"), "Recipe type exists already", fmt.Sprintf(
-			"There is an inactive recipe type %q (%q, revision %d), which is the name that this title gives, and "+
-				"on_existing is \"fail\". Choose another title, set on_existing to \"adopt\", or import it: "+
-				"terraform import galley_recipe_type.<label> %s", name, existing.Title, existing.RevisionNum, name))
+	if summary, detail := existsAlready(existing.RecipeType, plan); summary != "" {
+		diags.AddAttributeError(path.Root("title"), summary, detail)
 		return existing
 	}
 	r.edit(ctx, c, existing, plan, diags, &existing)
@@ -239,6 +232,7 @@ func (r *recipeTypeResource) edit(
 	if !needed || diags.HasError() {
 		return !diags.HasError()
 	}
+	edit.IfMatch = current.ETag
 	edited, err := c.EditRecipeType(ctx, current.Name, edit)
 	if err == nil {
 		fault.AddFindings(diags, "Recipe type "+current.Name+" was changed with warnings", edited.Warnings)
@@ -246,6 +240,9 @@ func (r *recipeTypeResource) edit(
 	}
 	if err != nil {
 		fault.Add(diags, "Cannot update recipe type "+current.Name, err)
+	}
+	if err == nil && edit.Definition != nil {
+		r.Ledger().WroteRecipeType()
 	}
 	return err == nil
 }
@@ -277,8 +274,9 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 // Update implements resource.Resource.
 func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan recipeTypeModel
+	var plan, prior recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -289,16 +287,17 @@ func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequ
 		fault.Add(&resp.Diagnostics, "Cannot update recipe type "+name, err)
 		return
 	}
-	if planned := plan.RevisionNum; !planned.IsUnknown() && planned.ValueInt64() != int64(current.RevisionNum) {
-		resp.Diagnostics.AddError("Cannot update recipe type "+name, fmt.Sprintf(
-			"It has changed since the plan was made: revision %d then, revision %d now. Plan again.",
-			planned.ValueInt64(), current.RevisionNum))
+	if !r.holdsTo(ctx, req.State, prior, current, &resp.Diagnostics) {
 		return
 	}
 	if !r.edit(ctx, c, current, plan, &resp.Diagnostics, &current) {
 		return
 	}
+	planned := plan.RevisionNum
 	resp.Diagnostics.Append(plan.fromAPI(current)...)
+	if !planned.IsUnknown() {
+		plan.RevisionNum = planned // later ones are of what this apply changes; the next refresh has them
+	}
 	plan.enterState(r.Ledger())
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -319,6 +318,8 @@ func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequ
 		fault.Add(&resp.Diagnostics, "Cannot deactivate recipe type "+state.Name.ValueString(), err)
 		return
 	}
+	r.Ledger().Deactivated()
+	r.hold(state)
 	fault.AddFindings(&resp.Diagnostics, "Recipe type was deactivated with warnings", edited.Warnings)
 }
 

@@ -60,8 +60,8 @@ func (m workspaceModel) toCreate() api.WorkspaceCreate {
 }
 
 // toEdit states every member, so that the server ends up with the plan whatever was
-// there before.
-func (m workspaceModel) toEdit() api.WorkspaceEdit {
+// there before, if that is the version with the tag.
+func (m workspaceModel) toEdit(etag string) api.WorkspaceEdit {
 	configuration := m.configuration()
 	return api.WorkspaceEdit{
 		Title:         m.Title.ValueStringPointer(),
@@ -69,6 +69,7 @@ func (m workspaceModel) toEdit() api.WorkspaceEdit {
 		BaseURL:       m.BaseURL.ValueStringPointer(),
 		IsActive:      m.IsActive.ValueBoolPointer(),
 		Configuration: &configuration,
+		IfMatch:       etag,
 	}
 }
 

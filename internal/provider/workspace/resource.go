@@ -170,7 +170,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	if old != nil {
 		plan.ID = types.Int64Value(old.ID)
-		r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+		r.edit(ctx, c, plan, old.ETag, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
 		return
 	}
 	w, err := c.CreateWorkspace(ctx, plan.toCreate())
@@ -205,13 +205,22 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 // Update implements resource.Resource.
 func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan workspaceModel
+	var plan, prior workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.edit(ctx, c, plan, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
+	current, err := c.Workspace(ctx, plan.ID.ValueInt64())
+	if err != nil {
+		fault.Add(&resp.Diagnostics, "Cannot change workspace", err)
+		return
+	}
+	if !kit.HoldsTo(ctx, req.State, prior.fromAPI(current), "workspace "+current.Name, current.LastModified.String(), nil, &resp.Diagnostics) {
+		return
+	}
+	r.edit(ctx, c, plan, current.ETag, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
 }
 
 // Delete deactivates.
@@ -267,11 +276,12 @@ func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
 	return workspaceMoves().Mover(nil)
 }
 
-// edit makes the server's workspace what m says and hands what it then is to set.
+// edit makes the server's workspace, in the version with that tag, what m says and hands
+// what it then is to set.
 func (r *workspaceResource) edit(
-	ctx context.Context, c *client.Client, m workspaceModel, diags *diag.Diagnostics, set func(workspaceModel),
+	ctx context.Context, c *client.Client, m workspaceModel, etag string, diags *diag.Diagnostics, set func(workspaceModel),
 ) {
-	if err := c.EditWorkspace(ctx, m.ID.ValueInt64(), m.toEdit()); err != nil {
+	if err := c.EditWorkspace(ctx, m.ID.ValueInt64(), m.toEdit(etag)); err != nil {
 		fault.Add(diags, "Cannot change workspace", err)
 		return
 	}

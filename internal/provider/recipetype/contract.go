@@ -1,0 +1,102 @@
+package recipetype
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// hold enters that a state has the recipe type.
+func (r *recipeTypeResource) hold(m recipeTypeModel) {
+	r.Ledger().Hold(plan.KindRecipeType, m.Name.ValueString())
+}
+
+// claim reports what already has the name of a recipe type that m, a plan, creates.
+func (r *recipeTypeResource) claim(ctx context.Context, m recipeTypeModel, diags *diag.Diagnostics) {
+	name := m.Name.ValueString()
+	if name == "" { // not known
+		return
+	}
+	plan.Claim{
+		Kind: plan.KindRecipeType, Name: name, At: path.Root("title"),
+		Taken: func(ctx context.Context, o *plan.Online) (plan.Taken, error) {
+			all, err := o.RecipeTypes(ctx)
+			for _, t := range all {
+				if t.Name == name {
+					return takenBy(t.RecipeType, m), nil
+				}
+			}
+			return plan.Taken{}, err
+		},
+	}.Check(ctx, r.Ledger(), r.Online(), diags)
+	r.Online().Report(diags)
+}
+
+func takenBy(existing api.RecipeType, m recipeTypeModel) plan.Taken {
+	if summary, detail := existsAlready(existing, m); summary != "" {
+		return plan.Taken{Summary: summary, Detail: detail}
+	}
+	return plan.Taken{IsTakenOver: true, Summary: "Recipe type is taken over", Detail: fmt.Sprintf(
+		"There is an inactive recipe type %q (%q, revision %d, changed last at %s). Apply activates it and makes it what the configuration says, "+
+			"instead of making another one.", existing.Name, existing.Title, existing.RevisionNum, existing.LastModified)}
+}
+
+// existsAlready says why m cannot be made of a recipe type that has its name; "": it can
+// take that over. Only the same whole title is the same thing: names are cut.
+func existsAlready(existing api.RecipeType, m recipeTypeModel) (summary, detail string) {
+	const exists = "Recipe type exists already"
+	kind, mend := "active", ""
+	switch title := m.Title.ValueString(); {
+	case existing.IsActive && existing.Title == title:
+	case existing.Title != title:
+		mend = " That it has another title shows that it is another one."
+		if !existing.IsActive {
+			kind = "inactive"
+		}
+	case m.OnExisting.ValueString() == onExistingFail:
+		kind, mend = "inactive", ` It is not taken over, as on_existing is "fail"; "adopt" would do so.`
+	default:
+		return "", ""
+	}
+	return exists, fmt.Sprintf("There is an %s recipe type %q (%q, revision %d, changed last at %s), which is the name that this title gives.%s "+
+		"Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s. If it is in the state at "+
+		"another address, a moved block keeps it.",
+		kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, mend, existing.Name)
+}
+
+// holdsTo is kit.HoldsTo for a recipe type. What this apply itself has changed counts as
+// planned: a new revision of a job type or of a recipe type goes into the types that
+// contain it, and what is deactivated takes them along.
+func (r *recipeTypeResource) holdsTo(
+	ctx context.Context, state tfsdk.State, prior recipeTypeModel, current api.RecipeTypeDetail, diags *diag.Diagnostics,
+) bool {
+	if now, _ := recipe.Parse(current.Definition); now != nil {
+		before := prior.parseLike(now)
+		if moved := r.Ledger().MovedOn(before, now); moved != before && value.SameDefinition(moved, now) {
+			raw, err := json.Marshal(before)
+			if err != nil {
+				fault.Add(diags, "Cannot compare recipe type "+current.Name, err)
+				return false
+			}
+			current.Definition = raw
+		}
+	}
+	if !current.IsActive && r.Ledger().HasDeactivated() {
+		current.IsActive = prior.IsActive.ValueBool()
+	}
+	now := prior
+	diags.Append(now.fromAPI(current)...)
+	return !diags.HasError() &&
+		kit.HoldsTo(ctx, state, now, "recipe type "+current.Name, current.LastModified.String(), nil, diags)
+}
