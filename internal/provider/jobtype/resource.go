@@ -201,6 +201,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state jobTypeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.hold(state) // of one that is tainted the plan shows no state
 	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
 		return

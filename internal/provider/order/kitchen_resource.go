@@ -145,6 +145,7 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state kitchenModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.Ledger().Hold(plan.KindKitchen, state.Name.ValueString()) // of one that is tainted the plan shows no state
 	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
