@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
@@ -20,6 +21,7 @@ type FailureReport struct {
 	Client *client.Client
 	lines  []string
 	left   int // failures that did not fit
+	logs   int // jobs whose last lines are shown
 }
 
 // FailureText explains why d is not completed: its failed, canceled and blocked
@@ -88,6 +90,51 @@ func (r *FailureReport) addRecipe(ctx context.Context, path string, id int64) {
 	r.walk(ctx, d, path+".")
 }
 
+// How much of the log of a failed job an error has, and of how many jobs.
+const (
+	maxLogLines = 10
+	maxLogBytes = 2 << 10
+	maxLogs     = 5
+)
+
+// lastLines are those of the log of an execution, which say what the program found wrong, indented; "" if
+// there are none, they cannot be read, or enough is shown already.
+func (r *FailureReport) lastLines(ctx context.Context, exeID int64) string {
+	if r.logs == maxLogs {
+		return ""
+	}
+	text, err := r.Client.JobLog(ctx, exeID, client.LogCombined)
+	if err != nil {
+		return ""
+	}
+	lines := LastLines(text, maxLogLines, maxLogBytes)
+	if lines == "" {
+		return ""
+	}
+	r.logs++
+	return "\n    " + strings.ReplaceAll(lines, "\n", "\n    ")
+}
+
+// LastLines are the last lines of a text, at most that many and that many bytes, without
+// what a terminal would take for a command.
+func LastLines(text string, lines, size int) string {
+	text = strings.TrimRight(strings.ToValidUTF8(text, "\uFFFD"), "\r\n")
+	if len(text) > size {
+		text = strings.ToValidUTF8(text[len(text)-size:], "")
+		if _, rest, cut := strings.Cut(text, "\n"); cut {
+			text = rest
+		}
+	}
+	all := strings.Split(text, "\n")
+	text = strings.Join(all[max(0, len(all)-lines):], "\n")
+	return strings.Map(func(c rune) rune {
+		if c != '\n' && c != '\t' && unicode.IsControl(c) {
+			return -1
+		}
+		return c
+	}, text)
+}
+
 // AddJob adds a failed job; what it is: a node of the recipe.
 func (r *FailureReport) AddJob(ctx context.Context, what string, id int64) {
 	if len(r.lines) == MaxFailures {
@@ -113,6 +160,7 @@ func (r *FailureReport) AddJob(ctx context.Context, what string, id int64) {
 	log := ""
 	if job.Execution != nil {
 		log = fmt.Sprintf("\n  log: %s/v6/job-executions/%d/logs/combined/", r.Client.Endpoint(), job.Execution.ID)
+		log += r.lastLines(ctx, job.Execution.ID)
 	}
 	r.Add("%s (job %d, %s %s) failed: %s%s", what, id, job.JobType.Name, job.JobType.Version, reason, log)
 }

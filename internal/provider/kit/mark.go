@@ -13,6 +13,7 @@ import (
 type Mark struct {
 	Unfinished      int64 `json:"unfinished,omitempty"`       // id of a recipe that an apply was still waiting for when it ended
 	UnfinishedOrder bool  `json:"unfinished_order,omitempty"` // an apply was still waiting for the order when it ended
+	Tainted         bool  `json:"tainted,omitempty"`          // the create ended in an error, so that the resource is to be made anew
 	Imported        int   `json:"imported,omitempty"`         // reads that have to come before the import counts as past
 }
 

@@ -16,6 +16,7 @@ type Outcome struct {
 	What        string // begins sentences: "Recipe 7 of type ndvi"
 	Status      string
 	IsCompleted bool
+	IsTakenOver bool // by the next apply, if this one has created it
 	OnFailure   string
 	Doing       func() string // what it was doing when the time was up, in sentences
 	Failure     func() string // why it is not completed
@@ -33,10 +34,18 @@ func (o Outcome) Report(ctx context.Context, err error, diags *diag.Diagnostics)
 			o.What+" goes on. It is in the state, with its id: the next apply waits for it.")
 		return false
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(o.What+" has not finished in time", o.Doing()+" It is in the state, with its id; "+
-			"more time is given with timeouts, for example \"1h\".\n\nIf this apply has created it, it is "+
-			"tainted, and the next apply starts a new one; after terraform untaint ADDRESS it waits for this one. If not, "+
-			"the next apply waits for it.")
+		text := o.Doing() + " It is in the state, with its id; more time is given with timeouts, for example \"1h\"."
+		if o.OnFailure == OnFailureWarn {
+			diags.AddWarning(o.What+" has not finished in time", text+"\n\nAs on_failure is \"warn\", the apply goes on without it. "+
+				"The next plan shows what has become of it.")
+			return false
+		}
+		next := "starts a new one; after terraform untaint ADDRESS it waits for this one"
+		if o.IsTakenOver {
+			next = "takes it over: it waits for it, or, if it has failed by then, resumes it"
+		}
+		diags.AddError(o.What+" has not finished in time", text+"\n\nIf this apply has created it, it is tainted, and the next apply "+next+
+			". If not, the next apply waits for it. With on_failure = \"warn\" this is only a warning, and nothing is tainted.")
 		return false
 	case err != nil:
 		fault.Add(diags, "Cannot wait for the "+o.Kind, fmt.Errorf("%s: %w", o.What, err))
@@ -45,8 +54,12 @@ func (o Outcome) Report(ctx context.Context, err error, diags *diag.Diagnostics)
 	case o.OnFailure == OnFailureWarn:
 		diags.AddWarning(o.What+" is "+o.Status, o.Failure())
 	default:
+		next := "starts a new one"
+		if o.IsTakenOver {
+			next = "resumes it: what is completed is kept"
+		}
 		diags.AddError(o.What+" is "+o.Status, fmt.Sprintf("%s\n\nThe %s is kept in the state. If this apply has started it, it is "+
-			"tainted and the next apply starts a new one. With on_failure = \"warn\" a failure is only a warning.", o.Failure(), o.Kind))
+			"tainted and the next apply "+next+". With on_failure = \"warn\" a failure is only a warning.", o.Failure(), o.Kind))
 	}
 	return true
 }

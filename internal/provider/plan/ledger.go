@@ -23,9 +23,10 @@ type Ledger struct {
 	titles      map[string]string // of recipe types that are created, by name
 	workspaces  map[string]bool   // by name: it is active
 	kitchens    map[string]Kitchen
-	offers      map[offerKey]Offer // recipes of kitchens
-	taken       map[[2]string]bool // what the plan creates, by kind and name
-	held        map[[2]string]bool // what states of the plan have, in the same way
+	offers      map[offerKey]Offer  // recipes of kitchens
+	taken       map[[2]string]bool  // what the plan creates, by kind and name
+	held        map[[2]string]bool  // what states of the plan have, in the same way
+	left        map[[2]string][]any // runs that a create may take over, by kind and fingerprint
 	own         ownWrites
 }
 
@@ -58,6 +59,7 @@ func NewLedger() *Ledger {
 		offers:      map[offerKey]Offer{},
 		taken:       map[[2]string]bool{},
 		held:        map[[2]string]bool{},
+		left:        map[[2]string][]any{},
 	}
 }
 

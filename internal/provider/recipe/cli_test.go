@@ -65,7 +65,7 @@ output "run" { value = "${galley_recipe.test.recipe_id} ${galley_recipe.test.sta
 `)
 	out, err := c.Command(t, "apply", "-auto-approve").CombinedOutput()
 	if text := providertest.Plain(string(out)); err == nil || !strings.Contains(text, "has not finished in time") ||
-		!strings.Contains(text, "after terraform untaint ADDRESS it waits for this one") {
+		!strings.Contains(text, "the next apply takes it over") {
 		t.Fatalf("output of an apply without enough time = %v\n%s", err, out)
 	}
 	c.MustRun(t, "untaint", providertest.RecipeAddress)

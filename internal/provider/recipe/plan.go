@@ -39,6 +39,7 @@ func (r *recipeResource) ModifyPlan(
 	check := plan.RecipeCheck{Types: known, Wanted: planned.wanted(), Secrets: config.SecretSettings, Diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
 		planned.ReprocessPlan, planned.SupersededRecipeIDs = noReprocess(), value.Int64List(nil)
+		r.planTakeOver(ctx, &planned, resp.Private, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
 		if !planned.RecipeType.IsUnknown() {
 			check.Target = known.Target(ctx, planned.RecipeType.ValueString(), config.RecipeTypeRevision)

@@ -125,12 +125,19 @@ func (m recipeModel) supersededByReprocess() types.List {
 // reprocess makes the successor of prior's recipe and takes it over into m, the
 // plan. It is false, with the error reported, if there is none.
 func (m *recipeModel) reprocess(ctx context.Context, c *client.Client, prior recipeModel, diags *diag.Diagnostics) bool {
-	what := fmt.Sprintf("Cannot reprocess recipe %d", prior.RecipeID.ValueInt64())
 	forced, problems, _ := value.ParseForced(m.ForcedNodes)
 	if problems.Err() != nil {
 		value.AddForcedProblems(diags, problems)
 		return false
 	}
+	return m.reprocessForced(ctx, c, prior, forced, diags)
+}
+
+// reprocessForced is reprocess with those nodes forced.
+func (m *recipeModel) reprocessForced(
+	ctx context.Context, c *client.Client, prior recipeModel, forced recipe.ForcedNodes, diags *diag.Diagnostics,
+) bool {
+	what := fmt.Sprintf("Cannot reprocess recipe %d", prior.RecipeID.ValueInt64())
 	r := prior.asReprocessed()
 	r.recipeType, r.to, r.forced = m.RecipeType.ValueString(), int(m.RecipeTypeRevision.ValueInt64()), forced
 	planned, err := r.plan(ctx, c)

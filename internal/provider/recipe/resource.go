@@ -90,6 +90,14 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if r.takeOver(ctx, c, &plan, recipeType.RevisionNum, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		r.create(ctx, c, &plan, timeout, resp)
+		return
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	// An interrupt must not come between the server and its answer: there would be a
 	// recipe that the state does not know.
 	started, err := c.CreateRecipe(context.WithoutCancel(ctx), body)
@@ -104,8 +112,19 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	r.create(ctx, c, &plan, timeout, resp)
+}
+
+// create waits for a run that a create has started or taken over, and marks one that
+// Terraform taints.
+func (r *recipeResource) create(ctx context.Context, c *client.Client, m *recipeModel, timeout time.Duration, resp *resource.CreateResponse) {
+	r.finish(ctx, c, m, timeout, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		mark := kit.ReadMark(ctx, resp.Private)
+		mark.Tainted = true
+		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
 // finish waits for the recipe of m, if m says so, or else looks at it once. It marks a
@@ -137,7 +156,7 @@ func (r *recipeResource) wait(
 	}
 	status := kit.RunStatus(d.IsCompleted, d.RecipeCounts)
 	outcome := kit.Outcome{
-		Kind: "recipe", What: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), Status: status,
+		Kind: "recipe", IsTakenOver: true, What: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), Status: status,
 		IsCompleted: status == kit.StatusCompleted, OnFailure: m.OnFailure.ValueString(), Doing: func() string { return kit.TimeoutText(d, timeout, err) },
 		Failure: func() string { return kit.FailureText(ctx, c, d) },
 	}
@@ -180,7 +199,11 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	state.refreshChain(ctx, c, d, passed)
 	resp.Diagnostics.Append(state.fromAPI(d, c.Endpoint())...)
-	if mark := kit.ReadMark(ctx, req.Private); mark.Imported > 0 {
+	mark := kit.ReadMark(ctx, req.Private)
+	if mark.Tainted {
+		r.leave(state)
+	}
+	if mark.Imported > 0 {
 		mark.Imported--
 		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
 	}
@@ -223,6 +246,10 @@ func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state recipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if !resp.Diagnostics.HasError() && isTakenOver(ctx, req.Private) {
+		r.leave(state)
+		return
+	}
 	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != kit.OnDestroyCancel {
 		return
 	}

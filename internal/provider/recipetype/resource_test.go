@@ -248,7 +248,7 @@ func TestAccRecipeTypeThatExists(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      recipeTypeConfig(s, "Vegetation Index", providertest.ShortDefinition),
-				ExpectError: providertest.Words(`There is an active recipe type "vegetation-index" ("Vegetation Index", revision 1)`),
+				ExpectError: providertest.Words(`There is an active recipe type "vegetation-index" ("Vegetation Index", revision 1, changed last at`),
 			},
 			{
 				PreConfig:   func() { providertest.MustEditRecipeType(t, s, api.RecipeTypeEdit{IsActive: new(false)}) },
@@ -256,7 +256,11 @@ func TestAccRecipeTypeThatExists(t *testing.T) {
 				ExpectError: providertest.Words(`There is an inactive recipe type "vegetation-index"`),
 			},
 			{
-				Config: recipeTypeConfig(s, "Vegetation index", providertest.ShortDefinition),
+				Config:      recipeTypeConfig(s, "Vegetation index", providertest.ShortDefinition),
+				ExpectError: providertest.Words("That it has another title shows that it is another one."),
+			},
+			{
+				Config: recipeTypeConfig(s, "Vegetation Index", providertest.ShortDefinition),
 				ConfigStateChecks: []statecheck.StateCheck{
 					revisionIs(2),
 					statecheck.ExpectKnownValue(recipeTypeAddress, tfjsonpath.New("id"), knownvalue.Int64Exact(created.ID)),
@@ -266,7 +270,7 @@ func TestAccRecipeTypeThatExists(t *testing.T) {
 			{Config: providertest.ProviderBlock(s)},
 			{
 				// Destroyed and created again, as it was: the same type and revision.
-				Config:            recipeTypeConfig(s, "Vegetation index", providertest.ShortDefinition),
+				Config:            recipeTypeConfig(s, "Vegetation Index", providertest.ShortDefinition),
 				ConfigStateChecks: []statecheck.StateCheck{revisionIs(2)},
 			},
 		},
