@@ -3,7 +3,7 @@ package api
 import "encoding/json"
 
 // OrderCreate is the body of PUT order/create/{k}/{r}/{v} (contract datakitchen-v2, 1.5).
-// TimeZone, Start, Expires and MaxRuns are ours.
+// TimeZone, Start, Expires, MaxRuns and Overlap are ours.
 type OrderCreate struct {
 	Parameters   json.RawMessage `json:"parameters,omitempty"` // object
 	Schedule     string          `json:"schedule,omitempty"`   // now, cron, R[n]/start/period; "": the variation's
@@ -11,6 +11,7 @@ type OrderCreate struct {
 	Start        string          `json:"start,omitempty"`   // RFC 3339, or without offset in TimeZone
 	Expires      string          `json:"expires,omitempty"` // likewise
 	MaxRuns      int             `json:"max-runs,omitempty"`
+	Overlap      string          `json:"overlap,omitempty"` // order.Overlap; "": allow
 	GraphSetting json.RawMessage `json:"graph-setting,omitempty"`
 }
 
@@ -68,7 +69,7 @@ type OrderListStructured struct {
 }
 
 // Order is one order of an OrderList. EffectiveParameters, the schedule's members beside
-// its text, RunCount, NextRun and Created are ours.
+// its text, Overlap, RunCount, RunsSkipped, NextRun and Created are ours.
 type Order struct {
 	HID                 string          `json:"hid"`
 	Recipe              string          `json:"recipe"`
@@ -83,9 +84,11 @@ type Order struct {
 	ServingChronosID    string          `json:"serving_chronos_id"`   // of 2016
 	ChronosStatus       string          `json:"chronos-status"`       // of 2016
 	EffectiveParameters json.RawMessage `json:"effective_parameters"` // object: as of the latest run; {} before the first
+	Overlap             string          `json:"overlap"`              // order.Overlap
 	RunCount            int             `json:"run_count"`
-	NextRun             *int64          `json:"next_run"` // ms since 1970
-	Created             int64           `json:"created"`  // ms since 1970
+	RunsSkipped         int             `json:"runs_skipped"` // runs that were due while another was under way, and did not start
+	NextRun             *int64          `json:"next_run"`     // ms since 1970
+	Created             int64           `json:"created"`      // ms since 1970
 }
 
 // OrderStructured is one order of an OrderListStructured.

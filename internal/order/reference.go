@@ -17,8 +17,9 @@ const (
 )
 
 var (
-	// expression is whatever stands between {{ and the next }}.
-	expression = regexp.MustCompile(`\{\{(.*?)\}\}`)
+	// expression is whatever stands between {{ and the next }} that is not in quotes.
+	expression = regexp.MustCompile(`\{\{(\s*"[^"]*"\s*|\s*'[^']*'\s*|.*?)\}\}`)
+	quoted     = regexp.MustCompile(`^\s*(?:"([^"]*)"|'([^']*)')\s*$`)
 	reference  = regexp.MustCompile(`^\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]+)*)\s*$`)
 )
 
@@ -64,11 +65,25 @@ func (r *resolver) variable(name string) resolved {
 	return v
 }
 
-// refers tells whether there is a reference in a value.
+// marks begin what templates of other tools take for theirs. Texts have them only as
+// text: within quotes between braces.
+var marks = []string{"{{", "{%", "#{"}
+
+// marked is the first of marks in a text; "" if it has none.
+func marked(text string) string {
+	for _, mark := range marks {
+		if strings.Contains(text, mark) {
+			return mark
+		}
+	}
+	return ""
+}
+
+// refers tells whether there is a reference, or what looks like one, in a value.
 func refers(value any) bool {
 	switch v := value.(type) {
 	case string:
-		return strings.Contains(v, "{{")
+		return marked(v) != ""
 	case []any:
 		return slices.ContainsFunc(v, refers)
 	case map[string]any:
@@ -113,7 +128,7 @@ func (r *resolver) value(at recipe.Path, value any) resolved {
 }
 
 func (r *resolver) text(at recipe.Path, text string) resolved {
-	if !strings.Contains(text, "{{") {
+	if marked(text) == "" {
 		return resolved{text, extent(text)}
 	}
 	found := expression.FindAllStringSubmatchIndex(text, -1)
@@ -123,6 +138,7 @@ func (r *resolver) text(at recipe.Path, text string) resolved {
 	var out strings.Builder
 	end := 0
 	for _, f := range found {
+		r.plain(at, text[end:f[0]])
 		out.WriteString(text[end:f[0]])
 		v := r.follow(at, text[f[2]:f[3]])
 		if out.Len()+v.size > maxValue {
@@ -132,17 +148,30 @@ func (r *resolver) text(at recipe.Path, text string) resolved {
 		out.WriteString(textOf(v.value))
 		end = f[1]
 	}
+	r.plain(at, text[end:])
 	out.WriteString(text[end:])
 	return resolved{out.String(), extent(out.String())}
+}
+
+// plain refuses what looks like an expression outside of one.
+func (r *resolver) plain(at recipe.Path, text string) {
+	if mark := marked(text); mark != "" {
+		r.fail(at, UnknownVariable, "found '%s' without an expression that is understood, such as {{DT}}; to have it as text, write {{'%s'}}", mark, mark)
+	}
 }
 
 // follow is what a reference refers to.
 func (r *resolver) follow(at recipe.Path, inside string) resolved {
 	nothing := resolved{"{{" + inside + "}}", dimension{size: len(inside) + 6}}
+	if text := quoted.FindStringSubmatch(inside); text != nil {
+		written := text[1] + text[2]
+		return resolved{written, extent(written)}
+	}
 	m := reference.FindStringSubmatch(inside)
 	if m == nil {
-		r.fail(at, UnknownVariable, "found '{{%s}}', expected the name of a variable between the braces, such as {{DT}} or {{target.schema}}; "+
-			"other expressions are not understood", recipe.Shorten(inside))
+		r.fail(at, UnknownVariable, "found '{{%s}}', expected the name of a variable between the braces, such as {{DT}} or {{target.schema}}, "+
+			"or a text in quotes; other expressions are not understood. To have the braces themselves as text, write {{'{{'}} and {{'}}'}}",
+			recipe.Shorten(inside))
 		return nothing
 	}
 	steps := strings.Split(m[1], ".")

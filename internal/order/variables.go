@@ -36,12 +36,15 @@ const (
 	RecipeName        = "RecipeName"
 )
 
-// System are those variables. At plan, when there is no order yet, any ids do.
+// System are those variables, with the times of a run that is due at no time (Times). At
+// plan, when there is no order yet, any ids do.
 func System(kitchen, recipeName, variation, orderID, runID string) Variables {
-	return Variables{
+	vs := Times{}.Variables()
+	maps.Copy(vs, Variables{
 		CurrentKitchen: kitchen, RecipeName: recipeName, CurrentVariation: variation,
 		CurrentOrderID: orderID, CurrentOrderRunID: runID,
-	}
+	})
+	return vs
 }
 
 // ParseVariables reads variables.json (contract 3): {"variable-list": {name: value}}, and

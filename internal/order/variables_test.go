@@ -121,7 +121,11 @@ func TestEffective(t *testing.T) {
 		"through others, inside":       {layers: []string{`{"a":{"k":["{{b}}!"]},"b":"{{c}}","c":"x"}`}, want: Variables{"a": object("k", []any{"x!"}), "b": "x", "c": "x"}},
 		"a member":                     {layers: []string{`{"a":"{{t.db.schema}}","t":{"db":{"schema":"s"}}}`}, want: Variables{"a": "s", "t": object("db", object("schema", "s"))}},
 		"a member behind a reference":  {layers: []string{`{"a":"{{t.n}}","t":{"n":"{{c}}"},"c":"s"}`}, want: Variables{"a": "s", "t": object("n", "s"), "c": "s"}},
-		"single braces mean nothing":   {layers: []string{`{"a":"{b} {{ b"}`}, want: Variables{"a": "{b} {{ b"}},
+		"single braces mean nothing":   {layers: []string{`{"a":"{b} { b} # { %"}`}, want: Variables{"a": "{b} { b} # { %"}},
+		"braces as text":               {layers: []string{`{"a":"select * from {{'{{'}} ref('orders') {{\"}}\"}}","b":"{{a}}!","c":"{{ '{%' }}{{'#{'}}"}`}, want: Variables{"a": "select * from {{ ref('orders') }}", "b": "select * from {{ ref('orders') }}!", "c": "{%#{"}},
+		"braces that are not closed":   {layers: []string{`{"a":"{{ b"}`}, want: Variables{"a": "{{ b"}, bad: []string{"a UNKNOWN_VARIABLE"}},
+		"a block of other templates":   {layers: []string{`{"a":"{% if b %}"}`}, want: Variables{"a": "{% if b %}"}, bad: []string{"a UNKNOWN_VARIABLE"}},
+		"an interpolation of others":   {layers: []string{`{"a":"x #{b}"}`}, want: Variables{"a": "x #{b}"}, bad: []string{"a UNKNOWN_VARIABLE"}},
 		"an unknown name":              {layers: []string{`{"a":"x {{bb}}","bbb":1}`}, want: Variables{"a": "x {{bb}}", "bbb": json.Number("1")}, bad: []string{"a UNKNOWN_VARIABLE"}},
 		"an unknown member":            {layers: []string{`{"a":"{{b.c}}","b":{}}`}, want: Variables{"a": "{{b.c}}", "b": object()}, bad: []string{"a UNKNOWN_VARIABLE"}},
 		"a member of a text":           {layers: []string{`{"a":"{{b.c}}","b":"x"}`}, want: Variables{"a": "{{b.c}}", "b": "x"}, bad: []string{"a UNKNOWN_VARIABLE"}},
@@ -154,8 +158,9 @@ func TestProblemsOfReferencesSayWhatToDo(t *testing.T) {
 		`{"a":"{{schem}}","schema":1}`:  "a: there is no variable 'schem'; did you mean 'schema'?",
 		`{"a":"{{b}}","b":"{{a}}"}`:     "b: the reference goes in a circle: a -> b -> a",
 		`{"a":"{{b.c.d}}","b":{"c":1}}`: "a: 'b.c' has no member 'd'",
-		`{"a":"{{ 1+1 }}"}`: "a: found '{{ 1+1 }}', expected the name of a variable between the braces, such as {{DT}} or {{target.schema}}; " +
-			"other expressions are not understood",
+		`{"a":"{{ 1+1 }}"}`: "a: found '{{ 1+1 }}', expected the name of a variable between the braces, such as {{DT}} or {{target.schema}}, " +
+			"or a text in quotes; other expressions are not understood. To have the braces themselves as text, write {{'{{'}} and {{'}}'}}",
+		`{"a":"{% x %}"}`: "a: found '{%' without an expression that is understood, such as {{DT}}; to have it as text, write {{'{%'}}",
 	} {
 		_, ps := Effective(variables(t, text))
 		if len(ps) != 1 || ps[0].Message != want {

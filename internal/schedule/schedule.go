@@ -141,6 +141,29 @@ func (s *Schedule) Next(after time.Time) (time.Time, bool) {
 	return t.In(s.loc), true
 }
 
+// Before returns the last time before the given one when a run was due, in the zone of s. It
+// is false if there is none, as of "now". It looks back up to eight years.
+func (s *Schedule) Before(t time.Time) (time.Time, bool) {
+	if s.IsNow() {
+		return time.Time{}, false
+	}
+	const farthest = 8 * 366 * 24 * time.Hour
+	for back := time.Minute; ; back *= 4 {
+		var last time.Time
+		tick, ok := s.Next(t.Add(-min(back, farthest)))
+		for ok && tick.Before(t) {
+			last = tick
+			tick, ok = s.Next(tick)
+		}
+		if !last.IsZero() {
+			return last, true
+		}
+		if back >= farthest {
+			return time.Time{}, false
+		}
+	}
+}
+
 func (s *Schedule) isOpen(t time.Time) bool { return s.expires.IsZero() || t.Before(s.expires) }
 
 // Runs returns up to n times after from, in order, as if no run had happened before:

@@ -226,7 +226,7 @@ func TestAccJobTypeIsTakenIntoUseAgain(t *testing.T) {
 			{
 				PreConfig:   func() { create(true) },
 				Config:      providertest.JobTypeConfig(s, providertest.Manifest, providertest.ToDefault),
-				ExpectError: providertest.Words(`Import it with the id "Calibrate/1.2.0"`),
+				ExpectError: providertest.Words("terraform import galley_job_type.<label> Calibrate/1.2.0"),
 			},
 			{
 				PreConfig: func() { create(false) }, // exists: is edited

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -205,6 +206,8 @@ func resolve(layers []order.Variables, system order.Variables, partly map[string
 	effective, problems := order.Effective(append(slices.Clone(layers), system)...)
 	other := maps.Clone(system)
 	other[order.CurrentOrderID], other[order.CurrentOrderRunID] = "other", "other"
+	another := time.Unix(1<<32, 0).UTC() // no member of it is that of no time
+	maps.Copy(other, order.Times{ScheduledFor: another, IntervalStart: another}.Variables())
 	for name, unknown := range partly {
 		if unknown {
 			other[name] = "other"

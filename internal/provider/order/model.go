@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -43,6 +44,7 @@ type orderModel struct {
 	Infrastructure      types.Dynamic  `tfsdk:"infrastructure"`
 	SourceDate          types.String   `tfsdk:"source_date"`
 	AlertDestinations   types.Set      `tfsdk:"alert_destinations"`
+	Overlap             types.String   `tfsdk:"overlap"`
 	Paused              types.Bool     `tfsdk:"paused"`
 	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
 	OnFailure           types.String   `tfsdk:"on_failure"`
@@ -55,6 +57,7 @@ type orderModel struct {
 	EffectiveParameters types.Dynamic  `tfsdk:"effective_parameters"`
 	LastRun             types.Object   `tfsdk:"last_run"`
 	RunCount            types.Int64    `tfsdk:"run_count"`
+	RunsSkipped         types.Int64    `tfsdk:"runs_skipped"`
 	NextRun             types.String   `tfsdk:"next_run"`
 	Created             types.String   `tfsdk:"created"`
 }
@@ -113,6 +116,7 @@ func (m orderModel) toCreate() (api.OrderCreate, error) {
 	s, _ := value.ScheduleSetting(m.Schedule)
 	return api.OrderCreate{
 		Parameters: raw, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
+		Overlap: m.Overlap.ValueString(),
 	}, nil
 }
 
@@ -123,7 +127,8 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 	imported := m.Variation.IsNull()
 	m.ID, m.Status, m.EffectiveSchedule = types.StringValue(o.HID), types.StringValue(o.Status), types.StringValue(o.Schedule)
 	m.RunCount, m.NextRun, m.Created = types.Int64Value(int64(o.RunCount)), instantOrNull(o.NextRun), instantText(o.Created)
-	m.LastRun = lastRunObject(run)
+	m.LastRun, m.RunsSkipped = lastRunObject(run), types.Int64Value(int64(o.RunsSkipped))
+	m.Overlap = types.StringValue(cmp.Or(o.Overlap, string(order.OverlapAllow)))
 	switch status := order.Status(o.Status); {
 	case m.Paused.IsNull(), !status.HasEnded():
 		m.Paused = types.BoolValue(status == order.Paused)

@@ -89,7 +89,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 	for _, a := range []struct {
 		name      string
 		now, then types.String
-	}{{"kitchen", m.Kitchen, prior.Kitchen}, {"recipe", m.Recipe, prior.Recipe}, {"variation", m.Variation, prior.Variation}} {
+	}{{"kitchen", m.Kitchen, prior.Kitchen}, {"recipe", m.Recipe, prior.Recipe}, {"variation", m.Variation, prior.Variation}, {"overlap", m.Overlap, prior.Overlap}} {
 		if !a.now.Equal(a.then) {
 			change.replace = append(change.replace, a.name)
 		}
@@ -174,6 +174,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 // forget makes everything unknown that the runs of an order change.
 func (m *orderModel) forget() {
 	m.Status, m.NextRun, m.RunCount = types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+	m.RunsSkipped = types.Int64Unknown()
 	m.LastRun, m.EffectiveParameters = types.ObjectUnknown(lastRunType().AttrTypes), types.DynamicUnknown()
 }
 

@@ -100,7 +100,7 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 
 // begin gives m what is known of an order that has just been made.
 func (m *orderModel) begin() {
-	m.Status, m.RunCount = types.StringValue(string(order.Active)), types.Int64Value(0)
+	m.Status, m.RunCount, m.RunsSkipped = types.StringValue(string(order.Active)), types.Int64Value(0), types.Int64Value(0)
 	m.EffectiveSchedule, m.NextRun, m.Created = types.StringNull(), types.StringNull(), types.StringNull()
 	m.LastRun = lastRunObject(nil)
 	if m.EffectiveParameters.IsUnknown() {

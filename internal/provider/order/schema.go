@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
@@ -68,6 +69,9 @@ func orderSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "The parameter `alert_destinations`: e-mail addresses and `https` URLs that hear of the order's runs, beside " +
 					"those of the kitchen's `alerts`. A change replaces the order.",
 			},
+			"overlap": choice("What becomes of a run that is due while another of the order is under way: it runs, too (`allow`, the default), it does "+
+				"not run and is counted in `runs_skipped` (`skip`), or it waits until the other has ended, and of several the latest runs "+
+				"(`hold`). A change replaces the order.", string(order.OverlapAllow), string(order.OverlapSkip), string(order.OverlapHold)),
 			"paused": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether the order starts no runs. One that is under way goes on, and what is missed is not made up. " +
@@ -103,9 +107,10 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"last_run": schema.SingleNestedAttribute{
 				Computed: true, MarkdownDescription: "The newest run; null if there is none.", Attributes: lastRunAttributes(),
 			},
-			"run_count": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs the schedule has started."},
-			"next_run":  computed("When the next run is due (RFC 3339); null if none is."),
-			"created":   computed("When the order was made (RFC 3339)."),
+			"run_count":    schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs the schedule has started."},
+			"runs_skipped": schema.Int64Attribute{Computed: true, MarkdownDescription: "How many runs did not start, as `overlap` is `skip`."},
+			"next_run":     computed("When the next run is due (RFC 3339); null if none is."),
+			"created":      computed("When the order was made (RFC 3339)."),
 		},
 	}
 }

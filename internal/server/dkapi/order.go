@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -64,10 +65,14 @@ func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 			return orders.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
 		}
 	}
+	overlap, err := order.ParseOverlap(create.Overlap)
+	if err != nil {
+		return orders.OrderSpec{}, refusef(400, `The member "overlap" is wrong: %s.`, err)
+	}
 	settings, err := inputSettings(r, body)
 	return orders.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
-		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns,
+		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns, Overlap: overlap,
 		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
 	}, err
 }

@@ -14,7 +14,7 @@ func (r *Request) orderView(row store.RecipeOrder, kitchen string, runs []store.
 		HID: row.HID, Recipe: row.RecipeName, Variation: row.Variation, Schedule: row.Schedule, TimeZone: row.TimeZone,
 		Start: row.Start, Expires: row.Expires, MaxRuns: row.MaxRuns, Status: row.Status, InputSettings: r.inputSettings(row),
 		ServingChronosID: chronosID(row, kitchen), ChronosStatus: row.Status, EffectiveParameters: json.RawMessage(`{}`),
-		RunCount: row.RunCount, NextRun: millis(row.NextFire), Created: row.Created.UnixMilli(),
+		Overlap: row.Overlap, RunCount: row.RunCount, RunsSkipped: row.RunsSkipped, NextRun: millis(row.NextFire), Created: row.Created.UnixMilli(),
 	}
 	if len(runs) > 0 {
 		out.EffectiveParameters = withoutSystem(r.variables(runs[0].Variables, r.given(row)))

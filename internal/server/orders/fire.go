@@ -132,6 +132,12 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		next = store.At(t).Ptr()
 	}
 	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if overlap := order.Overlap(o.Overlap); tick != nil && (overlap == order.OverlapSkip || overlap == order.OverlapHold) {
+			stays, err := d.overlaps(ctx, tx, o, s, w.last)
+			if err != nil || stays {
+				return err
+			}
+		}
 		ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, started, d.Now())
 		if err != nil || !ours {
 			return err
@@ -153,7 +159,7 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 			run.ScheduledFor = store.At(*tick)
 			return d.start(ctx, tx, o, &run, o.Username)
 		case len(planned) > 0:
-			plan, err := d.planRun(ctx, tx, o, run.HID)
+			plan, err := d.planRun(ctx, tx, o, run)
 			if _, refused := errors.AsType[*refusal.Error](err); err != nil && !refused {
 				return err
 			}
@@ -168,6 +174,38 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		}
 		return d.completeOrder(ctx, tx, &o)
 	})
+}
+
+// overlaps deals with a run that is due while another of its order goes on. It is true if
+// the run does not start now: a held one, which is the latest that is due, starts when the other has ended, a
+// skipped one never.
+func (d *Desk) overlaps(ctx context.Context, tx *store.Tx, o store.RecipeOrder, s *schedule.Schedule, now time.Time) (bool, error) {
+	locked, err := tx.LockRecipeOrder(ctx, o.ID)
+	if err != nil {
+		return true, refusal.Found(err)
+	}
+	active, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{
+		OrderIDs: []int64{o.ID}, Statuses: []string{string(order.RunActive)}, Paging: store.Paging{PageSize: 1},
+	})
+	if err != nil || len(active) == 0 {
+		return err != nil, err
+	}
+	if order.Overlap(o.Overlap) == order.OverlapHold {
+		return true, nil
+	}
+	var next *store.Time
+	if t, ok := s.Next(now); ok {
+		next = store.At(t).Ptr()
+	}
+	ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, 0, d.Now())
+	if err != nil || !ours {
+		return true, err
+	}
+	locked.RunsSkipped, locked.NextFire = locked.RunsSkipped+1, next
+	if err := tx.Update(ctx, &locked, "runs_skipped"); err != nil {
+		return true, err
+	}
+	return true, d.completeOrder(ctx, tx, &locked)
 }
 
 // warnOverdue alerts, once, of runs that take longer than their variation allows.

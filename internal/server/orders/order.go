@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,7 +46,7 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	now := d.Now()
 	o := store.RecipeOrder{
 		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation, Parameters: spec.Parameters,
-		InputSettings: spec.InputSettings, Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
+		InputSettings: spec.InputSettings, Overlap: string(cmp.Or(spec.Overlap, order.OverlapAllow)), Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
 	}
 	if !usecase.Given(o.Parameters) {
 		o.Parameters = store.JSON("{}")
@@ -63,8 +64,12 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return o, err
 	}
-	run := store.OrderRun{HID: newHID()}
-	plan, err := d.planRun(ctx, tx, o, run.HID)
+	next, later := s.Next(now.Time)
+	run := store.OrderRun{HID: newHID(), ScheduledFor: now}
+	if later {
+		run.ScheduledFor = store.At(next)
+	}
+	plan, err := d.planRun(ctx, tx, o, run)
 	if err != nil {
 		return o, err
 	}
@@ -77,7 +82,6 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err := refusal.Of(refusal.Invalid, "", setting.CheckDue(now.Time)); err != nil {
 		return o, err
 	}
-	next, later := s.Next(now.Time)
 	if later {
 		o.NextFire = store.At(next).Ptr()
 	}
@@ -87,10 +91,10 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err := tx.Insert(ctx, &o); err != nil {
 		return o, err
 	}
-	run.OrderID, run.ScheduledFor = o.ID, now
+	run.OrderID = o.ID
 	switch {
 	case later && s.IsNow():
-		run.ScheduledFor, run.Status, run.Variables = *o.NextFire, string(order.RunPlanned), store.JSON("{}")
+		run.Status, run.Variables = string(order.RunPlanned), store.JSON("{}")
 		run.Created, run.LastModified = now, now
 		return o, tx.Insert(ctx, &run)
 	case later:

@@ -90,14 +90,14 @@ type runPlan struct {
 // planRun reads everything again that an order does not freeze, and makes all checks of
 // a run. What does not fit is a *refusal.Error; the variables are there even then, or at least
 // those that name whom to tell.
-func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, runHID string) (runPlan, error) {
+func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run store.OrderRun) (runPlan, error) {
 	var p runPlan
 	var err error
 	if o.Parameters, err = d.sealer.OpenParameters(o.Parameters); err != nil {
 		return p, err
 	}
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
-	p.variables = r.addressed(o, runHID)
+	p.variables = r.addressed(o, run)
 	if err != nil {
 		return p, err
 	}
@@ -128,7 +128,7 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if err != nil {
 		return p, err
 	}
-	layers, err := r.layers(o, runHID)
+	layers, err := r.layers(o, run)
 	if err != nil {
 		return p, err
 	}
@@ -159,11 +159,11 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 }
 
 // addressed are the variables that name whom to tell of a run, as far as they can be read.
-func (r kitchenRecipe) addressed(o store.RecipeOrder, runHID string) order.Variables {
+func (r kitchenRecipe) addressed(o store.RecipeOrder, run store.OrderRun) order.Variables {
 	if len(r.line) == 0 {
 		return order.Variables{}
 	}
-	layers, err := r.layers(o, runHID)
+	layers, err := r.layers(o, run)
 	if err != nil {
 		return order.Variables{}
 	}
@@ -171,7 +171,7 @@ func (r kitchenRecipe) addressed(o store.RecipeOrder, runHID string) order.Varia
 }
 
 // layers are the variables of a run, the weakest first.
-func (r kitchenRecipe) layers(o store.RecipeOrder, runHID string) ([]order.Variables, error) {
+func (r kitchenRecipe) layers(o store.RecipeOrder, run store.OrderRun) ([]order.Variables, error) {
 	layers := []order.Variables{r.variables, r.variations.Variables(o.Variation)}
 	for _, k := range r.line {
 		overrides, ps := order.ParseParameters(k.Overrides)
@@ -184,7 +184,12 @@ func (r kitchenRecipe) layers(o store.RecipeOrder, runHID string) ([]order.Varia
 	if err := refusal.Of(refusal.Invalid, "Parameters: ", ps); err != nil {
 		return nil, err
 	}
-	return append(layers, parameters, order.System(r.line[len(r.line)-1].Name, o.RecipeName, o.Variation, o.HID, runHID)), nil
+	s, err := scheduleOf(o)
+	if err != nil {
+		return nil, err
+	}
+	system := order.System(r.line[len(r.line)-1].Name, o.RecipeName, o.Variation, o.HID, run.HID)
+	return append(layers, parameters, system, order.TimesOf(s, run.Due().Time).Variables()), nil
 }
 
 // target is what variables can become in a run of a revision.

@@ -13,7 +13,7 @@ import (
 
 // ResumeRun runs what did not complete of a failed or stopped run again: a new run of
 // the same order, whose recipe supersedes the old one's. All variables but the order's
-// own are read again; what they make of the input and the settings counts for the nodes
+// own, and the times for which the run was due, are read again; what they make of the input and the settings counts for the nodes
 // that run now, while those that have completed keep what they were made from. A run that never started
 // starts anew. Runs in any other status, and those of an order with a schedule that was
 // stopped for good, are a Conflict. A key (nil: none) makes it safe to repeat.
@@ -48,7 +48,8 @@ func (d *Desk) ResumeRun(ctx context.Context, runHID string, by Actor, key *usec
 		if err := d.schedule(ctx, tx, o, next); err != nil {
 			return err
 		}
-		plan, err := d.planRun(ctx, tx, o, next.HID)
+		next.DueFor = run.Due().Ptr()
+		plan, err := d.planRun(ctx, tx, o, *next)
 		if err != nil {
 			return err
 		}

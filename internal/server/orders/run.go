@@ -18,7 +18,7 @@ import (
 // start begins a run of an order whose row is locked; the run has its HID, OrderID and
 // ScheduledFor, and its ID if it was planned. What no longer fits makes a run that failed.
 func (d *Desk) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
-	plan, err := d.planRun(ctx, tx, o, run.HID)
+	plan, err := d.planRun(ctx, tx, o, *run)
 	if refusal, ok := errors.AsType[*refusal.Error](err); ok {
 		run.Error = usecase.Clip(refusal.Message)
 		if run.Variables, err = usecase.Encode(plan.variables); err != nil { // those whom they name hear of it
@@ -127,7 +127,7 @@ func (d *Desk) RunOrder(ctx context.Context, orderHID string, by Actor, key *use
 		if err := d.schedule(ctx, tx, o, run); err != nil {
 			return err
 		}
-		plan, err := d.planRun(ctx, tx, o, run.HID)
+		plan, err := d.planRun(ctx, tx, o, *run)
 		if err != nil {
 			return err
 		}

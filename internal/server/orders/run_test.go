@@ -39,6 +39,9 @@ func TestResume(t *testing.T) {
 		if next.Ended.Before(next.Started.Time) {
 			t.Errorf("the new run ended before it started: %+v", next)
 		}
+		if !next.Due().Equal(failed.ScheduledFor.Time) || next.ScheduledFor.Equal(failed.ScheduledFor.Time) {
+			t.Errorf("the new run is for %s, want the time of the run that it resumes, %s", next.Due(), failed.ScheduledFor)
+		}
 		old, err := r.Store.OrderRun(t.Context(), failed.ID)
 		if err != nil || old.Status != string(order.RunResumed) || old.ResumedBy == nil || *old.ResumedBy != next.HID || *old.RecipeID != *failed.RecipeID {
 			t.Errorf("the old run: %+v, %v", old, err)

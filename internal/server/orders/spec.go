@@ -3,6 +3,7 @@ package orders
 import (
 	"encoding/json"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
@@ -44,6 +45,7 @@ type OrderSpec struct {
 	Schedule                   string          // "": the variation's
 	TimeZone, Start, Expires   string          // schedule.Options
 	MaxRuns                    int
+	Overlap                    order.Overlap
 	GraphSetting               json.RawMessage // only one that names every node is taken
 	InputSettings              json.RawMessage // object: the request, to be given back
 	By                         Actor

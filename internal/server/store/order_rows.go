@@ -59,6 +59,8 @@ type RecipeOrder struct {
 	Status        string // order.Status
 	NextFire      *Time  // when the next run is due; nil: none is
 	RunCount      int    // runs that the schedule has started
+	Overlap       string // order.Overlap
+	RunsSkipped   int    // runs that did not start for it
 	Created       Time
 	Ended         *Time
 	LastModified  Time
@@ -71,6 +73,7 @@ type OrderRun struct {
 	HID           string `bun:"hid"` // UUID; unique
 	OrderID       int64
 	ScheduledFor  Time   // unique within the order: no tick fires twice
+	DueFor        *Time  // for which time it is: that of the run that it resumes; nil: ScheduledFor
 	RecipeID      *int64 // nil: it could not even start
 	Status        string // order.RunStatus
 	Variables     JSON   // object: effective variables that it started with, and the system's
@@ -97,4 +100,12 @@ type Alert struct {
 	LastError     string
 	Created       Time
 	Ended         *Time
+}
+
+// Due is the time that a run is for.
+func (r OrderRun) Due() Time {
+	if r.DueFor != nil {
+		return *r.DueFor
+	}
+	return r.ScheduledFor
 }
