@@ -67,7 +67,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				Optional: true, Computed: true, Default: stringdefault.StaticString(kit.OnFailureError),
 				Validators: []validator.String{stringvalidator.OneOf(kit.OnFailureError, kit.OnFailureWarn)},
 				MarkdownDescription: "What a failed, canceled or blocked recipe is for the apply that waits for it: an `error` " +
-					"(default; the recipe is kept as tainted, so that the next apply starts a new one), or a warning (`warn`).",
+					"(default; the recipe is kept as tainted, and the next apply resumes it), or a warning (`warn`). So is a time that is over: " +
+					"the recipe goes on in either case.",
 			},
 			"on_destroy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(kit.OnDestroyKeep),

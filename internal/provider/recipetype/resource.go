@@ -80,8 +80,9 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"on_existing": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(onExistingAdopt),
 				Validators: []validator.String{stringvalidator.OneOf(onExistingAdopt, onExistingFail)},
-				MarkdownDescription: "What create does when there is an inactive recipe type of the same name: `adopt` activates " +
-					"and changes it (default), `fail` stops. An active one is never taken over; import it.",
+				MarkdownDescription: "What create does when there is an inactive recipe type of the same title: `adopt` activates " +
+					"and changes it (default; the plan says so), `fail` stops. An active one is never taken over, nor one of another title whose name is " +
+					"the same, as names are cut; import it.",
 			},
 			"id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
 			"name": schema.StringAttribute{
