@@ -244,3 +244,33 @@ func TestAccOnlyTheSameTitleIsTakenOver(t *testing.T) {
 		},
 	})
 }
+
+// TestAccPlanKnowsTheFoldersOfTheBackend: what galleyd's --workspace-root and --mount do not
+// allow is refused before anything exists.
+func TestAccPlanKnowsTheFoldersOfTheBackend(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	workspace := func(folder string) string {
+		return fmt.Sprintf("resource \"galley_workspace\" \"a\" {\n  title = \"A\"\n  broker = { host = { path = %q } }\n}\n", folder)
+	}
+	mounting := func(folder string) string {
+		return providertest.JobType(providertest.Manifest, fmt.Sprintf(
+			"configuration = { output_workspaces = { default = \"default\" }, mounts = { luts = { type = \"host\", host_path = %q } } }", folder))
+	}
+	plan := func(config, want string) resource.TestStep {
+		step := resource.TestStep{Config: providertest.ProviderBlock(s) + config, PlanOnly: true, ExpectNonEmptyPlan: want == ""}
+		if want != "" {
+			step.ExpectError = providertest.Words(want)
+		}
+		return step
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			plan(workspace("/etc"), `broker.host.path: the folder "/etc" is outside of what the backend has for workspaces`),
+			plan(workspace("in/side"), ""),
+			plan(mounting("/etc/ssl"), `the folder '/etc/ssl' is not one that the backend lets jobs mount: it allows`),
+			plan(mounting("/srv"), ""),
+		},
+	})
+}

@@ -145,6 +145,9 @@ func (r *jobTypeResource) ModifyPlan(
 	}
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
 		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(config.Configuration), &resp.Diagnostics)
+		if c, problems, _ := value.ParseConfiguration(config.Configuration); problems.Err() == nil {
+			r.Online().CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
+		}
 	}
 }
 

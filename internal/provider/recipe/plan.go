@@ -45,6 +45,9 @@ func (r *recipeResource) ModifyPlan(
 			check.Target = known.Target(ctx, planned.RecipeType.ValueString(), config.RecipeTypeRevision)
 			check.All(ctx)
 		}
+		if c, problems, _ := value.ParseConfiguration(planned.Configuration); problems.Err() == nil {
+			known.Online.CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
+		}
 		return
 	}
 	change := planned.planUpdate(config, prior, kit.ReadMark(ctx, req.Private))

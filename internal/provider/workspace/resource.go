@@ -120,6 +120,7 @@ func (r *workspaceResource) ModifyPlan(
 		}
 		return
 	}
+	r.checkFolder(ctx, req, &resp.Diagnostics)
 	var name, title types.String
 	var active types.Bool
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
@@ -131,6 +132,20 @@ func (r *workspaceResource) ModifyPlan(
 		r.Ledger().SetWorkspace(recipe.Slug(title.ValueString()), active.ValueBool())
 	default:
 		r.Ledger().SetWorkspace(name.ValueString(), active.ValueBool())
+	}
+}
+
+// checkFolder checks a folder that is new against those that the backend has for workspaces.
+func (r *workspaceResource) checkFolder(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
+	at := path.Root("broker").AtName("host").AtName("path")
+	var folder, before types.String
+	diags.Append(req.Plan.GetAttribute(ctx, at, &folder)...)
+	if !req.State.Raw.IsNull() {
+		diags.Append(req.State.GetAttribute(ctx, at, &before)...)
+	}
+	if !diags.HasError() && folder.ValueString() != "" && !folder.Equal(before) && r.Online() != nil {
+		r.Online().CheckFolder(ctx, folder.ValueString(), at, diags)
+		r.Online().Report(diags)
 	}
 }
 
