@@ -99,11 +99,15 @@ func (m jobTypeModel) toCreate(secrets value.SecretSettings) api.JobTypeCreate {
 func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.SecretSettings) api.JobTypeEdit {
 	create := m.toCreate(secrets)
 	e := api.JobTypeEdit{
-		DockerImage:   &create.DockerImage,
-		Configuration: create.Configuration,
-		MaxScheduled:  create.MaxScheduled,
-		IsActive:      create.IsActive,
-		IsPaused:      create.IsPaused,
+		DockerImage:  &create.DockerImage,
+		MaxScheduled: create.MaxScheduled,
+		IsActive:     create.IsActive,
+		IsPaused:     create.IsPaused,
+	}
+	// A configuration replaces the one that there is, with the secret settings that others have
+	// given, which the state does not know.
+	if !value.SameConfiguration(m.Configuration, prior.Configuration) || !m.SettingsWOVersion.Equal(prior.SettingsWOVersion) {
+		e.Configuration = create.Configuration
 	}
 	if !sameManifest(m.Manifest, prior.Manifest) {
 		e.Manifest = create.Manifest

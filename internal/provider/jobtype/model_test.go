@@ -62,8 +62,12 @@ func TestJobTypeEditSendsTheManifestOnlyWhenItMeansSomethingNew(t *testing.T) {
 	if e.MaxScheduled == nil || *e.MaxScheduled != 0 {
 		t.Errorf("max_scheduled is %v, want 0, which lifts the limit", e.MaxScheduled)
 	}
-	if len(e.Configuration) == 0 {
-		t.Error("no configuration is sent: what is no longer stated would stay")
+	if len(e.Configuration) != 0 {
+		t.Error("a configuration that has not changed is sent: it would take secrets away that others have given")
+	}
+	changed.SettingsWOVersion = types.Int64Value(2)
+	if e := changed.toEdit(prior, value.SecretSettings{}); len(e.Configuration) == 0 {
+		t.Error("no configuration is sent with another version of the secrets")
 	}
 }
 

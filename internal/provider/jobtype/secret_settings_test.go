@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
@@ -67,6 +68,18 @@ func TestAccJobTypeWithSecretSettings(t *testing.T) {
 				Config:           config("is_paused = true"),
 				ConfigPlanChecks: providertest.ExpectAction(providertest.JobTypeAddress, plancheck.ResourceActionUpdate),
 				Check:            providertest.StoredIn(s, stored, "hunter3", false),
+			},
+			{ // A secret that was set elsewhere survives a change of something else.
+				PreConfig: func() {
+					_, err := s.Client.EditJobType(t.Context(), "Calibrate", "1.2.0", api.JobTypeEdit{
+						Configuration: []byte(`{"output_workspaces": {"default": "default"}, "settings": {"key": "hunter4"}}`)})
+					if err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config:           config("is_paused = false"),
+				ConfigPlanChecks: providertest.ExpectAction(providertest.JobTypeAddress, plancheck.ResourceActionUpdate),
+				Check:            providertest.StoredIn(s, stored, "hunter4", true),
 			},
 		},
 	})
