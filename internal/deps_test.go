@@ -39,6 +39,7 @@ func imports(t *testing.T, pkg string) []string {
 func TestArrowsPointOneWay(t *testing.T) {
 	t.Parallel()
 	const (
+		document = "internal/document"
 		recipe   = "internal/recipe"
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
@@ -72,14 +73,15 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{recipe, seed, schedule, order}
+	domain := []string{document, recipe, seed, schedule, order}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
-		recipe:                 {},
+		document:               {},
+		recipe:                 {document},
 		seed:                   {recipe},
 		schedule:               {},
-		order:                  {recipe, schedule},
+		order:                  {document, recipe, schedule},
 		account:                {},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
@@ -114,7 +116,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 	above = append(above, provider+"/account")
 	allowed[provider+"/account"] = append(slices.Clone(subject), account)
-	allowed[provider] = slices.Concat(above, []string{plan, value, client, schedule})
+	allowed[provider] = slices.Concat(above, []string{document, plan, value, client, schedule})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
 			if !slices.Contains(may, imported) {
@@ -139,9 +141,9 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/recipe", "internal/seed", "internal/schedule", "internal/order", "internal/account"} {
+	for _, pkg := range []string{"internal/document", "internal/recipe", "internal/seed", "internal/schedule", "internal/order", "internal/account"} {
 		for _, d := range imports(t, pkg) {
-			if d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
+			if d != "internal/document" && d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
 				t.Errorf("%s imports %s", pkg, d)
 			}
 		}

@@ -15,8 +15,8 @@ import (
 const secretConfig = `
 provider "galley" {}
 resource "galley_job_type" "fetch" {
-  docker_image = "fetch:1"
-  configuration = { settings = { KEY = "secret-of-the-type" } }
+  docker_image    = "fetch:1"
+  secret_settings = { KEY = "secret-of-the-type" }
   manifest = jsonencode({
     seedVersion = "1.0.0"
     job = {
@@ -33,8 +33,8 @@ resource "galley_recipe_type" "fetch" {
   }
 }
 resource "galley_recipe" "fetch" {
-  recipe_type   = galley_recipe_type.fetch.name
-  configuration = { settings = { KEY = "secret-of-the-recipe" } }
+  recipe_type     = galley_recipe_type.fetch.name
+  secret_settings = { KEY = "secret-of-the-recipe" }
 }
 `
 

@@ -57,7 +57,7 @@ resource "galley_recipe_type" "slow" {
 
 resource "galley_recipe" "slow" {
   recipe_type   = galley_recipe_type.slow.name
-  configuration = { settings = { GALLEY_SIMULATE_DURATION = var.duration } }
+  settings = { GALLEY_SIMULATE_DURATION = var.duration }
 }
 
 output "run" {

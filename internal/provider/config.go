@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
@@ -32,7 +33,7 @@ type providerModel struct {
 	Password              types.String  `tfsdk:"password"`
 	Token                 types.String  `tfsdk:"token"`
 	TokenFile             types.String  `tfsdk:"token_file"`
-	WorkloadIdentity      types.Object  `tfsdk:"workload_identity"`
+	WorkloadIdentity      types.Dynamic `tfsdk:"workload_identity"`
 	AuthScheme            types.String  `tfsdk:"auth_scheme"`
 	CACertPEM             types.String  `tfsdk:"ca_cert_pem"`
 	ClientCertPEM         types.String  `tfsdk:"client_cert_pem"`
@@ -118,10 +119,8 @@ func anyUnknown(v attr.Value) bool {
 		if !v.IsUnknown() {
 			return slices.ContainsFunc(v.Elements(), attr.Value.IsUnknown)
 		}
-	case types.Object:
-		if !v.IsUnknown() {
-			return slices.ContainsFunc(slices.Collect(maps.Values(v.Attributes())), attr.Value.IsUnknown)
-		}
+	case types.Dynamic:
+		return !document.Known(value.Tree(v))
 	}
 	return v.IsUnknown()
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // runnerToken is where Terraform Cloud has the token of a run; with a tag: runnerToken_<TAG>.
@@ -113,12 +115,40 @@ func checkOne(ways []way, what string, name func(way) string, diags *diag.Diagno
 	}
 }
 
+// identityShape describes the argument workload_identity.
+func identityShape() document.Shape {
+	text := document.Simple(document.Text)
+	return document.ObjectOf(
+		document.Member{Name: "tag", Shape: text,
+			Doc: "Which of several tokens: `TFC_WORKLOAD_IDENTITY_TOKEN_<tag>`. Default: `TFC_WORKLOAD_IDENTITY_TOKEN`. " +
+				"Environment: `GALLEY_WORKLOAD_IDENTITY_TAG`."},
+		document.Member{Name: "token_file", Shape: text,
+			Doc: "File that has the token, for runners other than Terraform Cloud's. It is read at the first request, and again " +
+				"when the login has expired. Environment: `GALLEY_TOKEN_FILE`."},
+	)
+}
+
+// textOf is a member of a document; null if it is left out.
+func textOf(read any, name string) types.String {
+	members, _ := read.(map[string]any)
+	if text, given := members[name].(string); given {
+		return types.StringValue(text)
+	}
+	return types.StringNull()
+}
+
 // identity finds the token of the runner.
 func (m providerModel) identity(r settingReader, cfg *client.Config) {
-	block := m.WorkloadIdentity.Attributes()
-	blockTag, _ := block["tag"].(types.String)
-	blockFile, _ := block["token_file"].(types.String)
 	at := path.Root(string(byIdentity))
+	var block any
+	if !m.WorkloadIdentity.IsNull() {
+		var problems []document.Problem
+		block, problems = identityShape().Read(value.Tree(m.WorkloadIdentity))
+		if value.AddShapeProblems(r.diags, at, identityShape(), "Invalid provider configuration", problems); len(problems) > 0 {
+			return // they were not known before
+		}
+	}
+	blockTag, blockFile := textOf(block, "tag"), textOf(block, "token_file")
 	tag, file := r.text(blockTag, tagVariable), r.text(blockFile, "GALLEY_TOKEN_FILE")
 	switch {
 	case !blockFile.IsNull() && !blockTag.IsNull():

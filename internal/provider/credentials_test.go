@@ -18,12 +18,12 @@ import (
 )
 
 // identityOf is workload_identity of a block, with these members; others are null.
-func identityOf(members map[string]string) types.Object {
+func identityOf(members map[string]string) types.Dynamic {
 	values := map[string]attr.Value{"tag": types.StringNull(), "token_file": types.StringNull()}
 	for name, v := range members {
 		values[name] = types.StringValue(v)
 	}
-	return types.ObjectValueMust(map[string]attr.Type{"tag": types.StringType, "token_file": types.StringType}, values)
+	return types.DynamicValue(types.ObjectValueMust(map[string]attr.Type{"tag": types.StringType, "token_file": types.StringType}, values))
 }
 
 func TestCredentials(t *testing.T) {

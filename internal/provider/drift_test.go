@@ -130,7 +130,7 @@ func driftCases() map[string]driftCase {
 		}},
 		"recipe that runs on": {
 			prepare: mustPrepareOne,
-			config:  recipe("  wait_for_completion = false\n  configuration = { settings = { GALLEY_SIMULATE_DURATION = \"1h\" } }"),
+			config:  recipe("  wait_for_completion = false\n  settings = { GALLEY_SIMULATE_DURATION = \"1h\" }"),
 			changes: []driftChange{{func(t *testing.T, s *servertest.Server) {
 				t.Helper()
 				servertest.Eventually(t, 30*time.Second, func() error { // its job may not have been created yet

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/account"
@@ -21,6 +22,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/recipetype"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/session"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/workspace"
 )
 
@@ -71,18 +73,13 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"Environment: `GALLEY_TOKEN`, which is not read when `username` is set."),
 			"token_file": text("File with an API token, used instead of `token`. It is read at the first request, and again when the token is not " +
 				"taken any more, so that somebody may write another one into it. Environment: `GALLEY_TOKEN_FILE`."),
-			"workload_identity": schema.SingleNestedAttribute{
+			"workload_identity": value.ProviderDocument{Shape: identityShape(), DynamicAttribute: schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "Exchange the token that the runner has for this run (OpenID Connect) for a login, instead of `username` and " +
 					"`password`: the backend's `--trust` says who that is. Nothing is exchanged unless this is set, if only to `{}`. By https only, " +
 					"or to the machine itself. Environment: `GALLEY_WORKLOAD_IDENTITY=true`.",
-				Attributes: map[string]schema.Attribute{
-					"tag": text("Which of several tokens: `TFC_WORKLOAD_IDENTITY_TOKEN_<tag>`. Default: `TFC_WORKLOAD_IDENTITY_TOKEN`. " +
-						"Environment: `GALLEY_WORKLOAD_IDENTITY_TAG`."),
-					"token_file": text("File that has the token, for runners other than Terraform Cloud's. It is read at the first request, and again " +
-						"when the login has expired. Environment: `GALLEY_TOKEN_FILE`."),
-				},
-			},
+				Validators: []validator.Dynamic{value.DocumentValidator{Shape: identityShape(), Summary: "Invalid provider configuration"}},
+			}},
 			"auth_scheme": text("The word before the token in the `Authorization` header: `bearer` (default), `token` " +
 				"or `basic`. With `basic`, `username` and `password` are sent with every request, without a login; " +
 				"a `token` is sent as it is. Environment: `GALLEY_AUTH_SCHEME`."),

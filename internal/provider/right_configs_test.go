@@ -84,13 +84,14 @@ func rightConfigs() map[string]map[string]string {
 			"an image of its own":  job("own-image", "", "", `docker_image = "registry.example.com/own:1"`),
 			"a paused job type":    job("paused", "", "", "is_paused = true\nmax_scheduled = 3"),
 			"an inactive job type": job("inactive", "", "", "is_active = false"),
-			"defaults spelled out": job("spelled", `"files": [], "json": []`, `"files": [], "json": []`, "is_active = true\nis_paused = false\nconfiguration = {\npriority = 100\nmounts = {}\nsettings = {}\noutput_workspaces = { default = \"\", outputs = {} }\n}"),
+			"defaults spelled out": job("spelled", `"files": [], "json": []`, `"files": [], "json": []`, "is_active = true\nis_paused = false\nconfiguration = {\npriority = 100\nmounts = {}\noutput_workspaces = { default = \"\", outputs = {} }\n}\nsettings = {}\nsecret_settings = {}"),
 			"everything configured": providertest.ManifestArgument(providertest.Manifest) + `configuration = {
         priority          = 7
         output_workspaces = { outputs = { calibrated = "default" } }
         mounts            = { luts = { type = "volume", driver = "local", driver_opts = { device = "/dev/x" } } }
-        settings          = { mode = "fast", key = "secret" }
-      }`,
+      }
+      settings        = { mode = "fast" }
+      secret_settings = { key = "secret" }`,
 		},
 		"galley_recipe_type": {
 			"an empty definition":  recipeType("Empty", "definition = { nodes = {} }", ""),

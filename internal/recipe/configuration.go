@@ -34,7 +34,7 @@ type OutputWorkspaces struct {
 // DefaultPriority is the priority of jobs whose configurations state none.
 const DefaultPriority = 100
 
-var configurationDocument = document{
+var configurationDocument = jsonDocument{
 	noun: "configuration", def: "configuration", code: InvalidConfiguration, version: InvalidVersion,
 }
 
@@ -197,7 +197,7 @@ func (c Configuration) Check(k Configurable) Problems {
 		for _, name := range have {
 			if !slices.Contains(offered, name) {
 				warnings.add(0, member.At(name), unknown, "%s: the job type has no %s '%s'%s",
-					member.At(name), noun, name, didYouMean(name, offered))
+					member.At(name), noun, name, DidYouMean(name, offered))
 			}
 		}
 		for _, name := range offered {

@@ -14,7 +14,7 @@ type Data struct {
 	JSON  map[string]any     // values by parameter name
 }
 
-var dataDocument = document{noun: "data", def: "data", code: InvalidData, version: InvalidVersion}
+var dataDocument = jsonDocument{noun: "data", def: "data", code: InvalidData, version: InvalidVersion}
 
 // ParseData reads the JSON form of data: {"files": {name: [id, ...]}, "json":
 // {name: value}}. A list of files has at least one id, and a name is either a
@@ -110,4 +110,22 @@ func (d *Data) UnmarshalJSON(raw []byte) error {
 	}
 	*d = out
 	return nil
+}
+
+// KindOf names the kind of a JSON value in a message.
+func KindOf(v any) string {
+	switch v.(type) {
+	case bool:
+		return "true or false"
+	case string:
+		return "text"
+	case json.Number:
+		return "a number"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	default:
+		return "null"
+	}
 }

@@ -18,7 +18,7 @@ type Definition struct {
 
 const maxNodeName = 100 // letters; the width of the original's database column
 
-var definitionDocument = document{noun: "definition", def: "definition", code: InvalidDefinition, version: InvalidDefinition}
+var definitionDocument = jsonDocument{noun: "definition", def: "definition", code: InvalidDefinition, version: InvalidDefinition}
 
 // The stages of contract 2.2.
 const (
@@ -143,7 +143,7 @@ func readNode(value any, at Path, found *findings) Node {
 	case string(ConditionNode):
 		for _, part := range []struct {
 			name string
-			doc  document
+			doc  jsonDocument
 		}{{"interface", interfaceDocument}, {"data_filter", filterDocument}} {
 			if p, bad := part.doc.badVersion(nodeType[part.name], at.At(part.name)); bad {
 				*found = append(*found, finding{stage: stageConditions, Problem: p})

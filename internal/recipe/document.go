@@ -13,9 +13,9 @@ import (
 
 const maxNodes = 1000 // of a definition; schema.json has the same number
 
-// A document is a kind of JSON document: how it is called in messages, where in
+// A jsonDocument is a kind of JSON document: how it is called in messages, where in
 // schema.json it is described, and the code of its structural problems.
-type document struct {
+type jsonDocument struct {
 	noun, def string
 	code      Code
 	version   Code // code of a version that is neither "6" nor "7"
@@ -31,7 +31,7 @@ var loadSchema = sync.OnceValue(func() *Schema {
 })
 
 // read is Schema.Read for this kind of document.
-func (doc document) read(raw []byte) (any, Problems) {
+func (doc jsonDocument) read(raw []byte) (any, Problems) {
 	return loadSchema().Read(raw, doc.def, doc.noun, doc.code)
 }
 
@@ -49,7 +49,7 @@ func missingInFilter(schemaURL, member string) (Code, bool) {
 
 // badVersion reports the version of an object at the given place, if it states
 // one that is neither "6" nor "7".
-func (doc document) badVersion(value any, at Path) (Problem, bool) {
+func (doc jsonDocument) badVersion(value any, at Path) (Problem, bool) {
 	members, _ := value.(map[string]any)
 	v, stated := members["version"]
 	if !stated || v == "6" || v == "7" {

@@ -32,7 +32,7 @@ type File struct {
 	Metadata  map[string]any // values as in Data.JSON
 }
 
-var filterDocument = document{noun: "data filter", def: "dataFilter", code: InvalidDataFilter, version: InvalidVersion}
+var filterDocument = jsonDocument{noun: "data filter", def: "dataFilter", code: InvalidDataFilter, version: InvalidVersion}
 
 // ParseDataFilter reads the JSON form of a data filter, with all true unless it
 // says otherwise, and converts the values of integer and number filters. A

@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"unicode"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
 
 // CheckFolder accepts the folder of a workspace on the backend's machine: absolute, or
@@ -22,4 +24,31 @@ func CheckFolder(folder string) error {
 		return fmt.Errorf(`the folder %q leaves the data folder of the backend; use an absolute path or one without ".."`, folder)
 	}
 	return nil
+}
+
+// BrokerShape describes the storage of a workspace in its object form.
+func BrokerShape() document.Shape {
+	return document.ObjectOf(document.Member{
+		Name: "host", Required: true, Doc: "A folder of the machine that the backend runs on.",
+		Shape: document.ObjectOf(document.Member{
+			Name: "path", Shape: document.Simple(document.Text), Required: true,
+			Doc: "The folder; it is made if it is missing. A relative path lies below the backend's data folder. " +
+				"(`host_path` in the API.)",
+		}),
+	})
+}
+
+// ReadBroker reads the object form of a workspace's storage: its folder, "" if that is not
+// known.
+func ReadBroker(v any) (folder string, problems []document.Problem) {
+	read, problems := BrokerShape().Read(v)
+	host, _ := member[any](read, "host")
+	folder, known := member[string](host, "path")
+	if !known {
+		return "", problems
+	}
+	if err := CheckFolder(folder); err != nil {
+		problems = append(problems, document.Problem{Path: Path{"host", "path"}, Message: err.Error()})
+	}
+	return folder, problems
 }

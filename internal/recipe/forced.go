@@ -18,7 +18,7 @@ type ForcedNodes struct {
 // or do not fit a definition. It is ours, as the contract names none.
 const InvalidForcedNodes Code = "INVALID_FORCED_NODES"
 
-var forcedDocument = document{
+var forcedDocument = jsonDocument{
 	noun: "forced nodes document", def: "forcedNodes", code: InvalidForcedNodes, version: InvalidForcedNodes,
 }
 

@@ -41,7 +41,7 @@ const (
 	StringType  JSONType = "string"
 )
 
-var interfaceDocument = document{noun: "interface", def: "interface", code: InvalidInterface, version: InvalidVersion}
+var interfaceDocument = jsonDocument{noun: "interface", def: "interface", code: InvalidInterface, version: InvalidVersion}
 
 // ParseInterface reads the JSON form of a recipe's input interface, with the
 // defaults of contract 3.1: required true, multiple false, no media types. An

@@ -14,8 +14,8 @@ const legacyVersion = "1.0"
 const LatestRevision = 0
 
 var (
-	legacyDefinitionDocument = document{noun: "definition", def: "legacyDefinition", code: InvalidDefinition, version: InvalidDefinition}
-	legacyDataDocument       = document{noun: "data", def: "legacyData", code: InvalidData, version: InvalidVersion}
+	legacyDefinitionDocument = jsonDocument{noun: "definition", def: "legacyDefinition", code: InvalidDefinition, version: InvalidDefinition}
+	legacyDataDocument       = jsonDocument{noun: "data", def: "legacyData", code: InvalidData, version: InvalidVersion}
 )
 
 // IsLegacy tells whether raw is an object of version 1.0. What Parse makes of

@@ -23,7 +23,7 @@ func jobMissing(node string, ref JobRef, c Catalog) Problem {
 			revisions = append(revisions, other.Revision)
 		}
 	}
-	hint := didYouMean(ref.Name, names)
+	hint := DidYouMean(ref.Name, names)
 	if len(revisions) > 0 {
 		hint = knownRevisions(revisions)
 	} else if len(versions) > 0 {
@@ -47,7 +47,7 @@ func recipeMissing(node string, ref RecipeRef, c Catalog) Problem {
 			revisions = append(revisions, other.Revision)
 		}
 	}
-	hint := didYouMean(ref.Name, names)
+	hint := DidYouMean(ref.Name, names)
 	if len(revisions) > 0 {
 		hint = knownRevisions(revisions)
 	}

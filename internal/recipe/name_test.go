@@ -42,7 +42,7 @@ func TestDidYouMean(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := didYouMean(tt.give, names); got != tt.want {
+			if got := DidYouMean(tt.give, names); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

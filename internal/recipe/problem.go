@@ -2,6 +2,8 @@ package recipe
 
 import (
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
 
 // Code names a kind of problem, in the words of the contract.
@@ -59,15 +61,7 @@ const (
 
 // Path leads to the place of a problem in a document, from its root: names of
 // members and, for arrays, positions in decimal ("nodes", "calibrate", "input").
-type Path []string
-
-// String joins the steps with dots: nodes.calibrate.input.
-func (p Path) String() string { return strings.Join(p, ".") }
-
-// At returns p extended by steps. It never shares memory with p.
-func (p Path) At(steps ...string) Path {
-	return append(append(make(Path, 0, len(p)+len(steps)), p...), steps...)
-}
+type Path = document.Path
 
 // Problem is one thing that is wrong, or, as a Warning, doubtful.
 type Problem struct {
@@ -87,6 +81,35 @@ const (
 	PlanRefuses   PlanView = "refuses"    // it can never be meant
 	PlanLeavesOut PlanView = "leaves out" // it can never do harm
 )
+
+// Text is the message without the place that it begins with, for readers who are told the
+// place in another form.
+func (p Problem) Text() string {
+	place, rest, found := strings.Cut(p.Message, ": ")
+	if at := p.Path.String(); found && (place == at || strings.HasPrefix(at, place+".")) {
+		return rest
+	}
+	return p.Message
+}
+
+// MovedTo is p at another place, which its message begins with.
+func (p Problem) MovedTo(at Path) Problem {
+	text := p.Text()
+	p.Path, p.Message = at, text
+	if len(at) > 0 {
+		p.Message = at.String() + ": " + text
+	}
+	return p
+}
+
+// Below returns the problems with their places put below prefix, in their messages, too.
+func (ps Problems) Below(prefix ...string) Problems {
+	out := make(Problems, len(ps))
+	for i, p := range ps {
+		out[i] = p.MovedTo(Path(prefix).At(p.Path...))
+	}
+	return out
+}
 
 // Problems are all findings of one check, in the contract's stage order and
 // sorted within a stage, so that the first error is the one that the original

@@ -51,7 +51,8 @@ func run(ctx context.Context) error {
 
 // providerSchemas returns what `terraform providers schema -json` prints.
 func providerSchemas(ctx context.Context) (map[string]any, error) {
-	server, err := providerserver.NewProtocol6WithError(provider.New("dev")())()
+	galley := provider.New("dev")()
+	server, err := providerserver.NewProtocol6WithError(galley)()
 	if err != nil {
 		return nil, fmt.Errorf("starting the provider: %w", err)
 	}
@@ -68,16 +69,22 @@ func providerSchemas(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the schemas of identities: %w", err)
 	}
+	resources, actions := schemasOf(resp.ResourceSchemas), actionsOf(resp.ActionSchemas)
+	block := schemaOf(resp.Provider)
+	blockDocuments, resourceDocuments, actionDocuments := documentsOf(ctx, galley)
+	block.describe(ctx, blockDocuments)
+	describe(ctx, resources, resourceDocuments)
+	describe(ctx, actions, actionDocuments)
 	return map[string]any{
 		"format_version": "1.0",
 		"provider_schemas": map[string]any{
 			"registry.terraform.io/hashicorp/galley": map[string]any{ // the key that tfplugindocs looks for
-				"provider":                   schemaOf(resp.Provider),
-				"resource_schemas":           schemasOf(resp.ResourceSchemas),
+				"provider":                   block,
+				"resource_schemas":           resources,
 				"data_source_schemas":        schemasOf(resp.DataSourceSchemas),
 				"ephemeral_resource_schemas": schemasOf(resp.EphemeralResourceSchemas),
 				"list_resource_schemas":      schemasOf(resp.ListResourceSchemas),
-				"action_schemas":             actionsOf(resp.ActionSchemas),
+				"action_schemas":             actions,
 				"resource_identity_schemas":  identitiesOf(identities.IdentitySchemas),
 				"functions":                  functionsOf(resp.Functions),
 			},

@@ -21,7 +21,7 @@ import (
 // hcl is the value that Terraform makes of an object in HCL, which JSON text stands for here.
 func hcl(t *testing.T, text string) types.Dynamic {
 	t.Helper()
-	v, err := value.DecodeJSON([]byte(text))
+	v, err := recipe.Decode([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,8 @@ func TestDefinitionGoesThereAndBack(t *testing.T) {
 	if ferr != nil {
 		t.Fatal(ferr)
 	}
-	if kind := value.Underlying(object).Type(t.Context()); !kind.Equal(value.TypesOfDefinition().Definition) {
-		t.Errorf("decode_definition returns a %s, want what galley_recipe_type takes", kind)
+	if kind, want := value.Underlying(object).Type(t.Context()), value.TypeOf(recipe.DraftShape()); !kind.Equal(want) {
+		t.Errorf("decode_definition returns a %s, want a %s", kind, want)
 	}
 	for _, form := range []attr.Value{object, types.DynamicValue(text)} {
 		again, ferr := call(t, NewEncodeDefinition, form)
@@ -119,18 +119,13 @@ func TestDefinitionArgumentsOfTheDomain(t *testing.T) {
 		if problems.Err() != nil || recipe.IsLegacy(c.Definition) {
 			continue
 		}
-		object, ok := value.DefinitionObject(d)
+		object, ok := d.Object()
 		if !ok {
 			continue
 		}
 		tested++
-		raw, _ := value.JsonOf(object)
-		asHCL, err := json.Marshal(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, texts := readDefinitionArgument(hcl(t, string(asHCL)))
-		if len(texts) > 0 || !value.SameDefinition(d, got) {
+		got, texts := readDefinitionArgument(value.DynamicOf(object))
+		if len(texts) > 0 || !recipe.SameDefinition(d, got) {
 			t.Errorf("%s: the object form is not the same definition: %q", file, texts)
 		}
 	}
@@ -196,23 +191,24 @@ func TestFunctions(t *testing.T) {
 			"the object form cannot say everything", 0},
 
 		{"a list is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `[]`)}, "", "definition: found a list, expected an object", 0},
-		{"a number is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `7`)}, "", `definition: found "7", expected an object`, 0},
+		{"a number is no definition", NewEncodeDefinition, []attr.Value{hcl(t, `7`)}, "", `definition: found the number 7, expected an object`, 0},
 		{"no nodes", NewEncodeDefinition, []attr.Value{hcl(t, `{}`)}, "", "definition.nodes: it is missing", 0},
 		{"everything wrong", NewEncodeDefinition, []attr.Value{hcl(t, `{"inputs": 1, "nodes": {"a": {"job": {"name": "j", "revision": "x"}, "dependencies": ["b"],
 			"condition": {"data_filter": {"filters": {}}}, "input": {"i": {"node": {}}}}, "b": 1}}`)}, "",
-			`there are 7 problems: … definition: there is no attribute 'inputs'; expected input and nodes` +
+			`there are 8 problems: … definition.inputs: there is no 'inputs'; did you mean 'input'; expected 'input' and 'nodes'` +
+				` … definition.nodes["a"].job.version: it is missing; version of the job type.` +
+				` … definition.nodes["a"].job.revision: found "x", expected a whole number` +
 				` … definition.nodes["a"].condition.data_filter.filters: found an object, expected a list of objects` +
 				` … definition.nodes["a"].dependencies: found a list, expected a map` +
 				` … definition.nodes["a"].input["i"].node: found an object, expected text` +
-				` … definition.nodes["a"].job.revision: found "x", expected a whole number` +
-				` … definition.nodes["a"].job.version: it is missing; Version of the job type.` +
-				` … definition.nodes["b"]: found "1", expected an object`, 0},
+				` … definition.nodes["b"]: found the number 1, expected an object` +
+				` … definition.nodes["a"]: Node 'a' is exactly one of job, recipe and condition; found job and condition`, 0},
 		{"nothing that is null", NewEncodeDefinition, []attr.Value{hcl(t, `{"nodes": {"a": null}}`)}, "", `definition.nodes["a"]: the value is null`, 0},
 		{"two kinds of node", NewEncodeDefinition, []attr.Value{hcl(t, `{"nodes": {"a": {"recipe": {"name": "r", "revision": 1}, "condition": {}}}}`)}, "",
 			`definition.nodes["a"]: … exactly one of job, recipe and condition`, 0},
 		{"an unknown node", NewEncodeDefinition, []attr.Value{hcl(t, strings.Replace(small, `{"clear": "true"}`, `{"clea": "true"}`, 1))}, "",
 			`definition.nodes["index"].dependencies["clea"]: … did you mean 'clear'? (UNKNOWN_NODE)`, 0},
-		{"the JSON form as an object", NewEncodeDefinition, []attr.Value{hcl(t, `{"version": "7", "nodes": {}}`)}, "", "'version' belongs to the JSON form of a definition; pass that as text, with jsonencode", 0},
+		{"the JSON form as an object", NewEncodeDefinition, []attr.Value{hcl(t, `{"version": "7", "nodes": {}}`)}, "", "there is no 'version' here: it belongs to the JSON form of a definition", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

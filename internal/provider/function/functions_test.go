@@ -79,7 +79,7 @@ output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
 			},
 			{
 				Config:      definition + `output "order" { value = provider::galley::topological_order(merge(local.definition, { nodez = {}, input = 1 })) }`,
-				ExpectError: regexp.MustCompile(`(?s)Invalid value for "definition" parameter: there are 2 problems.*no\s+attribute\s+'nodez'.*definition\.input:\s+found\s+"1"`),
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "definition" parameter: there are 2 problems.*there\s+is\s+no\s+'nodez';\s+did\s+you\s+mean\s+'nodes'.*definition\.input:\s+found\s+the\s+number\s+1`),
 			},
 		},
 	})

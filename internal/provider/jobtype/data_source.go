@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 var _ datasource.DataSourceWithConfigure = (*jobTypeDataSource)(nil)
@@ -29,6 +30,7 @@ type jobTypeDataModel struct {
 	InputInterface  types.String `tfsdk:"input_interface"`
 	OutputInterface types.String `tfsdk:"output_interface"`
 	Configuration   types.Object `tfsdk:"configuration"`
+	Settings        types.Map    `tfsdk:"settings"`
 	RecipeTypes     types.List   `tfsdk:"recipe_types"`
 }
 
@@ -53,8 +55,8 @@ func (d *jobTypeDataSource) Schema(
 			"manifest":         kit.ComputedText("Seed manifest as JSON text."),
 			"input_interface":  kit.ComputedText("What the job takes, as JSON text (`files` and `json`)."),
 			"output_interface": kit.ComputedText("What the job makes, as JSON text (`files` and `json`)."),
-			"configuration": kit.Computed(value.ConfigurationAttribute("", true), "How the jobs run, unless a recipe says otherwise; without "+
-				"the values of secret settings."),
+			"configuration":    value.Computed(recipe.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
+			"settings":         kit.ComputedTexts("Values of the settings, by name, without those of secret ones."),
 			"recipe_types": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the recipe types that use it.",
@@ -100,11 +102,12 @@ func (d *jobTypeDataSource) Read(
 }
 
 func (m *jobTypeDataModel) fromAPI(j api.JobTypeDetail) error {
-	full, err := jobTypeModel{Configuration: types.ObjectNull(value.ConfigurationType().AttrTypes)}.fromAPI(j)
+	full, err := jobTypeModel{JobSettings: value.NoSettings()}.fromAPI(j)
 	m.jobTypeResult = newJobTypeResult(j.JobType)
 	m.Manifest = full.Manifest
 	m.InputInterface, m.OutputInterface = full.InputInterface, full.OutputInterface
-	m.Configuration = full.Configuration
+	m.Configuration = value.TypedObject(recipe.JobTypeConfigurationShape(), value.Tree(full.Configuration))
+	m.Settings = full.Settings
 	m.RecipeTypes = value.StringList(kit.NamesOf(j.RecipeTypes))
 	return err
 }

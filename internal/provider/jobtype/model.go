@@ -20,11 +20,11 @@ import (
 // jobTypeModel is galley_job_type.
 type jobTypeModel struct {
 	jobTypeFacts
-	value.SecretSettings
-	Manifest        types.String `tfsdk:"manifest"`
-	Configuration   types.Object `tfsdk:"configuration"`
-	InputInterface  types.String `tfsdk:"input_interface"`
-	OutputInterface types.String `tfsdk:"output_interface"`
+	value.JobSettings
+	Manifest        types.String  `tfsdk:"manifest"`
+	Configuration   types.Dynamic `tfsdk:"configuration"`
+	InputInterface  types.String  `tfsdk:"input_interface"`
+	OutputInterface types.String  `tfsdk:"output_interface"`
 }
 
 // jobTypeFacts are what every form of a job type has: a resource, a data source, a
@@ -82,12 +82,12 @@ func (m jobTypeModel) isConfirmed(ctx context.Context, r *plan.Refresh) bool {
 
 // toCreate is m as a request. The secrets are those of the configuration, as a plan has
 // none.
-func (m jobTypeModel) toCreate(secrets value.SecretSettings) api.JobTypeCreate {
-	configuration, _ := value.ConfigurationJSON(secrets.In(m.Configuration))
+func (m jobTypeModel) toCreate(secrets value.JobSettings) api.JobTypeCreate {
+	m.SettingsWO = secrets.SettingsWO
 	return api.JobTypeCreate{
 		DockerImage:   m.DockerImage.ValueString(),
 		Manifest:      json.RawMessage(m.Manifest.ValueString()),
-		Configuration: configuration,
+		Configuration: value.ConfigurationJSON(recipe.JobTypeConfigurationShape(), m.Configuration, m.JobSettings),
 		MaxScheduled:  m.maxScheduled(),
 		IsActive:      m.IsActive.ValueBoolPointer(),
 		IsPaused:      m.IsPaused.ValueBoolPointer(),
@@ -96,7 +96,7 @@ func (m jobTypeModel) toCreate(secrets value.SecretSettings) api.JobTypeCreate {
 
 // toEdit states every member but the manifest, which is only sent when it means
 // something new: the server makes a revision of each one it gets.
-func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.SecretSettings) api.JobTypeEdit {
+func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.JobSettings) api.JobTypeEdit {
 	create := m.toCreate(secrets)
 	e := api.JobTypeEdit{
 		DockerImage:  &create.DockerImage,
@@ -106,7 +106,8 @@ func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.SecretSettings) a
 	}
 	// A configuration replaces the one that there is, with the secret settings that others have
 	// given, which the state does not know.
-	if !value.SameConfiguration(m.Configuration, prior.Configuration) || !m.SettingsWOVersion.Equal(prior.SettingsWOVersion) {
+	if !value.Same(recipe.JobTypeConfigurationShape(), m.Configuration, prior.Configuration) ||
+		len(m.ChangedSettings(prior.JobSettings)) > 0 || !m.SettingsWOVersion.Equal(prior.SettingsWOVersion) {
 		e.Configuration = create.Configuration
 	}
 	if !sameManifest(m.Manifest, prior.Manifest) {
@@ -121,7 +122,7 @@ func (m jobTypeModel) maxScheduled() *int {
 }
 
 // fromAPI returns m with what the server has. The manifest keeps its text while it
-// means the same, and the configuration its secret settings.
+// means the same, and the secret settings stay.
 func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	m.jobTypeFacts = factsOfJobType(j.JobType)
 	if got := types.StringValue(string(j.Manifest)); !sameManifest(m.Manifest, got) {
@@ -135,9 +136,14 @@ func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 		m.InputInterface, m.OutputInterface = types.StringNull(), types.StringNull()
 	}
 	keep := func(setting string) bool { return slices.Contains(secrets, setting) }
-	var err error
-	m.Configuration, err = value.ConfigurationFromAPI(j.Configuration, m.Configuration, keep, true)
-	return m, err
+	c, err := value.ParseConfiguration(j.Configuration)
+	if err != nil {
+		return m, err
+	}
+	shape := recipe.JobTypeConfigurationShape()
+	m.Configuration = value.Keep(shape, c.Object(shape), m.Configuration)
+	m.JobSettings = m.FromAPI(c.Settings, keep)
+	return m, nil
 }
 
 // enterPlan tells the ledger which revisions there are when m, the plan, is applied to
@@ -191,7 +197,7 @@ func sameManifest(a, b attr.Value) bool {
 	p, _ := seed.Parse([]byte(x.ValueString()))
 	q, _ := seed.Parse([]byte(y.ValueString()))
 	if p == nil || q == nil {
-		return value.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
+		return recipe.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
 	}
 	return seed.Same(p, q)
 }

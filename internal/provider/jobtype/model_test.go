@@ -52,10 +52,10 @@ func TestJobTypeEditSendsTheManifestOnlyWhenItMeansSomethingNew(t *testing.T) {
 	prior := jobTypeModel{Manifest: types.StringValue(providertest.Manifest)}
 	reformatted := jobTypeModel{Manifest: types.StringValue(strings.Join(strings.Fields(providertest.Manifest), " "))}
 	changed := jobTypeModel{Manifest: types.StringValue(strings.Replace(providertest.Manifest, "Calibrates", "Fixes", 1))}
-	if e := reformatted.toEdit(prior, value.SecretSettings{}); e.Manifest != nil {
+	if e := reformatted.toEdit(prior, value.JobSettings{}); e.Manifest != nil {
 		t.Errorf("a reformatted manifest is sent: %s", e.Manifest)
 	}
-	e := changed.toEdit(prior, value.SecretSettings{})
+	e := changed.toEdit(prior, value.JobSettings{})
 	if string(e.Manifest) != changed.Manifest.ValueString() {
 		t.Errorf("got %q, want the changed manifest", e.Manifest)
 	}
@@ -66,7 +66,7 @@ func TestJobTypeEditSendsTheManifestOnlyWhenItMeansSomethingNew(t *testing.T) {
 		t.Error("a configuration that has not changed is sent: it would take secrets away that others have given")
 	}
 	changed.SettingsWOVersion = types.Int64Value(2)
-	if e := changed.toEdit(prior, value.SecretSettings{}); len(e.Configuration) == 0 {
+	if e := changed.toEdit(prior, value.JobSettings{}); len(e.Configuration) == 0 {
 		t.Error("no configuration is sent with another version of the secrets")
 	}
 }

@@ -3,8 +3,10 @@ package jobtype
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,7 +20,10 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
-var _ kit.Resource = (*jobTypeResource)(nil)
+var (
+	_ kit.Resource                      = (*jobTypeResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*jobTypeResource)(nil)
+)
 
 // NewResource returns galley_job_type.
 func NewResource() resource.Resource { return &jobTypeResource{} }
@@ -57,20 +62,15 @@ func (r *jobTypeResource) ValidateConfig(
 		manifest, problems = seed.Parse([]byte(m.Manifest.ValueString()))
 		value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	}
-	at := path.Root("configuration")
-	m.SecretSettings.Validate(m.Configuration, &resp.Diagnostics)
-	configuration, problems, complete := value.ParseConfiguration(m.SecretSettings.In(m.Configuration))
-	value.AddProblems(&resp.Diagnostics, at, "Invalid configuration", problems)
+	m.JobSettings.Validate(&resp.Diagnostics)
+	shape := recipe.JobTypeConfigurationShape()
+	configuration, problems, complete := recipe.ReadConfiguration(shape, value.Tree(m.Configuration))
+	value.AddDocumentProblems(&resp.Diagnostics, path.Root("configuration"), shape, "Invalid configuration", problems)
 	if manifest != nil {
-		m.SecretSettings.ValidateFor(manifest, &resp.Diagnostics)
+		m.JobSettings.ValidateFor(manifest, &resp.Diagnostics)
 	}
-	if manifest != nil && complete && problems.Err() == nil {
-		for _, p := range configuration.Check(manifest.Configurable()) {
-			// Mounts and settings that are missing here may come from the recipe.
-			if p.Code != recipe.MissingMount && p.Code != recipe.MissingSetting {
-				value.AddProblems(&resp.Diagnostics, at, "Configuration does not fit the manifest", recipe.Problems{p})
-			}
-		}
+	if manifest != nil && complete && m.Known() && problems.Err() == nil {
+		m.fits(configuration, manifest, &resp.Diagnostics)
 	}
 	if m.DockerImage.ValueString() == "" && !m.DockerImage.IsNull() && !m.DockerImage.IsUnknown() {
 		resp.Diagnostics.AddAttributeError(path.Root("docker_image"), "Empty image",
@@ -81,6 +81,22 @@ func (r *jobTypeResource) ValidateConfig(
 			fmt.Sprintf("max_scheduled is %d; it has to be 1 or more. Leave it out for no limit, or set is_paused.", n.ValueInt64()))
 	} else if err := seed.CheckMaxScheduled(n.ValueInt64()); err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit", value.Sentence(err.Error()))
+	}
+}
+
+// fits holds a configuration against what the manifest has to configure.
+func (m jobTypeModel) fits(c recipe.Configuration, manifest *seed.Manifest, diags *diag.Diagnostics) {
+	const summary = "Configuration does not fit the manifest"
+	shape := recipe.JobTypeConfigurationShape()
+	for _, p := range m.In(c).Check(manifest.Configurable()) {
+		switch p.Code {
+		case recipe.MissingMount, recipe.MissingSetting: // they may come from the recipe
+		case recipe.UnknownSetting:
+			at := m.SettingPath(p.Path[len(p.Path)-1])
+			diags.AddAttributeWarning(at, summary, fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code))
+		default:
+			value.AddDocumentProblems(diags, path.Root("configuration"), shape, summary, recipe.Problems{p})
+		}
 	}
 }
 
@@ -123,6 +139,7 @@ func (r *jobTypeResource) ModifyPlan(
 		return
 	}
 	planned = planned.withManifest(manifest)
+	planned.Configuration = value.KeepPlanned(recipe.JobTypeConfigurationShape(), planned.Configuration, state.Configuration)
 	if exists {
 		if sameManifest(planned.Manifest, state.Manifest) {
 			planned.RevisionNum = state.RevisionNum
@@ -144,8 +161,8 @@ func (r *jobTypeResource) ModifyPlan(
 		r.claim(ctx, planned, &resp.Diagnostics)
 	}
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
-		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(config.Configuration), &resp.Diagnostics)
-		if c, problems, _ := value.ParseConfiguration(config.Configuration); problems.Err() == nil {
+		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(recipe.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
+		if c, problems, _ := recipe.ReadConfiguration(recipe.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {
 			r.Online().CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
 		}
 	}
@@ -157,6 +174,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -167,7 +185,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	if manifest == nil {
 		return
 	}
-	config.SecretSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
+	config.JobSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -185,7 +203,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		resp.Diagnostics.AddAttributeError(path.Root("manifest"), existsAlready, existing(old.JobType))
 		return
 	}
-	j, err := c.CreateJobType(ctx, plan.toCreate(config.SecretSettings))
+	j, err := c.CreateJobType(ctx, plan.toCreate(config.JobSettings))
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return
@@ -229,6 +247,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, state, config jobTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.Client(&resp.Diagnostics)
@@ -237,7 +256,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 	name, version := state.Name.ValueString(), state.Version.ValueString()
 	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
-		config.SecretSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
+		config.JobSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -264,7 +283,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		map[string]kit.SameFunc{"manifest": sameManifest}, &resp.Diagnostics) {
 		return
 	}
-	edit := plan.toEdit(state, config.SecretSettings)
+	edit := plan.toEdit(state, config.JobSettings)
 	edit.IfMatch = current.ETag
 	v, err := c.EditJobType(ctx, name, version, edit)
 	if err != nil {
@@ -342,4 +361,16 @@ func uncommonFindings(findings []api.Finding) []api.Finding {
 		}
 	}
 	return out
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *jobTypeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(func(attributes map[string]any) {
+		text, _ := attributes["manifest"].(string)
+		var secrets []string
+		if manifest, _ := seed.Parse([]byte(text)); manifest != nil {
+			secrets = manifest.Configurable().SecretSettings
+		}
+		value.SplitSettings(attributes, func(setting string) bool { return slices.Contains(secrets, setting) })
+	})
 }

@@ -39,8 +39,9 @@ func TestAccJobType(t *testing.T) {
     mounts            = { luts = { type = "host", host_path = "/srv/luts" } }
     output_workspaces = { outputs = { calibrated = "default" } }
     priority          = 7
-    settings          = { mode = "fast", key = "hunter2" }
-  }`
+  }
+  settings        = { mode = "fast" }
+  secret_settings = { key = "hunter2" }`
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		CheckDestroy: func(*terraform.State) error {
@@ -82,7 +83,7 @@ func TestAccJobType(t *testing.T) {
 			{
 				ResourceName: providertest.JobTypeAddress, ImportState: true, ImportStateId: "Calibrate/1.2.0", ImportStateVerify: true,
 				// The text may differ in white space; a secret setting is never given back.
-				ImportStateVerifyIgnore: []string{"manifest", "configuration.settings.%", "configuration.settings.key"},
+				ImportStateVerifyIgnore: []string{"manifest", "secret_settings.%", "secret_settings.key"},
 			},
 			{
 				ResourceName: providertest.JobTypeAddress, ImportState: true, ImportStateId: "Calibrate",
@@ -177,8 +178,9 @@ resource "galley_job_type" "test" {
     mounts            = {}
     output_workspaces = { default = "default", outputs = {} }
     priority          = 100
-    settings          = {}
-  }`)),
+  }
+  settings        = {}
+  secret_settings = {}`)),
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // Schema implements resource.Resource.
@@ -20,6 +21,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 	}
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
 			"Creating it again takes the inactive one back into use." +
@@ -44,7 +46,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "Image of the job. Default: the name that the Seed standard gives it, " +
 					"`<name>-<version>-seed:<packageVersion>` in lower case.",
 			},
-			"configuration": value.ConfigurationAttribute("How the jobs run, unless a recipe says otherwise.", true),
+			"configuration": value.OptionalDocument(recipe.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
 			"is_active": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the job type is in use. `false` also deactivates the recipe types that use it. Default: `true`.",
@@ -71,6 +73,6 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},
 	}
-	maps.Copy(resp.Schema.Attributes, value.SecretSettingsAttributes("Another one sends them in place. They are also sent when "+
+	maps.Copy(resp.Schema.Attributes, value.JobSettingsAttributes("", "Another one sends them in place. They are also sent when "+
 		"anything else of the job type changes."))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -28,16 +27,6 @@ type ActionBase struct{ base }
 // Configure implements action.ActionWithConfigure.
 func (b *ActionBase) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	b.configure(req.ProviderData, &resp.Diagnostics)
-}
-
-// InvokeTimeout is the attribute timeouts of an action.
-func InvokeTimeout(ctx context.Context, doc string) schema.Attribute {
-	a := timeouts.AttributesWithOpts(ctx, timeouts.Opts{InvokeDescription: doc})
-	if nested, ok := a.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = "How long the action may take."
-		return nested
-	}
-	return a
 }
 
 // WaitArgument is the attribute wait_for_completion of an action; what is waited for.

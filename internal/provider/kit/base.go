@@ -17,6 +17,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // base is what all objects have in common: the provider's data.
@@ -193,8 +194,8 @@ type SameFunc func(plan, prior attr.Value) bool
 // difference in white space makes all computed attributes unknown, because the
 // framework compares texts before it asks anybody.
 //
-// An attribute is compared by its entry in same, or by its type's semantic equality,
-// or exactly. One that is not configured and computed is not compared.
+// An attribute is compared by its entry in same, a document by its shape, anything else by
+// its type's semantic equality, or exactly. One that is not configured and computed is not compared.
 // Call it in ModifyPlan before anything else that looks at the plan.
 func KeepPriorIfEqual(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, same map[string]SameFunc,
@@ -217,7 +218,11 @@ func KeepPriorIfEqual(
 		if a.IsComputed() && config.IsNull() && plan.IsUnknown() {
 			continue // the server keeps what it has
 		}
-		if !sameValue(ctx, plan, prior, same[name]) {
+		compare := same[name]
+		if d, isDocument := a.(value.Document); isDocument && compare == nil {
+			compare = d.Same
+		}
+		if !sameValue(ctx, plan, prior, compare) {
 			return false
 		}
 	}

@@ -9,6 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // The attributes of what a data source shows, and of what it is told.
@@ -26,6 +29,11 @@ func ComputedNumber(doc string) schema.Int64Attribute {
 // ComputedFlag is a flag that a data source shows.
 func ComputedFlag(doc string) schema.BoolAttribute {
 	return schema.BoolAttribute{Computed: true, MarkdownDescription: doc}
+}
+
+// ComputedTexts is a map of texts.
+func ComputedTexts(doc string) schema.MapAttribute {
+	return schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: doc}
 }
 
 // NameArgument is the name or the version of the one thing that a data source shows.
@@ -50,6 +58,8 @@ func Computed(a resourceschema.Attribute, doc string) schema.Attribute {
 	}
 	sensitive := a.IsSensitive()
 	switch a := a.(type) {
+	case value.Document:
+		return value.Computed(a.Shape, doc)
 	case resourceschema.StringAttribute:
 		return schema.StringAttribute{Computed: true, Sensitive: sensitive, MarkdownDescription: doc}
 	case resourceschema.Int64Attribute:

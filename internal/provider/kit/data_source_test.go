@@ -380,7 +380,7 @@ output "same" { value = provider::galley::decode_definition(data.galley_recipe_t
 				in("job_type.old", "deprecated")(knownvalue.NotNull()),
 				in("job_type.old", "description")(text("Calibrates a scene")),
 				in("job_type.old", "configuration", "output_workspaces", "default")(text("products")),
-				in("job_type.old", "configuration", "settings")(knownvalue.MapExact(map[string]knownvalue.Check{"mode": text("fast")})),
+				in("job_type.old", "settings")(knownvalue.MapExact(map[string]knownvalue.Check{"mode": text("fast")})),
 				in("recipe_types.late", "results", 0, "job_types", 0, "version")(text("1.0.0")),
 				in("files.products", "results", 0, "recipe_id")(id(o.first)),
 				in("files.products", "results", 0, "recipe_type")(text("one")),

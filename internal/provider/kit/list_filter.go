@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
@@ -164,6 +166,16 @@ func (f *Filters) Elements(name string) []attr.Value {
 		}
 	}
 	return known
+}
+
+// Document is a document of that shape as far as it is known and right; nil without one.
+func (f *Filters) Document(name string, s document.Shape) any {
+	given := value.Tree(f.take(name))
+	if given == nil {
+		return nil
+	}
+	read, _ := s.Read(given)
+	return read
 }
 
 // Between is a range of time; a zero time is no limit.

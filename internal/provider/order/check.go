@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
@@ -132,12 +133,12 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	}
 	takes := target.Definition.Input
 	own := c.model.given()
-	given := plan.GivenInput{
+	given := recipe.DataDraft{
 		Data: run.variation.Data(run.effective, takes), Partly: run.partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
 	}
 	_, problems := takes.CheckData(given.Data)
 	for _, p := range problems {
-		if !given.Knows(p) {
+		if !given.Reports(p) {
 			continue
 		}
 		at := path.Root("variation")
@@ -151,7 +152,7 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 		if offer.Certain && !isOwn {
 			continue // it is told at the recipe of the kitchen
 		}
-		c.report(offer.Certain && target.Planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", value.WithoutPlace(p),
+		c.report(offer.Certain && target.Planned, at, fmt.Sprintf("%s, for recipe type %s (%s)", p.Text(),
 			offer.RecipeType.ValueString(), p.Code))
 	}
 }
@@ -171,7 +172,7 @@ func (c orderCheck) effective(ctx context.Context, offer plan.OfferTarget, run p
 	shown := order.Shown(becomes.Secrets, layers...)
 	becomes.Secrets = order.Tainted(becomes.Secrets, layers...)
 	for _, p := range becomes.SecretInputs(run.effective) {
-		c.report(offer.Certain && target.Planned, c.place(p.Path[1]), fmt.Sprintf("%s (%s)", value.WithoutPlace(p), p.Code))
+		c.report(offer.Certain && target.Planned, c.place(p.Path[1]), fmt.Sprintf("%s (%s)", p.Text(), p.Code))
 	}
 	for name := range system {
 		delete(shown, name)
@@ -223,7 +224,7 @@ func resolve(layers []order.Variables, system order.Variables, partly map[string
 		}
 	}
 	for name, v := range effective {
-		if !value.EqualJSON(v, again[name]) {
+		if !document.Equal(v, again[name]) {
 			partly[name] = true
 		}
 	}

@@ -26,7 +26,7 @@ type kitchenModel struct {
 	Overrides   types.Dynamic `tfsdk:"overrides"`
 	Staff       types.Set     `tfsdk:"staff"`
 	Roles       types.Map     `tfsdk:"roles"`
-	Alerts      types.Object  `tfsdk:"alerts"`
+	Alerts      types.Dynamic `tfsdk:"alerts"`
 	ID          types.String  `tfsdk:"id"`
 	Creator     types.String  `tfsdk:"creator"`
 	Created     types.String  `tfsdk:"created"`
@@ -41,17 +41,6 @@ func knownTexts(values []attr.Value) []string {
 		}
 	}
 	slices.Sort(out)
-	return out
-}
-
-// alerts are the known destinations of m by attribute.
-func (m kitchenModel) alerts() map[string][]string {
-	out := map[string][]string{}
-	for name, v := range m.Alerts.Attributes() {
-		if set, ok := v.(types.Set); ok {
-			out[name] = knownTexts(set.Elements())
-		}
-	}
 	return out
 }
 
@@ -75,7 +64,7 @@ func (m kitchenModel) record(k api.Kitchen) (api.Kitchen, error) {
 			k.Roles[user] = text.ValueString()
 		}
 	}
-	alerts := m.alerts()
+	alerts, _ := order.ReadAlerts(value.Tree(m.Alerts))
 	k.Settings.Alerts = api.KitchenAlerts{
 		Start: alerts["start"], Warning: alerts["warning"], OverDuration: alerts["over_duration"],
 		Success: alerts["success"], Error: alerts["error"],
@@ -100,7 +89,11 @@ func (m kitchenModel) fromAPI(k api.Kitchen) (kitchenModel, error) {
 	if now := value.DynamicOf(overrides); m.Overrides.IsNull() || !value.SameValues(now, m.Overrides) {
 		m.Overrides = now
 	}
-	m.Staff, m.Roles, m.Alerts = textSet(k.Staff), value.TextMap(k.Roles), alertsObject(k.Settings.Alerts)
+	m.Staff, m.Roles = textSet(k.Staff), value.TextMap(k.Roles)
+	alerts := k.Settings.Alerts
+	m.Alerts = value.Keep(order.AlertsShape(), order.AlertsObject(map[string][]string{
+		"start": alerts.Start, "warning": alerts.Warning, "over_duration": alerts.OverDuration, "success": alerts.Success, "error": alerts.Error,
+	}), m.Alerts)
 	m.ID, m.Creator = types.StringValue(k.HID), types.StringValue(k.Creator)
 	m.Created = instantText(k.Created)
 	return m, nil
@@ -143,10 +136,8 @@ func (m kitchenModel) validate() diag.Diagnostics {
 			diags.AddAttributeError(at, summary, fmt.Sprintf("%s: %s.", at, err))
 		}
 	}
-	alerts := m.alerts()
-	for _, event := range slices.Sorted(maps.Keys(alerts)) {
-		checkDestinations(alerts[event], path.Root("alerts").AtName(event), &diags)
-	}
+	_, problems := order.ReadAlerts(value.Tree(m.Alerts))
+	value.AddDocumentProblems(&diags, path.Root("alerts"), order.AlertsShape(), "Invalid destination of alerts", problems)
 	return diags
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
@@ -39,9 +38,9 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 		return
 	}
 	offered := c.model.planned()
-	for _, name := range slices.Sorted(maps.Keys(c.model.Variations.Elements())) {
-		object, _ := c.model.Variations.Elements()[name].(types.Object)
-		check.Place = c.variation(offered, chain, name, object, target)
+	variations, _ := order.ReadVariations(value.Tree(c.model.Variations))
+	for _, name := range slices.Sorted(maps.Keys(variations.Of)) {
+		check.Place = c.variation(offered, chain, name, variations.Of[name], target)
 		check.Input()
 		check.Configuration(ctx)
 		check.Files(ctx)
@@ -51,14 +50,16 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 // variation is where a run of a variation has its input from, as far as no order says
 // otherwise.
 func (c kitchenRecipeCheck) variation(
-	offered plan.Offer, chain plan.KitchenChain, name string, object types.Object, target plan.Target,
+	offered plan.Offer, chain plan.KitchenChain, name string, one order.VariationDraft, target plan.Target,
 ) *plan.Place {
 	at := path.Root("variations").AtMapKey(name)
-	one := value.ReadVariation(object)
 	layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
 	partly["*"] = partly["*"] || one.Partly["overrides_json"]
 	effective, _ := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
-	configuration, _ := object.Attributes()["configuration"].(types.Object)
+	var configuration recipe.Configuration
+	if one.Configuration != nil {
+		configuration = *one.Configuration
+	}
 	return &plan.Place{
 		Summary:       fmt.Sprintf("Variation %s does not fit recipe type %s", name, c.model.RecipeType.ValueString()),
 		Given:         givenOf(one.Data(effective, target.Definition.Input), one, partly),
@@ -90,8 +91,8 @@ func (c kitchenRecipeCheck) variation(
 }
 
 // givenOf is what is known of the input that a variation and the variables make.
-func givenOf(data recipe.Data, one value.Variation, partly map[string]bool) plan.GivenInput {
-	g := plan.GivenInput{Data: data, Partly: maps.Clone(partly), NoFiles: one.Partly["input_files"] && len(one.InputFiles) == 0, NoJSON: partly["*"]}
+func givenOf(data recipe.Data, one order.VariationDraft, partly map[string]bool) recipe.DataDraft {
+	g := recipe.DataDraft{Data: data, Partly: maps.Clone(partly), NoFiles: one.Partly["input_files"] && len(one.InputFiles) == 0, NoJSON: partly["*"]}
 	for name, ids := range data.Files {
 		g.Partly[name] = slices.Contains(ids, 0)
 	}

@@ -25,7 +25,7 @@ type kitchenRecipeModel struct {
 	RecipeTypeRevision types.Int64   `tfsdk:"recipe_type_revision"`
 	Description        types.String  `tfsdk:"description"`
 	Variables          types.Dynamic `tfsdk:"variables"`
-	Variations         types.Map     `tfsdk:"variations"`
+	Variations         types.Dynamic `tfsdk:"variations"`
 }
 
 func kitchenRecipeID(kitchen, name types.String) types.String {
@@ -39,7 +39,7 @@ func kitchenRecipeID(kitchen, name types.String) types.String {
 func (m kitchenRecipeModel) files() (map[string]string, error) {
 	variables, _ := value.JsonOf(m.Variables)
 	values, _ := variables.(map[string]any)
-	variations, _ := value.ReadVariations(m.Variations)
+	variations, _ := order.ReadVariations(value.Tree(m.Variations))
 	out := map[string]string{}
 	for name, document := range map[string]any{
 		order.DescriptionFile: order.Description{
@@ -47,7 +47,7 @@ func (m kitchenRecipeModel) files() (map[string]string, error) {
 			Description: m.Description.ValueString(),
 		},
 		order.VariablesFile:  order.Variables(values).Document(),
-		order.VariationsFile: variations,
+		order.VariationsFile: variations.Variations(),
 	} {
 		raw, err := json.MarshalIndent(document, "", "  ")
 		if err != nil {
@@ -76,7 +76,7 @@ func (m *kitchenRecipeModel) fromFiles(files map[string]string, diags *diag.Diag
 	if now := value.VariablesValue(variables); m.Variables.IsNull() || !value.SameValues(now, m.Variables) {
 		m.Variables = now
 	}
-	m.Variations = value.KeepSpelling(value.VariationsMap(variations), m.Variations)
+	m.Variations = value.Keep(order.VariationsShape(), variations.Object(), m.Variations)
 	if extra := m.unowned(files); len(extra) > 0 && len(problems.Errors()) == 0 {
 		diags.AddWarning(what+" has more than Terraform manages", fmt.Sprintf("%s: there is no attribute for it. This resource owns the "+
 			"files whole: its next change of the recipe takes that away.", value.JoinWords(extra, "and")))
@@ -164,15 +164,16 @@ func (m kitchenRecipeModel) validate() diag.Diagnostics {
 			"recipe_type: it is empty; expected the name of a recipe type, such as galley_recipe_type.<label>.name.")
 	}
 	value.ValidateVariables(m.Variables, path.Root("variables"), &diags)
-	value.ValidateVariations(m.Variations, &diags)
+	_, problems := order.ReadVariations(value.Tree(m.Variations))
+	value.AddDocumentProblems(&diags, path.Root("variations"), order.VariationsShape(), "Invalid variation", problems)
 	return diags
 }
 
 // planned is m as an entry of the ledger.
 func (m kitchenRecipeModel) planned() plan.Offer {
-	variations, complete := value.ReadVariations(m.Variations)
+	variations, _ := order.ReadVariations(value.Tree(m.Variations))
 	return plan.Offer{
 		RecipeType: m.RecipeType, Revision: m.RecipeTypeRevision, Variables: value.ReadVariables(m.Variables),
-		Variations: variations, Names: !m.Variations.IsUnknown(), Complete: complete,
+		Variations: variations.Variations(), Names: variations.Names, Complete: variations.Known,
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -15,15 +14,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var _ kit.Resource = (*kitchenRecipeResource)(nil)
+var (
+	_ kit.Resource                      = (*kitchenRecipeResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*kitchenRecipeResource)(nil)
+)
 
 // NewKitchenRecipeResource returns the resource galley_kitchen_recipe.
 func NewKitchenRecipeResource() resource.Resource { return &kitchenRecipeResource{} }
@@ -41,6 +43,7 @@ func (r *kitchenRecipeResource) Metadata(
 func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe of a kitchen: a recipe type that can be ordered there, with variables and variations.\n\n" +
 			"The resource owns the recipe's files `description.json`, `variables.json` and `variations.json` whole. What they have " +
 			"beyond its arguments is told as a warning and lost with the next change. Other files of the recipe stay as they are.\n\n" +
@@ -76,7 +79,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 				MarkdownDescription: "An object with values by name, of any type: the weakest ones. Names have letters, digits and `_`, and no " +
 					"digit in front; a value has at most 1 MiB as JSON.",
 			},
-			"variations": value.VariationsAttribute(),
+			"variations": value.OptionalDocument(order.VariationsShape(), "The ways to run the recipe, by name. An order names one of them."),
 		},
 	}
 }
@@ -100,14 +103,7 @@ func (r *kitchenRecipeResource) ValidateConfig(
 }
 
 // sameInKitchen compares what is written in the recipe of a kitchen by meaning.
-var sameInKitchen = map[string]kit.SameFunc{
-	"variables": value.SameValues,
-	"variations": func(a, b attr.Value) bool {
-		x, isMap := a.(types.Map)
-		y, areMaps := b.(types.Map)
-		return isMap && areMaps && value.SameVariations(x, y)
-	},
-}
+var sameInKitchen = map[string]kit.SameFunc{"variables": value.SameValues}
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *kitchenRecipeResource) ModifyPlan(
@@ -137,7 +133,7 @@ func (r *kitchenRecipeResource) ModifyPlan(
 		return
 	}
 	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
-	plan.Variations = value.KeepSpelling(plan.Variations, prior.Variations)
+	plan.Variations = value.KeepPlanned(order.VariationsShape(), plan.Variations, prior.Variations)
 	if !req.State.Raw.IsNull() && value.SameValues(plan.Variables, prior.Variables) {
 		plan.Variables = prior.Variables
 	}
@@ -150,6 +146,7 @@ func (r *kitchenRecipeResource) Create(ctx context.Context, req resource.CreateR
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan kitchenRecipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -202,6 +199,7 @@ func (r *kitchenRecipeResource) Update(ctx context.Context, req resource.UpdateR
 	var plan, prior kitchenRecipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -268,4 +266,9 @@ func kitchenRecipeMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *kitchenRecipeResource) MoveState(context.Context) []resource.StateMover {
 	return kitchenRecipeMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *kitchenRecipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

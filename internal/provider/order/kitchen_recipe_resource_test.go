@@ -98,7 +98,8 @@ func TestAccKitchenRecipeFromCreateToDestroy(t *testing.T) {
 				Config:           offerConfig(s, everyOfferArgument),
 				ConfigPlanChecks: providertest.ExpectAction(offerAddress, plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{
-					in("nightly", "max_duration", knownvalue.StringExact("PT2H")), in("once", "schedule", knownvalue.Null()),
+					in("nightly", "max_duration", knownvalue.StringExact("PT2H")),
+					statecheck.ExpectKnownValue(offerAddress, tfjsonpath.New("variations").AtMapKey("once"), knownvalue.ObjectExact(nil)),
 				},
 			},
 			{ResourceName: offerAddress, ImportState: true, ImportStateId: "production/ndvi", ImportStateVerify: true},

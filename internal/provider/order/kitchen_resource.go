@@ -18,7 +18,10 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var _ kit.Resource = (*kitchenResource)(nil)
+var (
+	_ kit.Resource                      = (*kitchenResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*kitchenResource)(nil)
+)
 
 // NewKitchenResource returns the resource galley_kitchen.
 func NewKitchenResource() resource.Resource { return &kitchenResource{} }
@@ -99,6 +102,7 @@ func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan kitchenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -171,6 +175,7 @@ func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest
 	var plan, prior kitchenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -260,4 +265,9 @@ func warnOfKitchenDestroy(ctx context.Context, k plan.Kitchens, name string, dia
 	}
 	diags.AddWarning("Kitchen will be deleted", fmt.Sprintf("Kitchen %s is deleted with %s. It is refused while orders of it are "+
 		"active or paused, or while there are kitchens below it.", name, strings.Join(with, " and ")))
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *kitchenResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

@@ -69,7 +69,21 @@ func TestAccKitchenFromCreateToDestroy(t *testing.T) {
 					})),
 				},
 			},
-			{ResourceName: kitchenAddress, ImportState: true, ImportStateId: "test", ImportStateVerify: true},
+			{
+				// Alerts are in their shortest form.
+				ResourceName: kitchenAddress, ImportState: true, ImportStateId: "test", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"alerts"},
+				ImportStateCheck: func(imported []*terraform.InstanceState) error {
+					for name, want := range map[string]string{
+						"alerts.%": "4", "alerts.error.0": "ann@example.com", "alerts.error.1": "ops@example.com", "alerts.success.0": "ann@example.com",
+						"alerts.over_duration.0": "ops@example.com", "alerts.warning.0": "https://hooks.example.com/w",
+					} {
+						if got := imported[0].Attributes[name]; got != want {
+							return fmt.Errorf("%s is %q, want %q", name, got, want)
+						}
+					}
+					return nil
+				},
+			},
 			{ResourceName: kitchenAddress, ImportState: true, ImportStateId: "nowhere", ExpectError: providertest.Words("Cannot import non-existent remote object")},
 			{
 				Config: kitchenConfig(s, `

@@ -8,14 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/dynamicdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
@@ -27,6 +26,7 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		return schema.StringAttribute{Computed: true, PlanModifiers: keepText, MarkdownDescription: doc}
 	}
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A kitchen: a place where recipes are offered and ordered. Kitchens form a tree: one below another has its " +
 			"recipes and overrides, too.\n\n" +
 			"The API has the whole record replaced at once: a change reads it, keeps what it has beyond these arguments, and is refused " +
@@ -60,32 +60,12 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "`Admin`, `Developer` or `Guest` by name of the user. Left out, what the backend has is left alone: who " +
 					"creates a kitchen may be its `Admin`.",
 			},
-			"alerts": schema.SingleNestedAttribute{
-				Optional: true, Computed: true, Default: objectdefault.StaticValue(alertsObject(api.KitchenAlerts{})),
-				MarkdownDescription: "Who hears of the runs of the kitchen: for each event a set of e-mail addresses and `https` URLs, which " +
-					"get a signed JSON document.",
-				Attributes: alertAttributes(),
-			},
+			"alerts": value.OptionalDocument(order.AlertsShape(), "Who hears of the runs of the kitchen: for each event a set of e-mail "+
+				"addresses and `https` URLs, which get a signed JSON document."),
 			"id":      computed("Id of the kitchen."),
 			"creator": computed("Name of the user who has created it."),
 			"created": computed("When it was created (RFC 3339)."),
 		},
-	}
-}
-
-func alertAttributes() map[string]schema.Attribute {
-	destinations := func(doc string) schema.SetAttribute {
-		return schema.SetAttribute{
-			Optional: true, Computed: true, ElementType: types.StringType, Default: setdefault.StaticValue(emptySet()),
-			MarkdownDescription: doc,
-		}
-	}
-	return map[string]schema.Attribute{
-		"start":         destinations("When a run starts."),
-		"warning":       destinations("When a run has something to warn of."),
-		"over_duration": destinations("When a run takes longer than `max_duration` of its variation."),
-		"success":       destinations("When a run has completed."),
-		"error":         destinations("When a run has failed, or could not start."),
 	}
 }
 
@@ -98,11 +78,4 @@ func textSet(texts []string) types.Set {
 		values = append(values, types.StringValue(s))
 	}
 	return types.SetValueMust(types.StringType, values)
-}
-
-func alertsObject(a api.KitchenAlerts) types.Object {
-	return types.ObjectValueMust(value.ObjectType(alertAttributes()).AttrTypes, map[string]attr.Value{
-		"start": textSet(a.Start), "warning": textSet(a.Warning), "over_duration": textSet(a.OverDuration),
-		"success": textSet(a.Success), "error": textSet(a.Error),
-	})
 }

@@ -160,7 +160,7 @@ func newOrderResult(l orderLook) orderResult {
 	o := l.order
 	zone, runs := o.TimeZone, types.Int64Null()
 	if zone == "" {
-		zone = value.ZoneUTC
+		zone = order.ZoneUTC
 	}
 	if o.MaxRuns > 0 {
 		runs = types.Int64Value(int64(o.MaxRuns))

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,30 +35,30 @@ const (
 
 // orderModel is the resource galley_order.
 type orderModel struct {
-	Kitchen             types.String   `tfsdk:"kitchen"`
-	Recipe              types.String   `tfsdk:"recipe"`
-	Variation           types.String   `tfsdk:"variation"`
-	Parameters          types.Dynamic  `tfsdk:"parameters"`
-	Schedule            types.Object   `tfsdk:"schedule"`
-	Infrastructure      types.Dynamic  `tfsdk:"infrastructure"`
-	SourceDate          types.String   `tfsdk:"source_date"`
-	AlertDestinations   types.Set      `tfsdk:"alert_destinations"`
-	Overlap             types.String   `tfsdk:"overlap"`
-	Paused              types.Bool     `tfsdk:"paused"`
-	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
-	OnFailure           types.String   `tfsdk:"on_failure"`
-	OnDestroy           types.String   `tfsdk:"on_destroy"`
-	OnMissing           types.String   `tfsdk:"on_missing"`
-	Timeouts            timeouts.Value `tfsdk:"timeouts"`
-	ID                  types.String   `tfsdk:"id"`
-	Status              types.String   `tfsdk:"status"`
-	EffectiveSchedule   types.String   `tfsdk:"effective_schedule"`
-	EffectiveParameters types.Dynamic  `tfsdk:"effective_parameters"`
-	LastRun             types.Object   `tfsdk:"last_run"`
-	RunCount            types.Int64    `tfsdk:"run_count"`
-	RunsSkipped         types.Int64    `tfsdk:"runs_skipped"`
-	NextRun             types.String   `tfsdk:"next_run"`
-	Created             types.String   `tfsdk:"created"`
+	Kitchen             types.String  `tfsdk:"kitchen"`
+	Recipe              types.String  `tfsdk:"recipe"`
+	Variation           types.String  `tfsdk:"variation"`
+	Parameters          types.Dynamic `tfsdk:"parameters"`
+	Schedule            types.Dynamic `tfsdk:"schedule"`
+	Infrastructure      types.Dynamic `tfsdk:"infrastructure"`
+	SourceDate          types.String  `tfsdk:"source_date"`
+	AlertDestinations   types.Set     `tfsdk:"alert_destinations"`
+	Overlap             types.String  `tfsdk:"overlap"`
+	Paused              types.Bool    `tfsdk:"paused"`
+	WaitForCompletion   types.Bool    `tfsdk:"wait_for_completion"`
+	OnFailure           types.String  `tfsdk:"on_failure"`
+	OnDestroy           types.String  `tfsdk:"on_destroy"`
+	OnMissing           types.String  `tfsdk:"on_missing"`
+	Timeouts            types.Dynamic `tfsdk:"timeouts"`
+	ID                  types.String  `tfsdk:"id"`
+	Status              types.String  `tfsdk:"status"`
+	EffectiveSchedule   types.String  `tfsdk:"effective_schedule"`
+	EffectiveParameters types.Dynamic `tfsdk:"effective_parameters"`
+	LastRun             types.Object  `tfsdk:"last_run"`
+	RunCount            types.Int64   `tfsdk:"run_count"`
+	RunsSkipped         types.Int64   `tfsdk:"runs_skipped"`
+	NextRun             types.String  `tfsdk:"next_run"`
+	Created             types.String  `tfsdk:"created"`
 }
 
 // what names m in messages.
@@ -70,7 +69,7 @@ func (m orderModel) what() string {
 
 // runsOnce tells whether m is not a scheduled order; by its effective schedule, which is
 // that of an order that exists.
-func (m orderModel) runsOnce() bool { return m.EffectiveSchedule.ValueString() == value.ScheduleNow }
+func (m orderModel) runsOnce() bool { return m.EffectiveSchedule.ValueString() == order.Now }
 
 func (m orderModel) hasEnded() bool { return order.Status(m.Status.ValueString()).HasEnded() }
 
@@ -113,7 +112,7 @@ func (m orderModel) toCreate() (api.OrderCreate, error) {
 	if err != nil {
 		return api.OrderCreate{}, fmt.Errorf("writing parameters: %w", err)
 	}
-	s, _ := value.ScheduleSetting(m.Schedule)
+	s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 	return api.OrderCreate{
 		Parameters: raw, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
 		Overlap: m.Overlap.ValueString(),
@@ -193,15 +192,12 @@ func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
 		delete(parameters, order.DestinationsVariable)
 	}
 	m.Parameters = value.DynamicOf(parameters)
-	m.Schedule = types.ObjectNull(value.ScheduleType().AttrTypes)
+	m.Schedule = types.DynamicNull()
 	s := order.ScheduleSetting{Schedule: request.Schedule, Options: schedule.Options{
 		Zone: request.TimeZone, Start: request.Start, Expires: request.Expires, MaxRuns: request.MaxRuns,
 	}}
-	if s.Zone == value.ZoneUTC {
-		s.Zone = ""
-	}
 	if s != (order.ScheduleSetting{}) {
-		m.Schedule = value.ScheduleValue(s)
+		m.Schedule = value.DynamicOf(s.Object())
 	}
 	return diags
 }
@@ -217,7 +213,7 @@ func decodeObject(raw json.RawMessage) (map[string]any, error) {
 	}
 	members, isObject := v.(map[string]any)
 	if !isObject && v != nil {
-		return nil, fmt.Errorf("found %s, expected an object", value.KindOf(v))
+		return nil, fmt.Errorf("found %s, expected an object", recipe.KindOf(v))
 	}
 	if members == nil {
 		members = map[string]any{}
@@ -308,7 +304,8 @@ func (m orderModel) validate() diag.Diagnostics {
 		diags.AddAttributeError(path.Root(sourceDateParameter), "Invalid date of source data",
 			"source_date: it is empty; leave it out, or give a date such as \"2026-03-01\"")
 	}
-	value.ValidateSchedule(m.Schedule, path.Root("schedule"), &diags)
+	_, problems, _ := order.ReadSchedule(value.Tree(m.Schedule))
+	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)
 	checkDestinations(knownTexts(m.AlertDestinations.Elements()), path.Root(order.DestinationsVariable), &diags)
 	return diags
 }

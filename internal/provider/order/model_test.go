@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
@@ -21,7 +22,7 @@ func plannedOrder() orderModel {
 	return orderModel{
 		Kitchen: types.StringValue("k"), Recipe: types.StringValue("r"), Variation: types.StringValue("v"),
 		Parameters:        value.DynamicOf(map[string]any{"a": json.Number("1")}),
-		Schedule:          value.ScheduleValue(order.ScheduleSetting{Schedule: "30 4 * * *", Options: schedule.Options{Zone: "Europe/Paris", MaxRuns: 3}}),
+		Schedule:          value.DynamicOf(order.ScheduleSetting{Schedule: "30 4 * * *", Options: schedule.Options{Zone: "Europe/Paris", MaxRuns: 3}}.Object()),
 		Infrastructure:    value.DynamicOf(map[string]any{"bucket": "b"}),
 		SourceDate:        types.StringValue("2026-03-01"),
 		AlertDestinations: textSet([]string{"b@example.com", "a@example.com"}),
@@ -45,14 +46,14 @@ func TestOrderAsARequest(t *testing.T) {
 		},
 		"the variation's schedule": {
 			func(m *orderModel) {
-				m.Schedule, m.SourceDate = types.ObjectNull(value.ScheduleType().AttrTypes), types.StringNull()
+				m.Schedule, m.SourceDate = types.DynamicNull(), types.StringNull()
 				m.Infrastructure, m.AlertDestinations = types.DynamicNull(), types.SetNull(types.StringType)
 			},
 			`{"parameters": {"a": 1}}`,
 		},
 		"now in UTC": {
 			func(m *orderModel) {
-				m.Schedule = value.ScheduleValue(order.ScheduleSetting{Schedule: "now", Options: schedule.Options{Start: "2030-01-01T00:00:00"}})
+				m.Schedule = value.DynamicOf(order.ScheduleSetting{Schedule: "now", Options: schedule.Options{Start: "2030-01-01T00:00:00"}}.Object())
 				m.Infrastructure, m.AlertDestinations = types.DynamicNull(), types.SetValueMust(types.StringType, nil)
 				m.Parameters, m.SourceDate = value.DynamicOf(map[string]any{"n": nil}), types.StringNull()
 			},
@@ -69,7 +70,7 @@ func TestOrderAsARequest(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := json.Marshal(body)
-			if err != nil || !value.SameJSON(got, []byte(tt.want)) {
+			if err != nil || !recipe.SameJSON(got, []byte(tt.want)) {
 				t.Errorf("request = %s, %v; want %s", got, err, tt.want)
 			}
 		})
@@ -95,7 +96,7 @@ func TestOrderOfTheServer(t *testing.T) {
 	}
 	want := map[string]attr.Value{
 		"parameters": value.DynamicOf(map[string]any{"a": json.Number("1")}), "infrastructure": value.DynamicOf("x"), "source_date": types.StringValue("d"),
-		"alert_destinations": textSet([]string{"b@c.de"}), "schedule": value.ScheduleValue(order.ScheduleSetting{Schedule: "30 4 * * *"}),
+		"alert_destinations": textSet([]string{"b@c.de"}), "schedule": value.DynamicOf(order.ScheduleSetting{Schedule: "30 4 * * *"}.Object()),
 		"paused": types.BoolValue(true), "effective_parameters": value.DynamicOf(map[string]any{"a": json.Number("1")}),
 		"next_run": types.StringValue("1970-01-01T00:00:01Z"), "on_failure": types.StringValue("error"), "wait": types.BoolValue(true),
 		"started": types.StringValue("1970-01-01T00:00:02Z"), "ended": types.StringNull(),
@@ -126,7 +127,7 @@ func TestParametersOfOtherKindsStayParameters(t *testing.T) {
 func TestWhatAnUpdateOfAnOrderDoes(t *testing.T) {
 	t.Parallel()
 	once := func(m *orderModel) {
-		m.Schedule, m.EffectiveSchedule = types.ObjectNull(value.ScheduleType().AttrTypes), types.StringValue("now")
+		m.Schedule, m.EffectiveSchedule = types.DynamicNull(), types.StringValue("now")
 	}
 	both := func(m *orderModel) { once(m); m.WaitForCompletion = types.BoolValue(true) }
 	tests := map[string]struct {
@@ -151,11 +152,13 @@ func TestWhatAnUpdateOfAnOrderDoes(t *testing.T) {
 			want: orderChange{replace: []string{"parameters", "infrastructure", "source_date", "alert_destinations"}},
 		},
 		"another schedule": {
-			after: func(m *orderModel) { m.Schedule = value.ScheduleValue(order.ScheduleSetting{Schedule: "0 5 * * *"}) },
-			want:  orderChange{replace: []string{"schedule"}},
+			after: func(m *orderModel) {
+				m.Schedule = value.DynamicOf(order.ScheduleSetting{Schedule: "0 5 * * *"}.Object())
+			},
+			want: orderChange{replace: []string{"schedule"}},
 		},
 		"the variation's schedule": {
-			after: func(m *orderModel) { m.Schedule = types.ObjectNull(value.ScheduleType().AttrTypes) }, want: orderChange{replace: []string{"schedule"}},
+			after: func(m *orderModel) { m.Schedule = types.DynamicNull() }, want: orderChange{replace: []string{"schedule"}},
 		},
 		"stopped elsewhere": {
 			before: func(m *orderModel) { m.Status = types.StringValue(string(order.Stopped)) },

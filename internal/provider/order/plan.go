@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
@@ -38,7 +39,7 @@ func (r *orderResource) ModifyPlan(
 	}
 	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
-		value.CheckScheduleIsDue(plan.Schedule, path.Root("schedule"), time.Now(), &resp.Diagnostics)
+		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
@@ -50,7 +51,7 @@ func (r *orderResource) ModifyPlan(
 	}
 	switch {
 	case len(change.replace) > 0:
-		value.CheckScheduleIsDue(plan.Schedule, path.Root("schedule"), time.Now(), &resp.Diagnostics)
+		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		for _, name := range change.replace {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
 		}
@@ -65,11 +66,6 @@ func (r *orderResource) ModifyPlan(
 	default:
 		kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
 			"parameters": value.SameValues, "infrastructure": value.SameValues,
-			"schedule": func(a, b attr.Value) bool {
-				x, isObject := a.(types.Object)
-				y, areObjects := b.(types.Object)
-				return isObject && areObjects && value.SameSchedule(x, y)
-			},
 		})
 	}
 }
@@ -101,7 +97,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 	}
 	switch {
 	case m.Schedule.IsNull() && prior.Schedule.IsNull():
-	case m.Schedule.IsNull() == prior.Schedule.IsNull() && value.SameSchedule(m.Schedule, prior.Schedule):
+	case m.Schedule.IsNull() == prior.Schedule.IsNull() && sameSchedule(m.Schedule, prior.Schedule):
 		m.Schedule = prior.Schedule
 	default:
 		change.replace = append(change.replace, "schedule")
@@ -129,7 +125,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 // they are given by other attributes.
 func (m orderModel) sameParameters(prior orderModel) bool {
 	now, then := m.given(), prior.given()
-	return now.Complete && then.Complete && value.EqualJSON(map[string]any(now.Values), map[string]any(then.Values))
+	return now.Complete && then.Complete && document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
 // keepParameters takes the spelling of before where it is given both times.
@@ -220,3 +216,27 @@ func (m orderModel) activeRuns(ctx context.Context, o *plan.Online) []string {
 
 // maxRunsNamed bounds the newest runs of an order that a plan looks at.
 const maxRunsNamed = 20
+
+// sameSchedule tells whether two schedules, both known, mean the same.
+func sameSchedule(a, b types.Dynamic) bool {
+	x, wrongX, knownX := order.ReadSchedule(value.Tree(a))
+	y, wrongY, knownY := order.ReadSchedule(value.Tree(b))
+	return knownX && knownY && len(wrongX)+len(wrongY) == 0 && x.Same(y)
+}
+
+// checkScheduleIsDue reports, if v is known, why an order that is made at now would never
+// run.
+func checkScheduleIsDue(v types.Dynamic, now time.Time, diags *diag.Diagnostics) {
+	s, wrong, known := order.ReadSchedule(value.Tree(v))
+	if v.IsNull() || !known || len(wrong) > 0 {
+		return
+	}
+	var problems recipe.Problems
+	for _, p := range s.CheckDue(now) {
+		if p.Path[0] == "schedule" {
+			p = p.MovedTo(nil)
+		}
+		problems = append(problems, p)
+	}
+	value.AddDocumentProblems(diags, path.Root("schedule"), order.ScheduleShape(), "Schedule has passed", problems)
+}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
-	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -31,7 +31,7 @@ func TestAccTheStrongestVariableReachesTheJob(t *testing.T) {
 	}
 	types := providertest.ProviderBlock(s) + `
 resource "galley_job_type" "show" {
-  configuration = { settings = { MODE = "job type" } }
+  settings = { MODE = "job type" }
   manifest = jsonencode({
     seedVersion = "1.0.0"
     job = {
@@ -108,7 +108,7 @@ resource "galley_order" "test" {
 					return err
 				}
 				want := `{"files": {}, "json": {"a": "input", "b": "recipe", "c": "variation", "d": "top", "e": "below", "f": "below and 2026-03-01"}}`
-				if !value.SameJSON(job.Input, []byte(want)) {
+				if !recipe.SameJSON(job.Input, []byte(want)) {
 					return fmt.Errorf("the job got %s, want %s", job.Input, want)
 				}
 				d, err := s.Client.Recipe(providertest.Context(), 1)

@@ -16,9 +16,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var _ kit.Resource = (*orderResource)(nil)
+var (
+	_ kit.Resource                      = (*orderResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*orderResource)(nil)
+)
 
 // The timeouts, where the configuration has none.
 const (
@@ -66,8 +70,8 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan orderModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, orderCreateTimeout)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
+	timeout := kit.ReadTimeout(plan.Timeouts, "create", orderCreateTimeout, &resp.Diagnostics)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -203,9 +207,9 @@ func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, prior orderModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	timeout, diags := plan.Timeouts.Update(ctx, orderUpdateTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := kit.ReadTimeout(plan.Timeouts, "update", orderUpdateTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -296,4 +300,9 @@ func orderMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *orderResource) MoveState(context.Context) []resource.StateMover {
 	return orderMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *orderResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

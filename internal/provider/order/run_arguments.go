@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -22,10 +21,10 @@ import (
 // runArguments are the arguments that both actions which start a run of an order have. They
 // are all that galley_order_run has.
 type runArguments struct {
-	Kitchen           types.String   `tfsdk:"kitchen"`
-	OrderID           types.String   `tfsdk:"order_id"`
-	WaitForCompletion types.Bool     `tfsdk:"wait_for_completion"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	Kitchen           types.String  `tfsdk:"kitchen"`
+	OrderID           types.String  `tfsdk:"order_id"`
+	WaitForCompletion types.Bool    `tfsdk:"wait_for_completion"`
+	Timeouts          types.Dynamic `tfsdk:"timeouts"`
 }
 
 // runAttributes are the attributes of runArguments; run is the run that is started, in a
@@ -40,7 +39,7 @@ func runAttributes(ctx context.Context, run string) map[string]schema.Attribute 
 		"kitchen":             name("Name of the kitchen, such as `galley_order.x.kitchen`."),
 		"order_id":            name("Id of the order, such as `galley_order.x.id`."),
 		"wait_for_completion": kit.WaitArgument(run + " has ended"),
-		"timeouts":            kit.InvokeTimeout(ctx, "How long to wait for "+run+" to end, as `90s` or `2h`. Default `30m`."),
+		"timeouts":            kit.InvokeTimeout("How long to wait for " + run + " to end, as `90s` or `2h`. Default `30m`."),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -94,8 +95,8 @@ func (a *orderRunResumeAction) ModifyPlan(
 func (a *orderRunResumeAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m orderRunResumeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Invoke(ctx, kit.ActionTimeout)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, tfsdk.Plan(req.Config))...)
+	timeout := kit.ReadInvokeTimeout(m.Timeouts, kit.ActionTimeout, &resp.Diagnostics)
 	c := a.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -33,6 +32,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 		}
 	}
 	return schema.Schema{
+		Version: 1,
 		MarkdownDescription: "An order: a variation of a kitchen's recipe, run once or by a schedule, with parameters of its own.\n\n" +
 			"The API cannot change an order: a change of anything but `paused`, the waits, `on_*` and `timeouts` **replaces** it, " +
 			"and the plan says why. Create saves the order's id at once, so that no order is lost or made twice.\n\n" +
@@ -53,7 +53,11 @@ func orderSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "An object with values for variables, by name, of any type. They win over all others, and stay for the order's " +
 					"life. A name that nobody knows is only recorded. A change replaces the order.",
 			},
-			"schedule": value.ScheduleAttribute("When the order runs. Left out: as its variation says, or once, at once. A change replaces the order."),
+			"schedule": value.Document{Shape: order.ScheduleShape(), DynamicAttribute: schema.DynamicAttribute{
+				Optional: true,
+				MarkdownDescription: "When the order runs. Left out: as its variation says, or once, at once. A change replaces the order. " +
+					"Exactly one of `cron`, `interval` and `now` is given.",
+			}},
 			"infrastructure": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +
@@ -89,12 +93,10 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"on_missing": choice("What happens when the backend no longer has an order that runs once: its last known state is kept, with a "+
 				"warning (`keep`, the default), or a new order is planned (`rerun`). A scheduled order that is missing is always planned anew.",
 				kit.OnMissingKeep, kit.OnMissingRerun),
-			"timeouts": kit.DescribedTimeouts(ctx, timeouts.Opts{
-				Create:            true,
-				Update:            true,
-				CreateDescription: "How long to wait until the order has ended, as `90s` or `2h`. Default `30m`.",
-				UpdateDescription: "The same when it is waited for again. Default `30m`.",
-			}),
+			"timeouts": kit.TimeoutsAttribute(
+				kit.Timeout("create", "How long to wait until the order has ended, as `90s` or `2h`. Default `30m`."),
+				kit.Timeout("update", "The same when it is waited for again. Default `30m`."),
+			),
 			"id":     computed("Id of the order."),
 			"status": computed("`ACTIVE_ORDER`, `PAUSED_ORDER`, or, once it has ended, `COMPLETED_ORDER`, `STOPPED_ORDER` or `ORDER_ERROR`."),
 			"effective_schedule": computed("The text of the schedule that counts, which may be that of the variation when the order was made: " +

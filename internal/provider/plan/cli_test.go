@@ -135,7 +135,7 @@ func TestAccADestroyNamesTheActiveJobs(t *testing.T) {
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
 	c := providertest.NewCLI(t, "variable \"how\" { default = \"keep\" }\n"+providertest.RecipeConfig(s, `
-  configuration       = { settings = { GALLEY_SIMULATE_DURATION = "600s" } }
+  settings       = { GALLEY_SIMULATE_DURATION = "600s" }
   wait_for_completion = false
   on_destroy          = var.how
 `))

@@ -13,9 +13,9 @@ import (
 // Definition is the definition of a recipe type as far as it is known while
 // planning.
 type Definition struct {
-	Definition *recipe.Definition      // nil: not known, or wrong as ValidateConfig has said
-	Complete   bool                    // nothing but revisions is unknown
-	Reader     *value.DefinitionReader // nil: the JSON form
+	Definition *recipe.Definition // nil: not known, or wrong as ValidateConfig has said
+	Complete   bool               // nothing but revisions is unknown
+	Draft      *recipe.Draft      // nil: the JSON form
 }
 
 // Check holds the definition of a recipe type of that name against the types that it
@@ -33,10 +33,10 @@ func (p Definition) Check(
 	offline := fresh(slices.Concat(recipe.Validate(d, catalog).InPlan(), recipe.Recursion(name, d, current)), told)
 	failed := false
 	for _, problem := range offline {
-		if p.Reader != nil && !p.Reader.Reports(problem) {
+		at, detail, reported := value.LocateInDefinition(p.Draft, problem)
+		if !reported {
 			continue
 		}
-		at, detail := p.Reader.Locate(problem)
 		value.AddProblem(diags, problem, at, "Recipe definition does not fit the types of this plan", detail)
 		failed = failed || !problem.Warning
 	}
@@ -49,10 +49,10 @@ func (p Definition) Check(
 		return
 	}
 	for _, problem := range fresh(all, slices.Concat(told, offline)) {
-		if p.Reader != nil && !p.Reader.Reports(problem) {
+		at, detail, reported := value.LocateInDefinition(p.Draft, problem)
+		if !reported {
 			continue
 		}
-		at, detail := p.Reader.Locate(problem)
 		if typeIsMissing(problem) {
 			detail += "\n\nIf this configuration makes it, refer to that resource, such as galley_job_type.<label>.name, " +
 				"so that it is made first."

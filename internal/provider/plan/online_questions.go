@@ -9,7 +9,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
-	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
@@ -157,7 +156,7 @@ func (o *Online) denies(ref fmt.Stringer) error {
 
 func (o *Online) catalogJobs(ctx context.Context, d *recipe.Definition, c recipe.Catalog) (missing bool, err error) {
 	for _, ref := range d.JobRefs() {
-		if _, known := c.Jobs[ref]; known || value.IsPlaceholder(ref.Name) || value.IsPlaceholder(ref.Version) {
+		if _, known := c.Jobs[ref]; known || ref.Name == recipe.Placeholder || ref.Version == recipe.Placeholder {
 			continue
 		}
 		m, exists, err := o.manifest(ctx, ref)
@@ -178,7 +177,7 @@ func (o *Online) catalogRecipes(
 	ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog,
 ) (missing bool, err error) {
 	for _, ref := range d.RecipeRefs() {
-		if _, known := c.Recipes[ref]; known || value.IsPlaceholder(ref.Name) || l.plansRecipe(ref) {
+		if _, known := c.Recipes[ref]; known || ref.Name == recipe.Placeholder || l.plansRecipe(ref) {
 			continue
 		}
 		sub, exists, err := o.definition(ctx, ref)
@@ -244,7 +243,7 @@ func placeOfFinding(at string, d *recipe.Definition) recipe.Path {
 // that the plan does not have.
 func (o *Online) current(ctx context.Context, d *recipe.Definition, known map[string]*recipe.Definition) error {
 	for _, ref := range d.RecipeRefs() {
-		if _, seen := known[ref.Name]; seen || value.IsPlaceholder(ref.Name) {
+		if _, seen := known[ref.Name]; seen || ref.Name == recipe.Placeholder {
 			continue
 		}
 		below, _, err := o.definition(ctx, recipe.RecipeRef{Name: ref.Name})

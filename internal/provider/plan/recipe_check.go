@@ -26,28 +26,27 @@ const simulationPrefix = "GALLEY_SIMULATE_"
 // same plan may make, and against what is on the server.
 type RecipeCheck struct {
 	Types
-	Wanted  WantedRecipe
-	Secrets value.SecretSettings // those of the configuration
-	Target  Target
-	Diags   *diag.Diagnostics
-	Place   *Place // nil: the attributes input and configuration of a recipe
+	Wanted   WantedRecipe
+	Settings value.JobSettings // those of the configuration
+	Target   Target
+	Diags    *diag.Diagnostics
+	Place    *Place // nil: the attributes input and configuration of a recipe
 }
 
 // WantedRecipe is what a recipe is planned with.
 type WantedRecipe struct {
-	RecipeType           types.String
-	Input, Configuration types.Object
-	ForcedNodes          types.Dynamic
+	RecipeType                        types.String
+	Input, Configuration, ForcedNodes types.Dynamic
 }
 
 // Place is where the recipe of an order has its input and configuration from.
 type Place struct {
 	Summary       string
-	Given         GivenInput
+	Given         recipe.DataDraft
 	InputAt       func(recipe.Path) path.Path // the attribute for a place in the input
-	ConfiguredAt  path.Path                   // the attribute configuration
+	ConfiguredAt  path.Path                   // the place of its configuration
 	MayComeLater  bool                        // JSON inputs that are missing may still be given
-	Configuration types.Object
+	Configuration recipe.Configuration
 }
 
 // Report adds an error, or, if it stands on what the server says, a finding.
@@ -66,11 +65,12 @@ func (c RecipeCheck) summary() string {
 	return "Cannot start recipe of type " + c.Wanted.RecipeType.ValueString()
 }
 
-func (c RecipeCheck) given() GivenInput {
+func (c RecipeCheck) given() recipe.DataDraft {
 	if c.Place != nil {
 		return c.Place.Given
 	}
-	return readInput(c.Wanted.Input)
+	given, _ := recipe.ReadData(value.Tree(c.Wanted.Input)) // problems were reported offline
+	return given
 }
 
 func (c RecipeCheck) inputAt(p recipe.Path) path.Path {
@@ -80,11 +80,14 @@ func (c RecipeCheck) inputAt(p recipe.Path) path.Path {
 	return inputPath(p)
 }
 
-func (c RecipeCheck) configuredBy() (v types.Object, at path.Path) {
+// configured is what is known of the configuration, with its settings, and where it is; false
+// if it is wrong, as was reported offline.
+func (c RecipeCheck) configured() (conf recipe.Configuration, at path.Path, right bool) {
 	if c.Place != nil {
-		return c.Place.Configuration, c.Place.ConfiguredAt
+		return c.Place.Configuration, c.Place.ConfiguredAt, true
 	}
-	return c.Wanted.Configuration, path.Root("configuration")
+	conf, problems, _ := recipe.ReadConfiguration(recipe.RunConfigurationShape(), value.Tree(c.Wanted.Configuration))
+	return c.Settings.In(conf), path.Root("configuration"), len(problems.Errors()) == 0
 }
 
 // Startable reports what is known against the type and its revision.
@@ -114,55 +117,6 @@ func (c RecipeCheck) Forced(ctx context.Context) {
 	}
 }
 
-// GivenInput is what is known of the attribute input.
-type GivenInput struct {
-	Data    recipe.Data
-	Partly  map[string]bool // names whose values are not wholly known; they have placeholders
-	NoFiles bool            // there may be more files than data has
-	NoJSON  bool            // there may be more JSON values than data has
-}
-
-func readInput(input types.Object) GivenInput {
-	g := GivenInput{
-		Data:   recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}},
-		Partly: map[string]bool{}, NoFiles: input.IsUnknown(), NoJSON: input.IsUnknown(),
-	}
-	files, _, known := value.MembersOf(input.Attributes()["files"])
-	g.NoFiles = g.NoFiles || !known
-	for name, v := range files {
-		list, ok := v.(types.List)
-		if !ok || list.IsNull() {
-			continue
-		}
-		ids := []int64{}
-		for _, e := range list.Elements() {
-			id, _ := e.(types.Int64)
-			ids = append(ids, id.ValueInt64()) // 0 if unknown
-		}
-		g.Partly[name] = list.IsUnknown()
-		g.Data.Files[name] = ids
-	}
-	values, _, known := value.MembersOf(input.Attributes()["json"])
-	g.NoJSON = g.NoJSON || !known
-	for name, v := range values {
-		value, ok := value.JsonOf(v)
-		if value == nil && ok {
-			continue // left out
-		}
-		g.Partly[name] = g.Partly[name] || !ok
-		g.Data.JSON[name] = value
-	}
-	return g
-}
-
-// Knows tells whether a problem does not hang on values that are unknown.
-func (g GivenInput) Knows(p recipe.Problem) bool {
-	if p.Code == recipe.ParamRequired {
-		return !(p.Path[0] == "files" && g.NoFiles || p.Path[0] == "json" && g.NoJSON)
-	}
-	return len(p.Path) < 2 || p.Code == recipe.MismatchedParamType || !g.Partly[p.Path[1]]
-}
-
 // Input holds the input against the interface of the definition.
 func (c RecipeCheck) Input() {
 	if c.Target.Definition == nil {
@@ -171,11 +125,11 @@ func (c RecipeCheck) Input() {
 	given, takes := c.given(), c.Target.Definition.Input
 	_, problems := takes.CheckData(given.Data)
 	for _, p := range problems {
-		if !given.Knows(p) {
+		if !given.Reports(p) {
 			continue
 		}
 		at := c.inputAt(p.Path)
-		text := fmt.Sprintf("%s: %s (%s)", at, value.WithoutPlace(p), p.Code)
+		text := fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code)
 		if c.Place != nil && c.Place.MayComeLater && p.Code == recipe.ParamRequired && p.Path[0] == "json" {
 			c.Diags.AddAttributeWarning(at, c.summary(), text+"\n\nEvery order has to give it as a parameter.")
 			continue
@@ -272,11 +226,11 @@ func (c RecipeCheck) oneFile(ctx context.Context, at path.Path, name string, id 
 // Configuration holds the configuration against what the jobs of the definition
 // offer: a name that none of them has is hardly meant.
 func (c RecipeCheck) Configuration(ctx context.Context) {
-	attribute, root := c.configuredBy()
-	conf, problems, _ := value.ParseConfiguration(c.Secrets.In(attribute))
-	if c.Target.Definition == nil || len(problems.Errors()) > 0 {
+	conf, root, right := c.configured()
+	if c.Target.Definition == nil || !right {
 		return
 	}
+	conf.Settings = maps.Clone(conf.Settings)
 	maps.DeleteFunc(conf.Settings, func(name, _ string) bool { return strings.HasPrefix(name, simulationPrefix) })
 	c.workspaces(ctx, conf, root.AtName("output_workspaces"))
 	if len(conf.Mounts)+len(conf.Settings)+len(conf.OutputWorkspaces.Outputs) == 0 {
@@ -293,6 +247,9 @@ func (c RecipeCheck) Configuration(ctx context.Context) {
 		union.SecretSettings = append(union.SecretSettings, k.SecretSettings...)
 		union.FileOutputs = append(union.FileOutputs, k.FileOutputs...)
 	}
+	if c.Place == nil {
+		c.Settings.ValidateSecrets(union.SecretSettings, c.Diags)
+	}
 	for _, p := range conf.Check(union) {
 		switch p.Code {
 		case recipe.UnknownMount, recipe.UnknownSetting, recipe.UnknownOutput:
@@ -305,9 +262,9 @@ func (c RecipeCheck) Configuration(ctx context.Context) {
 				}
 			}
 			if p.Code == recipe.UnknownSetting && c.Place == nil {
-				at = c.Secrets.SettingPath(p.Path[len(p.Path)-1])
+				at = c.Settings.SettingPath(p.Path[len(p.Path)-1])
 			}
-			message := strings.ReplaceAll(value.WithoutPlace(p), "the job type has no", "no job of the recipe has a")
+			message := strings.ReplaceAll(p.Text(), "the job type has no", "no job of the recipe has a")
 			// Terraform shows one warning of those with the same summary.
 			summary := fmt.Sprintf("Configuration names %s, which no job has", p.Path[len(p.Path)-1])
 			c.Diags.AddAttributeWarning(at, summary, fmt.Sprintf("%s: %s (%s)", at, message, p.Code))

@@ -20,10 +20,10 @@ func TestInputIsCheckedAsFarAsItIsKnown(t *testing.T) {
 	}
 	list := types.ListType{ElemType: types.Int64Type}
 	one, some := value.Int64List([]int64{1}), types.ListValueMust(types.Int64Type, []attr.Value{types.Int64Value(1), types.Int64Unknown()})
-	input := func(files map[string]attr.Value, values attr.Value) types.Object {
-		return types.ObjectValueMust(value.InputType().AttrTypes, map[string]attr.Value{
+	input := func(files map[string]attr.Value, values attr.Value) types.Dynamic {
+		return types.DynamicValue(types.ObjectValueMust(map[string]attr.Type{"files": types.MapType{ElemType: list}, "json": types.DynamicType}, map[string]attr.Value{
 			"files": types.MapValueMust(list, files), "json": types.DynamicValue(values),
-		})
+		}))
 	}
 	files := func(v attr.Value) map[string]attr.Value { return map[string]attr.Value{"scene": v} }
 	values := func(name string, v attr.Value) attr.Value {
@@ -37,11 +37,11 @@ func TestInputIsCheckedAsFarAsItIsKnown(t *testing.T) {
 	}
 	fine := values("threshold", types.Int64Value(1))
 	tests := map[string]struct {
-		input types.Object
+		input types.Dynamic
 		want  string
 	}{
 		"all is well":                     {input: input(files(one), fine)},
-		"all of it is unknown":            {input: types.ObjectUnknown(value.InputType().AttrTypes)},
+		"all of it is unknown":            {input: types.DynamicUnknown()},
 		"files are unknown":               {input: input(files(types.ListUnknown(types.Int64Type)), fine)},
 		"an id is unknown":                {input: input(files(types.ListValueMust(types.Int64Type, []attr.Value{types.Int64Unknown()})), fine)},
 		"two files, one of them unknown":  {input(files(some), fine), `input.files["scene"]: 'scene' has 2 files; expected exactly one (MULTIPLE_FILES)`},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
@@ -19,17 +20,12 @@ func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
 	l.SetJobType(providertest.MustManifest(t, providertest.Manifest), 1)
 	definition := providertest.MustParse(t, `{"nodes": {"a": {"dependencies": [], "input": {}, "node_type":
 	  {"node_type": "job", "job_type_name": "Calibrate", "job_type_version": "1.2.0", "job_type_revision": 1}}}}`)
-	secrets := value.SecretSettings{SettingsWO: types.MapValueMust(types.StringType, map[string]attr.Value{
+	secrets := value.JobSettings{SettingsWO: types.MapValueMust(types.StringType, map[string]attr.Value{
 		"key": types.StringValue("hunter2"), "keyy": types.StringValue("hunter2"), "gone": types.StringNull(), "later": types.StringUnknown(),
 	})}
-	configuration := types.ObjectNull(value.ConfigurationType().AttrTypes)
 	var diags diag.Diagnostics
 	RecipeCheck{
-		Types:   Types{Ledger: l},
-		Wanted:  WantedRecipe{Configuration: configuration},
-		Secrets: secrets,
-		Target:  Target{Definition: definition, Planned: true},
-		Diags:   &diags,
+		Types: Types{Ledger: l}, Settings: secrets, Target: Target{Definition: definition, Planned: true}, Diags: &diags,
 	}.Configuration(t.Context())
 	var got []string
 	for _, d := range diags {
@@ -40,7 +36,18 @@ func TestSecretSettingsOfARecipeAreHeldAgainstItsJobs(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if sent := secrets.In(configuration); !strings.Contains(sent.String(), `"keyy":"hunter2"`) || strings.Contains(sent.String(), "gone") {
-		t.Errorf("the request has %s", sent)
+	diags = nil
+	RecipeCheck{
+		Types: Types{Ledger: l}, Target: Target{Definition: definition, Planned: true}, Diags: &diags,
+		Settings: value.JobSettings{Settings: types.MapValueMust(types.StringType, map[string]attr.Value{
+			"key": types.StringValue("hunter2"), "mode": types.StringValue("fast"),
+		})},
+	}.Configuration(t.Context())
+	if len(diags) != 1 || !strings.HasPrefix(diags[0].Detail(), `settings["key"]: the manifest calls this setting secret`) {
+		t.Errorf("findings about a secret that plans would show: %v", diags)
+	}
+	sent := secrets.In(recipe.Configuration{}).Settings
+	if diff := cmp.Diff(map[string]string{"key": "hunter2", "keyy": "hunter2"}, sent); diff != "" {
+		t.Errorf("settings of the request (-want +got):\n%s", diff)
 	}
 }

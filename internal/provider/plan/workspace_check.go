@@ -6,12 +6,13 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // WorkspaceUse is a place in a configuration that names a workspace.
@@ -21,24 +22,18 @@ type WorkspaceUse struct {
 	mayPause bool // an inactive workspace is worth a warning only, as it may be active again when it is needed
 }
 
-// WorkspacesOf lists the workspaces that the attribute configuration names, as far as
-// they are known.
-func WorkspacesOf(configuration types.Object) []WorkspaceUse {
-	w, ok := configuration.Attributes()["output_workspaces"].(types.Object)
-	if !ok {
-		return nil
-	}
+// WorkspacesOf lists the workspaces that the attribute configuration, of the shape s, names,
+// as far as they are known.
+func WorkspacesOf(s document.Shape, configuration types.Dynamic) []WorkspaceUse {
+	c, _, _ := recipe.ReadConfiguration(s, value.Tree(configuration))
 	var out []WorkspaceUse
-	add := func(v attr.Value, at path.Path) {
-		if s, ok := v.(types.String); ok && s.ValueString() != "" {
-			out = append(out, WorkspaceUse{s.ValueString(), at, true})
-		}
-	}
 	at := path.Root("configuration").AtName("output_workspaces")
-	add(w.Attributes()["default"], at.AtName("default"))
-	if outputs, ok := w.Attributes()["outputs"].(types.Map); ok {
-		for _, name := range slices.Sorted(maps.Keys(outputs.Elements())) {
-			add(outputs.Elements()[name], at.AtName("outputs").AtMapKey(name))
+	if name := c.OutputWorkspaces.Default; name != "" {
+		out = append(out, WorkspaceUse{name, at.AtName("default"), true})
+	}
+	for _, output := range slices.Sorted(maps.Keys(c.OutputWorkspaces.Outputs)) {
+		if name := c.OutputWorkspaces.Outputs[output]; name != "" {
+			out = append(out, WorkspaceUse{name, at.AtName("outputs").AtMapKey(output), true})
 		}
 	}
 	return out

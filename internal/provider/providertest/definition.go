@@ -1,7 +1,6 @@
 package providertest
 
 import (
-	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,26 +26,20 @@ func ConditionDefinition(param, filter string) string {
 	    "interface": {"files": [], "json": [` + param + `]}, "data_filter": {"filters": [` + filter + `], "all": false}}}}}`
 }
 
-// Replaced returns v with the value at steps, names of attributes or keys and
-// positions, replaced by to.
+// Replaced returns v, a document, with the value at steps, names of members, replaced by to.
 func Replaced(t *testing.T, v attr.Value, to attr.Value, steps ...string) attr.Value {
 	t.Helper()
 	if len(steps) == 0 {
 		return to
 	}
 	switch v := v.(type) {
+	case types.Dynamic:
+		return types.DynamicValue(Replaced(t, v.UnderlyingValue(), to, steps...))
 	case types.Object:
-		members := v.Attributes()
+		members, kinds := v.Attributes(), v.AttributeTypes(t.Context())
 		members[steps[0]] = Replaced(t, members[steps[0]], to, steps[1:]...)
-		return types.ObjectValueMust(v.AttributeTypes(t.Context()), members)
-	case types.Map:
-		members := maps.Clone(v.Elements())
-		members[steps[0]] = Replaced(t, members[steps[0]], to, steps[1:]...)
-		return types.MapValueMust(v.ElementType(t.Context()), members)
-	case types.List:
-		elements := v.Elements()
-		elements[0] = Replaced(t, elements[0], to, steps[1:]...)
-		return types.ListValueMust(v.ElementType(t.Context()), elements)
+		kinds[steps[0]] = members[steps[0]].Type(t.Context())
+		return types.ObjectValueMust(kinds, members)
 	}
 	t.Fatalf("nothing at %q", steps)
 	return nil

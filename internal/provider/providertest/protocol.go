@@ -88,6 +88,17 @@ type Protocol struct {
 // NewProtocol configures the provider for s.
 func NewProtocol(t *testing.T, s *servertest.Server) Protocol {
 	t.Helper()
+	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q}`, s.URL, s.Username, s.Password))
+}
+
+// NewProtocolOffline configures the provider for a server that nobody can reach, and is not asked while planning.
+func NewProtocolOffline(t *testing.T) Protocol {
+	t.Helper()
+	return protocolOf(t, `{"endpoint": "http://127.0.0.1:1", "token": "x", "plan_validation": "off"}`)
+}
+
+func protocolOf(t *testing.T, config string) Protocol {
+	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(NewProvider())()
 	if err != nil {
 		t.Fatal(err)
@@ -107,8 +118,7 @@ func NewProtocol(t *testing.T, s *servertest.Server) Protocol {
 	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.15.0",
-		Config: MustEncode(t, p.Schemas.Provider.ValueType(),
-			fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q}`, s.URL, s.Username, s.Password)),
+		Config:           MustEncode(t, p.Schemas.Provider.ValueType(), config),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -127,10 +137,11 @@ func (p Protocol) Resource(t *testing.T, name string) tftypes.Type {
 	return schema.ValueType()
 }
 
-// MustEncode reads a JSON text as a value of typ.
+// MustEncode reads a JSON text as a value of typ. A dynamic member of an object is given as
+// it is, or as Terraform writes it into a state: {"type": …, "value": …}.
 func MustEncode(t *testing.T, typ tftypes.Type, text string) *tfprotov6.DynamicValue {
 	t.Helper()
-	v, err := tftypes.ValueFromJSON([]byte(text), typ) //nolint:staticcheck // deprecated for providers, not for tests
+	v, err := tftypes.ValueFromJSON([]byte(withTypes(t, typ, text)), typ) //nolint:staticcheck // deprecated for providers, not for tests
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -139,6 +150,48 @@ func MustEncode(t *testing.T, typ tftypes.Type, text string) *tfprotov6.DynamicV
 		t.Fatal(err)
 	}
 	return &d
+}
+
+// withTypes is text with the type of each dynamic member beside its value.
+func withTypes(t *testing.T, typ tftypes.Type, text string) string {
+	t.Helper()
+	object, isObject := typ.(tftypes.Object)
+	var members map[string]any
+	if !isObject || json.Unmarshal([]byte(text), &members) != nil {
+		return text
+	}
+	for name, v := range members {
+		given, _ := v.(map[string]any)
+		if a := object.AttributeTypes[name]; v == nil || a == nil || !a.Is(tftypes.DynamicPseudoType) || given["type"] != nil && given["value"] != nil {
+			continue
+		}
+		members[name] = map[string]any{"type": typeOf(v), "value": v}
+	}
+	return MustMarshal(t, members)
+}
+
+// typeOf is the type of a decoded value, as a state has it.
+func typeOf(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		members := map[string]any{}
+		for name, m := range v {
+			members[name] = typeOf(m)
+		}
+		return []any{"object", members}
+	case []any:
+		elements := []any{}
+		for _, e := range v {
+			elements = append(elements, typeOf(e))
+		}
+		return []any{"tuple", elements}
+	case bool:
+		return "bool"
+	case float64:
+		return "number"
+	default:
+		return "string"
+	}
 }
 
 // MustDecode is the value as what its JSON would be; numbers are float64.

@@ -19,7 +19,8 @@ resource "galley_job_type" "calibrate" {
       }
     }
   })
-  configuration = { mounts = { dem = { type = "host", host_path = "/srv" } }, settings = { LEVEL = "1" }, output_workspaces = { default = "default" } }
+  configuration = { mounts = { dem = { type = "host", host_path = "/srv" } }, output_workspaces = { default = "default" } }
+  settings      = { LEVEL = "1" }
 }
 resource "galley_recipe_type" "core" {
   title      = "Core"

@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 var _ kit.Action = (*recipeCancelAction)(nil)
@@ -27,8 +28,8 @@ type recipeCancelAction struct{ kit.ActionBase }
 
 // recipeCancelModel is the action galley_recipe_cancel.
 type recipeCancelModel struct {
-	RecipeID types.Int64    `tfsdk:"recipe_id"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	RecipeID types.Int64   `tfsdk:"recipe_id"`
+	Timeouts types.Dynamic `tfsdk:"timeouts"`
 }
 
 // Metadata implements action.Action.
@@ -48,7 +49,7 @@ func (a *recipeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Id of any recipe of the chain, such as `galley_recipe.x.id`; the newest one is canceled.",
 			},
-			"timeouts": kit.InvokeTimeout(ctx, "How long to wait until the jobs have stopped, as `90s` or `2h`. Default `5m`."),
+			"timeouts": kit.InvokeTimeout("How long to wait until the jobs have stopped, as `90s` or `2h`. Default `5m`."),
 		},
 	}
 }
@@ -67,8 +68,8 @@ func (a *recipeCancelAction) ModifyPlan(
 func (a *recipeCancelAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m recipeCancelModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Invoke(ctx, recipeDeleteTimeout)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, tfsdk.Plan(req.Config))...)
+	timeout := kit.ReadInvokeTimeout(m.Timeouts, recipeDeleteTimeout, &resp.Diagnostics)
 	c := a.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -15,7 +15,7 @@ func TestAccAnInterruptedRecipeIsWaitedForByTheNextApply(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	c := providertest.NewCLI(t, providertest.RecipeConfig(s, "configuration = { settings = { GALLEY_SIMULATE_DURATION = \"6s\" } }\n"+
+	c := providertest.NewCLI(t, providertest.RecipeConfig(s, "settings = { GALLEY_SIMULATE_DURATION = \"6s\" }\n"+
 		"forced_nodes = { all = true }\nreprocess_triggers = { n = var.n }")+`
 variable "n" { default = "1" }
 output "run" { value = "${galley_recipe.test.recipe_id} ${galley_recipe.test.status}" }
@@ -59,7 +59,7 @@ func TestAccARecipeThatIsUntaintedIsWaitedFor(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	c := providertest.NewCLI(t, providertest.RecipeConfig(s, "configuration = { settings = { GALLEY_SIMULATE_DURATION = \"5s\" } }\n"+
+	c := providertest.NewCLI(t, providertest.RecipeConfig(s, "settings = { GALLEY_SIMULATE_DURATION = \"5s\" }\n"+
 		"timeouts = { create = \"1s\" }")+`
 output "run" { value = "${galley_recipe.test.recipe_id} ${galley_recipe.test.status}" }
 `)
@@ -86,13 +86,13 @@ func TestAccWarningsOfAPlan(t *testing.T) {
 	file := providertest.MustUpload(t, s, "scene.txt", "x")
 	c := providertest.NewCLI(t, providertest.RecipeConfig(s, `configuration = {
   mounts = { dem = { type = "host", host_path = "/srv" } }
-  settings = { LEVEL = "1", GALLEY_SIMULATE_DURATION = "1ms" }
   output_workspaces = { outputs = { calibratd = "default" } }
-}`)+fmt.Sprintf("resource \"galley_recipe\" \"picky\" {\n  recipe_type = \"picky\"\n  input = { files = { scene = [%d] } }\n}\n", file))
+}
+settings = { LEVEL = "1", GALLEY_SIMULATE_DURATION = "1ms" }`)+fmt.Sprintf("resource \"galley_recipe\" \"picky\" {\n  recipe_type = \"picky\"\n  input = { files = { scene = [%d] } }\n}\n", file))
 	out := providertest.Plain(c.MustRun(t, "plan"))
 	for _, want := range []string{
 		`configuration.mounts["dem"]: no job of the recipe has a mount 'dem' (UNKNOWN_MOUNT)`,
-		`configuration.settings["LEVEL"]: no job of the recipe has a setting 'LEVEL' (UNKNOWN_SETTING)`,
+		`settings["LEVEL"]: no job of the recipe has a setting 'LEVEL' (UNKNOWN_SETTING)`,
 		`configuration.output_workspaces.outputs["calibratd"]: no job of the recipe has a file output 'calibratd'; did you mean 'calibrated'? (UNKNOWN_OUTPUT)`,
 		`(scene.txt) is of media type text/plain; input 'scene' of recipe type picky is for image/tiff (MISMATCHED_MEDIA_TYPES)`,
 	} {

@@ -18,6 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 var _ datasource.DataSourceWithConfigure = (*recipeDataSource)(nil)
@@ -39,6 +40,7 @@ type recipeDataModel struct {
 	SupersededByRecipeID types.Int64  `tfsdk:"superseded_by_recipe_id"`
 	Input                types.Object `tfsdk:"input"`
 	Configuration        types.Object `tfsdk:"configuration"`
+	Settings             types.Map    `tfsdk:"settings"`
 	Nodes                types.Map    `tfsdk:"nodes"`
 	URL                  types.String `tfsdk:"url"`
 }
@@ -76,7 +78,8 @@ func (d *recipeDataSource) Schema(
 			},
 			"superseded_by_recipe_id": kit.ComputedNumber("Id of the next recipe of the chain; null for the newest one."),
 			"input":                   kit.Computed(of["input"], "What the recipe works on."),
-			"configuration":           kit.Computed(of["configuration"], "Its own configuration; without the values of secret settings."),
+			"configuration":           kit.Computed(of["configuration"], "Its own configuration."),
+			"settings":                kit.ComputedTexts("Values of its own settings, by name, without those of secret ones."),
 			"nodes":                   kit.Computed(of["nodes"], ""),
 			"url":                     kit.Computed(of["url"], ""),
 		}),
@@ -139,8 +142,17 @@ func (m *recipeDataModel) fromAPI(d api.RecipeDetail, before []int64, endpoint s
 	m.RootRecipeID = kit.IDOf(&d.RootRecipe)
 	m.SupersededRecipeIDs = value.Int64List(before)
 	m.SupersededByRecipeID = idOfRecipe(d.SupersededByRecipe)
-	m.Input = inputFromAPI(d, diags)
-	m.Configuration = recipeConfigurationFromAPI(d, diags)
+	data, err := inputFromAPI(d)
+	if err != nil {
+		diags.AddAttributeError(path.Root("input"), cannotRead, err.Error())
+	}
+	c, err := configurationFromAPI(d)
+	if err != nil {
+		diags.AddAttributeError(path.Root("configuration"), cannotRead, err.Error())
+	}
+	m.Input = value.TypedObject(recipe.DataShape(), data.Object())
+	m.Configuration = value.TypedObject(recipe.RunConfigurationShape(), c.Object(recipe.RunConfigurationShape()))
+	m.Settings = value.TextMap(c.Settings)
 	m.Nodes = nodeStates(d.Details.Nodes)
 	m.URL = recipeURL(endpoint, d.ID)
 }

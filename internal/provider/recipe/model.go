@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,22 +18,22 @@ import (
 // recipeModel is the resource galley_recipe.
 type recipeModel struct {
 	recipeFacts
-	value.SecretSettings
-	Input               types.Object   `tfsdk:"input"`
-	Configuration       types.Object   `tfsdk:"configuration"`
-	ForcedNodes         types.Dynamic  `tfsdk:"forced_nodes"`
-	ReprocessTriggers   types.Map      `tfsdk:"reprocess_triggers"`
-	WaitForCompletion   types.Bool     `tfsdk:"wait_for_completion"`
-	OnFailure           types.String   `tfsdk:"on_failure"`
-	OnDestroy           types.String   `tfsdk:"on_destroy"`
-	OnMissing           types.String   `tfsdk:"on_missing"`
-	Timeouts            timeouts.Value `tfsdk:"timeouts"`
-	ID                  types.Int64    `tfsdk:"id"`
-	RecipeID            types.Int64    `tfsdk:"recipe_id"`
-	SupersededRecipeIDs types.List     `tfsdk:"superseded_recipe_ids"`
-	ReprocessPlan       types.Map      `tfsdk:"reprocess_plan"`
-	Nodes               types.Map      `tfsdk:"nodes"`
-	URL                 types.String   `tfsdk:"url"`
+	value.JobSettings
+	Input               types.Dynamic `tfsdk:"input"`
+	Configuration       types.Dynamic `tfsdk:"configuration"`
+	ForcedNodes         types.Dynamic `tfsdk:"forced_nodes"`
+	ReprocessTriggers   types.Map     `tfsdk:"reprocess_triggers"`
+	WaitForCompletion   types.Bool    `tfsdk:"wait_for_completion"`
+	OnFailure           types.String  `tfsdk:"on_failure"`
+	OnDestroy           types.String  `tfsdk:"on_destroy"`
+	OnMissing           types.String  `tfsdk:"on_missing"`
+	Timeouts            types.Dynamic `tfsdk:"timeouts"`
+	ID                  types.Int64   `tfsdk:"id"`
+	RecipeID            types.Int64   `tfsdk:"recipe_id"`
+	SupersededRecipeIDs types.List    `tfsdk:"superseded_recipe_ids"`
+	ReprocessPlan       types.Map     `tfsdk:"reprocess_plan"`
+	Nodes               types.Map     `tfsdk:"nodes"`
+	URL                 types.String  `tfsdk:"url"`
 }
 
 // recipeFacts are what every form of a recipe has: a resource, a data source, a result
@@ -68,48 +67,26 @@ func nodeStateType() types.ObjectType { return value.ObjectType(nodeStateAttribu
 // validate applies every rule that needs no server. m is the configuration.
 func (m recipeModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
-	at := path.Root("input")
-	if !m.Input.IsUnknown() {
-		doc := value.KnownInput(m.Input)
-		if _, isObject := doc["json"].(map[string]any); !isObject {
-			diags.AddAttributeError(at.AtName("json"), "Invalid recipe input", fmt.Sprintf(
-				"input.json: found %s, expected an object with a value for each JSON input, such as { threshold = 0.5 }",
-				value.KindOf(doc["json"])))
-			doc["json"] = map[string]any{}
-		}
-		raw, err := json.Marshal(doc)
-		if err != nil {
-			diags.AddAttributeError(at, "Invalid recipe input", err.Error())
-			return diags
-		}
-		_, problems := recipe.ParseData(raw)
-		for _, p := range problems {
-			here := at
-			if len(p.Path) > 0 {
-				here = here.AtName(p.Path[0])
-			}
-			if len(p.Path) > 1 && p.Path[0] == "files" {
-				here = here.AtMapKey(p.Path[1])
-			}
-			value.AddProblem(&diags, p, here, "Invalid recipe input", fmt.Sprintf("%s: %s (%s)", here, value.WithoutPlace(p), p.Code))
-		}
-	}
-	value.ValidateConfiguration(m.Configuration, path.Root("configuration"), &diags)
-	m.SecretSettings.Validate(m.Configuration, &diags)
+	_, problems := recipe.ReadData(value.Tree(m.Input))
+	value.AddDocumentProblems(&diags, path.Root("input"), recipe.DataShape(), "Invalid recipe input", problems)
+	value.ValidateConfiguration(recipe.RunConfigurationShape(), m.Configuration, &diags)
+	m.JobSettings.Validate(&diags)
 	value.ValidateForced(m.ForcedNodes, &diags)
 	return diags
 }
 
-// toCreate is m as a request for a recipe of the type with that id. The secrets are
-// those of the configuration, as a plan has none.
-func (m recipeModel) toCreate(typeID int64, secrets value.SecretSettings, diags *diag.Diagnostics) api.RecipeCreate {
-	doc, _ := value.InputJSON(m.Input)
-	input, err := json.Marshal(doc)
+// toCreate is m as a request for a recipe of the type with that id. The write-only settings
+// are those of the configuration, as a plan has none.
+func (m recipeModel) toCreate(typeID int64, config value.JobSettings, diags *diag.Diagnostics) api.RecipeCreate {
+	given, _ := recipe.ReadData(value.Tree(m.Input))
+	input, err := json.Marshal(given.Data)
 	if err != nil {
 		diags.AddAttributeError(path.Root("input"), "Invalid recipe input", err.Error())
 	}
 	body := api.RecipeCreate{RecipeTypeID: typeID, Input: input, RevisionNum: int(m.RecipeTypeRevision.ValueInt64())}
-	if configuration, _ := value.ConfigurationJSON(secrets.In(m.Configuration)); string(configuration) != "{}" {
+	m.SettingsWO = config.SettingsWO
+	configuration := value.ConfigurationJSON(recipe.RunConfigurationShape(), m.Configuration, m.JobSettings)
+	if string(configuration) != "{}" {
 		body.Configuration = configuration
 	}
 	return body
@@ -181,35 +158,41 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 		}
 	}
 	if m.Input.IsNull() {
-		m.Input = inputFromAPI(d, &diags)
+		if data, err := inputFromAPI(d); err == nil {
+			m.Input = value.DynamicOf(data.Object())
+		} else {
+			diags.AddAttributeError(path.Root("input"), cannotRead, err.Error())
+		}
 	}
 	if m.Configuration.IsNull() {
-		m.Configuration = recipeConfigurationFromAPI(d, &diags)
+		c, err := configurationFromAPI(d)
+		if err != nil {
+			diags.AddAttributeError(path.Root("configuration"), cannotRead, err.Error())
+			return diags
+		}
+		m.Configuration = value.DynamicOf(c.Object(recipe.RunConfigurationShape()))
+		m.Settings, m.SecretSettings = value.TextMap(c.Settings), value.TextMap(nil)
 	}
 	return diags
 }
 
-// inputFromAPI is null, with the error reported, if the provider cannot read it.
-func inputFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
+const cannotRead = "Cannot read recipe"
+
+func inputFromAPI(d api.RecipeDetail) (recipe.Data, error) {
 	data, problems := recipe.ParseData(d.Input)
 	if err := problems.Err(); err != nil {
-		diags.AddAttributeError(path.Root("input"), "Cannot read recipe", fmt.Sprintf(
-			"The input of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
-		return types.ObjectNull(value.InputType().AttrTypes)
+		return data, fmt.Errorf("the input of recipe %d is not one that this version of the provider knows: %w", d.ID, err)
 	}
-	return value.InputObject(data)
+	return data, nil
 }
 
-// recipeConfigurationFromAPI has no secret settings; it is null, with the error
-// reported, if the provider cannot read it.
-func recipeConfigurationFromAPI(d api.RecipeDetail, diags *diag.Diagnostics) types.Object {
-	none := types.ObjectNull(value.ConfigurationType().AttrTypes)
-	c, err := value.ConfigurationFromAPI(d.Configuration, none, func(string) bool { return false }, false)
+// configurationFromAPI has no secret settings.
+func configurationFromAPI(d api.RecipeDetail) (recipe.Configuration, error) {
+	c, err := value.ParseConfiguration(d.Configuration)
 	if err != nil {
-		diags.AddAttributeError(path.Root("configuration"), "Cannot read recipe", fmt.Sprintf(
-			"The configuration of recipe %d is not one that this version of the provider knows: %s", d.ID, err))
+		return c, fmt.Errorf("the configuration of recipe %d is not one that this version of the provider knows: %w", d.ID, err)
 	}
-	return c
+	return c, nil
 }
 
 func nodeState(n api.NodeTypeInstance) types.Object {

@@ -12,9 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
@@ -36,7 +38,7 @@ func (r *recipeResource) ModifyPlan(
 	}
 	known := r.Types()
 	defer known.Online.Report(&resp.Diagnostics)
-	check := plan.RecipeCheck{Types: known, Wanted: planned.wanted(), Secrets: config.SecretSettings, Diags: &resp.Diagnostics}
+	check := plan.RecipeCheck{Types: known, Wanted: planned.wanted(), Settings: config.JobSettings, Diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
 		planned.ReprocessPlan, planned.SupersededRecipeIDs = noReprocess(), value.Int64List(nil)
 		r.planTakeOver(ctx, &planned, resp.Private, &resp.Diagnostics)
@@ -45,7 +47,7 @@ func (r *recipeResource) ModifyPlan(
 			check.Target = known.Target(ctx, planned.RecipeType.ValueString(), config.RecipeTypeRevision)
 			check.All(ctx)
 		}
-		if c, problems, _ := value.ParseConfiguration(planned.Configuration); problems.Err() == nil {
+		if c, problems, _ := recipe.ReadConfiguration(recipe.RunConfigurationShape(), value.Tree(planned.Configuration)); problems.Err() == nil {
 			known.Online.CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
 		}
 		return
@@ -140,16 +142,17 @@ func (m *recipeModel) planUpdate(config, prior recipeModel, mark kit.Mark) recip
 	if !m.RecipeType.Equal(prior.RecipeType) {
 		change.replace = append(change.replace, "recipe_type")
 	}
-	if value.SameInput(m.Input, prior.Input) {
+	if sameInput(m.Input, prior.Input) {
 		m.Input = prior.Input
 	} else {
 		change.replace = append(change.replace, "input")
 	}
-	if value.SameConfiguration(m.Configuration, prior.Configuration) {
+	if value.Same(recipe.RunConfigurationShape(), m.Configuration, prior.Configuration) {
 		m.Configuration = prior.Configuration
 	} else {
 		change.replace = append(change.replace, "configuration")
 	}
+	change.replace = append(change.replace, m.ChangedSettings(prior.JobSettings)...)
 	fresh := mark.Imported > 0 && prior.SettingsWOVersion.IsNull()
 	switch {
 	case m.SettingsWOVersion.Equal(prior.SettingsWOVersion):
@@ -208,7 +211,7 @@ func (m *recipeModel) keepProgress(from recipeModel) {
 	settings := *m
 	*m = from
 	m.RecipeType, m.RecipeTypeRevision = settings.RecipeType, settings.RecipeTypeRevision
-	m.Input, m.Configuration, m.SecretSettings = settings.Input, settings.Configuration, settings.SecretSettings
+	m.Input, m.Configuration, m.JobSettings = settings.Input, settings.Configuration, settings.JobSettings
 	m.ForcedNodes, m.ReprocessTriggers = settings.ForcedNodes, settings.ReprocessTriggers
 	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
@@ -240,4 +243,11 @@ func (m *recipeModel) texts() []*types.String {
 		&m.Status, &m.URL, &m.SourceStarted, &m.SourceEnded, &m.SourceSensorClass, &m.SourceSensor, &m.SourceCollection,
 		&m.SourceTask, &m.Created, &m.Completed,
 	}
+}
+
+// sameInput tells whether two inputs, both known, are the same data.
+func sameInput(a, b types.Dynamic) bool {
+	x, wrongX := recipe.ReadData(value.Tree(a))
+	y, wrongY := recipe.ReadData(value.Tree(b))
+	return len(wrongX)+len(wrongY) == 0 && x.Known() && y.Known() && document.Equal(x.Data.Object(), y.Data.Object())
 }

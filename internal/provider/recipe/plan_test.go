@@ -26,8 +26,8 @@ func TestPlanUpdateTellsWhatChanges(t *testing.T) {
 			recipeFacts: recipeFacts{
 				RecipeType: types.StringValue("one"), RecipeTypeRevision: types.Int64Value(1), Status: types.StringValue(kit.StatusCompleted),
 			},
-			Input:         types.ObjectNull(value.InputType().AttrTypes),
-			Configuration: types.ObjectNull(value.ConfigurationType().AttrTypes), ForcedNodes: types.DynamicNull(), ReprocessTriggers: none,
+			JobSettings: value.NoSettings(), Input: types.DynamicNull(),
+			Configuration: types.DynamicNull(), ForcedNodes: types.DynamicNull(), ReprocessTriggers: none,
 			WaitForCompletion: types.BoolValue(true), RecipeID: types.Int64Value(7),
 		}
 	}

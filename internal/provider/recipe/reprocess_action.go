@@ -6,12 +6,12 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
@@ -35,11 +35,11 @@ type recipeReprocessAction struct{ kit.ActionBase }
 
 // recipeReprocessModel is the action galley_recipe_reprocess.
 type recipeReprocessModel struct {
-	RecipeID           types.Int64    `tfsdk:"recipe_id"`
-	RecipeTypeRevision types.Int64    `tfsdk:"recipe_type_revision"`
-	ForcedNodes        types.Dynamic  `tfsdk:"forced_nodes"`
-	WaitForCompletion  types.Bool     `tfsdk:"wait_for_completion"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	RecipeID           types.Int64   `tfsdk:"recipe_id"`
+	RecipeTypeRevision types.Int64   `tfsdk:"recipe_type_revision"`
+	ForcedNodes        types.Dynamic `tfsdk:"forced_nodes"`
+	WaitForCompletion  types.Bool    `tfsdk:"wait_for_completion"`
+	Timeouts           types.Dynamic `tfsdk:"timeouts"`
 }
 
 // Metadata implements action.Action.
@@ -75,7 +75,7 @@ func (a *recipeReprocessAction) Schema(ctx context.Context, _ action.SchemaReque
 					"`sub_recipes` has this form again. A node that has failed is copied as it is, unless it is forced.",
 			},
 			"wait_for_completion": kit.WaitArgument("the new recipe has finished"),
-			"timeouts":            kit.InvokeTimeout(ctx, "How long to wait for the new recipe to finish, as `90s` or `2h`. Default `30m`."),
+			"timeouts":            kit.InvokeTimeout("How long to wait for the new recipe to finish, as `90s` or `2h`. Default `30m`."),
 		},
 	}
 }
@@ -131,8 +131,8 @@ func (a *recipeReprocessAction) ModifyPlan(
 func (a *recipeReprocessAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m recipeReprocessModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	timeout, diags := m.Timeouts.Invoke(ctx, kit.ActionTimeout)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, tfsdk.Plan(req.Config))...)
+	timeout := kit.ReadInvokeTimeout(m.Timeouts, kit.ActionTimeout, &resp.Diagnostics)
 	c := a.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

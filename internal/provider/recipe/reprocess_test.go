@@ -229,7 +229,7 @@ func TestAccRecipeThatStillRunsIsWaitedForByTheNextApply(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	const slow = "configuration = { settings = { GALLEY_SIMULATE_DURATION = \"6s\" } }\nreprocess_triggers = { n = 1 }\nforced_nodes = { all = true }\n"
+	const slow = "settings = { GALLEY_SIMULATE_DURATION = \"6s\" }\nreprocess_triggers = { n = 1 }\nforced_nodes = { all = true }\n"
 	forced := providertest.Steps{"a": {"RUN", "forced"}}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
@@ -322,7 +322,7 @@ func TestAccRecipeThatFailsAgainIsKept(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	const failing = "configuration = { settings = { GALLEY_SIMULATE_EXIT_CODE = \"3\" } }\n"
+	const failing = "settings = { GALLEY_SIMULATE_EXIT_CODE = \"3\" }\n"
 	const again = failing + "forced_nodes = { all = true }"
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),

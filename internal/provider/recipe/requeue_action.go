@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -14,12 +13,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -41,6 +43,15 @@ func jobFilterNames() []string {
 		"started", "ended", "error_categories", "error_ids", "job_ids", "status", "job_type_ids", "job_type_names", "job_types",
 		"batch_ids", "recipe_ids",
 	}
+}
+
+// jobTypesShape describes the argument job_types.
+func jobTypesShape() document.Shape {
+	text := document.Simple(document.Text)
+	return document.SetOf(document.ObjectOf(
+		document.Member{Name: "name", Shape: text, Required: true, Doc: "Name of the job type."},
+		document.Member{Name: "version", Shape: text, Required: true, Doc: "Version of the job type."},
+	))
 }
 
 // Metadata implements action.Action.
@@ -80,13 +91,10 @@ func (a *jobsRequeueAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 				kit.StatusPending, kit.StatusBlocked, string(recipe.Queued), kit.StatusRunning, kit.StatusFailed, kit.StatusCanceled),
 			"job_type_ids":   numbers("Of one of the job types with these ids."),
 			"job_type_names": words("Of one of the job types with these names, in any version."),
-			"job_types": schema.SetNestedAttribute{
+			"job_types": value.ActionDocument{Shape: jobTypesShape(), DynamicAttribute: schema.DynamicAttribute{
 				Optional: true, MarkdownDescription: "Of one of these job types.",
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name":    schema.StringAttribute{Required: true, MarkdownDescription: "Name of the job type."},
-					"version": schema.StringAttribute{Required: true, MarkdownDescription: "Version of the job type."},
-				}},
-			},
+				Validators: []validator.Dynamic{value.DocumentValidator{Shape: jobTypesShape(), Summary: "Invalid job types"}},
+			}},
 			"batch_ids":  numbers("Of one of the batches with these ids."),
 			"recipe_ids": numbers("Of one of the recipes with these ids, such as `galley_recipe.x.recipe_id`; those of sub-recipes are not among them."),
 			"priority": schema.Int64Attribute{
@@ -94,7 +102,7 @@ func (a *jobsRequeueAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 				MarkdownDescription: "Priority of the jobs from now on, 1 or more: a lower number runs sooner. Default: the one that each has.",
 			},
 			"wait_for_completion": kit.WaitArgument("the jobs have finished"),
-			"timeouts":            kit.InvokeTimeout(ctx, "How long to wait for the jobs to finish, as `90s` or `2h`. Default `30m`."),
+			"timeouts":            kit.InvokeTimeout("How long to wait for the jobs to finish, as `90s` or `2h`. Default `30m`."),
 		},
 	}
 }
@@ -143,12 +151,13 @@ func (a *jobsRequeueAction) ModifyPlan(
 // jobTypesOf are the elements of job_types that are known.
 func jobTypesOf(f *kit.Filters) []api.JobTypeNameVersion {
 	var out []api.JobTypeNameVersion
-	for _, e := range f.Elements("job_types") {
-		object, _ := e.(types.Object)
-		name, okName := object.Attributes()["name"].(types.String)
-		version, okVersion := object.Attributes()["version"].(types.String)
-		if okName && okVersion && !name.IsUnknown() && !version.IsUnknown() {
-			out = append(out, api.JobTypeNameVersion{Name: name.ValueString(), Version: version.ValueString()})
+	elements, _ := f.Document("job_types", jobTypesShape()).([]any)
+	for _, e := range elements {
+		members, _ := e.(map[string]any)
+		name, knowsName := members["name"].(string)
+		version, knowsVersion := members["version"].(string)
+		if knowsName && knowsVersion {
+			out = append(out, api.JobTypeNameVersion{Name: name, Version: version})
 		}
 	}
 	return out
@@ -177,7 +186,7 @@ func (a *jobsRequeueAction) choose(
 	ctx context.Context, c *client.Client, f *kit.Filters, diags *diag.Diagnostics,
 ) []api.Job {
 	for _, name := range jobFilterNames() {
-		if v, ok := f.Values[name].(types.Set); ok && !v.IsNull() && len(v.Elements()) == 0 {
+		if values, ok := value.Tree(f.Values[name]).([]any); ok && len(values) == 0 {
 			return nil
 		}
 	}
@@ -201,10 +210,10 @@ func (a *jobsRequeueAction) choose(
 // that it is those that it waits for.
 func (a *jobsRequeueAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	f := kit.ReadFilters(ctx, req.Config)
-	var limit timeouts.Value
+	var limit types.Dynamic
 	f.Diags.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limit)...)
-	timeout, diags := limit.Invoke(ctx, kit.ActionTimeout)
-	f.Diags.Append(diags...)
+	f.Diags.Append(value.CheckDocuments(ctx, tfsdk.Plan(req.Config))...)
+	timeout := kit.ReadInvokeTimeout(limit, kit.ActionTimeout, &f.Diags)
 	c := a.Client(&f.Diags)
 	resp.Diagnostics.Append(f.Diags...)
 	if resp.Diagnostics.HasError() {

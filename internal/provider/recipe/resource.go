@@ -19,7 +19,10 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-var _ kit.Resource = (*recipeResource)(nil)
+var (
+	_ kit.Resource                      = (*recipeResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*recipeResource)(nil)
+)
 
 // The timeouts, where the configuration has none.
 const (
@@ -68,9 +71,9 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, config recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := plan.Timeouts.Create(ctx, recipeCreateTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := kit.ReadTimeout(plan.Timeouts, "create", recipeCreateTimeout, &resp.Diagnostics)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -86,7 +89,7 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 		fault.Add(&resp.Diagnostics, "Cannot start recipe", err)
 		return
 	}
-	body := plan.toCreate(recipeType.ID, config.SecretSettings, &resp.Diagnostics)
+	body := plan.toCreate(recipeType.ID, config.JobSettings, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -218,9 +221,9 @@ func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan, prior recipeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	timeout, diags := plan.Timeouts.Update(ctx, recipeUpdateTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := kit.ReadTimeout(plan.Timeouts, "update", recipeUpdateTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -253,8 +256,7 @@ func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != kit.OnDestroyCancel {
 		return
 	}
-	timeout, diags := state.Timeouts.Delete(ctx, recipeDeleteTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := kit.ReadTimeout(state.Timeouts, "delete", recipeDeleteTimeout, &resp.Diagnostics)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -296,5 +298,17 @@ func recipeMoves() kit.MoveTarget {
 func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
 	return recipeMoves().Mover(func(ctx context.Context, resp *resource.MoveStateResponse) {
 		resp.Diagnostics.Append(kit.Mark{Imported: kit.ReadsOfImport}.Write(ctx, resp.TargetPrivate)...)
+	})
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState. Nobody knows which settings of
+// version 0 are secret, and plans showed none of them: all go to where plans show none.
+func (r *recipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(func(attributes map[string]any) {
+		value.SplitSettings(attributes, func(string) bool { return true })
+		if input, ok := attributes["input"].(map[string]any); ok { // its json was dynamic
+			dynamic, _ := input["json"].(map[string]any)
+			input["json"] = dynamic["value"]
+		}
 	})
 }

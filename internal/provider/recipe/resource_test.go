@@ -101,7 +101,7 @@ resource "galley_recipe" "test" {
   recipe_type          = galley_recipe_type.ndvi.name
   recipe_type_revision = galley_recipe_type.ndvi.revision_num
   input                = { files = { scene = [galley_source_file.scene.id] } }
-  configuration        = { settings = { GALLEY_SIMULATE_OUTPUT_CLOUD_COVER = "17.5" } }
+  settings        = { GALLEY_SIMULATE_OUTPUT_CLOUD_COVER = "17.5" }
 }
 data "galley_recipes" "all" {
   recipe_type_name = [galley_recipe.test.recipe_type]
@@ -181,13 +181,14 @@ data "galley_recipe_input_files" "scene" {
 func TestAccRecipePlansNothingForAnotherSpelling(t *testing.T) {
 	t.Parallel()
 	const mounts = `configuration = {
-  settings = { a = "1", b = "2" }, mounts = { m = { type = "host", host_path = "/srv" } }, output_workspaces = { outputs = { calibrated = "default" } }
-}`
+  mounts = { m = { type = "host", host_path = "/srv" } }, output_workspaces = { outputs = { calibrated = "default" } }
+}
+settings = { a = "1", b = "2" }`
 	const mountsAgain = `configuration = {
   output_workspaces = { outputs = { calibrated = "default" }, default = "" }
   mounts            = { m = { host_path = "/srv", driver_opts = {}, driver = "", type = "host" } }
-  settings          = { b = "2", a = "1" }
 }
+settings = { b = "2", a = "1" }
 wait_for_completion = true
 on_failure          = "error"
 on_destroy          = "keep"
@@ -246,7 +247,7 @@ func TestAccRecipeStartsAgainOnlyForWhatItWorksOn(t *testing.T) {
 		"on_missing":          {same + `on_missing = "rerun"`, update},
 		"timeouts":            {same + `timeouts = { create = "1h" }`, update},
 		"input":               {`input = { json = { threshold = 2 } }`, replace},
-		"configuration":       {same + `configuration = { settings = { a = "1" } }`, replace},
+		"configuration":       {same + `settings = { a = "1" }`, replace},
 		"revision":            {same + `recipe_type_revision = 2`, update},
 	}
 	s := servertest.New(t, servertest.Options{})
@@ -312,7 +313,8 @@ func TestAccRecipeImportPlansNothing(t *testing.T) {
     files = { scene = [%d] }
     json  = { bands = { n = true, r = [1, "x", {}] }, threshold = 0.10 }
   }
-  configuration = { settings = { a = "1" }, priority = 5 }
+  configuration = { priority = 5 }
+  settings      = { a = "1" }
 `, file)) + fmt.Sprintf("import {\n  to = galley_recipe.test\n  id = \"%d\"\n}\n", r.ID),
 			ConfigPlanChecks: providertest.ExpectAction(providertest.RecipeAddress, plancheck.ResourceActionNoop),
 			Check:            providertest.RecipeCount(s.Client, 1),
@@ -398,7 +400,7 @@ func TestAccRecipeWithoutWaiting(t *testing.T) {
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	const slow = `configuration = { settings = { GALLEY_SIMULATE_DURATION = "8s" } }` + "\n"
+	const slow = `settings = { GALLEY_SIMULATE_DURATION = "8s" }` + "\n"
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{
@@ -478,7 +480,7 @@ func TestAccRecipeSurvivesAnotherStartOfTheServer(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{{
-			Config:            providertest.RecipeConfig(s, `configuration = { settings = { GALLEY_SIMULATE_DURATION = "2s" } }`),
+			Config:            providertest.RecipeConfig(s, `settings = { GALLEY_SIMULATE_DURATION = "2s" }`),
 			Check:             providertest.RecipeCount(p.Client, 1),
 			ConfigStateChecks: []statecheck.StateCheck{providertest.RecipeIs("status", knownvalue.StringExact(kit.StatusCompleted))},
 		}},
@@ -547,7 +549,7 @@ func TestAccRecipeThatIsPurged(t *testing.T) {
 
 func TestAccRecipeOnDestroy(t *testing.T) {
 	t.Parallel()
-	const slow = `configuration = { settings = { GALLEY_SIMULATE_DURATION = "60s" } }
+	const slow = `settings = { GALLEY_SIMULATE_DURATION = "60s" }
   wait_for_completion = false
 `
 	for onDestroy, want := range map[string][]string{

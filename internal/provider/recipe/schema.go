@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -15,11 +14,13 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // recipeSchema is the schema of galley_recipe.
 func recipeSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe: one run of a recipe type over input files and values, with its whole life.\n\n" +
 			"Create starts the recipe, saves its id, and waits for it to finish. A change of `recipe_type`, `input` or " +
 			"`configuration` starts a new recipe in its place. A change of `recipe_type_revision`, `forced_nodes` or " +
@@ -41,9 +42,9 @@ func recipeSchema(ctx context.Context) schema.Schema {
 					"revisions do not matter until something else reprocesses the recipe, with the latest one then. A change " +
 					"reprocesses the recipe: with `galley_recipe_type.x.revision_num` every change of the definition does.",
 			},
-			"input": value.InputAttribute(),
-			"configuration": value.ConfigurationAttribute("Put over the configurations of the job types of the recipe's own "+
-				"nodes; sub-recipes do not get it. A change starts a new recipe.", false),
+			"input": value.OptionalDocument(recipe.DataShape(), "What the recipe works on. A change starts a new recipe."),
+			"configuration": value.OptionalDocument(recipe.RunConfigurationShape(), "Put over the configurations of the job types of the recipe's own "+
+				"nodes; sub-recipes do not get it. A change starts a new recipe."),
 			"forced_nodes": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "Nodes that a reprocess runs again although they have not changed, with all nodes below " +
@@ -82,7 +83,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "What happens when the backend no longer has the recipe: its last known state is kept, with a " +
 					"warning (`keep`, the default), or a new recipe is planned (`rerun`).",
 			},
-			"timeouts": recipeTimeouts(ctx),
+			"timeouts": recipeTimeouts(),
 			"id": schema.Int64Attribute{
 				Computed: true,
 				MarkdownDescription: "Id of the first recipe of the chain of reprocesses that this one belongs to. " +
@@ -114,7 +115,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
-	maps.Copy(s.Attributes, value.SecretSettingsAttributes("Another one starts a new recipe."))
+	maps.Copy(s.Attributes, value.JobSettingsAttributes(" A change starts a new recipe.", "Another one starts a new recipe."))
 	for name, doc := range recipeCounters() {
 		s.Attributes[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
 	}
@@ -126,15 +127,12 @@ func recipeSchema(ctx context.Context) schema.Schema {
 
 const recipeStatusDoc = "`PENDING`, `RUNNING`, `COMPLETED`, or, once nothing can go on, `FAILED`, `CANCELED` or `BLOCKED`."
 
-func recipeTimeouts(ctx context.Context) schema.Attribute {
-	return kit.DescribedTimeouts(ctx, timeouts.Opts{
-		Create:            true,
-		Update:            true,
-		Delete:            true,
-		CreateDescription: "How long to wait for the recipe to finish, as `90s` or `2h`. Default `30m`.",
-		UpdateDescription: "The same for a recipe that is reprocessed, or waited for again. Default `30m`.",
-		DeleteDescription: "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`.",
-	})
+func recipeTimeouts() schema.Attribute {
+	return kit.TimeoutsAttribute(
+		kit.Timeout("create", "How long to wait for the recipe to finish, as `90s` or `2h`. Default `30m`."),
+		kit.Timeout("update", "The same for a recipe that is reprocessed, or waited for again. Default `30m`."),
+		kit.Timeout("delete", "With `on_destroy = \"cancel\"`: how long to wait until the jobs have stopped. Default `5m`."),
+	)
 }
 
 // recipeCounters are the computed counters of a recipe, with their descriptions.

@@ -23,14 +23,14 @@ func TestAccRecipeWithSecretSettings(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config: providertest.RecipeConfig(s, `
-  configuration       = { settings = { key = "a" } }
+  settings            = { key = "a" }
   settings_wo         = { key = "hunter2" }
   settings_wo_version = 1`),
-				PlanOnly: true, ExpectError: providertest.Words(`settings_wo["key"]: configuration.settings has this setting, too`),
+				PlanOnly: true, ExpectError: providertest.Words(`settings_wo["key"]: settings has this setting, too`),
 			},
 			{
 				Config: providertest.RecipeConfig(s, `
-  configuration       = { settings = { mode = "fast" } }
+  settings            = { mode = "fast" }
   settings_wo         = { key = "hunter2" }
   settings_wo_version = 1`),
 				Check: resource.ComposeTestCheckFunc(providertest.StoredIn(s, stored, `"key":"hunter2"`, true), providertest.StoredIn(s, stored, `"mode":"fast"`, true),
@@ -38,14 +38,14 @@ func TestAccRecipeWithSecretSettings(t *testing.T) {
 			},
 			{
 				Config: providertest.RecipeConfig(s, `
-  configuration       = { settings = { mode = "fast" } }
+  settings            = { mode = "fast" }
   settings_wo         = { key = "hunter3" }
   settings_wo_version = 1`),
 				ConfigPlanChecks: providertest.ExpectEmptyPlans(),
 			},
 			{
 				Config: providertest.RecipeConfig(s, `
-  configuration       = { settings = { mode = "fast" } }
+  settings            = { mode = "fast" }
   settings_wo         = { key = "hunter3" }
   settings_wo_version = 2`),
 				ConfigPlanChecks: providertest.ExpectAction(providertest.RecipeAddress, plancheck.ResourceActionDestroyBeforeCreate),

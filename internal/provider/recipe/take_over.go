@@ -13,6 +13,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
@@ -31,10 +32,13 @@ const (
 
 // fingerprint tells runs of one configuration from those of others; "" if it is not wholly known.
 func (m recipeModel) fingerprint() string {
-	input, known := value.InputJSON(m.Input)
-	configuration, complete := value.ConfigurationJSON(m.Configuration)
-	raw, err := json.Marshal([]any{m.RecipeType.ValueString(), input, json.RawMessage(configuration), m.SettingsWOVersion.ValueInt64()})
-	if err != nil || !known || !complete || m.RecipeType.IsUnknown() || m.SettingsWOVersion.IsUnknown() {
+	input := value.Tree(m.Input)
+	given, _ := recipe.ReadData(input)
+	m.SettingsWO = types.MapNull(types.StringType) // only a configuration has them
+	configuration := value.ConfigurationJSON(recipe.RunConfigurationShape(), m.Configuration, m.JobSettings)
+	raw, err := json.Marshal([]any{m.RecipeType.ValueString(), given.Data, configuration, m.SettingsWOVersion.ValueInt64()})
+	known := document.Known(input) && document.Known(value.Tree(m.Configuration)) && m.JobSettings.Known()
+	if err != nil || !known || m.RecipeType.IsUnknown() || m.SettingsWOVersion.IsUnknown() {
 		return ""
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(raw))

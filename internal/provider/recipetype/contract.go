@@ -13,7 +13,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
-	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -83,7 +82,7 @@ func (r *recipeTypeResource) holdsTo(
 ) bool {
 	if now, _ := recipe.Parse(current.Definition); now != nil {
 		before := prior.parseLike(now)
-		if moved := r.Ledger().MovedOn(before, now); moved != before && value.SameDefinition(moved, now) {
+		if moved := r.Ledger().MovedOn(before, now); moved != before && recipe.SameDefinition(moved, now) {
 			raw, err := json.Marshal(before)
 			if err != nil {
 				fault.Add(diags, "Cannot compare recipe type "+current.Name, err)

@@ -31,10 +31,10 @@ const noJSONForm = ""
 // recipeTypeModel is the resource galley_recipe_type.
 type recipeTypeModel struct {
 	recipeTypeFacts
-	Definition     types.Object `tfsdk:"definition"`
-	DefinitionJSON types.String `tfsdk:"definition_json"`
-	AutoUpdate     types.Bool   `tfsdk:"auto_update"`
-	OnExisting     types.String `tfsdk:"on_existing"`
+	Definition     types.Dynamic `tfsdk:"definition"`
+	DefinitionJSON types.String  `tfsdk:"definition_json"`
+	AutoUpdate     types.Bool    `tfsdk:"auto_update"`
+	OnExisting     types.String  `tfsdk:"on_existing"`
 }
 
 // recipeTypeFacts are what every form of a recipe type has: a resource, a data source,
@@ -93,11 +93,14 @@ func (m recipeTypeModel) parse() (*recipe.Definition, recipe.Problems) {
 			return nil, nil
 		}
 		return recipe.Parse([]byte(m.DefinitionJSON.ValueString()))
-	case m.Definition.IsNull() || m.Definition.IsUnknown() || value.ReadDefinition(m.Definition).Unknown:
+	case m.Definition.IsNull():
 		return nil, nil
-	default:
-		return value.ParseDefinition(m.Definition)
 	}
+	draft := recipe.ReadDraft(value.Tree(m.Definition))
+	if !draft.Known() && len(draft.Check().Errors()) == 0 {
+		return nil, nil
+	}
+	return draft.Definition()
 }
 
 // parseLike is parse for comparing with what the server has. A document of version 1.0
@@ -164,13 +167,13 @@ func (m *recipeTypeModel) planDefinition(config, prior recipeTypeModel) (changes
 	if !typed && !text { // looking at the meaning is dearer
 		before, _ := prior.parse()
 		after, _ := config.parse()
-		changes = after == nil || !value.SameDefinition(before, after)
+		changes = after == nil || !recipe.SameDefinition(before, after)
 	}
 	switch {
 	case config.hasJSON() && !changes && !prior.DefinitionJSON.IsNull():
 		m.Definition, m.DefinitionJSON = prior.Definition, prior.DefinitionJSON
 	case config.hasJSON():
-		m.Definition, m.DefinitionJSON = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes), config.DefinitionJSON
+		m.Definition, m.DefinitionJSON = types.DynamicNull(), config.DefinitionJSON
 	case !changes && !prior.Definition.IsNull():
 		m.Definition, m.DefinitionJSON = prior.Definition, prior.DefinitionJSON
 	default:
@@ -200,7 +203,7 @@ func (m recipeTypeModel) toEdit(current api.RecipeTypeDetail, diags *diag.Diagno
 	if active := m.IsActive.ValueBool(); active != current.IsActive {
 		e.IsActive = &active
 	}
-	if has, _ := recipe.Parse(current.Definition); !value.SameDefinition(m.parseLike(has), has) {
+	if has, _ := recipe.Parse(current.Definition); !recipe.SameDefinition(m.parseLike(has), has) {
 		e.Definition = m.wire(diags)
 		e.AutoUpdate = m.AutoUpdate.ValueBoolPointer()
 	}
@@ -227,16 +230,16 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 			t.Name, t.RevisionNum, err))
 		return diags
 	}
-	if own := m.parseLike(served); value.SameDefinition(own, served) && own != nil {
+	if own := m.parseLike(served); recipe.SameDefinition(own, served) && own != nil {
 		if m.Definition.IsUnknown() {
-			m.Definition = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)
+			m.Definition = types.DynamicNull()
 		}
 		if m.DefinitionJSON.IsUnknown() {
 			m.DefinitionJSON = types.StringNull()
 		}
 		return diags
 	}
-	typed, complete := value.DefinitionObject(served)
+	object, complete := served.Object()
 	switch asJSON := !m.DefinitionJSON.IsUnknown() && m.hasJSON(); {
 	case asJSON || !complete:
 		text, err := value.DefinitionText(served)
@@ -244,13 +247,13 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 			diags.AddError("Cannot read recipe type", fmt.Sprintf("writing the definition of %s: %s", t.Name, err))
 			return diags
 		}
-		m.Definition = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)
+		m.Definition = types.DynamicNull()
 		m.DefinitionJSON = types.StringValue(text)
 	default:
 		if m.Definition.IsNull() || m.DefinitionJSON.IsUnknown() {
 			m.DefinitionJSON = types.StringValue(noJSONForm)
 		}
-		m.Definition = typed
+		m.Definition = value.Keep(recipe.DraftShape(), object, m.Definition)
 	}
 	return diags
 }

@@ -32,16 +32,16 @@ const (
 
 func typed(t *testing.T, definition string) recipeTypeModel {
 	t.Helper()
-	object, complete := value.DefinitionObject(providertest.MustParse(t, definition))
+	object, complete := providertest.MustParse(t, definition).Object()
 	if !complete {
-		t.Fatal("the typed form cannot say this definition")
+		t.Fatal("the object form cannot say this definition")
 	}
-	return recipeTypeModel{Definition: object, DefinitionJSON: types.StringNull()}
+	return recipeTypeModel{Definition: value.DynamicOf(object), DefinitionJSON: types.StringNull()}
 }
 
 func asText(definition string) recipeTypeModel {
 	return recipeTypeModel{
-		Definition:     types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes),
+		Definition:     types.DynamicNull(),
 		DefinitionJSON: types.StringValue(definition),
 	}
 }
@@ -56,7 +56,7 @@ func imported(t *testing.T, definition string) recipeTypeModel {
 func TestPlanDefinitionKeepsWhatMeansTheSame(t *testing.T) {
 	t.Parallel()
 	unknown := typed(t, oneJob)
-	unknown.Definition = providertest.Replaced(t, unknown.Definition, types.Int64Unknown(), "nodes", "a", "job", "revision").(types.Object)
+	unknown.Definition = providertest.Replaced(t, unknown.Definition, types.Int64Unknown(), "nodes", "a", "job", "revision").(types.Dynamic)
 	tests := map[string]struct {
 		config, prior recipeTypeModel
 		changes       bool
@@ -99,7 +99,7 @@ func served(t *testing.T, definition string) api.RecipeTypeDetail {
 
 func TestFromAPIKeepsTheFormThatTheUserChose(t *testing.T) {
 	t.Parallel()
-	none := recipeTypeModel{Definition: types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)}
+	none := recipeTypeModel{Definition: types.DynamicNull()}
 	odd := providertest.ConditionDefinition(`{"name": "x", "type": "string", "required": true}`, `{"name": "x", "type": "string", "condition": "==", "values": [1]}`)
 	tests := map[string]struct {
 		before recipeTypeModel

@@ -1,7 +1,6 @@
 package recipetype
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -25,13 +24,9 @@ func (m recipeTypeModel) planned(l *plan.Ledger) plan.Definition {
 		p.Definition, _ = recipe.Parse([]byte(m.DefinitionJSON.ValueString()))
 		p.Complete = p.Definition != nil
 	case !m.Definition.IsNull():
-		p.Reader = value.ReadDefinition(m.Definition)
-		raw, err := json.Marshal(p.Reader.Document)
-		if err != nil || len(p.Reader.Problems) > 0 {
-			return p
-		}
-		p.Definition, _ = recipe.Parse(raw)
-		p.Complete = p.Definition != nil && !p.Reader.Incomplete
+		p.Draft = recipe.ReadDraft(value.Tree(m.Definition))
+		p.Definition, _ = p.Draft.Definition()
+		p.Complete = p.Definition != nil && p.Draft.KnownButRevisions()
 	}
 	if p.Definition != nil {
 		l.Resolve(p.Definition)

@@ -16,12 +16,12 @@ import (
 // typedModel is a recipe type with the typed form of d.
 func typedModel(t *testing.T, d *recipe.Definition) recipeTypeModel {
 	t.Helper()
-	object, complete := value.DefinitionObject(d)
+	object, complete := d.Object()
 	if !complete {
-		t.Fatal("the typed form cannot say this")
+		t.Fatal("the object form cannot say this")
 	}
 	return recipeTypeModel{
-		recipeTypeFacts: recipeTypeFacts{Name: types.StringValue("pair")}, Definition: object, DefinitionJSON: types.StringNull(),
+		recipeTypeFacts: recipeTypeFacts{Name: types.StringValue("pair")}, Definition: value.DynamicOf(object), DefinitionJSON: types.StringNull(),
 	}
 }
 
@@ -46,7 +46,7 @@ func TestATypedDefinitionIsCheckedAcrossThePlanAsFarAsItIsKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := typedModel(t, providertest.Pair(t, 4, 1))
-			m.Definition = providertest.Replaced(t, m.Definition, tt.unknown, "nodes", "calibrate", "job", tt.at).(types.Object)
+			m.Definition = providertest.Replaced(t, m.Definition, tt.unknown, "nodes", "calibrate", "job", tt.at).(types.Dynamic)
 			l := plan.NewLedger()
 			providertest.EnterPair(t, l.SetJobType)
 			p := m.planned(l)

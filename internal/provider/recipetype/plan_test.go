@@ -147,7 +147,7 @@ func TestModifyPlanEntersTheRecipeTypeAndTellsWhatChanges(t *testing.T) {
 			l, m := plan.NewLedger(), whole(tt.definition)
 			providertest.EnterPair(t, l.SetJobType)
 			if tt.unknown {
-				m.Definition = providertest.Replaced(t, m.Definition, types.Int64Unknown(), "nodes", "calibrate", "job", "revision").(types.Object)
+				m.Definition = providertest.Replaced(t, m.Definition, types.Int64Unknown(), "nodes", "calibrate", "job", "revision").(types.Dynamic)
 			}
 			if name == "another title" {
 				m.Title = types.StringValue("Two")

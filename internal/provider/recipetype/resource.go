@@ -22,7 +22,10 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-var _ kit.Resource = (*recipeTypeResource)(nil)
+var (
+	_ kit.Resource                      = (*recipeTypeResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*recipeTypeResource)(nil)
+)
 
 // NewResource returns the resource galley_recipe_type.
 func NewResource() resource.Resource { return &recipeTypeResource{} }
@@ -46,6 +49,7 @@ func (r *recipeTypeResource) IdentitySchema(
 // Schema implements resource.Resource.
 func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
 			"A change of the definition makes a new revision.\n\n" +
 			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
@@ -136,7 +140,7 @@ func (r *recipeTypeResource) ModifyPlan(
 			plan.Name = types.StringValue(recipe.Slug(plan.Title.ValueString()))
 		}
 		if config.hasJSON() {
-			plan.Definition = types.ObjectNull(value.TypesOfDefinition().Definition.AttrTypes)
+			plan.Definition = types.DynamicNull()
 		} else {
 			plan.DefinitionJSON = types.StringNull()
 		}
@@ -185,6 +189,7 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	body := plan.toCreate(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -279,6 +284,7 @@ func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, prior recipeTypeModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -347,4 +353,9 @@ func recipeTypeMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
 	return recipeTypeMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *recipeTypeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }

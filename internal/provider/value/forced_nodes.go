@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -64,20 +65,12 @@ func forcedSubRecipes(v attr.Value) (doc any, known bool) {
 
 // knownElements is JsonOf for a list, a set or a tuple, without what is unknown.
 func knownElements(v attr.Value) (doc any, known bool) {
-	v = Underlying(v)
-	elements, isSequence := SequenceOf(v)
-	if !isSequence || v.IsNull() || v.IsUnknown() {
+	elements, isSequence := Tree(v).([]any)
+	if !isSequence {
 		return JsonOf(v)
 	}
-	out, known := []any{}, true
-	for _, e := range elements {
-		if value, ok := JsonOf(e); ok {
-			out = append(out, value)
-		} else {
-			known = false
-		}
-	}
-	return out, known
+	known = document.Known(elements)
+	return document.WithoutUnknown(elements), known
 }
 
 // ParseForced reads the attribute forced_nodes; null forces nothing. It is complete
@@ -149,7 +142,7 @@ func AddForcedProblems(diags *diag.Diagnostics, problems recipe.Problems) {
 
 // ForcedDetail is a problem with its place within forced_nodes.
 func ForcedDetail(p recipe.Problem) string {
-	message := strings.TrimPrefix(WithoutPlace(p), "forced nodes document: ")
+	message := strings.TrimPrefix(p.Text(), "forced nodes document: ")
 	return fmt.Sprintf("%s: %s (%s)", forcedPlace(p), message, p.Code)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // forcedOf is a value of forced_nodes as HCL makes it.
@@ -16,7 +17,7 @@ func forcedOf(t *testing.T, text string) types.Dynamic {
 	if text == "" {
 		return types.DynamicNull()
 	}
-	doc, err := DecodeJSON([]byte(text))
+	doc, err := recipe.Decode([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 func TestSameJSONComparesByMeaning(t *testing.T) {
@@ -33,10 +36,10 @@ func TestSameJSONComparesByMeaning(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := SameJSON([]byte(tt.a), []byte(tt.b)); got != tt.want {
+			if got := recipe.SameJSON([]byte(tt.a), []byte(tt.b)); got != tt.want {
 				t.Errorf("sameJSON(%s, %s) = %t, want %t", tt.a, tt.b, got, tt.want)
 			}
-			if got := SameJSON([]byte(tt.b), []byte(tt.a)); got != tt.want {
+			if got := recipe.SameJSON([]byte(tt.b), []byte(tt.a)); got != tt.want {
 				t.Errorf("sameJSON(%s, %s) = %t, want %t", tt.b, tt.a, got, tt.want)
 			}
 		})
@@ -50,12 +53,12 @@ func TestDynamicValuesSurviveTheWayFromJSONAndBack(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			value, err := DecodeJSON([]byte(text))
+			value, err := recipe.Decode([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, known := JsonOf(DynamicOf(value))
-			if !known || !EqualJSON(value, got) {
+			if !known || !document.Equal(value, got) {
 				t.Errorf("value = %v, known %t, want %v", got, known, value)
 			}
 		})

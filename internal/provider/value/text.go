@@ -1,8 +1,8 @@
 package value
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,24 +57,6 @@ func ObjectType[A interface{ GetType() attr.Type }](attributes map[string]A) typ
 	return out
 }
 
-// KindOf names the kind of a JSON value.
-func KindOf(v any) string {
-	switch v.(type) {
-	case bool:
-		return "true or false"
-	case string:
-		return "text"
-	case json.Number:
-		return "a number"
-	case []any:
-		return "a list"
-	case map[string]any:
-		return "an object"
-	default:
-		return "null"
-	}
-}
-
 // Int64List is a list of numbers; never null.
 func Int64List(numbers []int64) types.List {
 	values := make([]attr.Value, 0, len(numbers))
@@ -103,3 +85,6 @@ func Deref(s *string) string {
 	}
 	return *s
 }
+
+// AnyOf tells whether a name of the set is in it.
+func AnyOf(set map[string]bool) bool { return slices.Contains(slices.Collect(maps.Values(set)), true) }

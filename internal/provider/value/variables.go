@@ -8,7 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // GivenVariables is what is known of an attribute that holds variables: those of a
@@ -45,7 +47,7 @@ func ValidateVariables(v attr.Value, p path.Path, diags *diag.Diagnostics) {
 	if !g.IsObject {
 		value, _ := JsonOf(v)
 		diags.AddAttributeError(p, summary, fmt.Sprintf(
-			"%s: found %s, expected an object with the values by name, such as { bands = [1, 2] }", p, KindOf(value)))
+			"%s: found %s, expected an object with the values by name, such as { bands = [1, 2] }", p, recipe.KindOf(value)))
 		return
 	}
 	for _, problem := range order.CheckVariables(g.Values) {
@@ -65,7 +67,7 @@ func SameValues(a, b attr.Value) bool {
 	if y == nil {
 		y = map[string]any{}
 	}
-	return knownX && knownY && EqualJSON(x, y)
+	return knownX && knownY && document.Equal(x, y)
 }
 
 // VariablesValue is the attribute's value.

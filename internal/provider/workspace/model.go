@@ -8,6 +8,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 const brokerHost = "host"
@@ -15,7 +16,7 @@ const brokerHost = "host"
 // workspaceModel is galley_workspace.
 type workspaceModel struct {
 	workspaceFacts
-	Broker *brokerModel `tfsdk:"broker"`
+	Broker types.Dynamic `tfsdk:"broker"`
 }
 
 // workspaceFacts are what every form of a workspace has: a resource, a result of a list.
@@ -39,14 +40,6 @@ func factsOfWorkspace(w api.Workspace) workspaceFacts {
 		IsActive:    types.BoolValue(w.IsActive),
 		Created:     types.StringValue(w.Created.String()),
 	}
-}
-
-type brokerModel struct {
-	Host *hostBrokerModel `tfsdk:"host"`
-}
-
-type hostBrokerModel struct {
-	Path types.String `tfsdk:"path"`
 }
 
 func (m workspaceModel) toCreate() api.WorkspaceCreate {
@@ -75,8 +68,8 @@ func (m workspaceModel) toEdit(etag string) api.WorkspaceEdit {
 
 func (m workspaceModel) configuration() api.WorkspaceConfiguration {
 	var c api.WorkspaceConfiguration
-	if m.Broker != nil && m.Broker.Host != nil {
-		c.Broker = api.Broker{Type: brokerHost, HostPath: m.Broker.Host.Path.ValueString()}
+	if folder, _ := recipe.ReadBroker(value.Tree(m.Broker)); folder != "" { // problems were reported while planning
+		c.Broker = api.Broker{Type: brokerHost, HostPath: folder}
 	}
 	return c
 }
@@ -85,12 +78,11 @@ func (m workspaceModel) configuration() api.WorkspaceConfiguration {
 func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
 	prior := m.configuration().Broker.HostPath
 	m.workspaceFacts = factsOfWorkspace(w.Workspace)
-	m.Broker = nil
-	if b := w.Configuration.Broker; b.Type == brokerHost {
-		m.Broker = &brokerModel{Host: &hostBrokerModel{Path: types.StringValue(b.HostPath)}}
-		if sameFolder(prior, b.HostPath) {
-			m.Broker.Host.Path = types.StringValue(prior)
-		}
+	switch b := w.Configuration.Broker; {
+	case b.Type != brokerHost:
+		m.Broker = types.DynamicNull()
+	case !sameFolder(prior, b.HostPath):
+		m.Broker = value.DynamicOf(map[string]any{"host": map[string]any{"path": b.HostPath}})
 	}
 	return m
 }

@@ -14,17 +14,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-var _ kit.Resource = (*workspaceResource)(nil)
+var (
+	_ kit.Resource                      = (*workspaceResource)(nil)
+	_ resource.ResourceWithUpgradeState = (*workspaceResource)(nil)
+)
 
 // NewResource returns galley_workspace.
 func NewResource() resource.Resource { return &workspaceResource{} }
@@ -50,6 +55,7 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	keepText := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	emptyText := stringdefault.StaticString("")
 	resp.Schema = schema.Schema{
+		Version: 1,
 		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
 			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
 			"the same title and the same broker takes the inactive one back into use, with its name." +
@@ -81,23 +87,16 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether files may be added. Default: `true`.",
 			},
-			"broker": schema.SingleNestedAttribute{
-				Required:            true,
-				MarkdownDescription: "The storage.",
-				Attributes: map[string]schema.Attribute{
-					"host": schema.SingleNestedAttribute{
-						Required:            true,
-						MarkdownDescription: "A folder of the machine that the backend runs on.",
-						Attributes: map[string]schema.Attribute{
-							"path": schema.StringAttribute{
-								Required: true,
-								MarkdownDescription: "The folder; it is made if it is missing. A relative path lies below the " +
-									"backend's data folder. (`host_path` in the API.)",
-							},
-						},
+			"broker": value.Document{Shape: recipe.BrokerShape(), DynamicAttribute: schema.DynamicAttribute{
+				Required: true, MarkdownDescription: "The storage.",
+				Validators: []validator.Dynamic{value.DocumentValidator{
+					Shape: recipe.BrokerShape(), Summary: "Invalid storage of a workspace",
+					Check: func(v any) []document.Problem {
+						_, problems := recipe.ReadBroker(v)
+						return problems
 					},
-				},
-			},
+				}},
+			}},
 			"created": schema.StringAttribute{
 				Computed: true, PlanModifiers: keepText, MarkdownDescription: "When it was created, RFC 3339.",
 			},
@@ -153,20 +152,10 @@ func (r *workspaceResource) checkFolder(ctx context.Context, req resource.Modify
 func (r *workspaceResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
-	folderAt := path.Root("broker").AtName("host").AtName("path")
-	var title, description, folder types.String
-	for v, at := range map[*types.String]path.Path{
-		&title: path.Root("title"), &description: path.Root("description"), &folder: folderAt,
-	} {
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, at, v)...)
-	}
+	var title, description types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("title"), &title)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("description"), &description)...)
 	value.CheckTitle(&resp.Diagnostics, "workspace", title, description, recipe.NameOf)
-	if folder.IsNull() || folder.IsUnknown() {
-		return
-	}
-	if err := recipe.CheckFolder(folder.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(folderAt, "Invalid folder of a workspace", value.Sentence("broker.host.path: "+err.Error()))
-	}
 }
 
 // Create implements resource.Resource.
@@ -174,6 +163,7 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -223,6 +213,7 @@ func (r *workspaceResource) Update(ctx context.Context, req resource.UpdateReque
 	var plan, prior workspaceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -289,6 +280,11 @@ func workspaceMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
 	return workspaceMoves().Mover(nil)
+}
+
+// UpgradeState implements resource.ResourceWithUpgradeState.
+func (r *workspaceResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
+	return value.TypedDocuments(nil)
 }
 
 // edit makes the server's workspace, in the version with that tag, what m says and hands

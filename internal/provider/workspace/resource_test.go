@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 func TestWorkspaceFromAPI(t *testing.T) {
@@ -30,10 +31,14 @@ func TestWorkspaceFromAPI(t *testing.T) {
 			t.Parallel()
 			prior := workspaceModel{}
 			if tt.prior != "" {
-				prior.Broker = &brokerModel{Host: &hostBrokerModel{Path: types.StringValue(tt.prior)}}
+				prior.Broker = value.DynamicOf(map[string]any{"host": map[string]any{"path": tt.prior}})
 			}
 			got := prior.fromAPI(detail)
-			if diff := cmp.Diff(tt.want, got.Broker.Host.Path.ValueString()); diff != "" {
+			folder, problems := recipe.ReadBroker(value.Tree(got.Broker))
+			if len(problems) > 0 {
+				t.Errorf("the broker has the problems %v", problems)
+			}
+			if diff := cmp.Diff(tt.want, folder); diff != "" {
 				t.Errorf("folder (-want +got):\n%s", diff)
 			}
 			if got.Description.IsNull() || got.BaseURL.IsNull() {

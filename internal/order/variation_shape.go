@@ -1,0 +1,255 @@
+package order
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
+
+// VariationsShape describes the variations of a kitchen's recipe in their object form. In
+// variations.json the overrides and the schedule of a variation are settings of its own
+// name.
+func VariationsShape() document.Shape {
+	text := document.Simple(document.Text)
+	return document.MapOf(document.ObjectOf(
+		document.Member{Name: "description", Shape: text, Default: "", Doc: "Description."},
+		document.Member{Name: "input_files", Shape: document.MapOf(document.ListOf(document.Simple(document.Integer))), Default: map[string]any{},
+			Doc: "Ids of files by input of the recipe type; each list has at least one id."},
+		document.Member{Name: "input_json", Shape: document.MapOf(document.Simple(document.JSON)), Default: map[string]any{},
+			Doc: "Values of the JSON inputs of the recipe type, by name, each as JSON text: `jsonencode(0.5)`. A " +
+				"variable of the same name wins over it. Compared by meaning."},
+		document.Member{Name: "configuration", Shape: recipe.VariationConfigurationShape(), Default: map[string]any{},
+			Doc: "Put over the configurations of the job types of the recipe type's own nodes. " +
+				"A variable named like a setting of a job type wins over `settings`."},
+		document.Member{Name: "overrides_json", Shape: document.Simple(document.JSON), Default: "{}",
+			Doc: "Variables that this variation sets, as JSON text of an object: `jsonencode({ bands = [1, 2] })`. They win " +
+				"over `variables`; those of the kitchens and of the order win over them. Compared by meaning."},
+		document.Member{Name: "schedule", Shape: ScheduleShape(), Default: map[string]any{"now": true},
+			Doc: "When orders of this variation run that do not say so themselves. Left out: once, at once. " +
+				"A change does not touch orders that exist. Exactly one of `cron`, `interval` and `now` is given."},
+		document.Member{Name: "max_duration", Shape: text,
+			Doc: "A run that takes longer than this is told to the `over_duration` alerts: a duration of ISO 8601, such " +
+				"as `PT2H`. It goes on all the same."},
+	))
+}
+
+// VariationDraft is what is known of a variation in its object form.
+type VariationDraft struct {
+	Variation
+	Overrides Variables
+	Schedule  ScheduleSetting
+	Partly    map[string]bool // members that are not wholly known; what is known of them is there
+}
+
+// VariationsDraft is what is known of variations in their object form.
+type VariationsDraft struct {
+	Of    map[string]VariationDraft
+	Names bool // there are no others
+	Known bool // and all is known and right
+}
+
+// ReadVariations reads the object form; nil is none. Problems are at places in it.
+func ReadVariations(v any) (VariationsDraft, recipe.Problems) {
+	d := VariationsDraft{Of: map[string]VariationDraft{}}
+	if v == nil {
+		v = map[string]any{}
+	}
+	read, wrong := VariationsShape().Read(v)
+	var problems recipe.Problems
+	for _, p := range wrong {
+		problems = append(problems, problem(p.Path, InvalidVariations, "%s", p.Message))
+	}
+	elements, isMap := read.(map[string]any)
+	d.Names = isMap
+	for _, name := range sorted(elements) {
+		one, found := readVariation(elements[name])
+		d.Of[name] = one
+		problems = append(problems, found.Below(name)...)
+	}
+	problems = append(problems, d.check()...)
+	d.Known = isMap && document.Known(read) && len(problems) == 0
+	return d, problems
+}
+
+// check holds the variations against the rules for variations.json.
+func (d VariationsDraft) check() recipe.Problems {
+	vs := d.Variations()
+	vs.Schedules = nil // they were looked at, and so were the configurations
+	for name, v := range vs.List {
+		v.ScheduleSetting, v.Configuration = "", nil
+		for input, ids := range v.InputFiles {
+			if len(ids) == 0 { // it was reported, or is not known
+				v.InputFiles[input] = []int64{0}
+			}
+		}
+		vs.List[name] = v
+	}
+	raw, err := json.Marshal(vs)
+	if err != nil { // its values come out of JSON
+		return recipe.Problems{problem(nil, InvalidVariations, "%s", err)}
+	}
+	_, found := ParseVariations(raw)
+	var problems recipe.Problems
+	for _, p := range found {
+		problems = append(problems, p.MovedTo(placeOfVariation(p.Path)))
+	}
+	return problems
+}
+
+// placeOfVariation is where in the object form is what variations.json, as Variations makes
+// it, has at p.
+func placeOfVariation(p recipe.Path) recipe.Path {
+	if len(p) < 2 {
+		return nil
+	}
+	at := recipe.Path{p[1]}
+	if p[0] == "override-setting-list" {
+		return at.At("overrides_json")
+	}
+	names := map[string]string{
+		"input-files": "input_files", "input-json": "input_json", "max-duration": "max_duration", "description": "description",
+	}
+	if len(p) < 3 || names[p[2]] == "" {
+		return at
+	}
+	return at.At(names[p[2]]).At(p[3:min(len(p), 4)]...)
+}
+
+func readVariation(read any) (VariationDraft, recipe.Problems) {
+	d := VariationDraft{
+		Variation: Variation{InputFiles: map[string][]int64{}, InputJSON: map[string]any{}},
+		Overrides: Variables{}, Partly: map[string]bool{},
+	}
+	var problems recipe.Problems
+	add := func(at recipe.Path, code recipe.Code, format string, args ...any) {
+		problems = append(problems, problem(at, code, format, args...))
+	}
+	members, isObject := read.(map[string]any)
+	for name, m := range members {
+		d.Partly[name] = !document.Known(m)
+	}
+	if !isObject {
+		for _, name := range VariationsShape().Element.Names() {
+			d.Partly[name] = true
+		}
+		return d, nil
+	}
+	d.Description, d.MaxDuration = member[string](read, "description"), member[string](read, "max_duration")
+	files := member[map[string]any](read, "input_files")
+	for _, name := range sorted(files) {
+		ids := []int64{}
+		list, isList := files[name].([]any)
+		for _, id := range list {
+			n, _ := id.(json.Number)
+			i, _ := strconv.ParseInt(n.String(), 10, 64) // 0 if unknown
+			ids = append(ids, i)
+		}
+		switch {
+		case !isList:
+			ids = append(ids, 0)
+		case len(list) == 0:
+			add(recipe.Path{"input_files", name}, recipe.InvalidData, "found an empty list, expected at least one id; leave the input "+
+				"out if there are no files")
+		}
+		d.InputFiles[name] = ids
+	}
+	values := member[map[string]any](read, "input_json")
+	for _, name := range sorted(values) {
+		text, known := values[name].(string)
+		if !known {
+			continue
+		}
+		value, err := recipe.Decode([]byte(text))
+		if err != nil {
+			add(recipe.Path{"input_json", name}, InvalidVariations, "the text %s", err)
+			d.Partly["input_json"] = true
+			continue
+		}
+		d.InputJSON[name] = value
+	}
+	if text, known := members["overrides_json"].(string); known {
+		value, err := recipe.Decode([]byte(text))
+		object, isObject := value.(map[string]any)
+		switch {
+		case err != nil:
+			add(recipe.Path{"overrides_json"}, InvalidVariations, "the text %s", err)
+		case !isObject:
+			add(recipe.Path{"overrides_json"}, InvalidVariations, "the text is %s; expected an object of values by name, such as "+
+				"{ \"bands\": [1, 2] }", recipe.KindOf(value))
+		default:
+			d.Overrides = object
+		}
+		d.Partly["overrides_json"] = err != nil || !isObject
+	}
+	c, found, _ := recipe.ReadConfiguration(recipe.VariationConfigurationShape(), members["configuration"])
+	problems = append(problems, found.Below("configuration")...)
+	if raw, err := json.Marshal(c); err == nil && string(raw) != "{}" {
+		d.Configuration = &c
+	}
+	s, found, _ := ReadSchedule(members["schedule"])
+	problems = append(problems, found.Below("schedule")...)
+	if !s.AtOnce() {
+		d.Schedule = s
+	}
+	return d, problems
+}
+
+// Variations is what d knows, as variations.json has it.
+func (d VariationsDraft) Variations() Variations {
+	vs := Variations{
+		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{},
+	}
+	for name, one := range d.Of {
+		if len(one.Overrides) > 0 {
+			vs.Overrides[name], one.OverrideSetting = one.Overrides, []string{name}
+		}
+		if one.Schedule != (ScheduleSetting{}) {
+			vs.Schedules[name], one.ScheduleSetting = one.Schedule, name
+		}
+		vs.List[name] = one.Variation
+	}
+	return vs
+}
+
+// Object is the object form of vs, without what is as by default.
+func (vs Variations) Object() map[string]any {
+	out := make(map[string]any, len(vs.List))
+	for name, v := range vs.List {
+		input := recipe.Data{Files: v.InputFiles}.Object()
+		values := make(map[string]any, len(v.InputJSON))
+		for input, value := range v.InputJSON {
+			values[input] = jsonText(value)
+		}
+		one := map[string]any{
+			"description": v.Description, "input_files": input["files"], "input_json": values,
+			"overrides_json": jsonText(map[string]any(vs.Variables(name))),
+		}
+		if v.Configuration != nil {
+			one["configuration"] = v.Configuration.Object(recipe.VariationConfigurationShape())
+		}
+		if s := vs.Schedule(name); !s.AtOnce() {
+			one["schedule"] = s.Object()
+		}
+		if v.MaxDuration != "" {
+			one["max_duration"] = v.MaxDuration
+		}
+		out[name] = one
+	}
+	read, _ := VariationsShape().Read(out)
+	minimal, _ := VariationsShape().Minimal(read).(map[string]any)
+	return minimal
+}
+
+// jsonText is JSON as jsonencode writes it, without its escapes for HTML.
+func jsonText(value any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return "null" // no value that comes from JSON is of a type that cannot be written
+	}
+	return string(bytes.TrimSpace(b.Bytes()))
+}
