@@ -44,33 +44,12 @@ func TestAccListsOfUsersAndTokens(t *testing.T) {
 	if err := s.Client.RevokeToken(ctx, tokens["old"]); err != nil {
 		t.Fatal(err)
 	}
-	const data = `
-data "galley_users" "all" {}
-data "galley_users" "some" {
-  role  = ["viewer", "operator"]
-  name  = ["ann", "robot"]
-  order = ["-username"]
-}
-data "galley_users" "disabled" { is_active = false }
-`
-	const tokensOf = `
-data "galley_tokens" "all" {}
-data "galley_tokens" "good" {
-  username  = ["ann"]
-  is_active = true
-}
-data "galley_tokens" "named" { name = ["ci"] }
-data "galley_tokens" "logins" {
-  kind  = ["login"]
-  limit = 1
-}
-`
 	asAnn := fmt.Sprintf("provider \"galley\" {\n  endpoint = %q\n  username = \"ann\"\n  password = %q\n}\n", s.URL, password)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{
 			{
-				Config: providertest.ProviderBlock(s) + data + tokensOf,
+				Config: providertest.ProviderBlock(s) + providertest.FiltersOfUsers + providertest.FiltersOfTokens,
 				ConfigStateChecks: []statecheck.StateCheck{
 					rows("data.galley_users.all", "name", s.Username, "ann", "robot"),
 					rows("data.galley_users.some", "role", "operator", "viewer"),
@@ -82,19 +61,19 @@ data "galley_tokens" "logins" {
 				},
 			},
 			{ // Everybody sees tokens of his own.
-				Config: asAnn + tokensOf,
+				Config: asAnn + providertest.FiltersOfTokens,
 				ConfigStateChecks: []statecheck.StateCheck{
 					rows("data.galley_tokens.all", "name", "old", "ci"), rows("data.galley_tokens.logins", "username", "ann"),
 				},
 			},
-			{Config: asAnn + data, ExpectError: providertest.Words("The user of the provider may not do this")},
+			{Config: asAnn + providertest.FiltersOfUsers, ExpectError: providertest.Words("The user of the provider may not do this")},
 			{
 				PreConfig: func() {
 					if _, err := s.Client.EditUser(ctx, ann.ID, api.UserEdit{IsActive: new(false)}); err != nil {
 						t.Fatal(err)
 					}
 				},
-				Config:            providertest.ProviderBlock(s) + data,
+				Config:            providertest.ProviderBlock(s) + providertest.FiltersOfUsers,
 				ConfigStateChecks: []statecheck.StateCheck{rows("data.galley_users.disabled", "name", "ann")},
 			},
 		},

@@ -105,9 +105,11 @@ func (r *jobTypeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
 	if req.Plan.Raw.IsNull() {
-		var state jobTypeModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.hold(state)
+		if !req.State.Raw.IsNull() {
+			var state jobTypeModel
+			resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+			r.hold(state)
+		}
 		resp.Diagnostics.AddWarning("Job type will be deactivated, not deleted",
 			"The API has no call to delete a job type. Destroying sets is_active to false, and also deactivates the recipe "+
 				"types that use it. Recipes that are under way are not affected.")

@@ -96,8 +96,9 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 	things := mustCreateIdentified(t, s)
 	providertest.MustSettle(t, s, 1, kit.StatusCompleted)
 	p := providertest.NewProtocol(t, s)
-	if got, want := len(p.Schemas.ListResourceSchemas), len(p.Schemas.ResourceSchemas); got != want {
-		t.Errorf("%d list resources for %d resources, all of which have a list call", got, want)
+	const accounts = 2 // users and tokens are taken into a configuration one by one: a token's secret is not to be had
+	if got, want := len(p.Schemas.ListResourceSchemas), len(p.Schemas.ResourceSchemas)-accounts; got != want {
+		t.Errorf("%d list resources, want %d: for all resources but those of accounts", got, want)
 	}
 	shown := map[string]string{
 		"galley_workspace": "Raw (raw)", "galley_source_file": "default: scene.txt", "galley_job_type": "Calibrate (calibrate) 1.0.0",
