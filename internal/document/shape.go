@@ -108,10 +108,14 @@ func (s Shape) Expected() string {
 	case Object:
 		return "an object"
 	case Map:
-		if s.Element.Kind == Object {
+		switch s.Element.Kind {
+		case Object:
 			return "a map of objects"
+		case Any:
+			return "an object"
+		default:
+			return "a map"
 		}
-		return "a map"
 	case List, Set:
 		if s.Element.Kind == Object {
 			return "a list of objects"

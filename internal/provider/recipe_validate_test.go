@@ -151,7 +151,7 @@ func wrongConfigs() map[string]wrongConfig {
 			kind: "galley_recipe", body: run("input = { json = [1] }"), want: `input.json: found a list, expected an object`,
 		},
 		"a name in files and in json": {
-			kind: "galley_recipe", body: run("input = { files = { a = [1] }, json = { a = 1 } }"), want: `input.json: 'a' is given both in files and in json`,
+			kind: "galley_recipe", body: run("input = { files = { a = [1] }, json = { a = 1 } }"), want: `input.json["a"]: 'a' is given both in files and in json`,
 		},
 		"an input beside an unknown one": {
 			kind: "galley_recipe", body: run("input = { files = { scene = [] }, json = { a = terraform_data.unknown.output } }"),
@@ -159,7 +159,7 @@ func wrongConfigs() map[string]wrongConfig {
 		},
 		"a null for the ids beside unknown ones": {
 			kind: "galley_recipe", body: run("input = { files = { scene = null, mask = [terraform_data.unknown.output] } }"),
-			want: `input.files["scene"]: found null`,
+			want: `input.files["scene"]: the value is null`,
 		},
 		"a list with an unknown element for the values": {
 			kind: "galley_recipe", body: run("input = { json = [terraform_data.unknown.output] }"), want: `input.json: found a list, expected an object`,

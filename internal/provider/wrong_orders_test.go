@@ -41,8 +41,8 @@ func wrongOrders() map[string]wrongConfig {
 		"an override of the system":         kitchen("k", `overrides = { CurrentKitchen = 1 }`, "overrides.CurrentKitchen: this variable is the system's"),
 		"an override beside an unknown one": kitchen("k", `overrides = { a = terraform_data.unknown.id, "1" = 2 }`, "overrides.1: the name of a variable"),
 		"a role that is none":               kitchen("k", `roles = { ann = "Cook" }`, `roles["ann"]: found "Cook", expected Admin, Developer or Guest`),
-		"an alert to nobody":                kitchen("k", `alerts = { error = ["nobody"] }`, `alerts.error: found "nobody", which is neither; expected an e-mail address`),
-		"an alert that is not encrypted":    kitchen("k", `alerts = { start = ["http://example.com"] }`, `alerts.start: found "http://example.com", which is not encrypted`),
+		"an alert to nobody":                kitchen("k", `alerts = { error = ["nobody"] }`, `alerts.error[0]: found "nobody", which is neither; expected an e-mail address`),
+		"an alert that is not encrypted":    kitchen("k", `alerts = { start = ["http://example.com"] }`, `alerts.start[0]: found "http://example.com", which is not encrypted`),
 
 		"a recipe without a type":                 {kind: "galley_kitchen_recipe", body: "kitchen = \"k\"\nname = \"r\"\nrecipe_type = \"\"", want: "recipe_type: it is empty"},
 		"a recipe with a question":                {kind: "galley_kitchen_recipe", body: "kitchen = \"k\"\nname = \"r?\"\nrecipe_type = \"t\"", want: `name: The recipe name "r?" has a character`},

@@ -112,7 +112,7 @@ func TestAccOrderWhoseScheduleFiresPlansNothing(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustOffer(t, s, providertest.SlowVariations)
-	start := time.Now().UTC().Add(4 * time.Second).Format(time.RFC3339)
+	start := time.Now().UTC().Add(40 * time.Second).Format(time.RFC3339) // a loaded machine takes long to apply
 	config := orderConfig(s, "once", `schedule = { interval = "R3/`+start+`/P1D" }`)
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),

@@ -136,14 +136,14 @@ func (r *workspaceResource) ModifyPlan(
 
 // checkFolder checks a folder that is new against those that the backend has for workspaces.
 func (r *workspaceResource) checkFolder(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
-	at := path.Root("broker").AtName("host").AtName("path")
-	var folder, before types.String
-	diags.Append(req.Plan.GetAttribute(ctx, at, &folder)...)
+	var planned, before workspaceModel
+	diags.Append(req.Plan.Get(ctx, &planned)...)
 	if !req.State.Raw.IsNull() {
-		diags.Append(req.State.GetAttribute(ctx, at, &before)...)
+		diags.Append(req.State.Get(ctx, &before)...)
 	}
-	if !diags.HasError() && folder.ValueString() != "" && !folder.Equal(before) && r.Online() != nil {
-		r.Online().CheckFolder(ctx, folder.ValueString(), at, diags)
+	folder := planned.configuration().Broker.HostPath
+	if !diags.HasError() && folder != "" && folder != before.configuration().Broker.HostPath && r.Online() != nil {
+		r.Online().CheckFolder(ctx, folder, value.PathIn(path.Root("broker"), recipe.BrokerShape(), recipe.Path{"host", "path"}), diags)
 		r.Online().Report(diags)
 	}
 }
