@@ -95,12 +95,16 @@ func mustImport(t *testing.T, p providertest.Protocol, name, identity, id string
 	return read
 }
 
+// accounts are the users and the tokens, which package account tests, and which have no list: they
+// are taken into a configuration one by one, as a token's secret is not to be had.
+const accounts = 2
+
 func TestImportByIdentityAndByID(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
 	things := mustCreateIdentified(t, s)
 	p := providertest.NewProtocol(t, s)
-	if len(p.Identities) != len(p.Schemas.ResourceSchemas) || len(things) != len(p.Identities) {
+	if len(p.Identities) != len(p.Schemas.ResourceSchemas) || len(things) != len(p.Identities)-accounts {
 		t.Errorf("%d resource types, %d identities, %d tests: every resource type has an identity and a test",
 			len(p.Schemas.ResourceSchemas), len(p.Identities), len(things))
 	}

@@ -1,6 +1,7 @@
 package kit_test
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func wantEveryArgument(t *testing.T, d datasource.DataSource, config string) {
 		}
 	}
 	for name, a := range schema.Schema.Attributes {
-		if !a.IsComputed() && !strings.Contains(blocks, "\n"+name+" = ") {
+		if !a.IsComputed() && !regexp.MustCompile(`(?m)^\s*`+name+`\s*=`).MatchString(blocks) {
 			t.Errorf("%s: no test has %s", meta.TypeName, name)
 		}
 	}

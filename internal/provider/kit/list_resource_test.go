@@ -96,7 +96,6 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 	things := mustCreateIdentified(t, s)
 	providertest.MustSettle(t, s, 1, kit.StatusCompleted)
 	p := providertest.NewProtocol(t, s)
-	const accounts = 2 // users and tokens are taken into a configuration one by one: a token's secret is not to be had
 	if got, want := len(p.Schemas.ListResourceSchemas), len(p.Schemas.ResourceSchemas)-accounts; got != want {
 		t.Errorf("%d list resources, want %d: for all resources but those of accounts", got, want)
 	}

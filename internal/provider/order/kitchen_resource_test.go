@@ -179,7 +179,7 @@ func TestAccKitchenThatExistsIsNotTakenOver(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{{
-			Config: kitchenConfig(s, ""), ExpectError: providertest.Words(`terraform import galley_kitchen.<label> "test"`),
+			Config: kitchenConfig(s, ""), ExpectError: providertest.Words(`There is a kitchen "test". Choose another name, or manage it: terraform import galley_kitchen.<label> test`),
 		}},
 	})
 }
