@@ -114,7 +114,7 @@ data "galley_recipe_input_files" "scene" {
   recipe_id    = galley_recipe.test.recipe_id
   recipe_input = "scene"
 }
-`, t.TempDir(), content, values)
+`, s.Workspace("products"), content, values)
 	}
 	nodeIs := func(node, attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(providertest.RecipeAddress, tfjsonpath.New("nodes").AtMapKey(node).AtMapKey(attribute), want)
@@ -510,9 +510,9 @@ func TestAccRecipeIsInTheStateBeforeItIsWaitedFor(t *testing.T) {
 					}
 				},
 				Config: providertest.RecipeConfig(s, `timeouts = { create = "1m" }`),
-				// Not create: the first one is known.
+				// Not create: the first one is known, and taken over.
 				ConfigPlanChecks: providertest.ExpectAction(providertest.RecipeAddress, plancheck.ResourceActionDestroyBeforeCreate),
-				Check:            providertest.RecipeCount(s.Client, 2),
+				Check:            providertest.RecipeCount(s.Client, 1),
 			},
 		},
 	})

@@ -319,6 +319,14 @@ func TestUsersTokensSettingsAndLogins(t *testing.T) {
 			t.Fatal(err)
 		}
 		got[string](t, "Setting")(s.Setting(ctx, "key"))("four")
+		got[map[string]string](t, "Settings")(s.Settings(ctx, "key", "none"))(map[string]string{"key": "four"})
+		got[map[string]string](t, "SettingsLike")(s.SettingsLike(ctx, "thr"))(map[string]string{"new": "three"})
+		got[bool](t, "ReplaceSetting of another value")(s.ReplaceSetting(ctx, "key", "two", "five"))(false)
+		got[bool](t, "ReplaceSetting")(s.ReplaceSetting(ctx, "key", "four", "five"))(true)
+		if err := s.DeleteSetting(ctx, "new"); err != nil {
+			t.Fatal(err)
+		}
+		got[map[string]string](t, "Settings that are left")(s.Settings(ctx, "key", "new"))(map[string]string{"key": "five"})
 
 		mustInsert(t, s.Q, &store.LoginFailure{Key: "ann", At: day(1)})
 		for range 3 {
@@ -337,6 +345,31 @@ func TestUsersTokensSettingsAndLogins(t *testing.T) {
 		}
 		got[int](t, "CountLoginFailures after")(s.CountLoginFailures(ctx, "ann", hourAgo))(0)
 		got[int](t, "CountLoginFailures of bob")(s.CountLoginFailures(ctx, "bob", hourAgo))(1)
+	})
+}
+
+// TestSealedValuesAreReplacedOnce covers what a rotation of the secret key does, by
+// compare-and-swap.
+func TestSealedValuesAreReplacedOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		ctx := t.Context()
+		c := store.SealedColumn{Table: "job_types", Column: "configuration"}
+		w.jobType.Configuration = store.JSON(`{"sealed_settings":"old"}`)
+		if err := s.Update(ctx, &w.jobType, "configuration"); err != nil {
+			t.Fatal(err)
+		}
+		old := store.SealedValue{ID: w.jobType.ID, Value: w.jobType.Configuration}
+		got[[]store.SealedValue](t, "SealedValues")(s.SealedValues(ctx, c, 0, 10))([]store.SealedValue{old})
+		got[[]store.SealedValue](t, "SealedValues behind the last")(s.SealedValues(ctx, c, old.ID, 10))(nil)
+		value := store.JSON(`{"sealed_settings":"new"}`)
+		got[bool](t, "ReplaceSealed")(s.ReplaceSealed(ctx, c, old, value))(true)
+		got[bool](t, "ReplaceSealed of what has changed")(s.ReplaceSealed(ctx, c, old, store.JSON(`{}`)))(false)
+		changed, err := s.JobType(ctx, w.jobType.ID)
+		if err != nil || string(changed.Configuration) != string(value) || changed.LastModified != w.jobType.LastModified {
+			t.Errorf("the job type: %+v, %v", changed, err)
+		}
 	})
 }
 
