@@ -141,15 +141,6 @@ func TestAccALateApplyUndoesNobodysChange(t *testing.T) {
 				ExpectError:      providertest.Words("is not what the plan was made from"),
 			},
 			resource.TestStep{
-				Config: edited(s, "2"), PlanOnly: true, ExpectNonEmptyPlan: true,
-				Check: func(*terraform.State) error {
-					if !c.intact() {
-						return fmt.Errorf("%s: what they did is gone", c.name)
-					}
-					return nil
-				},
-			},
-			resource.TestStep{
 				PreConfig: func() {
 					if !c.intact() {
 						t.Errorf("%s: what others did is gone", c.name)
