@@ -302,7 +302,10 @@ func (r *orderResource) MoveState(context.Context) []resource.StateMover {
 	return orderMoves().Mover(nil)
 }
 
-// UpgradeState implements resource.ResourceWithUpgradeState.
+// UpgradeState implements resource.ResourceWithUpgradeState. Runs of orders of version 0 may
+// overlap, as nothing else could be said.
 func (r *orderResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return value.TypedDocuments(nil)
+	return value.TypedDocuments(func(attributes map[string]any) {
+		attributes["overlap"], attributes["runs_skipped"] = string(order.OverlapAllow), 0
+	})
 }
