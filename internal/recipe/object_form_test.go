@@ -102,7 +102,7 @@ func TestReadData(t *testing.T) {
 		"no ids":                  {mustTree(t, `{"files": {"scene": []}}`), "", "", true, "files.scene: found an array of 0"},
 		"a value and files":       {mustTree(t, `{"files": {"a": [1]}, "json": {"a": 1}}`), "", "", true, "'a' is given both"},
 		"an id that is no number": {mustTree(t, `{"files": {"scene": ["x"]}}`), "", "", false, `files.scene.0: found "x", expected a whole number`},
-		"a list of values":        {mustTree(t, `{"json": [1]}`), "", "", false, "json: found a list, expected a map"},
+		"a list of values":        {mustTree(t, `{"json": [1]}`), "", "", false, "json: found a list, expected an object"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -155,7 +155,7 @@ func TestAccATimeoutDoesNotRunTwice(t *testing.T) {
 			providertest.MustCreateJobType(t, s)
 			providertest.MustCreateOne(t, s.Client)
 			cli := providertest.NewCLI(t, providertest.RecipeConfig(s,
-				"configuration = { settings = { GALLEY_SIMULATE_DURATION = \"3s\" } }\ntimeouts = { create = \"1s\" }\n"+c.onFailure))
+				"settings = { GALLEY_SIMULATE_DURATION = \"3s\" }\ntimeouts = { create = \"1s\" }\n"+c.onFailure))
 			out, err := cli.Command(t, "apply", "-auto-approve").CombinedOutput()
 			if (err == nil) != (c.onFailure != "") || !strings.Contains(providertest.Plain(string(out)), c.first) {
 				t.Fatalf("an apply without enough time = %v\n%s", err, out)
