@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestLastLines(t *testing.T) {
+func TestTailOf(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 3000)
 	tests := map[string]struct{ text, want string }{
@@ -20,7 +20,7 @@ func TestLastLines(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := LastLines(tt.text, 3, 2000); got != tt.want {
+			if got := tailOf(tt.text, 3, 2000); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

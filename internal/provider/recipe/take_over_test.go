@@ -3,6 +3,7 @@ package recipe_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -174,4 +175,25 @@ func TestAccATimeoutDoesNotRunTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAccAFailureShowsTheLog is the case of that name: a run's log needs a token, and a CI run
+// shows only what Terraform prints.
+func TestAccAFailureShowsTheLog(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Executor: "process"})
+	if _, err := s.Client.CreateJobType(t.Context(), api.JobTypeCreate{DockerImage: "broken", Manifest: json.RawMessage(
+		`{"seedVersion": "1.0.0", "job": {"name": "broken", "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": "Broken", "description": "b",
+		  "maintainer": {"name": "Ada", "email": "ada@example.com"}, "timeout": 60,
+		  "interface": {"command": "echo reading; echo 'boom: no such table' >&2; exit 9"}}}`)}); err != nil {
+		t.Fatal(err)
+	}
+	providertest.MustCreateType(t, s.Client, "One", `{"nodes": {"n": {"dependencies": [], "input": {},
+	  "node_type": {"node_type": "job", "job_type_name": "broken", "job_type_version": "1.0.0", "job_type_revision": 1}}}}`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{{
+			Config: providertest.RecipeConfig(s, ""), ExpectError: regexp.MustCompile(`(?s)logs/combined/\s+reading\s+boom: no such table`),
+		}},
+	})
 }

@@ -58,10 +58,13 @@ func (q Q) RecipeOrders(ctx context.Context, f RecipeOrderFilter) ([]RecipeOrder
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "id", Desc: true}}, nil)
 }
 
-// DueOrders is the orders whose next run is due at that time, the longest due first.
+// DueOrders is the orders whose next run is due at that time, the longest due first; without
+// those that hold it until another run has ended, as they may be many, and for long.
 func (q Q) DueOrders(ctx context.Context, at Time, limit int) ([]RecipeOrder, error) {
 	var rows []RecipeOrder
-	s := q.selects(&rows).Where("o.next_fire <= ?", at).OrderExpr("o.next_fire, o.id").Limit(int64(limit))
+	s := q.selects(&rows).Where("o.next_fire <= ?", at).
+		Where("NOT (o.overlap = 'hold' AND EXISTS (SELECT 1 FROM order_runs AS r WHERE r.order_id = o.id AND r.status = 'ACTIVE_SERVING'))").
+		OrderExpr("o.next_fire, o.id").Limit(int64(limit))
 	return all(ctx, q, s, &rows)
 }
 

@@ -188,6 +188,15 @@ func TestNoTickOfAnOrderFiresTwice(t *testing.T) {
 		got[[]store.RecipeOrder](t, "DueOrders")(s.DueOrders(ctx, day(5), 10))(k.orders[:1])
 		got[[]store.RecipeOrder](t, "DueOrders, bounded")(s.DueOrders(ctx, day(9), 1))(k.orders[:1])
 		got[[]store.RecipeOrder](t, "DueOrders of none")(s.DueOrders(ctx, store.At(day(5).Add(-time.Microsecond)), 10))(nil)
+		held := k.orders[0]
+		held.Overlap = "hold" // its run r2 is active
+		if err := s.Update(ctx, &held, "overlap"); err != nil {
+			t.Fatal(err)
+		}
+		got[[]store.RecipeOrder](t, "DueOrders without one that is held")(s.DueOrders(ctx, day(9), 1))(k.orders[1:])
+		if err := s.Update(ctx, &k.orders[0], "overlap"); err != nil {
+			t.Fatal(err)
+		}
 		got[*store.Time](t, "NextFire")(s.NextFire(ctx, day(5)))(day(6).Ptr())
 		got[*store.Time](t, "NextFire of none")(s.NextFire(ctx, day(6)))(nil)
 		id := k.orders[0].ID
