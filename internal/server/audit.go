@@ -17,23 +17,33 @@ func (e endpoint) changes(method string) bool {
 	return e.unsafe || !e.reads && method != http.MethodGet && method != http.MethodHead
 }
 
-// record writes the line of a request that has changed something. What a repeated request
-// found done has its line already, and logins write their own.
-func (s *Server) record(r *request, e endpoint, a *answer) {
-	if !e.changes(r.Method) || e.role == auth.Anyone || a.replayed || a.status >= http.StatusBadRequest {
-		return
+// audited makes the line of a request that changes something be committed with what it
+// changes. The function that it returns has to be called when it is answered, with nil if it
+// was refused. Logins write their own.
+func (s *Server) audited(r *request, e endpoint) func(*answer) {
+	if !e.changes(r.Method) || e.role == auth.Anyone {
+		return func(*answer) {}
 	}
-	object := r.URL.Path
-	if a.location != "" {
-		object = a.location
+	ctx, line := s.audit.Beside(r.Context(), func() audit.Entry { return s.entry(r) })
+	r.Request = r.WithContext(ctx)
+	return func(a *answer) {
+		if a == nil || a.replayed || a.status >= http.StatusBadRequest {
+			line.End(ctx, "", false) // what a repeated request found done has its line already
+			return
+		}
+		line.End(ctx, a.location, true)
 	}
+}
+
+// entry is the line of a request.
+func (s *Server) entry(r *request) audit.Entry {
 	members := make(map[string]any, len(r.query)+len(r.body))
 	for name, values := range r.query {
 		members[name] = last(values)
 	}
 	maps.Copy(members, r.body)
-	s.audit.Record(r.Context(), audit.Entry{Username: r.sender.User.Username, TokenID: r.sender.Login.ID, Address: r.origin().Address,
-		RequestID: r.origin().RequestID, Action: r.Method, Object: object, Changes: audit.Changes(members)})
+	return audit.Entry{Username: r.sender.User.Username, TokenID: r.sender.Login.ID, Address: r.origin().Address,
+		RequestID: r.origin().RequestID, Action: r.Method, Object: r.URL.Path, Changes: audit.Changes(members)}
 }
 
 // listAudit is GET /audit/ (ours).

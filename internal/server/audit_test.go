@@ -106,6 +106,60 @@ func TestAuditHasEveryChangeAndLogin(t *testing.T) {
 	})
 }
 
+// A change and its line are one: where no line can be written, nothing is changed.
+func TestNothingChangesWithoutItsLine(t *testing.T) {
+	t.Parallel()
+	each(t, servertest.Options{Workers: -1}, func(t *testing.T, s *servertest.Server) {
+		send := func(method, path, body string, want int) {
+			t.Helper()
+			if resp, raw := s.Do(t, method, path, jsonHeader(), strings.NewReader(body)); resp.StatusCode != want {
+				t.Fatalf("%s %s: got %d %s, want %d", method, path, resp.StatusCode, raw, want)
+			}
+		}
+		const workspace = `{"title": "Raw", "configuration": {"broker": {"type": "host", "host_path": "raw"}}}`
+		send("POST", "/v6/users/", `{"username": "ann", "role": "viewer", "password": "a very good password"}`, 201)
+		send("POST", "/v6/tokens/", `{"name": "ci", "role": "viewer"}`, 201)
+		token := int64(0)
+		tokens, err := s.Client.Tokens(t.Context(), client.TokenQuery{})
+		for _, row := range tokens {
+			token = max(token, row.ID)
+		}
+		if err != nil || token == 0 {
+			t.Fatalf("the tokens are %v, %v", tokens, err)
+		}
+		statement := func(query string) {
+			t.Helper()
+			var err error
+			if pool := s.Store.Pool(); pool != nil {
+				_, err = pool.Exec(t.Context(), query)
+			} else {
+				_, err = s.Store.SQLDB().ExecContext(t.Context(), query)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		statement("ALTER TABLE audit_entries RENAME TO audit_away")
+		send("POST", "/v6/workspaces/", workspace, 500)
+		send("PUT", "/v2/kitchen/create/None/Prod", `{}`, 500)
+		send("POST", "/v6/users/", `{"username": "bob", "role": "viewer", "password": "a very good password"}`, 500)
+		send("PATCH", "/v6/users/2/", `{"role": "editor"}`, 500)
+		send("DELETE", fmt.Sprintf("/v6/tokens/%d/", token), ``, 500)
+		send("POST", "/api-token-auth/", `{"username": "ann", "password": "a very good password"}`, 500)
+		statement("ALTER TABLE audit_away RENAME TO audit_entries")
+		send("POST", "/v6/workspaces/", workspace, 201)
+		send("PUT", "/v2/kitchen/create/None/Prod", `{}`, 200)
+		users, err := s.Client.Users(t.Context(), client.UserQuery{})
+		if err != nil || len(users) != 2 || users[1].Role != "viewer" {
+			t.Errorf("the users are %+v, %v, want the administrator, and ann as a viewer", users, err)
+		}
+		after, err := s.Client.Tokens(t.Context(), client.TokenQuery{})
+		if err != nil || len(after) != len(tokens) {
+			t.Errorf("the tokens are %+v, %v, want those of before", after, err)
+		}
+	})
+}
+
 // Whoever can reach the server can try passwords: the database must not grow with that.
 func TestWhatStrangersTryDoesNotFillTheAudit(t *testing.T) {
 	t.Parallel()

@@ -38,9 +38,15 @@ type Console struct {
 	audit *audit.Recorder
 }
 
-// Record writes a line of the audit: what was done to what.
-func (c Console) Record(ctx context.Context, action, object string, changes map[string]any) error {
-	return c.audit.Keep(ctx, consoleEntry(action, object, changes))
+// Change does something whose line of the audit is committed together with it, or not at
+// all: what was done to what. The object that do returns, if any, is what was made.
+func (c Console) Change(
+	ctx context.Context, action, object string, changes map[string]any, do func(context.Context) (object string, err error),
+) error {
+	inner, line := c.audit.Beside(ctx, func() audit.Entry { return consoleEntry(action, object, changes) })
+	made, err := do(inner)
+	line.End(ctx, made, err == nil)
+	return err
 }
 
 // consoleEntry is a line of the audit about one of galleyd's commands.
@@ -91,10 +97,10 @@ func AddUser(ctx context.Context, cfg Config, u auth.NewUser) (password string, 
 		u.Password = auth.RandomPassword()
 	}
 	return u.Password, WithAccounts(ctx, cfg, func(c Console) error {
-		if _, err := c.AddUser(ctx, u); err != nil {
-			return err
-		}
-		return c.Record(ctx, "user add", "user "+u.Username, map[string]any{"role": u.Role})
+		return c.Change(ctx, "user add", "user "+u.Username, map[string]any{"role": u.Role}, func(ctx context.Context) (string, error) {
+			_, err := c.AddUser(ctx, u)
+			return "", err
+		})
 	})
 }
 
@@ -118,16 +124,18 @@ func (c Console) NewToken(ctx context.Context, username string, t auth.NewToken,
 	if life != 0 {
 		t.Expires = new(c.Now().Add(life))
 	}
-	row, token, err := c.CreateToken(ctx, auth.Local(), t)
-	if err != nil {
-		return "", err
-	}
-	return token, c.Record(ctx, "token create", fmt.Sprintf("token %d", row.ID), map[string]any{"name": t.Name, "username": username, "role": t.Role})
+	told := map[string]any{"name": t.Name, "username": username, "role": t.Role}
+	err = c.Change(ctx, "token create", "token", told, func(ctx context.Context) (string, error) {
+		row, secret, err := c.CreateToken(ctx, auth.Local(), t)
+		token = secret
+		return fmt.Sprintf("token %d", row.ID), err
+	})
+	return token, err
 }
 
 // WebhookKey is the key that the receivers of webhooks verify signatures with.
 func WebhookKey(ctx context.Context, cfg Config) (key string, err error) {
-	err = withStore(ctx, cfg, func(cfg Config, st *store.Store) error {
+	err = withExisting(ctx, cfg, func(cfg Config, st *store.Store) error {
 		if cfg.Alerts.WebhookKey != "" {
 			key = cfg.Alerts.WebhookKey
 			return nil

@@ -105,12 +105,13 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			s.refuse(w, r, p)
 			return
 		}
+		end := s.audited(req, e)
 		a, err := s.call(req, e)
+		end(a)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		s.record(req, e, a)
 		if err := s.respond(w, r, a); err != nil {
 			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
 		}

@@ -149,10 +149,10 @@ func (u userName) edit(command string, edit auth.UserEdit, changes map[string]an
 		if err != nil {
 			return err
 		}
-		if _, err = a.EditUser(ctx, row.ID, edit); err != nil {
-			return err
-		}
-		return a.Record(ctx, "user "+command, "user "+u.Name, changes)
+		return a.Change(ctx, "user "+command, "user "+u.Name, changes, func(ctx context.Context) (string, error) {
+			_, err := a.EditUser(ctx, row.ID, edit)
+			return "", err
+		})
 	})
 	if err == nil {
 		fmt.Printf("%s %s.\n", done, u.Name)
@@ -198,10 +198,9 @@ func (u userDeleteCmd) Run() error {
 		if err != nil {
 			return err
 		}
-		if err := a.DeleteUser(ctx, row.ID); err != nil {
-			return err
-		}
-		return a.Record(ctx, "user delete", "user "+u.Name, nil)
+		return a.Change(ctx, "user delete", "user "+u.Name, nil, func(ctx context.Context) (string, error) {
+			return "", a.DeleteUser(ctx, row.ID)
+		})
 	})
 	if err == nil {
 		fmt.Printf("Deleted the user %s.\n", u.Name)
@@ -263,11 +262,16 @@ func (t tokenListCmd) Run() error {
 func (t tokenRevokeCmd) Run() error {
 	ctx := context.Background()
 	return server.WithAccounts(ctx, t.config(), func(a server.Console) error {
-		row, err := a.RevokeToken(ctx, auth.Local(), t.ID)
+		row, err := a.Token(ctx, auth.Local(), t.ID)
 		if err != nil {
 			return err
 		}
-		if err := a.Record(ctx, "token revoke", fmt.Sprintf("token %d", row.ID), map[string]any{"name": row.Name}); err != nil {
+		object := fmt.Sprintf("token %d", t.ID)
+		err = a.Change(ctx, "token revoke", object, map[string]any{"name": row.Name}, func(ctx context.Context) (string, error) {
+			_, err := a.RevokeToken(ctx, auth.Local(), t.ID)
+			return "", err
+		})
+		if err != nil {
 			return err
 		}
 		fmt.Printf("Revoked the token %d (%s).\n", row.ID, row.Name)

@@ -20,6 +20,7 @@ func TestAccountCommandsMakeNoDatabase(t *testing.T) {
 	for _, args := range [][]string{
 		{"user", "add", "ann"}, {"user", "list"}, {"user", "disable", "ann"}, {"user", "enable", "ann"}, {"user", "passwd", "ann"},
 		{"user", "role", "ann", "viewer"}, {"user", "delete", "ann"}, {"token", "create", "t", "--user=ann"}, {"token", "list"}, {"token", "revoke", "1"},
+		{"webhook-key"},
 	} {
 		fails(t, "there is no database at "+filepath.Join(wrong, "galley.db")+": name the data folder of the server with --data-dir", append(args, "--data-dir="+wrong)...)
 	}

@@ -198,6 +198,9 @@ func TestUsersAndTokens(t *testing.T) {
 func TestWebhookKey(t *testing.T) {
 	t.Parallel()
 	data := "--data-dir=" + t.TempDir()
+	if _, stderr, code := servertest.Run(t, "", "migrate", data); code != 0 {
+		t.Fatalf("migrate: got %d %q", code, stderr)
+	}
 	first, stderr, code := servertest.Run(t, "", "webhook-key", data)
 	if code != 0 || !regexp.MustCompile(`^galwh_[A-Z2-7]{52}\n$`).MatchString(first) {
 		t.Fatalf("webhook-key: got %d %q %q", code, first, stderr)

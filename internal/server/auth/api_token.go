@@ -54,7 +54,11 @@ func (a *Accounts) Tokens(ctx context.Context, by Identity, f store.TokenFilter)
 // CreateToken makes an API token and returns it with the secret, of which only the hash
 // is kept. It never may more than its user and than the sender.
 func (a *Accounts) CreateToken(ctx context.Context, by Identity, t NewToken) (row store.Token, secret string, err error) {
-	return a.CreateTokenIn(ctx, a.store.Q, by, t)
+	err = a.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		row, secret, err = a.CreateTokenIn(ctx, tx.Q, by, t)
+		return err
+	})
+	return row, secret, err
 }
 
 // CreateTokenIn is CreateToken in a transaction.

@@ -27,17 +27,18 @@ func (s *Service) Login(ctx context.Context, from Origin, username, password str
 	if err != nil {
 		return "", err
 	}
-	token, row, err := s.issueLogin(ctx, u, loginLife)
-	if err == nil {
-		s.recordLogin(ctx, from, u.Username, row.ID, "login", nil)
-	}
+	token, _, err = s.issueLogin(ctx, from, u, loginLife, nil)
 	return token, err
 }
 
-// recordLogin writes a line of the audit.
-func (s *Service) recordLogin(ctx context.Context, from Origin, username string, tokenID int64, action string, changes map[string]any) {
-	s.audit.Record(ctx, audit.Entry{Username: username, TokenID: tokenID, Address: from.Address, RequestID: from.RequestID,
-		Action: action, Object: "user " + username, Changes: changes})
+// recordLogin writes a line of the audit about a login that made no token.
+func (s *Service) recordLogin(ctx context.Context, from Origin, username, action string, changes map[string]any) {
+	s.audit.Record(ctx, loginEntry(from, username, 0, action, changes))
+}
+
+func loginEntry(from Origin, username string, tokenID int64, action string, changes map[string]any) audit.Entry {
+	return audit.Entry{Username: username, TokenID: tokenID, Address: from.Address, RequestID: from.RequestID,
+		Action: action, Object: "user " + username, Changes: changes}
 }
 
 // checkPassword is whom a name and a password stand for. With cached, a password that was
@@ -71,7 +72,7 @@ func (s *Service) checkPassword(ctx context.Context, from Origin, username, pass
 		return u, err
 	}
 	if cached {
-		s.recordLogin(ctx, from, username, 0, "login", map[string]any{"scheme": "basic"})
+		s.recordLogin(ctx, from, username, "login", map[string]any{"scheme": "basic"})
 	}
 	return u, nil
 }
@@ -93,7 +94,7 @@ func (s *Service) refuseLogin(ctx context.Context, from Origin, username string,
 	if slow {
 		return errTooMany() // the log has it; the audit's table does not grow with what strangers try
 	}
-	s.recordLogin(ctx, from, username, 0, "login refused", nil)
+	s.recordLogin(ctx, from, username, "login refused", nil)
 	return ErrBadCredentials
 }
 

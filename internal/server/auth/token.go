@@ -55,12 +55,22 @@ type loginClaims struct {
 
 // issueLogin makes a token for a user who has shown the password. It has the shape of
 // a JWT, because clients read its exp; the row decides whether it is good.
-func (s *Service) issueLogin(ctx context.Context, u store.User, life time.Duration) (string, store.Token, error) {
+// The line of the audit is committed together with it; changes are what it tells.
+func (s *Service) issueLogin(
+	ctx context.Context, from Origin, u store.User, life time.Duration, changes map[string]any,
+) (string, store.Token, error) {
 	now := store.At(s.now())
 	claims := loginClaims{Key: rand.Text()}
 	row := store.Token{UserID: u.ID, Kind: KindLogin, Hash: hashToken(claims.Key), Created: now,
 		Expires: store.At(now.Add(life)).Ptr()}
-	if err := s.store.Insert(ctx, &row); err != nil {
+	err := s.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		row.ID = 0 // of a try before
+		if err := tx.Insert(ctx, &row); err != nil {
+			return err
+		}
+		return s.audit.KeepIn(ctx, tx.Q, loginEntry(from, u.Username, row.ID, "login", changes))
+	})
+	if err != nil {
 		return "", row, err
 	}
 	claims.RegisteredClaims = jwt.RegisteredClaims{

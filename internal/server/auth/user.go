@@ -65,7 +65,11 @@ func (a *Accounts) AddUser(ctx context.Context, u NewUser) (store.User, error) {
 	if err != nil {
 		return store.User{}, err
 	}
-	return row, a.InsertUser(ctx, a.store.Q, &row)
+	err = a.store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		row.ID = 0 // of a try before
+		return a.InsertUser(ctx, tx.Q, &row)
+	})
+	return row, err
 }
 
 // PrepareUser is a user who can be added. It takes a while, because of the password.

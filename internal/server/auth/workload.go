@@ -44,7 +44,7 @@ func (s *Service) LoginWorkload(ctx context.Context, from Origin, token string) 
 	if err != nil {
 		s.log.WarnContext(ctx, "workload login refused", "request_id", from.RequestID, "remote", from.Address, "error", err)
 		if errors.Is(err, trust.ErrNoRule) { // the issuer vouches for it; of others the log is enough, as anybody can send them
-			s.recordLogin(ctx, from, "", 0, "login refused", map[string]any{"reason": fmt.Sprintf("%.200s", err)})
+			s.recordLogin(ctx, from, "", "login refused", map[string]any{"reason": fmt.Sprintf("%.200s", err)})
 		}
 		return WorkloadLogin{}, errorf(Unauthenticated, "The token is not accepted: %s.", err)
 	}
@@ -52,11 +52,10 @@ func (s *Service) LoginWorkload(ctx context.Context, from Origin, token string) 
 	if err != nil {
 		return WorkloadLogin{}, err
 	}
-	out, row, err := s.issueLogin(ctx, u, m.Session)
+	out, row, err := s.issueLogin(ctx, from, u, m.Session, map[string]any{"issuer": m.Issuer, "subject": fmt.Sprintf("%.200s", m.Subject)})
 	if err != nil {
 		return WorkloadLogin{}, err
 	}
-	s.recordLogin(ctx, from, u.Username, row.ID, "login", map[string]any{"issuer": m.Issuer, "subject": fmt.Sprintf("%.200s", m.Subject)})
 	return WorkloadLogin{Token: out, User: u, Expires: row.Expires.Time}, nil
 }
 

@@ -54,6 +54,14 @@ func (c guarded) ExecContext(ctx context.Context, query string, args ...any) (sq
 	if c.store.inTx(ctx) {
 		return nil, ErrNested
 	}
+	if besideOf(ctx) != nil { // it is not one statement any more
+		var result sql.Result
+		err := c.store.Tx(ctx, func(ctx context.Context, tx *Tx) (err error) {
+			result, err = tx.write.ExecContext(ctx, query, args...)
+			return err
+		})
+		return result, err
+	}
 	result, err := c.IConn.ExecContext(ctx, query, args...)
 	return result, c.store.explain(err)
 }

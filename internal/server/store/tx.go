@@ -49,8 +49,13 @@ func (s *Store) Tx(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	}
 	start := time.Now()
 	inner := context.WithValue(ctx, txKey{s}, true)
+	also := besideOf(ctx)
+	fn = also.with(fn)
 	for try := 1; ; try++ {
 		err := run(inner, fn)
+		if err == nil {
+			also.committed()
+		}
 		if err == nil || !isRetryable(err) || try == maxTries || time.Since(start) >= maxRetryTime {
 			return s.explain(err)
 		}
