@@ -9,17 +9,20 @@ import (
 // and details. An update takes the whole record. HID, Recipes, Creator and Created are
 // the server's; what an update says of them is ignored.
 type Kitchen struct {
-	HID         string            `json:"_hid"`
-	Name        string            `json:"name"`
-	Parent      string            `json:"parent-kitchen"` // "": a root
-	Description string            `json:"description"`
-	Staff       []string          `json:"kitchen-staff"`   // user names; empty: open to all
-	Overrides   json.RawMessage   `json:"recipeoverrides"` // object of its own variables
-	Roles       map[string]string `json:"kitchen-roles"`   // user -> Admin, Developer, Guest
-	Settings    KitchenSettings   `json:"settings"`
-	Recipes     []string          `json:"recipes"` // names, inherited ones too
-	Creator     string            `json:"creator_user"`
-	Created     int64             `json:"created_time"` // ms since 1970
+	HID         string          `json:"_hid"`
+	Name        string          `json:"name"`
+	Parent      string          `json:"parent-kitchen"` // "": a root
+	Description string          `json:"description"`
+	Staff       []string        `json:"kitchen-staff"`   // user names; empty: open to all
+	Overrides   json.RawMessage `json:"recipeoverrides"` // object of its own variables
+	// SecretOverrides are more variables (ours), whose values are given, never shown: asterisks
+	// stand for one, also to leave it as it is. Nil leaves them all.
+	SecretOverrides json.RawMessage   `json:"secretoverrides,omitempty"`
+	Roles           map[string]string `json:"kitchen-roles"` // user -> Admin, Developer, Guest
+	Settings        KitchenSettings   `json:"settings"`
+	Recipes         []string          `json:"recipes"` // names, inherited ones too
+	Creator         string            `json:"creator_user"`
+	Created         int64             `json:"created_time"` // ms since 1970
 
 	// Extra are the other members, which mean nothing here and are kept for their clients.
 	Extra map[string]json.RawMessage `json:"-"`

@@ -5,14 +5,16 @@ import "encoding/json"
 // OrderCreate is the body of PUT order/create/{k}/{r}/{v} (contract datakitchen-v2, 1.5).
 // TimeZone, Start, Expires, MaxRuns and Overlap are ours.
 type OrderCreate struct {
-	Parameters   json.RawMessage `json:"parameters,omitempty"` // object
-	Schedule     string          `json:"schedule,omitempty"`   // now, cron, R[n]/start/period; "": the variation's
-	TimeZone     string          `json:"scheduleTimeZone,omitempty"`
-	Start        string          `json:"start,omitempty"`   // RFC 3339, or without offset in TimeZone
-	Expires      string          `json:"expires,omitempty"` // likewise
-	MaxRuns      int             `json:"max-runs,omitempty"`
-	Overlap      string          `json:"overlap,omitempty"` // order.Overlap; "": allow
-	GraphSetting json.RawMessage `json:"graph-setting,omitempty"`
+	Parameters json.RawMessage `json:"parameters,omitempty"` // object
+	// SecretParameters are more of them (ours), whose values are never shown.
+	SecretParameters json.RawMessage `json:"secret-parameters,omitempty"`
+	Schedule         string          `json:"schedule,omitempty"` // now, cron, R[n]/start/period; "": the variation's
+	TimeZone         string          `json:"scheduleTimeZone,omitempty"`
+	Start            string          `json:"start,omitempty"`   // RFC 3339, or without offset in TimeZone
+	Expires          string          `json:"expires,omitempty"` // likewise
+	MaxRuns          int             `json:"max-runs,omitempty"`
+	Overlap          string          `json:"overlap,omitempty"` // order.Overlap; "": allow
+	GraphSetting     json.RawMessage `json:"graph-setting,omitempty"`
 }
 
 // OrderCreated is the answer of a create, a run and a resume: the order's id, under each

@@ -79,7 +79,7 @@ func Destinations(effective Variables) []string {
 		case string:
 			for text := range strings.SplitSeq(v, ",") {
 				text = strings.TrimSpace(text)
-				if !slices.Contains(out, text) && !strings.Contains(text, mask) && CheckDestination(text) == nil {
+				if !slices.Contains(out, text) && !strings.Contains(text, Mask) && CheckDestination(text) == nil {
 					out = append(out, text)
 				}
 			}

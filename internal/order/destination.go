@@ -20,11 +20,11 @@ func ShownDestination(text string) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return mask
+		return Mask
 	case u.User == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == "":
 		return text
 	}
-	return scheme + "://" + u.Host + "/" + mask
+	return scheme + "://" + u.Host + "/" + Mask
 }
 
 // HideDestinations are variables of one layer, or the effective ones, with
@@ -69,42 +69,63 @@ func hide(value any, secret []string) any {
 	return value
 }
 
-// HideDestinationsOfFile is HideDestinations for the variables of a file of a kitchen's
-// recipe, if it is one that has some. What has nothing to hide is left as it is.
-func HideDestinationsOfFile(path, contents string) string {
-	list, nested := "variable-list", false
-	switch path {
-	case VariablesFile:
-	case VariationsFile:
-		list, nested = "override-setting-list", true
-	default:
+// HideSecrets are variables of one layer without what viewers may not see: the values of
+// secrets, and of what refers to one, and destinations (HideDestinations).
+func HideSecrets(vs Variables, secrets []string) Variables {
+	return HideDestinations(vs.Masked(Tainted(secrets, vs)), nil)
+}
+
+// HideInFile is HideSecrets for the variables of a file of a kitchen's recipe, and for the
+// settings of its variations, if it is one that has some. What has nothing to hide is left as
+// it is.
+func HideInFile(path, contents string, secrets []string) string {
+	if path != VariablesFile && path != VariationsFile {
 		return contents
 	}
 	read, err := recipe.Decode([]byte(contents))
 	file, isObject := read.(map[string]any)
-	layer, _ := file[list].(map[string]any)
 	if err != nil || !isObject {
 		return contents
 	}
-	shown := map[string]any(HideDestinations(layer, nil))
-	if nested {
-		shown = maps.Clone(layer)
-		for name, values := range layer {
-			if vs, isLayer := values.(map[string]any); isLayer {
-				shown[name] = map[string]any(HideDestinations(vs, nil))
-			}
-		}
+	layer := func(vs map[string]any) map[string]any { return HideSecrets(vs, secrets) }
+	shown := inMember(file, "variable-list", layer)
+	if path == VariationsFile {
+		shown = inMember(file, "override-setting-list", func(list map[string]any) map[string]any { return inEach(list, layer) })
+		shown = inMember(shown, "variation-list", func(list map[string]any) map[string]any {
+			return inEach(list, func(variation map[string]any) map[string]any {
+				return inMember(variation, "configuration", func(c map[string]any) map[string]any {
+					return inMember(c, "settings", func(settings map[string]any) map[string]any { return Variables(settings).Masked(secrets) })
+				})
+			})
+		})
 	}
-	before, _ := json.Marshal(layer)
+	before, _ := json.Marshal(file)
 	after, _ := json.Marshal(shown)
 	if string(before) == string(after) {
 		return contents
 	}
-	file = maps.Clone(file)
-	file[list] = shown
-	out, err := json.MarshalIndent(file, "", "  ")
+	out, err := json.MarshalIndent(shown, "", "  ")
 	if err != nil { // it came from JSON
-		return mask
+		return Mask
 	}
 	return string(out)
+}
+
+// inMember is an object with change done to one of its members, if that is an object.
+func inMember(object map[string]any, name string, change func(map[string]any) map[string]any) map[string]any {
+	inner, isObject := object[name].(map[string]any)
+	if !isObject {
+		return object
+	}
+	out := maps.Clone(object)
+	out[name] = change(inner)
+	return out
+}
+
+// inEach is inMember for all members.
+func inEach(object map[string]any, change func(map[string]any) map[string]any) map[string]any {
+	for name := range object {
+		object = inMember(object, name, change)
+	}
+	return object
 }

@@ -12,10 +12,10 @@ func TestShownDestination(t *testing.T) {
 		"cook@example.com":               "cook@example.com",
 		"https://example.com":            "https://example.com",
 		"https://example.com:8443/":      "https://example.com:8443/",
-		"https://example.com/hooks/abc":  "https://example.com/" + mask,
-		"https://example.com?token=abc":  "https://example.com/" + mask,
-		"https://me:abc@example.com:444": "https://example.com:444/" + mask,
-		"https://exa mple.com:x/abc":     mask,
+		"https://example.com/hooks/abc":  "https://example.com/" + Mask,
+		"https://example.com?token=abc":  "https://example.com/" + Mask,
+		"https://me:abc@example.com:444": "https://example.com:444/" + Mask,
+		"https://exa mple.com:x/abc":     Mask,
 	} {
 		if got := ShownDestination(text); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
@@ -25,7 +25,7 @@ func TestShownDestination(t *testing.T) {
 
 func TestHideDestinations(t *testing.T) {
 	t.Parallel()
-	const shown = "https://h.example/" + mask
+	const shown = "https://h.example/" + Mask
 	for name, tt := range map[string]struct{ vars, known, want string }{
 		"none":              {`{"email":"a@example.com","url":"https://h.example/a"}`, `{}`, `{"email":"a@example.com","url":"https://h.example/a"}`},
 		"a list":            {`{"alert_destinations":["a@example.com","https://h.example/a"]}`, `{}`, `{"alert_destinations":["a@example.com","` + shown + `"]}`},
@@ -52,11 +52,15 @@ func TestFilesKeepWhatIsNotHidden(t *testing.T) {
 		"nothing to hide": {VariablesFile, `{"variable-list":{"a":1.0,   "b":"x"}}`, `{"variable-list":{"a":1.0,   "b":"x"}}`},
 		"another file":    {"notes.json", `{"variable-list":{"email":"https://h.example/a"}}`, `{"variable-list":{"email":"https://h.example/a"}}`},
 		"no JSON":         {VariablesFile, `{`, `{`},
-		"variables":       {VariablesFile, `{"x":1.0,"variable-list":{"email":"https://h.example/a"}}`, "{\n  \"variable-list\": {\n    \"email\": \"https://h.example/" + mask + "\"\n  },\n  \"x\": 1.0\n}"},
+		"variables":       {VariablesFile, `{"x":1.0,"variable-list":{"email":"https://h.example/a"}}`, "{\n  \"variable-list\": {\n    \"email\": \"https://h.example/" + Mask + "\"\n  },\n  \"x\": 1.0\n}"},
+		"secrets": {VariablesFile, `{"variable-list":{"KEY":"x","url":"a?{{KEY}}","b":1}}`,
+			"{\n  \"variable-list\": {\n    \"KEY\": \"" + Mask + "\",\n    \"b\": 1,\n    \"url\": \"" + Mask + "\"\n  }\n}"},
+		"secret settings": {VariationsFile, `{"variation-list":{"v":{"configuration":{"settings":{"KEY":"x","B":"y"}}}}}`,
+			"{\n  \"variation-list\": {\n    \"v\": {\n      \"configuration\": {\n        \"settings\": {\n          \"B\": \"y\",\n          \"KEY\": \"" + Mask + "\"\n        }\n      }\n    }\n  }\n}"},
 		"variations": {VariationsFile, `{"variation-list":{},"override-setting-list":{"o":{"email":"https://h.example/a"},"p":{}}}`,
-			"{\n  \"override-setting-list\": {\n    \"o\": {\n      \"email\": \"https://h.example/" + mask + "\"\n    },\n    \"p\": {}\n  },\n  \"variation-list\": {}\n}"},
+			"{\n  \"override-setting-list\": {\n    \"o\": {\n      \"email\": \"https://h.example/" + Mask + "\"\n    },\n    \"p\": {}\n  },\n  \"variation-list\": {}\n}"},
 	} {
-		if diff := cmp.Diff(tt.want, HideDestinationsOfFile(tt.path, tt.contents)); diff != "" {
+		if diff := cmp.Diff(tt.want, HideInFile(tt.path, tt.contents, []string{"KEY"})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -59,7 +59,7 @@ func (r *resolver) variable(name string) resolved {
 	if v.size > maxValue || v.depth > maxDepth {
 		r.fail(recipe.Path{name}, TooLarge, "with its references the value has %d bytes and %d levels; at most %d bytes and %d levels are allowed",
 			v.size, v.depth, maxValue, maxDepth)
-		v = resolved{mask, extent(mask)} // what refers to it must not grow further
+		v = resolved{Mask, extent(Mask)} // what refers to it must not grow further
 	}
 	r.done[name] = v
 	return v

@@ -120,8 +120,8 @@ func Effective(layers ...Variables) (Variables, recipe.Problems) {
 	return out, r.problems
 }
 
-// mask stands for the value of a secret.
-const mask = "**********"
+// Mask stands for the value of a secret.
+const Mask = "**********"
 
 // Shown is Effective for the eyes of people: the values of secrets, and what other
 // variables take from them, are replaced by asterisks. Texts that cannot be resolved
@@ -136,7 +136,7 @@ func (vs Variables) Masked(secrets []string) Variables {
 	out := maps.Clone(vs)
 	for _, name := range secrets {
 		if _, given := out[name]; given {
-			out[name] = mask
+			out[name] = Mask
 		}
 	}
 	return out

@@ -216,7 +216,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 		t.Errorf("the secret shows in %s", raw)
 	}
 	want := Variables{
-		"TOKEN": mask, "url": "https://x/?t=" + mask, "copy": mask, "free": "z", "DB": mask, "dsn": "{{DB.password}}",
+		"TOKEN": Mask, "url": "https://x/?t=" + Mask, "copy": Mask, "free": "z", "DB": Mask, "dsn": "{{DB.password}}",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)

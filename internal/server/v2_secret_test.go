@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -65,6 +66,108 @@ func TestSecretsOfOrdersStaySecret(t *testing.T) {
 		status, refused := k.call("PUT", "/v2/order/create/Prod/lock/v", `{"parameters": {"TOKEN": "`+secret+`", "testvar": "{{DSN}}"}}`)
 		if status != 417 || !strings.Contains(refused, "'testvar' is made from a secret") || strings.Contains(refused, secret) {
 			t.Errorf("an input that is made from a secret: got %d %s", status, refused)
+		}
+	})
+}
+
+// What a kitchen or an order gives as a secret is shown to nobody, and overrides that are
+// named like a secret setting to editors only.
+func TestSecretOverridesAndParameters(t *testing.T) {
+	t.Parallel()
+	eachKitchens(t, servertest.Options{}, func(t *testing.T, k *kitchens) {
+		viewer := k.as("vera", "viewer")
+		mustSend(t, k.Server, "POST", "/v6/job-types/", helloJob("safe", `{"name": "TOKEN", "secret": true}, {"name": "USER"}, {"name": "PLAIN"}, {"name": "DSN"}`), 201, nil)
+		mustSend(t, k.Server, "POST", "/v6/recipe-types/", `{"title": "Recipe safe", "definition": {"input": {"json": [{"name": "testvar", "type": "string"}]},
+			"nodes": {"safe": `+helloNode("safe", "")+`}}}`, 201, nil)
+		k.must("POST", "/v2/recipe/create/Prod/safe", `{"files": {"description.json": {"contents": "{\"recipe-type\": \"recipe-safe\"}"},
+			"variables.json": {"contents": "{\"variable-list\": {\"testvar\": \"x\", \"TOKEN\": \"hunter-file\", \"DSN\": \"db?{{TOKEN}}\"}}"},
+			"variations.json": {"contents": "{\"variation-list\": {\"v\": {\"configuration\": {\"settings\": {\"TOKEN\": \"hunter-setting\"}}}}}"}}}`, nil)
+		k.must("POST", "/v2/kitchen/update/Prod", `{"kitchen.json": {"recipeoverrides": {"TOKEN": "hunter-open", "PLAIN": "seen"}, "secretoverrides": {"USER": "hunter-secret"}}}`, nil)
+
+		_, editors := k.call("GET", "/v2/kitchen/Prod", "-")
+		_, viewers := viewer.call("GET", "/v2/kitchen/Prod", "-")
+		_, list := viewer.call("GET", "/v2/kitchen/list", "-")
+		_, files := viewer.call("POST", "/v2/recipe/get/Prod/safe", "{}")
+		_, file := viewer.call("GET", "/v2/recipe/file/Prod/safe/variables.json", "-")
+		_, all := k.call("POST", "/v2/recipe/get/Prod/safe", "{}")
+		if !strings.Contains(editors, "hunter-open") || !strings.Contains(editors, "seen") || strings.Contains(editors, "hunter-secret") ||
+			!strings.Contains(editors, `"secretoverrides":{"USER":"**********"}`) || !strings.Contains(all, "hunter-file") {
+			t.Errorf("editors see %s and %s", editors, all)
+		}
+		for _, text := range []string{viewers, list, files, file} {
+			if strings.Contains(text, "hunter") || !strings.Contains(text, "**********") {
+				t.Errorf("viewers see %s", text)
+			}
+		}
+		if !strings.Contains(viewers, "seen") {
+			t.Errorf("viewers see nothing: %s", viewers)
+		}
+		row, err := k.Store.KitchenByName(t.Context(), "Prod")
+		if err != nil || strings.Contains(string(row.Overrides)+string(row.SecretOverrides), "hunter") {
+			t.Errorf("the database has %s and %s, %v; want them encrypted", row.Overrides, row.SecretOverrides, err)
+		}
+
+		status, made := k.call("PUT", "/v2/order/create/Prod/safe/v", `{"parameters": {"PLAIN": "too"}, "secret-parameters": {"DSN": "hunter-order"}}`)
+		if status != 200 || !strings.Contains(made, `"PLAIN":"too"`) || strings.Contains(made, "hunter") {
+			t.Fatalf("got %d %s", status, made)
+		}
+		order := strings.Split(made[strings.Index(made, `"order_id":"`)+len(`"order_id":"`):], `"`)[0]
+		run := k.wait(order, "COMPLETED_SERVING")
+		for _, c := range [][3]string{
+			{"GET", "/v2/order/status/Prod", "{}"}, {"GET", "/v2/order/servings/Prod/" + order, "{}"}, {"GET", fmt.Sprintf("/v6/recipes/%d/", *run.RecipeID), "-"},
+			{"POST", "/v2/order/details/Prod", `{"serving_hid": "` + run.HID + `", "summary": true, "servingjson": true}`},
+			{"GET", fmt.Sprintf("/v6/jobs/?recipe_id=%d", *run.RecipeID), "-"},
+		} {
+			if _, text := viewer.call(c[0], c[1], c[2]); strings.Contains(text, "hunter") {
+				t.Errorf("%s %s shows a secret: %s", c[0], c[1], text)
+			}
+			if _, text := k.call(c[0], c[1], c[2]); strings.Contains(strings.ReplaceAll(text, `"TOKEN":"hunter-setting"`, ""), "hunter") {
+				t.Errorf("%s %s shows editors a secret that they have not written: %s", c[0], c[1], text)
+			}
+		}
+		want := map[string]string{"TOKEN": "hunter-open", "PLAIN": "too", "USER": "hunter-secret", "DSN": "hunter-order"}
+		recipe, err := k.Store.Recipe(t.Context(), *run.RecipeID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := k.Engine.OpenConfiguration(recipe.Configuration); err != nil || c == nil || !maps.Equal(c.Settings, want) {
+			t.Errorf("the job got the settings %+v, %v, want %v", c, err, want)
+		}
+
+		for _, c := range []struct {
+			record string
+			want   int
+			says   string
+		}{
+			{`{"secretoverrides": {"USER": "**********", "B": "hunter-new"}}`, 200, `"secretoverrides":{"B":"**********","USER":"**********"}`},
+			{`{"description": "other"}`, 200, `"secretoverrides":{"B":"**********","USER":"**********"}`},
+			{`{"secretoverrides": {"C": "**********"}}`, 400, "C is"},
+			{`{"secretoverrides": {"PLAIN": "x"}}`, 400, `has \"PLAIN\", too`},
+			{`{"recipeoverrides": {"USER": "x"}}`, 400, `has \"USER\", too`},
+			{`{"secretoverrides": {"a b": "x"}}`, 400, "the name of a variable"},
+			{`{"secretoverrides": []}`, 400, "JSON object"},
+		} {
+			if status, text := k.call("POST", "/v2/kitchen/update/Prod", `{"kitchen.json": `+c.record+`}`); status != c.want || !strings.Contains(text, c.says) {
+				t.Errorf("%s: got %d %s, want %d with %s", c.record, status, text, c.want, c.says)
+			}
+		}
+		if row, err = k.Store.KitchenByName(t.Context(), "Prod"); err != nil {
+			t.Fatal(err)
+		}
+		if secret, err := k.Engine.OpenParameters(row.SecretOverrides); err != nil || !sameJSON(t, string(secret), `{"USER": "hunter-secret", "B": "hunter-new"}`) {
+			t.Errorf("the secrets are %s, %v", secret, err)
+		}
+		for body, says := range map[string]string{
+			`{"parameters": {"DSN": "x"}, "secret-parameters": {"DSN": "y"}}`: `has \"DSN\", too`,
+			`{"secret-parameters": ["DSN"]}`:                                  "expected an object",
+			`{"secret-parameters": {"testvar": "hunter-input"}}`:              "'testvar' is made from a secret",
+		} {
+			if status, text := k.call("PUT", "/v2/order/create/Prod/safe/v", body); status < 400 || !strings.Contains(text, says) || strings.Contains(text, "hunter") {
+				t.Errorf("%s: got %d %s, want %s", body, status, text, says)
+			}
+		}
+		if status, text := k.call("POST", "/v2/kitchen/update/Prod", `{"kitchen.json": {"secretoverrides": {}}}`); status != 200 || strings.Contains(text, "secretoverrides") {
+			t.Errorf("without secrets: got %d %s", status, text)
 		}
 	})
 }

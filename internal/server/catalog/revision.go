@@ -47,6 +47,7 @@ type revisions struct {
 	mu      sync.Mutex
 	recipes map[int64]*RecipeRevision
 	jobs    map[int64]JobRevision
+	secrets secretSettings
 }
 
 const maxCached = 2000 // entries; reached, the cache starts anew

@@ -55,7 +55,7 @@ func BenchmarkOrderStatus(b *testing.B) {
 func manyOrders(b *testing.B, s *store.Store, orders, runs int) string {
 	b.Helper()
 	empty, at := store.JSON(`{}`), store.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	k := store.Kitchen{HID: "k", Name: "Prod", Overrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: empty, Extra: empty, Created: at, LastModified: at}
+	k := store.Kitchen{HID: "k", Name: "Prod", Overrides: empty, SecretOverrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: empty, Extra: empty, Created: at, LastModified: at}
 	if err := s.Insert(b.Context(), &k); err != nil {
 		b.Fatal(err)
 	}

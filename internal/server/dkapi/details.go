@@ -26,6 +26,9 @@ func (d *Dialect) getOrderDetails(ctx context.Context, r *Request) (*Answer, err
 	if err := r.decode(&query); err != nil {
 		return nil, err
 	}
+	if err := d.hideSecrets(ctx, r); err != nil {
+		return nil, err
+	}
 	var out api.OrderDetails
 	err := d.Store.View(ctx, func(ctx context.Context, q store.Q) error {
 		kitchen, rows, err := detailed(ctx, q, r)
@@ -107,7 +110,7 @@ func (r *Request) runDetail(ctx context.Context, q store.Q, kitchen store.Kitche
 		return out, err
 	}
 	out.State = string(order.RunNodeStatus(order.RunStatus(run.Status), nodes.statuses))
-	if out.Variation, err = variationNow(ctx, q, kitchen, row); err != nil {
+	if out.Variation, err = r.variationNow(ctx, q, kitchen, row); err != nil {
 		return out, err
 	}
 	if out.Conditions, err = encode(nodes.conditions); err != nil {
@@ -138,13 +141,14 @@ func (r *Request) runDetail(ctx context.Context, q store.Q, kitchen store.Kitche
 	return out, nil
 }
 
-// variationNow is the variation as variations.json has it now; {} if it is gone.
-func variationNow(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder) (json.RawMessage, error) {
+// variationNow is the variation as variations.json has it now, for the eyes of the sender; {} if
+// it is gone. Method hideSecrets goes before.
+func (r *Request) variationNow(ctx context.Context, q store.Q, kitchen store.Kitchen, row store.RecipeOrder) (json.RawMessage, error) {
 	rows, err := q.KitchenRecipes(ctx, kitchen.ID)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(rows, func(r store.KitchenRecipe) bool { return r.Name == row.RecipeName })
+	i := slices.IndexFunc(rows, func(other store.KitchenRecipe) bool { return other.Name == row.RecipeName })
 	if i < 0 {
 		return objectOr(nil), nil
 	}
@@ -152,7 +156,7 @@ func variationNow(ctx context.Context, q store.Q, kitchen store.Kitchen, row sto
 	if err != nil || file == nil {
 		return objectOr(nil), err
 	}
-	return objectOr(members(members([]byte(file.Contents))["variation-list"])[row.Variation]), nil
+	return objectOr(members(members([]byte(r.contents(*file)))["variation-list"])[row.Variation]), nil
 }
 
 // runNodes are the nodes of a run's recipe.

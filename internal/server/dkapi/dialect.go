@@ -61,6 +61,7 @@ type Request struct {
 	HasBody bool                    // also for an empty object
 	Key     *usecase.IdempotencyKey // of an endpoint that creates; nil: none
 	IfMatch usecase.IfMatch         // of an endpoint that edits; nil: any
+	secrets []string                // names of variables that it does not show; nil: not asked for
 }
 
 // An Answer is JSON, or bare text.

@@ -186,6 +186,8 @@ func (d *Dialect) kitchenEdit(ctx context.Context, row store.Kitchen, record map
 			edit.Roles, err = encode(orEmpty(value, map[string]any{}))
 		case "recipeoverrides":
 			edit.Overrides, err = overridesOf(value)
+		case "secretoverrides":
+			edit.SecretOverrides, err = encode(orEmpty(value, map[string]any{}))
 		case "settings":
 			err = editSettings(&edit, extra, value)
 		default:

@@ -6,16 +6,31 @@ import (
 	"fmt"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // kitchenView is a kitchen's record. The members that only its clients know stand beside
 // ours; those of the settings are kept under "settings".
 func (d *Dialect) kitchenView(ctx context.Context, r *Request, row store.Kitchen) (api.Kitchen, error) {
 	out := api.Kitchen{HID: row.HID, Name: row.Name, Description: row.Description, Creator: row.Creator,
-		Created: row.Created.UnixMilli(), Overrides: r.variables(row.Overrides, nil), Staff: []string{}, Roles: map[string]string{},
+		Created: row.Created.UnixMilli(), Staff: []string{}, Roles: map[string]string{},
 		Extra: members(row.Extra)}
-	var err error
+	open, secret, err := d.Orders.Overrides(row)
+	if err != nil {
+		return out, err
+	}
+	if err := d.hideSecrets(ctx, r); err != nil {
+		return out, err
+	}
+	out.Overrides = r.overrides(open)
+	if !usecase.IsEmptyObject(secret) {
+		vs, _ := order.ParseParameters(secret)
+		if out.SecretOverrides, err = encode(vs.Masked(usecase.SortedKeys(vs))); err != nil {
+			return out, err
+		}
+	}
 	if out.Parent, err = d.parentName(ctx, row); err != nil {
 		return out, err
 	}

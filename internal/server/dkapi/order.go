@@ -65,13 +65,18 @@ func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 			return orders.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
 		}
 	}
+	if secrets, given := body["secret-parameters"]; given {
+		if _, isObject := secrets.(map[string]any); !isObject {
+			return orders.OrderSpec{}, refusef(400, `The member "secret-parameters" is wrong: expected an object of values by name.`)
+		}
+	}
 	overlap, err := order.ParseOverlap(create.Overlap)
 	if err != nil {
 		return orders.OrderSpec{}, refusef(400, `The member "overlap" is wrong: %s.`, err)
 	}
 	settings, err := inputSettings(r, body)
 	return orders.OrderSpec{
-		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters,
+		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters, SecretParameters: create.SecretParameters,
 		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns, Overlap: overlap,
 		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
 	}, err

@@ -33,6 +33,9 @@ func (d *Dialect) recipeFiles(ctx context.Context, r *Request) ([]store.KitchenR
 	if err != nil {
 		return nil, err
 	}
+	if err := d.hideSecrets(ctx, r); err != nil {
+		return nil, err
+	}
 	return d.Store.KitchenRecipeFiles(ctx, row.ID)
 }
 

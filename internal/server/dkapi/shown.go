@@ -1,6 +1,7 @@
 package dkapi
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -11,7 +12,8 @@ import (
 
 // What of the destinations of alerts an answer shows. A webhook's URL is a secret of those
 // who may send something there: editors, who write it into kitchens and recipes, and who
-// has named it in an order, in that order. Others see the host.
+// has named it in an order, in that order. Others see the host. So it is with variables and
+// settings that are named like a secret setting of a job type: others see asterisks.
 
 // isEditor reports whether the sender sees all destinations.
 func (r *Request) isEditor() bool { return r.Role() >= auth.Editor }
@@ -52,12 +54,33 @@ func (r *Request) given(row store.RecipeOrder) order.Variables {
 	return vs
 }
 
-// contents are those of a recipe's file as the sender may see them.
+// hideSecrets makes r know the names of variables that it does not show.
+func (d *Dialect) hideSecrets(ctx context.Context, r *Request) (err error) {
+	if !r.isEditor() && r.secrets == nil {
+		r.secrets, err = d.Orders.EverySecretSetting(ctx)
+	}
+	return err
+}
+
+// overrides are those of a kitchen as the sender may see them; hideSecrets goes before.
+func (r *Request) overrides(raw store.JSON) json.RawMessage {
+	if r.isEditor() {
+		return objectOr(raw)
+	}
+	vs, _ := order.ParseParameters(raw) // all of them, even if one breaks a rule
+	out, err := encode(order.HideSecrets(vs, r.secrets))
+	if err != nil {
+		return objectOr(nil) // rather nothing than a secret
+	}
+	return objectOr(out)
+}
+
+// contents are those of a recipe's file as the sender may see them; hideSecrets goes before.
 func (r *Request) contents(f store.KitchenRecipeFile) string {
 	if r.isEditor() {
 		return f.Contents
 	}
-	return order.HideDestinationsOfFile(f.Path, f.Contents)
+	return order.HideInFile(f.Path, f.Contents, r.secrets)
 }
 
 // alerts makes the destinations of a kitchen those that the sender may see.

@@ -57,7 +57,7 @@ func (k *restaurant) orderRun(t testing.TB, alerts map[order.Event][]string, var
 		t.Fatal(err)
 	}
 	empty, at := store.JSON(`{}`), store.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	kit := store.Kitchen{HID: "kitchen-1", Name: "prod", Overrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: raw,
+	kit := store.Kitchen{HID: "kitchen-1", Name: "prod", Overrides: empty, SecretOverrides: empty, Staff: store.JSON(`[]`), Roles: empty, Alerts: raw,
 		Extra: empty, Created: at, LastModified: at}
 	k.insert(t, &kit)
 	o := store.RecipeOrder{HID: "order-1", KitchenID: kit.ID, RecipeName: "daily", Variation: "full", Parameters: store.JSON(variables),

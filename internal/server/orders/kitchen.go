@@ -36,7 +36,7 @@ func (d *Desk) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitch
 		now := d.Now()
 		k = store.Kitchen{
 			HID: newHID(), Name: spec.Name, Description: spec.Description, Creator: spec.By.Name,
-			Overrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"), Extra: store.JSON("{}"),
+			Overrides: store.JSON("{}"), SecretOverrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"), Extra: store.JSON("{}"),
 			Created: now, LastModified: now,
 		}
 		if spec.Parent != "" {
@@ -93,10 +93,13 @@ func (d *Desk) EditKitchen(ctx context.Context, name string, edit KitchenEdit) (
 			return err
 		}
 		usecase.Set(&k.Description, edit.Description)
+		if err := d.override(&k, edit); err != nil {
+			return err
+		}
 		for _, m := range []struct {
 			dst *store.JSON
 			raw json.RawMessage
-		}{{&k.Overrides, edit.Overrides}, {&k.Staff, edit.Staff}, {&k.Roles, edit.Roles}, {&k.Alerts, alerts}, {&k.Extra, edit.Extra}} {
+		}{{&k.Staff, edit.Staff}, {&k.Roles, edit.Roles}, {&k.Alerts, alerts}, {&k.Extra, edit.Extra}} {
 			if usecase.Given(m.raw) {
 				*m.dst = m.raw
 			}
@@ -109,12 +112,14 @@ func (d *Desk) EditKitchen(ctx context.Context, name string, edit KitchenEdit) (
 
 // check reads the documents of an edit; it returns the alerts as they are stored.
 func (edit KitchenEdit) check() (store.JSON, error) {
-	overrides, ps := order.ParseParameters(edit.Overrides)
-	if err := refusal.Of(refusal.Invalid, "recipeoverrides: ", ps); err != nil {
-		return nil, err
-	}
-	if len(edit.Overrides) > usecase.MaxDocument {
-		return nil, refusal.Errorf(refusal.TooLarge, "recipeoverrides has %d bytes with %d variables; at most %d bytes are allowed", len(edit.Overrides), len(overrides), usecase.MaxDocument)
+	for name, raw := range map[string]json.RawMessage{"recipeoverrides": edit.Overrides, "secretoverrides": edit.SecretOverrides} {
+		overrides, ps := order.ParseParameters(raw)
+		if err := refusal.Of(refusal.Invalid, name+": ", ps); err != nil {
+			return nil, err
+		}
+		if len(raw) > usecase.MaxDocument {
+			return nil, refusal.Errorf(refusal.TooLarge, "%s has %d bytes with %d variables; at most %d bytes are allowed", name, len(raw), len(overrides), usecase.MaxDocument)
+		}
 	}
 	var staff []string
 	if err := readMember("kitchen-staff", "an array of user names", edit.Staff, &staff); err != nil {

@@ -84,6 +84,9 @@ func TestEditKitchen(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := created
+		if edited.Overrides, edited.SecretOverrides, err = k.Desk.Overrides(edited); err != nil {
+			t.Fatal(err)
+		}
 		want.Description, want.Overrides, want.Staff, want.Roles = "new", raw(`{"a": 1.50}`), raw(`["chef"]`), raw(`{"chef":"Admin"}`)
 		want.Alerts, want.Extra = raw(`{"orderrunError":["cook@example.com","https://example.com/x"]}`), raw(`{"wizard-status":{}}`)
 		want.LastModified = edited.LastModified

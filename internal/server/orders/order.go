@@ -45,11 +45,12 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec OrderSpec) (store.RecipeOrder, error) {
 	now := d.Now()
 	o := store.RecipeOrder{
-		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation, Parameters: spec.Parameters,
+		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation,
 		InputSettings: spec.InputSettings, Overlap: string(cmp.Or(spec.Overlap, order.OverlapAllow)), Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
 	}
-	if !usecase.Given(o.Parameters) {
-		o.Parameters = store.JSON("{}")
+	var err error
+	if o.Parameters, err = spec.variables(); err != nil {
+		return o, err
 	}
 	r, err := readRecipe(ctx, tx.Q, k.ID, spec.Recipe)
 	if err != nil {
@@ -171,15 +172,20 @@ func maskParameters(settings store.JSON, secrets []string) (store.JSON, error) {
 	if err := json.Unmarshal(settings, &members); err != nil {
 		return nil, refusal.Errorf(refusal.Invalid, "The order's settings have to be a JSON object")
 	}
-	parameters, ps := order.ParseParameters(members["parameters"])
-	if err := refusal.Of(refusal.Invalid, "Parameters: ", ps); err != nil || len(parameters) == 0 {
-		return settings, err
+	for _, name := range []string{"parameters", secretParameters} {
+		parameters, ps := order.ParseParameters(members[name])
+		if err := refusal.Of(refusal.Invalid, name+": ", ps); err != nil {
+			return nil, err
+		}
+		if len(parameters) == 0 {
+			continue
+		}
+		masked, err := usecase.Encode(parameters.Masked(secrets))
+		if err != nil {
+			return nil, err
+		}
+		members[name] = masked
 	}
-	masked, err := usecase.Encode(parameters.Masked(secrets))
-	if err != nil {
-		return nil, err
-	}
-	members["parameters"] = masked
 	return usecase.Encode(members)
 }
 

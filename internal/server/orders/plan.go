@@ -97,7 +97,7 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 		return p, err
 	}
 	r, err := readRecipe(ctx, tx.Q, o.KitchenID, o.RecipeName)
-	p.variables = r.addressed(o, run)
+	p.variables = d.addressed(r, o, run)
 	if err != nil {
 		return p, err
 	}
@@ -128,10 +128,11 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if err != nil {
 		return p, err
 	}
-	layers, err := r.layers(o, run)
+	layers, secrets, err := d.layers(r, o, run)
 	if err != nil {
 		return p, err
 	}
+	target.Secrets = append(target.Secrets, secrets...)
 	p.secrets, p.variables = target.Secrets, order.Shown(target.Secrets, layers...)
 	target.Secrets = order.Tainted(target.Secrets, layers...)
 	effective, ps := order.Effective(layers...)
@@ -159,37 +160,46 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 }
 
 // addressed are the variables that name whom to tell of a run, as far as they can be read.
-func (r kitchenRecipe) addressed(o store.RecipeOrder, run store.OrderRun) order.Variables {
+func (d *Desk) addressed(r kitchenRecipe, o store.RecipeOrder, run store.OrderRun) order.Variables {
 	if len(r.line) == 0 {
 		return order.Variables{}
 	}
-	layers, err := r.layers(o, run)
+	layers, _, err := d.layers(r, o, run)
 	if err != nil {
 		return order.Variables{}
 	}
 	return order.Addressed(layers...)
 }
 
-// layers are the variables of a run, the weakest first.
-func (r kitchenRecipe) layers(o store.RecipeOrder, run store.OrderRun) ([]order.Variables, error) {
-	layers := []order.Variables{r.variables, r.variations.Variables(o.Variation)}
+// layers are the variables of a run, the weakest first, and the names of those that were
+// given as secrets.
+func (d *Desk) layers(r kitchenRecipe, o store.RecipeOrder, run store.OrderRun) (layers []order.Variables, secrets []string, err error) {
+	layers = []order.Variables{r.variables, r.variations.Variables(o.Variation)}
 	for _, k := range r.line {
-		overrides, ps := order.ParseParameters(k.Overrides)
-		if err := refusal.Of(refusal.Invalid, "Overrides of kitchen "+k.Name+": ", ps); err != nil {
-			return nil, err
+		open, secret, err := d.Overrides(k)
+		if err != nil {
+			return nil, nil, err
 		}
-		layers = append(layers, overrides)
+		for _, raw := range []store.JSON{open, secret} {
+			overrides, ps := order.ParseParameters(raw)
+			if err := refusal.Of(refusal.Invalid, "Overrides of kitchen "+k.Name+": ", ps); err != nil {
+				return nil, nil, err
+			}
+			layers = append(layers, overrides)
+		}
+		secrets = append(secrets, usecase.SortedKeys(layers[len(layers)-1])...)
 	}
 	parameters, ps := order.ParseParameters(o.Parameters)
 	if err := refusal.Of(refusal.Invalid, "Parameters: ", ps); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s, err := scheduleOf(o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	system := order.System(r.line[len(r.line)-1].Name, o.RecipeName, o.Variation, o.HID, run.HID)
-	return append(layers, parameters, system, order.TimesOf(s, run.Due().Time).Variables()), nil
+	layers = append(layers, parameters, system, order.TimesOf(s, run.Due().Time).Variables())
+	return layers, append(secrets, secretsOf(o)...), nil
 }
 
 // target is what variables can become in a run of a revision.

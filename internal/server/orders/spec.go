@@ -20,12 +20,15 @@ type KitchenSpec struct {
 type KitchenEdit struct {
 	Description *string
 	Overrides   json.RawMessage // object
-	Staff       json.RawMessage // array of user names
-	Roles       json.RawMessage // object: user -> Admin, Developer, Guest
-	Alerts      json.RawMessage // object: order.Event -> null or array of destinations
-	Extra       json.RawMessage // object of all other members of the record
-	By          Actor
-	IfMatch     usecase.IfMatch
+	// SecretOverrides are variables whose values nobody is shown (ours): an object. Asterisks
+	// leave a value as it is.
+	SecretOverrides json.RawMessage
+	Staff           json.RawMessage // array of user names
+	Roles           json.RawMessage // object: user -> Admin, Developer, Guest
+	Alerts          json.RawMessage // object: order.Event -> null or array of destinations
+	Extra           json.RawMessage // object of all other members of the record
+	By              Actor
+	IfMatch         usecase.IfMatch
 }
 
 // KitchenRecipeEdit writes files of a kitchen's recipe: Contents by path, nil deletes. A
@@ -42,6 +45,7 @@ type KitchenRecipeEdit struct {
 type OrderSpec struct {
 	Kitchen, Recipe, Variation string
 	Parameters                 json.RawMessage // object; none: {}
+	SecretParameters           json.RawMessage // more of them, whose values nobody is shown (ours)
 	Schedule                   string          // "": the variation's
 	TimeZone, Start, Expires   string          // schedule.Options
 	MaxRuns                    int

@@ -57,6 +57,7 @@ func reads(t *testing.T, what string, s *Sealer, raw store.JSON, want string) {
 // rows are values of every column and setting that can be sealed.
 type rows struct {
 	jobType store.JobType
+	kitchen store.Kitchen
 	order   store.RecipeOrder
 }
 
@@ -72,9 +73,14 @@ func insertRows(t *testing.T, st *store.Store, s *Sealer) rows {
 	now := store.Now()
 	out := rows{jobType: store.JobType{Name: "fetch", Version: "1.0.0", Manifest: store.JSON("{}"), Configuration: secret(t, s, "of the type"), Created: now, LastModified: now}}
 	insert(&out.jobType)
-	k := store.Kitchen{HID: "kitchen", Name: "main", Overrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"),
+	overrides, err := s.SealParameters(store.JSON(`{"KEY":"of the kitchen"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := store.Kitchen{HID: "kitchen", Name: "main", Overrides: store.JSON("{}"), SecretOverrides: overrides, Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"),
 		Extra: store.JSON("{}"), Created: now, LastModified: now}
 	insert(&k)
+	out.kitchen = k
 	parameters, err := s.SealParameters(store.JSON(`{"KEY":"of the order"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +101,13 @@ func (r rows) expect(t *testing.T, st *store.Store, s *Sealer) {
 		t.Fatalf("the job type: %v, modified at %s", err, jt.LastModified)
 	}
 	reads(t, "the job type", s, jt.Configuration, "of the type")
+	k, err := st.Kitchen(t.Context(), r.kitchen.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := s.OpenParameters(k.SecretOverrides); err != nil || string(raw) != `{"KEY":"of the kitchen"}` {
+		t.Errorf("the kitchen: got %s, %v", raw, err)
+	}
 	o, err := st.RecipeOrder(t.Context(), r.order.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +141,8 @@ func TestRotation(t *testing.T) {
 		during := secret(t, server, "during")
 		reads(t, "what a server seals once the rotation has settled", alone, during, "during")
 		done, err := r.Reseal(t.Context())
-		if err != nil || done != (Resealed{Values: 3}) {
-			t.Fatalf("resealed: got %+v, %v, want 3 values", done, err)
+		if err != nil || done != (Resealed{Values: 4}) {
+			t.Fatalf("resealed: got %+v, %v, want 4 values", done, err)
 		}
 		held.expect(t, st, alone)
 		if again, err := r.Reseal(t.Context()); err != nil || again != (Resealed{}) {

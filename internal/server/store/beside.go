@@ -18,7 +18,7 @@ type besideKey struct{}
 
 // Beside is ctx for a change with whose first transaction write is done, too: both are
 // committed, or neither. A transaction that only reads is none; write may be called more than
-// once, if a transaction is tried again. Done reports whether it is committed. The change must
+// once, if a transaction is tried again. An insert outside of a transaction is not covered. Done reports whether it is committed. The change must
 // not use ctx from several goroutines.
 func Beside(ctx context.Context, write func(ctx context.Context, q Q) error) (_ context.Context, done func() bool) {
 	b := &beside{write: write}

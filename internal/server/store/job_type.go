@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/uptrace/bun"
@@ -58,6 +59,41 @@ func (q Q) JobTypeRevisionByID(ctx context.Context, id int64) (JobTypeRevision, 
 // JobTypeRevisionsByID is the revisions with those ids.
 func (q Q) JobTypeRevisionsByID(ctx context.Context, ids []int64) (map[int64]JobTypeRevision, error) {
 	return mapByID(ctx, q, ids, func(r *JobTypeRevision) int64 { return r.ID })
+}
+
+// An Extent tells whether rows that never change have become more.
+type Extent struct {
+	Count int
+	Last  int64 // the greatest id
+}
+
+// JobTypeRevisionExtent is that of the revisions of all job types.
+func (q Q) JobTypeRevisionExtent(ctx context.Context) (Extent, error) {
+	var e Extent
+	if err := q.scan(ctx, &e, "SELECT count(*) AS count, coalesce(max(id), 0) AS last FROM job_type_revisions"); err != nil {
+		return e, fmt.Errorf("counting revisions of job types: %w", err)
+	}
+	return e, nil
+}
+
+// EachJobTypeRevision gives all revisions of all job types to do, some at a time, by id.
+func (q Q) EachJobTypeRevision(ctx context.Context, do func(JobTypeRevision) error) error {
+	const batch = 200
+	for after := int64(0); ; {
+		var rows []JobTypeRevision
+		if err := q.selects(&rows).Where("jtr.id > ?", after).Order("jtr.id").Limit(batch).Scan(ctx); err != nil {
+			return fmt.Errorf("reading revisions of job types: %w", err)
+		}
+		for _, row := range rows {
+			if err := do(row); err != nil {
+				return err
+			}
+			after = row.ID
+		}
+		if len(rows) < batch {
+			return nil
+		}
+	}
 }
 
 // JobTypeRevisions is a page of a job type's revisions, newest first, and how many there are.

@@ -11,13 +11,15 @@ type Kitchen struct {
 	ParentID      *int64 // nil: a root
 	Description   string
 	Creator       string // user name
-	Overrides     JSON   // object: order.Variables of its own; those of its parents count too, weaker
-	Staff         JSON   // array of user names; empty: open to all
-	Roles         JSON   // object: user name or address -> Admin, Developer, Guest
-	Alerts        JSON   // object: order.Event -> array of destinations
-	Extra         JSON   // object: members of the record that mean nothing here, kept for its clients
-	Created       Time
-	LastModified  Time
+	Overrides     JSON   // order.Variables of its own, as they are sealed; those of its parents count too, weaker
+	// SecretOverrides are more of them, whose values nobody is shown.
+	SecretOverrides JSON
+	Staff           JSON // array of user names; empty: open to all
+	Roles           JSON // object: user name or address -> Admin, Developer, Guest
+	Alerts          JSON // object: order.Event -> array of destinations
+	Extra           JSON // object: members of the record that mean nothing here, kept for its clients
+	Created         Time
+	LastModified    Time
 }
 
 // KitchenRecipe is a recipe that a kitchen has itself; it has those of its parents too.

@@ -25,10 +25,10 @@ func newKitchens(t *testing.T, q store.Q, recipeID int64) *kitchens {
 	t.Helper()
 	object, array := store.JSON(`{}`), store.JSON(`[]`)
 	k := &kitchens{}
-	k.root = store.Kitchen{HID: "k1", Name: "root", Description: "all", Creator: "admin", Overrides: store.JSON(`{"a":1}`),
+	k.root = store.Kitchen{HID: "k1", Name: "root", Description: "all", Creator: "admin", Overrides: store.JSON(`{"a":1}`), SecretOverrides: store.JSON(`{"a":1}`),
 		Staff: store.JSON(`["bob"]`), Roles: object, Alerts: object, Extra: object, Created: day(1), LastModified: day(1)}
 	mustInsert(t, q, &k.root)
-	k.child = store.Kitchen{HID: "k2", Name: "Child", ParentID: &k.root.ID, Overrides: object, Staff: array, Roles: object,
+	k.child = store.Kitchen{HID: "k2", Name: "Child", ParentID: &k.root.ID, Overrides: object, SecretOverrides: object, Staff: array, Roles: object,
 		Alerts: object, Extra: object, Created: day(2), LastModified: day(2)}
 	mustInsert(t, q, &k.child)
 	k.shared = store.KitchenRecipe{KitchenID: k.root.ID, Name: "shared", Created: day(2), LastModified: day(2)}

@@ -60,6 +60,14 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 			s.JobTypeRevisionsByID(ctx, []int64{w.jobTypeRevs[0].ID}))(
 			map[int64]store.JobTypeRevision{w.jobTypeRevs[0].ID: w.jobTypeRevs[0]})
 		first := recipe.JobRef{Name: "count-lines", Version: "1.0.0", Revision: 1}
+		var all []store.JobTypeRevision
+		if err := s.EachJobTypeRevision(ctx, func(row store.JobTypeRevision) error { all = append(all, row); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		extent, err := s.JobTypeRevisionExtent(ctx)
+		if want := (store.Extent{Count: len(w.jobTypeRevs), Last: w.jobTypeRevs[1].ID}); err != nil || extent != want || len(all) != want.Count {
+			t.Errorf("there are %+v, %v, and %d of them, want %+v", extent, err, len(all), want)
+		}
 		got[map[recipe.JobRef]store.JobTypeRevision](t, "JobTypeRevisionsFor")(s.JobTypeRevisionsFor(ctx,
 			[]recipe.JobRef{first, {Name: "count-lines", Version: "1.0.0", Revision: 3}, {Name: "x", Version: "1.0.0", Revision: 1}}))(
 			map[recipe.JobRef]store.JobTypeRevision{first: w.jobTypeRevs[0]})

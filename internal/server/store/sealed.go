@@ -15,7 +15,8 @@ type SealedColumn struct{ Table, Column string }
 
 // SealedColumns are all of them.
 func SealedColumns() []SealedColumn {
-	return []SealedColumn{{"job_types", "configuration"}, {"recipes", "configuration"}, {"jobs", "configuration"}, {"orders", "parameters"}}
+	return []SealedColumn{{"job_types", "configuration"}, {"recipes", "configuration"}, {"jobs", "configuration"}, {"orders", "parameters"},
+		{"kitchens", "overrides"}, {"kitchens", "secret_overrides"}}
 }
 
 // SealedValue is one of a column's values.

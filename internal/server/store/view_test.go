@@ -13,7 +13,7 @@ func TestViewShowsOneMoment(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		kitchen := func(name string) *store.Kitchen {
-			return &store.Kitchen{HID: name, Name: name, Overrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"),
+			return &store.Kitchen{HID: name, Name: name, Overrides: store.JSON("{}"), SecretOverrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"),
 				Alerts: store.JSON("{}"), Extra: store.JSON("{}"), Created: store.Now(), LastModified: store.Now()}
 		}
 		if err := s.Insert(ctx, kitchen("before")); err != nil {

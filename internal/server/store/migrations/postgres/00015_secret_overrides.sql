@@ -1,0 +1,3 @@
+-- +goose Up
+-- Variables of a kitchen whose values nobody is shown, sealed.
+ALTER TABLE kitchens ADD COLUMN secret_overrides text NOT NULL DEFAULT '{}';
