@@ -32,6 +32,11 @@ var (
 // Roles are the names of roles; each may do what the ones before it may.
 func Roles() []string { return []string{"viewer", "operator", "editor", "admin"} }
 
+// MayMore tells whether a role may more than another.
+func MayMore(role, than string) bool {
+	return slices.Index(Roles(), role) > slices.Index(Roles(), than)
+}
+
 // CheckRole refuses what is none of Roles.
 func CheckRole(name string) error {
 	if !slices.Contains(Roles(), name) {

@@ -49,7 +49,7 @@ resource "galley_order" "test" {
 			{changeKitchen(func(k *api.Kitchen) { k.Overrides = json.RawMessage(`{"schema": "theirs"}`) }), "overrides"},
 			{changeKitchen(func(k *api.Kitchen) { k.Staff = []string{"admin", "theirs"} }), "staff"},
 			{changeKitchen(func(k *api.Kitchen) { k.Roles = map[string]string{"theirs": "Guest"} }), "roles"},
-			{changeKitchen(func(k *api.Kitchen) { k.Settings.Alerts.Error = []string{"theirs@example.com"} }), "alerts"},
+			{changeKitchen(func(k *api.Kitchen) { k.Settings.Alerts.Error = []string{"theirs@example.com"} }), "alerts alert_recipients"},
 		}},
 		"kitchen that is deleted": {config: kitchen, changes: []driftChange{
 			{onTheServer(func(ctx context.Context, c *client.Client) error { return c.DeleteKitchen(ctx, "production") }), gone},

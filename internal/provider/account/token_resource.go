@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 )
 
 // kindAPI is the kind of tokens that can be managed; others are those of logins.
@@ -56,13 +57,31 @@ func checkTime(text string) error {
 	return nil
 }
 
-// ModifyPlan warns of a token that has expired and stays so.
+// ModifyPlan refuses a role above that of the user, and warns of a token that has expired and
+// stays so.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var planned tokenModel
+	var planned, state tokenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	defer r.Online().Report(&resp.Diagnostics)
+	if name, role := planned.Username.ValueString(), planned.Role.ValueString(); name != "" && role != "" && !planned.Role.Equal(state.Role) {
+		if has := plan.RoleOf(ctx, r.Ledger(), r.Online(), name); has != "" && account.MayMore(role, has) {
+			r.Online().Finding(&resp.Diagnostics, path.Root("role"), "Token may more than its user", fmt.Sprintf(
+				"role: found %q, but the user %q is %s, and a token never may more than its user. Give the token that role or a lesser one, or the "+
+					"user another; if this configuration does, set username = galley_user.<label>.name, so that it comes first.", role, name, has))
+		}
+	}
+	if req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
+		return
+	}
 	if end := planned.expires(); end != nil && !end.After(time.Now()) {
 		resp.Diagnostics.AddAttributeWarning(path.Root("expires"), "Token has expired", fmt.Sprintf(
 			"expires: the token %q is not taken since %s. Set expires to a later time, or change secret_wo_version for a new token.",

@@ -186,6 +186,9 @@ func TestAccTokenThatIsRefused(t *testing.T) {
 	t.Parallel()
 	providertest.NeedEngine(t, tfversion.Version1_11_0, providertest.Tofu1_11, "write-only arguments")
 	s := servertest.New(t, servertest.Options{Workers: -1})
+	if _, err := s.Client.CreateUser(t.Context(), api.UserCreate{Username: "vera", Role: "viewer"}); err != nil {
+		t.Fatal(err)
+	}
 	named := `name = "ci"`
 	refused := func(want string, arguments ...string) resource.TestStep {
 		return resource.TestStep{Config: tokenConfig(s, arguments...), PlanOnly: true, ExpectError: providertest.Words(want)}
@@ -197,7 +200,9 @@ func TestAccTokenThatIsRefused(t *testing.T) {
 			refused(`name: bad token name " "`, `name = " "`, secret("a", "1")),
 			refused(`expires: found "tomorrow", expected a time such as`, named, `expires = "tomorrow"`, secret("a", "1")),
 			refused(`secret_wo: the secret of a token has to be "gal_" and 43 characters`, named, `secret_wo = "hunter2"`, "secret_wo_version = 1"),
-			{Config: tokenConfig(s, named, `role = "admin"`, secret("a", "1")), ExpectError: providertest.Words(`A token of "ann" cannot be admin: the user is editor.`)},
+			refused(`role: found "admin", but the user "ann" is editor, and a token never may more than its user`, named, `role = "admin"`, secret("a", "1")),
+			{Config: providertest.ProviderBlock(s) + "resource \"galley_token\" \"ci\" {\n  username = \"vera\"\n  name = \"ci\"\n  role = \"operator\"\n" +
+				secret("a", "1") + "\n}\n", PlanOnly: true, ExpectError: providertest.Words(`role: found "operator", but the user "vera" is viewer`)},
 			{Config: tokenConfig(s, named, `expires = "2020-01-01T00:00:00Z"`, secret("a", "1")), ExpectError: providertest.Words("A token has to expire in the future")},
 		},
 	})

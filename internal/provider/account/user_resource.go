@@ -79,6 +79,7 @@ func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.Ledger().SetUser(planned.Name, planned.Role)
 	if !planned.PasswordWOVersion.IsUnknown() {
 		has := types.BoolValue(state.HasPassword.ValueBool() || planned.sendsPassword(state))
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("has_password"), has)...)

@@ -21,6 +21,11 @@ func ComputedText(doc string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 }
 
+// SensitiveText is ComputedText for what may be a secret.
+func SensitiveText(doc string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: doc}
+}
+
 // ComputedNumber is a number that a data source shows.
 func ComputedNumber(doc string) schema.Int64Attribute {
 	return schema.Int64Attribute{Computed: true, MarkdownDescription: doc}

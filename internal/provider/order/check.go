@@ -95,11 +95,13 @@ type plannedRun struct {
 	effective order.Variables
 	partly    map[string]bool // variables that are not wholly known; "*": there may be others
 	problems  recipe.Problems // of references, as far as they are certain
+	secrets   []string        // variables that nobody is shown, beside secret settings
 }
 
 func (c orderCheck) runOf(offer plan.OfferTarget, name string, chain plan.KitchenChain) plannedRun {
-	run := plannedRun{variation: offer.Variations.List[name]}
-	run.layers, run.partly = layersOf(offer.Offer, name, chain, c.model.given())
+	given := c.model.given()
+	run := plannedRun{variation: offer.Variations.List[name], secrets: append(slices.Clone(chain.Secrets), given.Secrets...)}
+	run.layers, run.partly = layersOf(offer.Offer, name, chain, given)
 	run.partly["*"] = run.partly["*"] || !offer.Complete
 	complete := !value.AnyOf(run.partly)
 	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), name, "", "")
@@ -115,8 +117,8 @@ func (c orderCheck) place(name string) path.Path {
 	if _, own := c.model.ownParameters()[name]; own {
 		return path.Root(name)
 	}
-	if _, given := value.ReadVariables(c.model.Parameters).Values[name]; given {
-		return path.Root("parameters")
+	if _, given := c.model.given().Values[name]; given {
+		return path.Root(c.model.secrets().Place(name))
 	}
 	return path.Root("variation")
 }
@@ -159,15 +161,17 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 
 // effective is the value of effective_parameters.
 func (c orderCheck) effective(ctx context.Context, offer plan.OfferTarget, run plannedRun, target plan.Target) types.Dynamic {
-	if value.AnyOf(run.partly) || target.Definition == nil {
+	if target.Definition == nil {
 		return types.DynamicUnknown()
 	}
 	jobs, all := c.EveryConfigurable(ctx, target.Definition, map[recipe.RecipeRef]bool{})
-	if !all {
+	becomes := order.TargetOf(target.Definition.Input, jobs)
+	c.model.secrets().CheckOpen(becomes.Secrets, c.diags)
+	if !all || value.AnyOf(run.partly) {
 		return types.DynamicUnknown()
 	}
 	system := order.System(c.model.Kitchen.ValueString(), c.model.Recipe.ValueString(), c.model.Variation.ValueString(), "", "")
-	becomes := order.TargetOf(target.Definition.Input, jobs)
+	becomes.Secrets = append(becomes.Secrets, run.secrets...)
 	layers := append(slices.Clone(run.layers), system)
 	shown := order.Shown(becomes.Secrets, layers...)
 	becomes.Secrets = order.Tainted(becomes.Secrets, layers...)
@@ -177,7 +181,7 @@ func (c orderCheck) effective(ctx context.Context, offer plan.OfferTarget, run p
 	for name := range system {
 		delete(shown, name)
 	}
-	return value.VariablesValue(shown)
+	return value.VariablesValue(order.HideDestinations(shown, nil))
 }
 
 // layersOf are the variables of a run by layer, the strongest last, and those that are

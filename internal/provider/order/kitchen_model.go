@@ -20,16 +20,20 @@ import (
 
 // kitchenModel is the resource galley_kitchen.
 type kitchenModel struct {
-	Name        types.String  `tfsdk:"name"`
-	Parent      types.String  `tfsdk:"parent"`
-	Description types.String  `tfsdk:"description"`
-	Overrides   types.Dynamic `tfsdk:"overrides"`
-	Staff       types.Set     `tfsdk:"staff"`
-	Roles       types.Map     `tfsdk:"roles"`
-	Alerts      types.Dynamic `tfsdk:"alerts"`
-	ID          types.String  `tfsdk:"id"`
-	Creator     types.String  `tfsdk:"creator"`
-	Created     types.String  `tfsdk:"created"`
+	Name               types.String  `tfsdk:"name"`
+	Parent             types.String  `tfsdk:"parent"`
+	Description        types.String  `tfsdk:"description"`
+	Overrides          types.Dynamic `tfsdk:"overrides"`
+	SecretOverrides    types.Dynamic `tfsdk:"secret_overrides"`
+	OverridesWO        types.Dynamic `tfsdk:"overrides_wo"`
+	OverridesWOVersion types.Int64   `tfsdk:"overrides_wo_version"`
+	Staff              types.Set     `tfsdk:"staff"`
+	Roles              types.Map     `tfsdk:"roles"`
+	Alerts             types.Dynamic `tfsdk:"alerts"`
+	AlertRecipients    types.Map     `tfsdk:"alert_recipients"`
+	ID                 types.String  `tfsdk:"id"`
+	Creator            types.String  `tfsdk:"creator"`
+	Created            types.String  `tfsdk:"created"`
 }
 
 // knownTexts are the known texts of a set or a map, in order.
@@ -44,8 +48,65 @@ func knownTexts(values []attr.Value) []string {
 	return out
 }
 
-// record is k with what m says.
-func (m kitchenModel) record(k api.Kitchen) (api.Kitchen, error) {
+// secrets are the overrides that nobody is shown, and those beside them.
+func (m kitchenModel) secrets() value.SecretVariables {
+	return value.SecretVariables{Beside: "overrides", Open: m.Overrides, Secret: m.SecretOverrides, WriteOnly: m.OverridesWO, Version: m.OverridesWOVersion}
+}
+
+// secretRecord are the secret overrides of a record that has now, in the place of those that
+// prior has given. Those of others, and write-only ones whose version is that of before, stay
+// as they are.
+func (m kitchenModel) secretRecord(now json.RawMessage, prior kitchenModel) (json.RawMessage, error) {
+	out := map[string]any{}
+	if len(now) > 0 {
+		if err := json.Unmarshal(now, &out); err != nil {
+			return nil, fmt.Errorf("reading the record's secretoverrides: %w", err)
+		}
+	}
+	before := value.ReadVariables(prior.SecretOverrides).Values
+	if !m.OverridesWOVersion.Equal(prior.OverridesWOVersion) {
+		before = out // the backend does not say which ones are the write-only ones
+	}
+	for name := range maps.Clone(before) {
+		delete(out, name)
+	}
+	maps.Copy(out, value.ReadVariables(m.SecretOverrides).Values)
+	if !m.OverridesWOVersion.Equal(prior.OverridesWOVersion) {
+		maps.Copy(out, value.ReadVariables(m.OverridesWO).Values)
+	}
+	if len(out) == 0 && len(now) == 0 {
+		return nil, nil
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("writing secret overrides: %w", err)
+	}
+	return raw, nil
+}
+
+// recipients are the destinations of alerts as plans show them, by event.
+func (m kitchenModel) recipients() types.Map {
+	kind := types.SetType{ElemType: types.StringType}
+	if _, known := value.JsonOf(m.Alerts); !known {
+		return types.MapUnknown(kind)
+	}
+	alerts, _ := order.ReadAlerts(value.Tree(m.Alerts))
+	out := map[string]attr.Value{}
+	for event, destinations := range alerts {
+		shown := []string{}
+		for _, text := range destinations {
+			shown = append(shown, order.ShownDestination(text))
+		}
+		slices.Sort(shown)
+		if len(shown) > 0 {
+			out[event] = textSet(slices.Compact(shown))
+		}
+	}
+	return types.MapValueMust(kind, out)
+}
+
+// record is k with what m says; prior is what the state had.
+func (m kitchenModel) record(k api.Kitchen, prior kitchenModel) (api.Kitchen, error) {
 	k.Description = m.Description.ValueString()
 	overrides, _ := value.JsonOf(m.Overrides)
 	if overrides == nil {
@@ -56,6 +117,9 @@ func (m kitchenModel) record(k api.Kitchen) (api.Kitchen, error) {
 		return k, fmt.Errorf("writing overrides: %w", err)
 	}
 	k.Overrides = raw
+	if k.SecretOverrides, err = m.secretRecord(k.SecretOverrides, prior); err != nil {
+		return k, err
+	}
 	k.Staff = knownTexts(m.Staff.Elements())
 	if !m.Roles.IsNull() && !m.Roles.IsUnknown() {
 		k.Roles = map[string]string{}
@@ -89,11 +153,20 @@ func (m kitchenModel) fromAPI(k api.Kitchen) (kitchenModel, error) {
 	if now := value.DynamicOf(overrides); m.Overrides.IsNull() || !value.SameValues(now, m.Overrides) {
 		m.Overrides = now
 	}
+	hidden := map[string]any{}
+	if len(k.SecretOverrides) > 0 {
+		if err := json.Unmarshal(k.SecretOverrides, &hidden); err != nil {
+			return m, fmt.Errorf("reading the record's secretoverrides: %w", err)
+		}
+	}
+	m.SecretOverrides = value.MembersLeft(m.SecretOverrides, func(name string) bool { _, there := hidden[name]; return there })
+	m.OverridesWO = types.DynamicNull()
 	m.Staff, m.Roles = textSet(k.Staff), value.TextMap(k.Roles)
 	alerts := k.Settings.Alerts
 	m.Alerts = value.Keep(order.AlertsShape(), order.AlertsObject(map[string][]string{
 		"start": alerts.Start, "warning": alerts.Warning, "over_duration": alerts.OverDuration, "success": alerts.Success, "error": alerts.Error,
 	}), m.Alerts)
+	m.AlertRecipients = m.recipients()
 	m.ID, m.Creator = types.StringValue(k.HID), types.StringValue(k.Creator)
 	m.Created = instantText(k.Created)
 	return m, nil
@@ -125,7 +198,7 @@ func (m kitchenModel) validate() diag.Diagnostics {
 	if name := m.Name.ValueString(); name != "" && name == m.Parent.ValueString() {
 		diags.AddAttributeError(path.Root("parent"), summary, fmt.Sprintf("parent: found %q, the kitchen itself.", name))
 	}
-	value.ValidateVariables(m.Overrides, path.Root("overrides"), &diags)
+	m.secrets().Validate(&diags)
 	for _, user := range slices.Sorted(maps.Keys(m.Roles.Elements())) {
 		role, _ := m.Roles.Elements()[user].(types.String)
 		if role.IsNull() || role.IsUnknown() {

@@ -53,6 +53,9 @@ func (r *kitchenResource) ValidateConfig(
 	}
 }
 
+// sameOfKitchen compares what is written in a kitchen by meaning.
+var sameOfKitchen = map[string]kit.SameFunc{"overrides": value.SameValues, "secret_overrides": value.SameValues}
+
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *kitchenResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
@@ -74,11 +77,15 @@ func (r *kitchenResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	kept := kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"overrides": value.SameValues})
-	r.Ledger().SetKitchen(planned.Name, plan.Kitchen{Parent: planned.Parent, Overrides: value.ReadVariables(planned.Overrides)})
+	kept := kit.KeepPriorIfEqual(ctx, req, resp, sameOfKitchen)
+	given := planned
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("overrides_wo"), &given.OverridesWO)...)
+	r.Ledger().SetKitchen(planned.Name, plan.Kitchen{Parent: planned.Parent, Overrides: given.secrets().All()})
 	if kept {
 		return
 	}
+	planned.AlertRecipients = planned.recipients()
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
 	if !req.State.Raw.IsNull() && !planned.Name.IsUnknown() && !planned.Name.Equal(prior.Name) {
 		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
 	}
@@ -102,6 +109,7 @@ func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	var plan kitchenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("overrides_wo"), &plan.OverridesWO)...)
 	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -122,7 +130,7 @@ func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest
 	made, err := kitchenModel{}.fromAPI(created)
 	if err == nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, made)...)
-		made, err = plan.update(ctx, c, created)
+		made, err = plan.update(ctx, c, created, kitchenModel{})
 	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot set up kitchen "+name, err)
@@ -132,8 +140,9 @@ func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest
 }
 
 // update makes the record of current what m says, and returns what it then is.
-func (m kitchenModel) update(ctx context.Context, c *client.Client, current api.Kitchen) (kitchenModel, error) {
-	record, err := m.record(current)
+// prior is what the state had.
+func (m kitchenModel) update(ctx context.Context, c *client.Client, current api.Kitchen, prior kitchenModel) (kitchenModel, error) {
+	record, err := m.record(current, prior)
 	if err != nil {
 		return m, err
 	}
@@ -172,9 +181,10 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 // Update implements resource.Resource.
 func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan, prior kitchenModel
+	var plan, prior, now kitchenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("overrides_wo"), &plan.OverridesWO)...)
 	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -183,13 +193,13 @@ func (r *kitchenResource) Update(ctx context.Context, req resource.UpdateRequest
 	name := plan.Name.ValueString()
 	current, err := c.Kitchen(ctx, name)
 	if err == nil {
-		prior, err = prior.fromAPI(current)
+		now, err = prior.fromAPI(current)
 	}
 	if err == nil {
-		if !kit.HoldsTo(ctx, req.State, prior, "kitchen "+name, "", map[string]kit.SameFunc{"overrides": value.SameValues}, &resp.Diagnostics) {
+		if !kit.HoldsTo(ctx, req.State, now, "kitchen "+name, "", sameOfKitchen, &resp.Diagnostics) {
 			return
 		}
-		plan, err = plan.update(ctx, c, current)
+		plan, err = plan.update(ctx, c, current, prior)
 	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot change kitchen "+name, err)

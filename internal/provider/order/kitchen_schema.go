@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -25,7 +26,7 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	computed := func(doc string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, PlanModifiers: keepText, MarkdownDescription: doc}
 	}
-	resp.Schema = schema.Schema{
+	out := schema.Schema{
 		Version: 1,
 		MarkdownDescription: "A kitchen: a place where recipes are offered and ordered. Kitchens form a tree: one below another has its " +
 			"recipes and overrides, too.\n\n" +
@@ -48,7 +49,8 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"overrides": schema.DynamicAttribute{
 				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(value.DynamicOf(map[string]any{})),
 				MarkdownDescription: "An object with values for variables of recipes, by name. They win over those of recipes, of variations " +
-					"and of the kitchens above; those of an order win over them. An object replaces another one whole. At most 1 MiB for each value.",
+					"and of the kitchens above; those of an order win over them. An object replaces another one whole. At most 1 MiB for each value. " +
+					"Secret settings belong into `secret_overrides` or `overrides_wo`.",
 			},
 			"staff": schema.SetAttribute{
 				Optional: true, Computed: true, ElementType: types.StringType, Default: setdefault.StaticValue(emptySet()),
@@ -60,13 +62,21 @@ func (r *kitchenResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "`Admin`, `Developer` or `Guest` by name of the user. Left out, what the backend has is left alone: who " +
 					"creates a kitchen may be its `Admin`.",
 			},
-			"alerts": value.OptionalDocument(order.AlertsShape(), "Who hears of the runs of the kitchen: for each event a set of e-mail "+
-				"addresses and `https` URLs, which get a signed JSON document."),
+			"alerts": value.SensitiveDocument(order.AlertsShape(), "Who hears of the runs of the kitchen: for each event a set of e-mail "+
+				"addresses and `https` URLs, which get a signed JSON document. Whoever knows a webhook's URL can use it, so that plans show "+
+				"`alert_recipients` instead."),
+			"alert_recipients": schema.MapAttribute{
+				Computed: true, ElementType: types.SetType{ElemType: types.StringType},
+				MarkdownDescription: "`alerts` as everybody may see them: of a URL only the host.",
+			},
 			"id":      computed("Id of the kitchen."),
 			"creator": computed("Name of the user who has created it."),
 			"created": computed("When it was created (RFC 3339)."),
 		},
 	}
+	maps.Copy(out.Attributes, value.SecretVariablesAttributes("overrides", "", "Another number sends them all again, and takes away what "+
+		"neither attribute has."))
+	resp.Schema = out
 }
 
 func emptySet() types.Set { return types.SetValueMust(types.StringType, nil) }

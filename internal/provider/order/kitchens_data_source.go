@@ -34,7 +34,7 @@ func NewKitchensDataSource() datasource.DataSource {
 			"name":           kit.ComputedText("Name."),
 			"parent":         kit.ComputedText("Name of the kitchen above; null for a root."),
 			"description":    kit.ComputedText("Description."),
-			"overrides_json": kit.ComputedText("Its own overrides, as JSON text of an object."),
+			"overrides_json": kit.SensitiveText("Its own overrides, as JSON text of an object, without those that nobody is shown."),
 			"staff":          schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the users who may use it; empty: everybody."},
 			"roles":          schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Role by name of the user."},
 			"recipes":        schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of its recipes, inherited ones too."},

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -156,6 +157,19 @@ type orderResult struct {
 	LastRun             types.Object `tfsdk:"last_run"`
 }
 
+// shownParameters are parameters without the URLs of webhooks, as JSON text.
+func shownParameters(raw json.RawMessage) string {
+	members, err := decodeObject(raw)
+	if err != nil {
+		return string(raw)
+	}
+	text, err := json.Marshal(order.HideDestinations(members, nil))
+	if err != nil {
+		return string(raw)
+	}
+	return string(text)
+}
+
 func newOrderResult(l orderLook) orderResult {
 	o := l.order
 	zone, runs := o.TimeZone, types.Int64Null()
@@ -169,7 +183,7 @@ func newOrderResult(l orderLook) orderResult {
 		ID: types.StringValue(o.HID), Kitchen: types.StringValue(l.kitchen), Recipe: types.StringValue(o.Recipe),
 		Variation: types.StringValue(o.Variation), Status: types.StringValue(o.Status), Schedule: types.StringValue(o.Schedule),
 		TimeZone: types.StringValue(zone), Start: value.TextOrNull(o.Start), Expires: value.TextOrNull(o.Expires), MaxRuns: runs,
-		EffectiveParameters: types.StringValue(string(o.EffectiveParameters)), RunCount: types.Int64Value(int64(o.RunCount)),
+		EffectiveParameters: types.StringValue(shownParameters(o.EffectiveParameters)), RunCount: types.Int64Value(int64(o.RunCount)),
 		NextRun: instantOrNull(o.NextRun), Created: instantText(o.Created), LastRun: lastRunObject(l.run),
 	}
 }

@@ -39,10 +39,14 @@ type orderModel struct {
 	Recipe              types.String  `tfsdk:"recipe"`
 	Variation           types.String  `tfsdk:"variation"`
 	Parameters          types.Dynamic `tfsdk:"parameters"`
+	SecretParameters    types.Dynamic `tfsdk:"secret_parameters"`
+	ParametersWO        types.Dynamic `tfsdk:"parameters_wo"`
+	ParametersWOVersion types.Int64   `tfsdk:"parameters_wo_version"`
 	Schedule            types.Dynamic `tfsdk:"schedule"`
 	Infrastructure      types.Dynamic `tfsdk:"infrastructure"`
 	SourceDate          types.String  `tfsdk:"source_date"`
 	AlertDestinations   types.Set     `tfsdk:"alert_destinations"`
+	AlertRecipients     types.Set     `tfsdk:"alert_recipients"`
 	Overlap             types.String  `tfsdk:"overlap"`
 	Paused              types.Bool    `tfsdk:"paused"`
 	WaitForCompletion   types.Bool    `tfsdk:"wait_for_completion"`
@@ -88,8 +92,32 @@ func (m orderModel) ownParameters() map[string]attr.Value {
 	return out
 }
 
+// secrets are the parameters that nobody is shown, and those beside them.
+func (m orderModel) secrets() value.SecretVariables {
+	return value.SecretVariables{Beside: "parameters", Open: m.Parameters, Secret: m.SecretParameters,
+		WriteOnly: m.ParametersWO, Version: m.ParametersWOVersion}
+}
+
+// recipients are the destinations of alerts as plans show them.
+func (m orderModel) recipients() types.Set {
+	if _, known := value.JsonOf(m.AlertDestinations); !known {
+		return types.SetUnknown(types.StringType)
+	}
+	shown := []string{}
+	for _, text := range knownTexts(m.AlertDestinations.Elements()) {
+		shown = append(shown, order.ShownDestination(text))
+	}
+	slices.Sort(shown)
+	return textSet(slices.Compact(shown))
+}
+
 // given are all parameters of m.
 func (m orderModel) given() value.GivenVariables {
+	return m.open().WithSecrets(m.secrets().Given())
+}
+
+// open are the parameters of m that the backend shows.
+func (m orderModel) open() value.GivenVariables {
 	g := value.ReadVariables(m.Parameters)
 	for name, v := range m.ownParameters() {
 		value, known := value.JsonOf(v)
@@ -108,13 +136,19 @@ func (m orderModel) given() value.GivenVariables {
 
 // toCreate is m as a request.
 func (m orderModel) toCreate() (api.OrderCreate, error) {
-	raw, err := json.Marshal(m.given().Values)
+	raw, err := json.Marshal(m.open().Values)
 	if err != nil {
 		return api.OrderCreate{}, fmt.Errorf("writing parameters: %w", err)
 	}
+	var secret json.RawMessage
+	if values := m.secrets().Given().Values; len(values) > 0 {
+		if secret, err = json.Marshal(values); err != nil {
+			return api.OrderCreate{}, fmt.Errorf("writing secret parameters: %w", err)
+		}
+	}
 	s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 	return api.OrderCreate{
-		Parameters: raw, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
+		Parameters: raw, SecretParameters: secret, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
 		Overlap: m.Overlap.ValueString(),
 	}, nil
 }
@@ -133,6 +167,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 		m.Paused = types.BoolValue(status == order.Paused)
 	}
 	m.takeDefaults()
+	m.ParametersWO = types.DynamicNull()
 	effective, err := decodeObject(o.EffectiveParameters)
 	if err != nil {
 		diags.AddAttributeError(path.Root("effective_parameters"), "Cannot read order", value.Sentence(err.Error()))
@@ -140,6 +175,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 	for name := range order.System("", "", "", "", "") {
 		delete(effective, name)
 	}
+	effective = order.HideDestinations(effective, nil)
 	none := m.EffectiveParameters.IsNull() || m.EffectiveParameters.IsUnknown()
 	if now := value.DynamicOf(effective); none || run != nil && !value.SameValues(now, m.EffectiveParameters) {
 		m.EffectiveParameters = now
@@ -147,6 +183,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 	if imported {
 		diags.Append(m.fromRequest(o)...)
 	}
+	m.AlertRecipients = m.recipients()
 	return diags
 }
 
@@ -283,13 +320,13 @@ func (m orderModel) validate() diag.Diagnostics {
 	checkName("kitchen", m.Kitchen, path.Root("kitchen"), &diags)
 	checkName("recipe", m.Recipe, path.Root("recipe"), &diags)
 	checkName("variation", m.Variation, path.Root("variation"), &diags)
-	value.ValidateVariables(m.Parameters, path.Root("parameters"), &diags)
+	m.secrets().Validate(&diags)
 	own := m.ownParameters()
-	if g := value.ReadVariables(m.Parameters); g.IsObject {
-		for _, name := range slices.Sorted(maps.Keys(own)) {
-			if _, twice := g.Values[name]; twice {
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		for attribute, given := range map[string]types.Dynamic{"parameters": m.Parameters, "secret_parameters": m.SecretParameters, "parameters_wo": m.ParametersWO} {
+			if _, twice := value.ReadVariables(given).Values[name]; twice {
 				diags.AddAttributeError(path.Root(name), "Parameter is given twice", fmt.Sprintf(
-					"%s: parameters has a value for %q, too, which this attribute fills; keep one of them", name, name))
+					"%s: %s has a value for %q, too, which this attribute fills; keep one of them", name, attribute, name))
 			}
 		}
 	}

@@ -38,6 +38,8 @@ func (r *orderResource) ModifyPlan(
 		return
 	}
 	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("parameters_wo"), &check.model.ParametersWO)...)
+	plan.AlertRecipients = plan.recipients()
 	if req.State.Raw.IsNull() {
 		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
@@ -65,7 +67,7 @@ func (r *orderResource) ModifyPlan(
 	case change.wait || change.pause:
 	default:
 		kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
-			"parameters": value.SameValues, "infrastructure": value.SameValues,
+			"parameters": value.SameValues, "secret_parameters": value.SameValues, "infrastructure": value.SameValues,
 		})
 	}
 }
@@ -94,6 +96,9 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
 		m.keepParameters(prior)
 	} else {
 		change.replace = append(change.replace, m.changedParameters(prior)...)
+	}
+	if !m.ParametersWOVersion.Equal(prior.ParametersWOVersion) {
+		change.replace = append(change.replace, "parameters_wo_version")
 	}
 	switch {
 	case m.Schedule.IsNull() && prior.Schedule.IsNull():
@@ -133,6 +138,9 @@ func (m *orderModel) keepParameters(prior orderModel) {
 	if value.SameValues(m.Parameters, prior.Parameters) {
 		m.Parameters = prior.Parameters
 	}
+	if !m.SecretParameters.IsNull() && !prior.SecretParameters.IsNull() && value.SameValues(m.SecretParameters, prior.SecretParameters) {
+		m.SecretParameters = prior.SecretParameters
+	}
 	if !m.Infrastructure.IsNull() && !prior.Infrastructure.IsNull() && value.SameValues(m.Infrastructure, prior.Infrastructure) {
 		m.Infrastructure = prior.Infrastructure
 	}
@@ -153,6 +161,9 @@ func (m orderModel) changedParameters(prior orderModel) []string {
 	if !m.AlertDestinations.Equal(prior.AlertDestinations) {
 		out = append(out, order.DestinationsVariable)
 	}
+	if !value.SameValues(m.SecretParameters, prior.SecretParameters) {
+		out = append(out, "secret_parameters")
+	}
 	return out
 }
 
@@ -162,6 +173,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 	*m = from
 	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
 	m.Parameters, m.Infrastructure = settings.Parameters, settings.Infrastructure
+	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
 	m.SourceDate, m.AlertDestinations = settings.SourceDate, settings.AlertDestinations
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing

@@ -85,7 +85,8 @@ resource "galley_order" "test" {
   kitchen    = galley_kitchen.below.name
   recipe     = galley_kitchen_recipe.show.name
   variation  = "v"
-  parameters = { f = "{{e}} and {{source_date}}", KEY = "hush" }
+  parameters = { f = "{{e}} and {{source_date}}" }
+  secret_parameters = { KEY = "hush" }
   source_date = "2026-03-01"
 }
 `

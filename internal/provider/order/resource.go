@@ -71,6 +71,7 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	var plan orderModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("parameters_wo"), &plan.ParametersWO)...)
 	timeout := kit.ReadTimeout(plan.Timeouts, "create", orderCreateTimeout, &resp.Diagnostics)
 	c := r.Client(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -78,6 +79,7 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	kitchen := plan.Kitchen.ValueString()
 	body, err := plan.toCreate()
+	plan.ParametersWO = types.DynamicNull() // it stays in no state
 	if err == nil {
 		// An interrupt must not come between the server and its answer: there would be an
 		// order that the state does not know.

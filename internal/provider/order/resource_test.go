@@ -68,7 +68,7 @@ func TestAccOrderThatRunsOnce(t *testing.T) {
 		"note":               knownvalue.NotNull(),
 		"infrastructure":     knownvalue.ObjectExact(map[string]knownvalue.Check{"bucket": knownvalue.StringExact("scenes"), "schema": knownvalue.StringExact("test")}),
 		"source_date":        knownvalue.StringExact("2026-03-01"),
-		"alert_destinations": knownvalue.TupleExact([]knownvalue.Check{knownvalue.StringExact("https://hooks.example.com/x"), knownvalue.StringExact("ops@example.com")}),
+		"alert_destinations": knownvalue.TupleExact([]knownvalue.Check{knownvalue.StringExact("https://hooks.example.com/**********"), knownvalue.StringExact("ops@example.com")}),
 	})
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,7 +32,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: doc,
 		}
 	}
-	return schema.Schema{
+	out := schema.Schema{
 		Version: 1,
 		MarkdownDescription: "An order: a variation of a kitchen's recipe, run once or by a schedule, with parameters of its own.\n\n" +
 			"The API cannot change an order: a change of anything but `paused`, the waits, `on_*` and `timeouts` **replaces** it, " +
@@ -51,7 +52,8 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"parameters": schema.DynamicAttribute{
 				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(value.DynamicOf(map[string]any{})),
 				MarkdownDescription: "An object with values for variables, by name, of any type. They win over all others, and stay for the order's " +
-					"life. A name that nobody knows is only recorded. A change replaces the order.",
+					"life. A name that nobody knows is only recorded. Secret settings belong into `secret_parameters` or `parameters_wo`. A change " +
+					"replaces the order.",
 			},
 			"schedule": value.Document{Shape: order.ScheduleShape(), DynamicAttribute: schema.DynamicAttribute{
 				Optional: true,
@@ -69,9 +71,14 @@ func orderSchema(ctx context.Context) schema.Schema {
 					"`2026-03-01`. It is not the date of the run: with `for_each` over dates it backfills. A change replaces the order.",
 			},
 			"alert_destinations": schema.SetAttribute{
-				Optional: true, ElementType: types.StringType,
+				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "The parameter `alert_destinations`: e-mail addresses and `https` URLs that hear of the order's runs, beside " +
-					"those of the kitchen's `alerts`. A change replaces the order.",
+					"those of the kitchen's `alerts`. Whoever knows a webhook's URL can use it, so that plans show `alert_recipients` instead. A change " +
+					"replaces the order.",
+			},
+			"alert_recipients": schema.SetAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "`alert_destinations` as everybody may see them: of a URL only the host.",
 			},
 			"overlap": choice("What becomes of a run that is due while another of the order is under way: it runs, too (`allow`, the default), it does "+
 				"not run and is counted in `runs_skipped` (`skip`), or it waits until the other has ended, and of several the latest runs "+
@@ -115,6 +122,9 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"created":      computed("When the order was made (RFC 3339)."),
 		},
 	}
+	maps.Copy(out.Attributes, value.SecretVariablesAttributes("parameters",
+		"A change replaces the order; that a value moves here from `parameters` changes nothing.", "Another number replaces the order."))
+	return out
 }
 
 func lastRunAttributes() map[string]schema.Attribute {

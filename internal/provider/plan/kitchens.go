@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,6 +53,7 @@ type KitchenChain struct {
 	names    []string          // the kitchen first; not all if a parent is not known
 	Layers   []order.Variables // what they override, the outermost first
 	Partly   map[string]bool   // variables whose values are not wholly known
+	Secrets  []string          // variables that nobody is shown
 	Complete bool              // nothing of it is unknown
 	certain  bool              // all of it is of this plan
 	Problem  string            // why there is no such kitchen; "": nothing is known against it
@@ -81,7 +83,12 @@ func (k Kitchens) Chain(ctx context.Context, name string) KitchenChain {
 			given, parent = recordedOverrides(have), types.StringValue(have.Parent)
 		}
 		c.Layers = slices.Insert(c.Layers, 0, given.Values)
-		maps.Copy(c.Partly, given.Partly)
+		for name, partly := range given.Partly {
+			if _, hidden := c.Partly[name]; !hidden { // by a kitchen that is further in
+				c.Partly[name] = partly
+			}
+		}
+		c.Secrets = append(c.Secrets, given.Secrets...)
 		c.Complete = c.Complete && given.Complete && !parent.IsUnknown()
 		name = parent.ValueString()
 	}
@@ -90,13 +97,21 @@ func (k Kitchens) Chain(ctx context.Context, name string) KitchenChain {
 
 // recordedOverrides are those of a kitchen that exists.
 func recordedOverrides(k api.Kitchen) value.GivenVariables {
-	g := value.GivenVariables{Values: order.Variables{}, Complete: true, IsObject: true}
+	g := value.GivenVariables{Values: order.Variables{}, Partly: map[string]bool{}, Complete: true, IsObject: true}
 	if len(k.Overrides) > 0 {
 		value, err := recipe.Decode(k.Overrides)
 		members, isObject := value.(map[string]any)
 		g.Complete = err == nil && (isObject || value == nil)
 		maps.Copy(g.Values, members)
 	}
+	if len(k.SecretOverrides) == 0 {
+		return g
+	}
+	hidden := map[string]any{} // asterisks by name, which is what becomes of them in all that is shown
+	err := json.Unmarshal(k.SecretOverrides, &hidden)
+	g.Complete = g.Complete && err == nil
+	maps.Copy(g.Values, hidden)
+	g.Secrets = slices.Sorted(maps.Keys(hidden))
 	return g
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
@@ -23,10 +25,11 @@ type Ledger struct {
 	titles      map[string]string // of recipe types that are created, by name
 	workspaces  map[string]bool   // by name: it is active
 	kitchens    map[string]Kitchen
-	offers      map[offerKey]Offer  // recipes of kitchens
-	taken       map[[2]string]bool  // what the plan creates, by kind and name
-	held        map[[2]string]bool  // what states of the plan have, in the same way
-	left        map[[2]string][]any // runs that a create may take over, by kind and fingerprint
+	offers      map[offerKey]Offer      // recipes of kitchens
+	taken       map[[2]string]bool      // what the plan creates, by kind and name
+	held        map[[2]string]bool      // what states of the plan have, in the same way
+	left        map[[2]string][]any     // runs that a create may take over, by kind and fingerprint
+	users       map[string]types.String // roles by name
 	own         ownWrites
 }
 
@@ -57,6 +60,7 @@ func NewLedger() *Ledger {
 		workspaces:  map[string]bool{},
 		kitchens:    map[string]Kitchen{},
 		offers:      map[offerKey]Offer{},
+		users:       map[string]types.String{},
 		taken:       map[[2]string]bool{},
 		held:        map[[2]string]bool{},
 		left:        map[[2]string][]any{},

@@ -61,6 +61,13 @@ func OptionalDocument(s document.Shape, doc string) Document {
 	}}
 }
 
+// SensitiveDocument is OptionalDocument for what plans must not show.
+func SensitiveDocument(s document.Shape, doc string) Document {
+	d := OptionalDocument(s, doc)
+	d.Sensitive = true
+	return d
+}
+
 // PathIn is the attribute for a place in a document that root holds.
 func PathIn(root path.Path, s document.Shape, p document.Path) path.Path {
 	at, here := root, &s

@@ -20,6 +20,7 @@ type GivenVariables struct {
 	Partly   map[string]bool // names whose values are not wholly known
 	Complete bool            // there are no other names, and all values are known
 	IsObject bool            // or null, which is no variables, or unknown
+	Secrets  []string        // names of those that nobody is shown
 }
 
 // ReadVariables reads an attribute with values by name, as far as they are known.
