@@ -101,7 +101,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
 		catalog:                {regular, seal, usecase, refusal, store, recipe, seed},
-		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe},
+		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, seed},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
 		view:                   {orders, engine, store, api, recipe, seed, order},

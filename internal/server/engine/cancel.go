@@ -18,12 +18,12 @@ func cancelable() []string {
 }
 
 // CancelJobs cancels every job that the filter finds and that is neither COMPLETED
-// nor CANCELED (contract 7.4). The rows change at once; a running process is killed
-// with its worker's next heartbeat, and what it may still bring is refused. Many jobs
-// are canceled in several transactions.
+// nor CANCELED (contract 7.4). One that runs is CANCELED when its process has ended,
+// which its worker is told at once; what it may still bring is refused. Many jobs are
+// canceled in several transactions.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
 	return e.changeJobs(ctx, filter, cancelable(), func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
-		return nil, true, cancelJob(ctx, tx, job, e.Now())
+		return nil, true, e.cancelJob(ctx, tx, job, e.Now())
 	})
 }
 
@@ -86,22 +86,39 @@ func (e *Engine) changeJobs(ctx context.Context, filter store.JobFilter, statuse
 }
 
 // cancelJob cancels a job that has one of the cancelable statuses. Its recipes have
-// to be advanced.
-func cancelJob(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
-	if err := endExecution(ctx, tx, job, now); err != nil {
+// to be advanced. As long as an execution of it runs, the job is only told to stop.
+func (e *Engine) cancelJob(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
+	runs, err := tx.HasRunningExecution(ctx, job.ID)
+	if err != nil {
 		return err
 	}
+	if runs && (job.Status == string(recipe.Running) || job.Status == string(recipe.Queued)) {
+		return e.tellToStop(ctx, tx, job)
+	}
+	if err := e.endExecution(ctx, tx, job, now); err != nil {
+		return err
+	}
+	return canceled(ctx, tx, job, now)
+}
+
+func canceled(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
 	job.Status, job.Ended, job.LastStatusChange, job.LastModified = string(recipe.Canceled), &now, &now, now
 	return tx.Update(ctx, job)
 }
 
-// endExecution withdraws the execution of a job that is QUEUED, or asks the worker of
-// one that is RUNNING to stop: what it brings is dropped as soon as the job's row says
-// otherwise.
-func endExecution(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
+// tellToStop tells whoever works executions of a job: this process when tx is committed,
+// another one when it looks.
+func (e *Engine) tellToStop(ctx context.Context, tx *store.Tx, job *store.Job) error {
+	tx.AfterCommit(e.working.look)
+	return tx.RequestCancel(ctx, job.ID)
+}
+
+// endExecution withdraws the execution of a job that is QUEUED, or has the one stopped of
+// one that is RUNNING.
+func (e *Engine) endExecution(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) error {
 	switch recipe.JobStatus(job.Status) {
 	case recipe.Running:
-		return tx.RequestCancel(ctx, job.ID)
+		return e.tellToStop(ctx, tx, job)
 	case recipe.Queued:
 		exe, err := tx.JobExecution(ctx, job.ID, job.NumExes)
 		if err != nil {
@@ -111,4 +128,21 @@ func endExecution(ctx context.Context, tx *store.Tx, job *store.Job, now store.T
 		return tx.Update(ctx, &exe)
 	}
 	return nil
+}
+
+// afterStop is what follows for a job that was queued again before the execution that has
+// ended now: it is CANCELED if it was canceled since. It reports whether that changed it.
+func afterStop(ctx context.Context, tx *store.Tx, job *store.Job, now store.Time) (bool, error) {
+	if job.Status != string(recipe.Queued) {
+		return false, nil
+	}
+	next, err := tx.JobExecution(ctx, job.ID, job.NumExes)
+	if err != nil || !next.CancelRequested {
+		return false, err
+	}
+	next.Status, next.Ended = exeCanceled, &now
+	if err := tx.Update(ctx, &next); err != nil {
+		return false, err
+	}
+	return true, canceled(ctx, tx, job, now)
 }

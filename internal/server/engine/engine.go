@@ -69,12 +69,14 @@ type Engine struct {
 	workerID string
 	hostname string
 	queue    queue
+	working  *working
+	stopPoll time.Duration // see stopLoop
 
 	// running ends, with a cause, when executions must not go on.
 	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
 	halt      context.CancelCauseFunc
 	stopping  atomic.Bool
-	loops     sync.WaitGroup // that look for lost executions, and the hook's
+	loops     sync.WaitGroup // that look for lost and for canceled executions, and the hook's
 	stopLoops context.CancelFunc
 }
 
@@ -108,6 +110,7 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		Base: base, Sealer: cfg.Sealer, catalog: catalog.New(base, cfg.Sealer, host, cfg.MaxExpansion), hook: cfg.Hook,
 		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
+		working: newWorking(), stopPoll: stopPoll,
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
@@ -131,7 +134,7 @@ func New(cfg Config) (*Engine, error) {
 // Catalog is what the engine reads types, workspaces and files from.
 func (e *Engine) Catalog() *catalog.Catalog { return e.catalog }
 
-// Start begins to work the queue, to look for lost executions and to run the hook's loop.
+// Start begins to work the queue, to look for lost and canceled executions and to run the hook's loop.
 // Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
 	if err := os.MkdirAll(e.dataDir, 0o750); err != nil {
@@ -144,6 +147,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	if e.workers == 0 {
 		return nil
 	}
+	e.loops.Go(func() { e.stopLoop(loopCtx) })
 	if err := e.queue.start(ctx); err != nil {
 		cancel()
 		e.loops.Wait()

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -24,6 +25,9 @@ const (
 	DefaultLease = defaultLease
 )
 
+// OnlyTold has an engine that is not started yet hear of cancels through this process alone.
+func (e *Engine) OnlyTold() { e.stopPoll = 365 * 24 * time.Hour }
+
 // Claimed is an execution that a test works in the place of a worker.
 type Claimed = claimed
 
@@ -32,7 +36,19 @@ func (c claimed) ExeID() int64 { return c.exe.ID }
 
 // Claim claims the first execution of a job.
 func (e *Engine) Claim(ctx context.Context, jobID int64) (Claimed, error) {
-	return e.claim(ctx, delivery{JobID: jobID, ExeNum: 1}, func(context.Context, *store.Tx) error { return nil })
+	return e.ClaimExecution(ctx, jobID, 1)
+}
+
+// ClaimExecution claims an execution of a job.
+func (e *Engine) ClaimExecution(ctx context.Context, jobID int64, exeNum int) (Claimed, error) {
+	return e.claim(ctx, delivery{JobID: jobID, ExeNum: exeNum}, func(context.Context, *store.Tx) error { return nil })
+}
+
+// HandBack ends an execution as a server does that stops.
+func (e *Engine) HandBack(ctx context.Context, c Claimed) (fenced bool, err error) {
+	var o outcome
+	o.handBack()
+	return e.finish(ctx, c, &o)
 }
 
 // FinishCompleted records that an execution has ended well, without products.

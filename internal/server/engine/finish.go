@@ -44,12 +44,15 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		if err != nil {
 			return err
 		}
-		exe := c.exe
-		exe.Status, exe.ExitCode = o.status, o.exitCode
+		exe, err := tx.JobExecution(ctx, c.job.ID, c.exe.ExeNum)
+		if err != nil {
+			return err
+		}
+		exe.WorkerID, exe.Status, exe.ExitCode = c.exe.WorkerID, o.status, o.exitCode
 		now := e.Now()
 		exe.Ended = &now
-		if job.Status == string(recipe.Canceled) || job.NumExes != exe.ExeNum {
-			exe.Status = exeCanceled // it was canceled, or queued again, while it ended
+		if wasStopped(job, exe) {
+			exe.Status = exeCanceled
 		}
 		var output store.JSON
 		if exe.Status == exeCompleted {
@@ -77,15 +80,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 			fenced = true
 			return errFenced
 		}
-		if job.NumExes != exe.ExeNum || job.Status != string(recipe.Running) {
-			return nil // the job went another way meanwhile: only the execution ends
-		}
-		job.Output = output
-		ds, err := e.endJob(ctx, tx, &job, exe, retry{o.fault != nil && o.fault.Retry, o.requeue}, now)
-		if err != nil {
-			return err
-		}
-		if err := e.advance(ctx, tx, recipes, ds...); err != nil {
+		if err := e.follow(ctx, tx, job, recipes, exe, retry{o.fault != nil && o.fault.Retry, o.requeue}, now); err != nil {
 			return err
 		}
 		if exe.Status != exeCompleted {
@@ -103,6 +98,32 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		return true, nil
 	}
 	return false, err
+}
+
+// wasStopped tells whether an execution was to stop while it ended: its job was canceled, or
+// queued again.
+func wasStopped(job store.Job, exe store.JobExecution) bool {
+	return exe.CancelRequested || job.Status == string(recipe.Canceled) || job.NumExes != exe.ExeNum
+}
+
+// follow records what follows for a job and its recipes from an execution that has ended.
+func (e *Engine) follow(ctx context.Context, tx *store.Tx, job store.Job, recipes []int64, exe store.JobExecution, r retry, now store.Time) error {
+	if job.NumExes != exe.ExeNum {
+		changed, err := afterStop(ctx, tx, &job, now)
+		if err != nil || !changed {
+			return err
+		}
+		return e.advance(ctx, tx, recipes)
+	}
+	if job.Status != string(recipe.Running) {
+		return nil
+	}
+	job.Output = exe.Output
+	ds, err := e.endJob(ctx, tx, &job, exe, r, now)
+	if err != nil {
+		return err
+	}
+	return e.advance(ctx, tx, recipes, ds...)
 }
 
 // retry says what may follow a failed or lost execution.

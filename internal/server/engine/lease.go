@@ -32,6 +32,7 @@ func (e *Engine) holdLease(c claimed, log *slog.Logger) *lease {
 	l.lost, l.lose = context.WithCancel(context.Background())
 	l.ctx, l.stop = context.WithCancelCause(e.running)
 	l.beating.Go(func() { l.beat(e, c, log) })
+	e.working.add(c.exe.ID, l)
 	return l
 }
 

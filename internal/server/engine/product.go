@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -104,9 +106,23 @@ func (e *Engine) stageProduct(ctx context.Context, c claimed, ws store.Workspace
 	return product{staged, store.File{
 		WorkspaceID: ws.ID, FileName: name, FilePath: at, FileType: catalog.ProductFile, MediaType: f.MediaType,
 		DataTypes: store.JSON("[]"), FileSize: staged.Size, SHA256: staged.SHA256,
-		DataStarted: storeTime(f.DataStarted), DataEnded: storeTime(f.DataEnded), Sources: c.job.Sources, MetaData: metadata,
+		DataStarted: storeTime(f.DataStarted), DataEnded: storeTime(f.DataEnded), Sources: productSources(c.job.Sources, f.SideCar),
+		Geometry: f.Geometry, CenterPoint: f.CenterPoint, MetaData: metadata,
 		JobID: &c.job.ID, JobExeID: &c.exe.ID, JobOutput: output, RecipeID: c.job.RecipeID, RecipeNode: c.job.RecipeNode,
 	}}, nil
+}
+
+// productSources is where the data of a product came from: what its side-car says, and for the
+// rest what the inputs of the job say. Start and end belong together.
+func productSources(inputs store.Sources, s seed.SideCar) store.Sources {
+	if s.SourceStarted != nil || s.SourceEnded != nil {
+		inputs.SourceStarted, inputs.SourceEnded = storeTime(s.SourceStarted), storeTime(s.SourceEnded)
+	}
+	inputs.SourceSensorClass = cmp.Or(s.SourceSensorClass, inputs.SourceSensorClass)
+	inputs.SourceSensor = cmp.Or(s.SourceSensor, inputs.SourceSensor)
+	inputs.SourceCollection = cmp.Or(s.SourceCollection, inputs.SourceCollection)
+	inputs.SourceTask = cmp.Or(s.SourceTask, inputs.SourceTask)
+	return inputs
 }
 
 // storeProducts inserts the rows of the products and completes the output with their

@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -79,23 +78,16 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 			return nil
 		}
 		now := e.Now()
-		exe.Status, exe.Ended = exeLost, &now
-		exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
-		exe.ErrorDescription = fmt.Sprintf("Worker %s on %s was not heard of until its lease ended", exe.WorkerID, exe.Hostname)
-		if job.Status == string(recipe.Canceled) {
-			exe.Status = exeCanceled
+		exe.Status, exe.Ended = exeCanceled, &now
+		if !wasStopped(job, exe) {
+			exe.Status = exeLost
+			exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
+			exe.ErrorDescription = fmt.Sprintf("Worker %s on %s was not heard of until its lease ended", exe.WorkerID, exe.Hostname)
 		}
 		if lost, err = tx.FinishExecution(ctx, exe); err != nil || !lost {
 			return err
 		}
-		if job.NumExes != exe.ExeNum || job.Status != string(recipe.Running) {
-			return nil
-		}
-		ds, err := e.endJob(ctx, tx, &job, exe, retry{worthwhile: true}, now)
-		if err != nil {
-			return err
-		}
-		return e.advance(ctx, tx, recipes, ds...)
+		return e.follow(ctx, tx, job, recipes, exe, retry{worthwhile: true}, now)
 	})
 	if err != nil || !lost {
 		return err

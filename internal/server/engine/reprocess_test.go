@@ -163,6 +163,7 @@ func TestReprocessCancelsWhatIsSuperseded(t *testing.T) {
 		e := k.Run(t, k.Config(1))
 		k.AwaitJob(t, k.Node(t, old.ID, "long").Job.ID, "RUNNING")
 		next := reprocess(t, k, old.ID, `{"all":true}`)
+		k.AwaitJob(t, k.Node(t, old.ID, "long").Job.ID, "CANCELED")
 		if diff := cmp.Diff(map[string]string{"long": "CANCELED", "short": "CANCELED"}, k.Statuses(t, old.ID)); diff != "" {
 			t.Errorf("the old nodes (-want +got):\n%s", diff)
 		}

@@ -10,7 +10,7 @@ import (
 
 // RequeueJobs runs jobs again that the filter finds (contract 1.4): those that ran
 // before, have not COMPLETED and are not superseded are QUEUED, with as many more
-// tries as their job type allows; what they may be running is stopped. Those that
+// tries as their job type allows; what they may be running is stopped first. Those that
 // ended before they ever ran are PENDING again. Priority nil leaves each job its own;
 // lower is sooner. Many jobs are requeued in several transactions.
 func (e *Engine) RequeueJobs(ctx context.Context, filter store.JobFilter, priority *int) error {
@@ -47,7 +47,7 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 		return delivery{}, err
 	}
 	now := e.Now()
-	if err := endExecution(ctx, tx, job, now); err != nil {
+	if err := e.endExecution(ctx, tx, job, now); err != nil {
 		return delivery{}, err
 	}
 	clearEnd(job, priority)

@@ -88,10 +88,10 @@ func (s *superseding) job(ctx context.Context, j *store.Job, dropped bool) error
 	}
 	s.jobs = append(s.jobs, j.ID)
 	j.IsSuperseded, j.Superseded, j.LastModified = true, &s.now, s.now
-	if slices.Contains(cancelable(), j.Status) {
-		return cancelJob(ctx, s.tx, j, s.now)
+	if err := s.tx.Update(ctx, j); err != nil || !slices.Contains(cancelable(), j.Status) {
+		return err
 	}
-	return s.tx.Update(ctx, j)
+	return s.engine.cancelJob(ctx, s.tx, j, s.now)
 }
 
 // finish unpublishes the products of what was dropped, and returns all recipes whose

@@ -27,7 +27,7 @@ const (
 )
 
 // notYet is how long a delivery waits that may not run now: its job type is paused
-// or runs as often as it may. Asking again is cheap, and needs nobody to remember
+// or runs as often as it may, or another try of the job is still being stopped. Asking again is cheap, and needs nobody to remember
 // what to deliver when that changes.
 const notYet = time.Second
 
@@ -88,6 +88,9 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if job.NumExes != d.ExeNum || job.Status != string(recipe.Queued) {
 			return done(ctx, tx)
 		}
+		if c.later, err = followsRunning(ctx, tx, job); err != nil || c.later {
+			return err
+		}
 		jt, err := tx.JobType(ctx, job.JobTypeID)
 		if err != nil {
 			return err
@@ -128,6 +131,16 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 	return c, err
 }
 
+// followsRunning reports whether what a job takes the place of has not stopped yet: its try
+// before, or the job that it supersedes.
+func followsRunning(ctx context.Context, tx *store.Tx, job store.Job) (bool, error) {
+	runs, err := tx.HasRunningExecution(ctx, job.ID)
+	if err != nil || runs || job.SupersededJobID == nil {
+		return runs, err
+	}
+	return tx.HasRunningExecution(ctx, *job.SupersededJobID)
+}
+
 // mustWait reports whether a job type may not start another job now.
 func mustWait(ctx context.Context, tx *store.Tx, jt store.JobType) (bool, error) {
 	if jt.IsPaused {
@@ -149,6 +162,7 @@ func (e *Engine) work(c claimed) {
 	log := e.Log.With(slog.Int64("job", c.job.ID), slog.Int("exe_num", c.exe.ExeNum))
 	lease := e.holdLease(c, log)
 	defer lease.release()
+	defer e.working.remove(c.exe.ID)
 	started := time.Now()
 	outcome := e.run(lease, c, log)
 	switch cause := context.Cause(lease.ctx); {

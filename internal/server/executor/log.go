@@ -51,3 +51,15 @@ func (l *logWriter) Write(p []byte) (int, error) {
 	}
 	return taken, nil
 }
+
+// note adds lines of galleyd's own, even to a log that is full.
+func (l *logWriter) note(lines []string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range lines {
+		if _, err := fmt.Fprintf(l.w, "[galley: %s]\n", line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

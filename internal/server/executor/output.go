@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -39,11 +38,8 @@ type OutputFile struct {
 	Name      string // relative to the output folder, with slashes
 	Size      int64  // bytes
 	MediaType string // the manifest's
-	// Metadata is the content of the file's side-car, <name>.metadata.json, decoded
-	// with UseNumber; nil without one.
-	Metadata map[string]any
-	// DataStarted and DataEnded are the side-car's time.start and time.end.
-	DataStarted, DataEnded *time.Time
+	// SideCar is what the file's side-car, <name>.metadata.json, says; empty without one.
+	seed.SideCar
 
 	dir string
 }
@@ -113,7 +109,7 @@ func collectFiles(root *os.Root, dir string, out seed.OutputFile) ([]OutputFile,
 		f := OutputFile{
 			Path: filepath.Join(dir, filepath.FromSlash(name)), Name: name, Size: info.Size(), MediaType: out.MediaType, dir: dir,
 		}
-		problem, err := f.readMetadata(root)
+		problem, err := f.readSideCar(root)
 		if problem != nil || err != nil {
 			return nil, problem, err
 		}
@@ -193,28 +189,6 @@ func globFolder(root *os.Root, dir, element string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-func (f *OutputFile) readMetadata(root *os.Root) (*JobError, error) {
-	value, problem, err := readJSON(root, f.Name+metadataSuffix, ErrInvalidOutput)
-	if value == nil || problem != nil || err != nil {
-		return problem, err
-	}
-	f.Metadata = value
-	if span, ok := value["time"].(map[string]any); ok {
-		f.DataStarted, f.DataEnded = timeOf(span["start"]), timeOf(span["end"])
-	}
-	return nil, nil
-}
-
-func timeOf(value any) *time.Time {
-	text, _ := value.(string)
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }
 
 // collectJSON takes the JSON outputs from the job's seed.outputs.json.

@@ -84,13 +84,13 @@ func TestProcessCollectsFiles(t *testing.T) {
 
 func TestProcessReadsSideCars(t *testing.T) {
 	t.Parallel()
-	b := newBundle(t, mustCommand(t, `cd "$OUTPUT_DIR"; echo a,b >a.csv
-		echo '{"time": {"start": "2016-08-06T02:00:00.5+02:00", "end": "soon"}, "size": 1.50}' >a.csv.metadata.json`,
+	b := newBundle(t, mustCommand(t, `cd "$OUTPUT_DIR"; echo a,b >a.csv; echo problem >&2
+		echo '{"type": "Feature", "properties": {"dataStarted": "2016-08-06T02:00:00.5+02:00", "dataEnded": "soon"}, "size": 1.50}' >a.csv.metadata.json`,
 		`"outputs": {"files": [{"name": "table", "pattern": "*.csv", "mediaType": "text/csv"}]}`))
 	r := b.mustComplete(t, newProcess(t))
 	f := r.Files["table"][0]
 	want := map[string]any{
-		"time": map[string]any{"start": "2016-08-06T02:00:00.5+02:00", "end": "soon"}, "size": json.Number("1.50"),
+		"type": "Feature", "properties": map[string]any{"dataStarted": "2016-08-06T02:00:00.5+02:00", "dataEnded": "soon"}, "size": json.Number("1.50"),
 	}
 	if diff := cmp.Diff(want, f.Metadata); diff != "" {
 		t.Errorf("metadata (-want +got):\n%s", diff)
@@ -100,6 +100,24 @@ func TestProcessReadsSideCars(t *testing.T) {
 	}
 	if f.MediaType != "text/csv" || f.Size != 4 || mustReadOutput(t, f) != "a,b\n" {
 		t.Errorf("got %+v", f)
+	}
+	const log = "problem\n[galley: a.csv.metadata.json: properties.dataEnded: found \"soon\", expected a time such as 2020-01-31T12:00:00Z; it was not taken]\n"
+	if got := b.stderr.String(); got != log {
+		t.Errorf("log is %q, want %q", got, log)
+	}
+}
+
+func TestWarningsAboutSideCarsAreFew(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, mustCommand(t, `cd "$OUTPUT_DIR"; for i in {1..23}; do touch $i.csv; echo '{"type": "FeatureCollection"}' >$i.csv.metadata.json; done`,
+		`"outputs": {"files": [{"name": "table", "pattern": "*.csv", "multiple": true}]}`))
+	r := b.mustComplete(t, newProcess(t))
+	if f := r.Files["table"][0]; f.Metadata != nil {
+		t.Errorf("a collection was taken: %v", f.Metadata)
+	}
+	lines := strings.Split(strings.TrimSpace(b.stderr.String()), "\n")
+	if got := lines[len(lines)-1]; len(lines) != 21 || got != "[galley: and 3 more warnings about side-cars]" {
+		t.Errorf("the log has %d lines, the last is %q", len(lines), got)
 	}
 }
 

@@ -71,6 +71,9 @@ func (p *Process) Run(ctx context.Context, t Task) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := stderr.note(warnings(result.Files)); err != nil {
+		return Result{}, fmt.Errorf("writing the job's log: %w", err)
+	}
 	return result, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -249,15 +248,6 @@ func (d *Desk) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder,
 	now := d.Now()
 	o.Status, o.NextFire, o.Ended, o.LastModified = string(status), nil, &now, now
 	return tx.Update(ctx, o)
-}
-
-// stopRuns stops whatever runs of an order go on.
-func (d *Desk) stopRuns(ctx context.Context, o store.RecipeOrder) error {
-	runs, _, err := d.Store.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended()})
-	for _, run := range runs {
-		err = errors.Join(err, d.stopRun(ctx, run))
-	}
-	return err
 }
 
 // unended are the statuses of runs that go on or will.

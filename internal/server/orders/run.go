@@ -158,61 +158,6 @@ func (d *Desk) makeRun(ctx context.Context, key *usecase.IdempotencyKey, start f
 	return run, err
 }
 
-// StopRun stops a run; a run-once order is stopped with it. To stop a run that is
-// stopped already is nothing to do; one that has ended otherwise is a Conflict.
-func (d *Desk) StopRun(ctx context.Context, runHID string, by Actor) (store.OrderRun, error) {
-	var run store.OrderRun
-	err := d.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		run, _, err = runFor(ctx, tx, runHID, by)
-		return err
-	})
-	if err != nil {
-		return run, err
-	}
-	if status := order.RunStatus(run.Status); status.HasEnded() && status != order.RunStopped {
-		return run, refusal.Errorf(refusal.Conflict, "Order run %s has ended already (%s); there is nothing to stop", runHID, run.Status)
-	}
-	if err := d.stopRun(ctx, run); err != nil {
-		return run, err
-	}
-	return d.Store.OrderRun(ctx, run.ID)
-}
-
-// stopRun cancels the jobs of a run. One that goes on without any, or has not begun, is
-// stopped all the same.
-func (d *Desk) stopRun(ctx context.Context, run store.OrderRun) error {
-	if run.RecipeID != nil {
-		tree, _, err := d.Store.Recipes(ctx, store.RecipeFilter{RootRecipeIDs: []int64{*run.RecipeID}})
-		if err != nil {
-			return err
-		}
-		var ids []int64
-		for _, r := range tree {
-			ids = append(ids, r.ID)
-		}
-		if err := d.engine.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids}); err != nil {
-			return err
-		}
-	}
-	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		o, err := tx.LockRecipeOrder(ctx, run.OrderID)
-		if err != nil {
-			return refusal.Found(err)
-		}
-		run, err := tx.OrderRun(ctx, run.ID)
-		if err != nil || order.RunStatus(run.Status).HasEnded() {
-			return refusal.Found(err)
-		}
-		if run.Status == string(order.RunPlanned) {
-			o.NextFire = nil
-			if err := tx.Update(ctx, &o, "next_fire"); err != nil {
-				return err
-			}
-		}
-		return d.setRun(ctx, tx, run.ID, order.RunStopped)
-	})
-}
-
 // DeleteRun removes a run that has ended; its recipe stays. One that has not is a Conflict.
 func (d *Desk) DeleteRun(ctx context.Context, runHID string, by Actor) error {
 	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {

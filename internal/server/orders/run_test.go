@@ -105,10 +105,11 @@ func TestStop(t *testing.T) {
 		if err != nil || got.Status != string(order.RunStopped) || got.Ended == nil {
 			t.Errorf("stopped: %+v, %v", got, err)
 		}
-		r.awaitOrder(t, o, order.Stopped, order.RunStopped)
+		// What it ran has ended when that returns.
 		if diff := cmp.Diff(map[string]string{"chop": "COMPLETED", "boil": "CANCELED"}, r.Statuses(t, *run.RecipeID)); diff != "" {
 			t.Errorf("nodes (-want +got):\n%s", diff)
 		}
+		r.awaitOrder(t, o, order.Stopped, order.RunStopped)
 		if _, err := r.StopRun(t.Context(), run.HID, chef); err != nil {
 			t.Errorf("stopping once more: %v", err)
 		}

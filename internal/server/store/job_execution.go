@@ -120,7 +120,8 @@ func (q Q) ExpiredExecutions(ctx context.Context, limit int) ([]JobExecution, er
 	return all(ctx, q, s, &rows)
 }
 
-// RequestCancel asks whoever runs, or will run, the job's execution to stop. Heartbeat tells.
+// RequestCancel asks whoever runs, or will run, the job's executions to stop.
+// CanceledExecutions and Heartbeat tell.
 func (q Q) RequestCancel(ctx context.Context, jobID int64) error {
 	_, err := q.exec(ctx, `UPDATE job_executions SET cancel_requested = TRUE
 		WHERE job_id = ? AND status IN ('QUEUED', 'RUNNING')`, jobID)
@@ -128,6 +129,27 @@ func (q Q) RequestCancel(ctx context.Context, jobID int64) error {
 		return fmt.Errorf("asking to cancel job %d: %w", jobID, err)
 	}
 	return nil
+}
+
+// CanceledExecutions is the ids of the worker's RUNNING executions that are to stop.
+func (q Q) CanceledExecutions(ctx context.Context, workerID string) ([]int64, error) {
+	var ids []int64
+	err := q.selects((*JobExecution)(nil)).ColumnExpr("je.id").OrderExpr("je.id").
+		Where("je.status = 'RUNNING' AND je.worker_id = ? AND je.cancel_requested", workerID).Scan(ctx, &ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading the executions of %s that are to stop: %w", workerID, err)
+	}
+	return ids, nil
+}
+
+// HasRunningExecution tells whether an execution of the job is RUNNING: its latest, or one
+// before that which is to stop.
+func (q Q) HasRunningExecution(ctx context.Context, jobID int64) (bool, error) {
+	var n int
+	if err := q.scan(ctx, &n, "SELECT count(*) FROM job_executions WHERE job_id = ? AND status = 'RUNNING'", jobID); err != nil {
+		return false, fmt.Errorf("looking for running executions of job %d: %w", jobID, err)
+	}
+	return n > 0, nil
 }
 
 // CountRunning is how many executions of a job type's jobs are RUNNING.

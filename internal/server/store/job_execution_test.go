@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,6 +103,35 @@ func TestHeartbeatExtendsTheLeaseAndTellsOfCancel(t *testing.T) {
 		}
 		got[int](t, "CountRunning")(s.CountRunning(ctx, w.jobType.ID))(1)
 		got[int](t, "CountRunning of none")(s.CountRunning(ctx, 99))(0)
+	})
+}
+
+func TestCanceledExecutionsAreThoseOfTheWorker(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		ctx := t.Context()
+		asked := func(worker string, want []int64) {
+			t.Helper()
+			ids, err := s.CanceledExecutions(ctx, worker)
+			if err != nil || !slices.Equal(ids, want) {
+				t.Errorf("of %s: got %v, %v, want %v", worker, ids, err, want)
+			}
+		}
+		got[bool](t, "HasRunningExecution of a queued one")(s.HasRunningExecution(ctx, w.job.ID))(false)
+		mustClaim(t, s, w, "me", time.Minute)
+		got[bool](t, "HasRunningExecution")(s.HasRunningExecution(ctx, w.job.ID))(true)
+		asked("me", nil)
+		if err := s.RequestCancel(ctx, w.job.ID); err != nil {
+			t.Fatal(err)
+		}
+		asked("me", []int64{w.exe.ID})
+		asked("another", nil)
+		if ok, err := s.FinishExecution(ctx, store.JobExecution{ID: w.exe.ID, ExeNum: 1, WorkerID: "me", Status: "CANCELED"}); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		asked("me", nil)
+		got[bool](t, "HasRunningExecution of one that has ended")(s.HasRunningExecution(ctx, w.job.ID))(false)
 	})
 }
 

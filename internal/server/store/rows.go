@@ -53,7 +53,9 @@ type File struct {
 	DataStarted   *Time
 	DataEnded     *Time
 	Sources
-	MetaData     JSON // object
+	Geometry     *string // WKT
+	CenterPoint  *string // WKT
+	MetaData     JSON    // object
 	JobID        *int64
 	JobExeID     *int64
 	JobOutput    string

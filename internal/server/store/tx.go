@@ -21,8 +21,18 @@ const (
 // Tx is a running transaction: every query, and the handle that River's InsertTx takes.
 type Tx struct {
 	Q
-	sql *sql.Tx
-	pgx pgx.Tx
+	sql       *sql.Tx
+	pgx       pgx.Tx
+	committed []func()
+}
+
+// AfterCommit has fn called once the transaction is committed, and never if it is not.
+func (tx *Tx) AfterCommit(fn func()) { tx.committed = append(tx.committed, fn) }
+
+func (tx *Tx) tellCommitted() {
+	for _, fn := range tx.committed {
+		fn()
+	}
 }
 
 // SQL is SQLite's transaction; nil on PostgreSQL. Store.Tx ends it.
@@ -75,12 +85,14 @@ func (s *Store) sqliteTx(ctx context.Context, fn func(context.Context, *Tx) erro
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	q := Q{dialect: SQLite, bun: s.Q.bun, read: tx, write: tx}
-	if err := fn(ctx, &Tx{Q: q, sql: tx}); err != nil {
+	outer := &Tx{Q: q, sql: tx}
+	if err := fn(ctx, outer); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("committing transaction: %w", err)
 	}
+	outer.tellCommitted()
 	return nil
 }
 
@@ -115,11 +127,13 @@ func (s *Store) postgresTx(ctx context.Context, fn func(context.Context, *Tx) er
 		_ = tx.Rollback(end) // after Commit it does nothing
 	}()
 	q := Q{dialect: Postgres, bun: s.Q.bun, read: unprepared{conn}, write: unprepared{conn}}
-	if err := fn(ctx, &Tx{Q: q, pgx: tx}); err != nil {
+	outer := &Tx{Q: q, pgx: tx}
+	if err := fn(ctx, outer); err != nil {
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("committing transaction: %w", err)
 	}
+	outer.tellCommitted()
 	return nil
 }

@@ -20,8 +20,9 @@ func TestTransactionsCommitOrLeaveNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := &world{}
-		stop := errors.New("stop")
+		stop, told := errors.New("stop"), 0
 		err := s.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			tx.AfterCommit(func() { told++ })
 			w.insert(t, tx.Q)
 			got[store.Recipe](t, "Recipe in its transaction")(tx.Recipe(ctx, w.recipe.ID))(w.recipe)
 			if _, err := s.Recipe(ctx, w.recipe.ID); !errors.Is(err, store.ErrNotFound) {
@@ -37,6 +38,17 @@ func TestTransactionsCommitOrLeaveNothing(t *testing.T) {
 		}
 		w = newWorld(t, s)
 		got[store.Recipe](t, "Recipe after commit")(s.Recipe(t.Context(), w.recipe.ID))(w.recipe)
+		got[int](t, "told of a rollback")(told, nil)(0)
+		err = s.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			tx.AfterCommit(func() {
+				if v, err := s.Setting(t.Context(), "told"); v != "1" || err != nil {
+					t.Errorf("told before the commit: %q, %v", v, err)
+				}
+				told++
+			})
+			return tx.PutSetting(ctx, "told", "1")
+		})
+		got[int](t, "told of a commit")(told, err)(1)
 	})
 }
 

@@ -66,7 +66,7 @@ func File(f store.File, w store.Workspace) api.File {
 		MediaType: f.MediaType, FileType: f.FileType, FileSize: f.FileSize, FilePath: f.FilePath, SHA256: f.SHA256,
 		IsDeleted: f.IsDeleted, Created: Time(f.Created), Deleted: TimePtr(f.Deleted),
 		DataStarted: TimePtr(f.DataStarted), DataEnded: TimePtr(f.DataEnded), Sources: Sources(f.Sources),
-		LastModified: Time(f.LastModified), Countries: []string{}, Job: Ref(f.JobID), JobExe: Ref(f.JobExeID),
+		LastModified: Time(f.LastModified), Geometry: f.Geometry, CenterPoint: f.CenterPoint, Countries: []string{}, Job: Ref(f.JobID), JobExe: Ref(f.JobExeID),
 		JobOutput: Text(f.JobOutput), Recipe: Ref(f.RecipeID), RecipeNode: Text(f.RecipeNode),
 		IsSuperseded: f.IsSuperseded, Superseded: TimePtr(f.Superseded),
 	}
