@@ -56,14 +56,20 @@ func checkTime(text string) error {
 	return nil
 }
 
-// ModifyPlan warns of a token that has expired and stays so.
+// ModifyPlan warns of a token that has expired and stays so, and refuses a new one that has.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
+	if req.Plan.Raw.IsNull() {
 		return
 	}
 	var planned tokenModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if end := planned.expires(); end != nil && !end.After(time.Now()) {
+	end := planned.expires()
+	switch isPast := end != nil && !end.After(time.Now()); {
+	case !isPast:
+	case req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0:
+		resp.Diagnostics.AddAttributeError(path.Root("expires"), "Token would never be taken", fmt.Sprintf(
+			"expires: found %s, which has passed already; expected a later time, or none for the default.", end))
+	default:
 		resp.Diagnostics.AddAttributeWarning(path.Root("expires"), "Token has expired", fmt.Sprintf(
 			"expires: the token %q is not taken since %s. Set expires to a later time, or change secret_wo_version for a new token.",
 			planned.Name.ValueString(), end))

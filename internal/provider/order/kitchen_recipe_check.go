@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,6 +22,7 @@ import (
 type kitchenRecipeCheck struct {
 	plan.Kitchens
 	model kitchenRecipeModel
+	prior kitchenRecipeModel // zero: it is new
 	diags *diag.Diagnostics
 }
 
@@ -29,6 +32,8 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	}
 	c.MustExist(ctx, c.model.Kitchen.ValueString(), path.Root("kitchen"), c.diags)
 	chain := c.Chain(ctx, c.model.Kitchen.ValueString())
+	c.schedules()
+	c.references(chain)
 	target := c.Target(ctx, c.model.RecipeType.ValueString(), c.model.RecipeTypeRevision)
 	check := plan.RecipeCheck{Types: c.Types, Target: target, Diags: c.diags}
 	check.Wanted.RecipeType = c.model.RecipeType
@@ -44,6 +49,53 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 		check.Input()
 		check.Configuration(ctx)
 		check.Files(ctx)
+	}
+}
+
+// schedules refuses schedules of variations that have passed already, if they are new.
+func (c kitchenRecipeCheck) schedules() {
+	now, _ := order.ReadVariations(value.Tree(c.model.Variations))
+	before, _ := order.ReadVariations(value.Tree(c.prior.Variations))
+	all, had := now.Variations(), before.Variations()
+	for _, name := range slices.Sorted(maps.Keys(all.List)) {
+		s := all.Schedule(name)
+		if _, given := all.Schedules[all.List[name].ScheduleSetting]; !given || s.Same(had.Schedule(name)) {
+			continue
+		}
+		at := path.Root("variations").AtMapKey(name).AtName("schedule")
+		for _, p := range s.CheckDue(time.Now()) {
+			c.diags.AddAttributeError(at, "Schedule has passed", fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code))
+		}
+	}
+}
+
+// references looks at the names within braces. One that nothing has may still be given by a
+// kitchen below or by an order, which is worth a warning; what only looks like a name that
+// there is, is a finding.
+func (c kitchenRecipeCheck) references(chain plan.KitchenChain) {
+	offered := c.model.planned()
+	if !offered.Complete || !offered.Variables.Complete || !chain.Complete {
+		return
+	}
+	told := map[string]bool{}
+	for _, name := range append([]string{""}, slices.Sorted(maps.Keys(offered.Variations.List))...) {
+		layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
+		_, problems := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
+		for _, p := range problems {
+			at := path.Root("variables")
+			if _, overridden := offered.Variations.Variables(name)[p.Path[0]]; overridden {
+				at = path.Root("variations").AtMapKey(name).AtName("overrides_json")
+			}
+			text := fmt.Sprintf("%s: %s (%s)", at, p.Message, p.Code)
+			switch _, inherited := offered.Variables.Values[p.Path[0]]; {
+			case p.Code != order.UnknownVariable || told[text] || !inherited && at.Equal(path.Root("variables")):
+			case strings.Contains(p.Message, "did you mean"):
+				plan.RecipeCheck{Types: c.Types, Diags: c.diags}.Report(true, at, "Reference to nothing", text)
+			default:
+				c.diags.AddAttributeWarning(at, "Reference to nothing", text+"\n\nA kitchen below, or every order, has to give it.")
+			}
+			told[text] = true
+		}
 	}
 }
 
