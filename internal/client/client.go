@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -75,13 +76,9 @@ type Client struct {
 // New checks cfg and returns its client. It never makes a request.
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
-	base, err := parseEndpoint(cfg.Endpoint)
+	base, err := cfg.where()
 	if err != nil {
 		return nil, err
-	}
-	if !hostAllowed(cfg.AllowedHosts, base) {
-		return nil, fmt.Errorf("endpoint %q is not one of the allowed hosts (%s)",
-			base.Host, strings.Join(cfg.AllowedHosts, ", "))
 	}
 	if (cfg.IdentityToken != "" || cfg.IdentityTokenFile != "") && isInTheClear(base) {
 		return nil, &PlainTextError{Host: base.Host}
@@ -127,6 +124,33 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
+// CheckEndpoint tells what is wrong with the endpoint, or that it may not be talked to.
+func (cfg Config) CheckEndpoint() error {
+	_, err := cfg.withDefaults().where()
+	return err
+}
+
+// CheckTLS tells what is wrong with the certificates.
+func (cfg Config) CheckTLS() error {
+	_, err := tlsConfig(cfg)
+	return err
+}
+
+// where is the base URL, if it may be talked to.
+func (cfg Config) where() (*url.URL, error) {
+	base, err := parseEndpoint(cfg.Endpoint)
+	if err == nil && !hostAllowed(cfg.AllowedHosts, base) {
+		err = fmt.Errorf("endpoint %q is not one of the allowed hosts (%s)", base.Host, strings.Join(cfg.AllowedHosts, ", "))
+	}
+	return base, err
+}
+
+// HasCredentials tells whether cfg says who asks, by a certificate too.
+func (cfg Config) HasCredentials() bool {
+	return cfg.Username != "" || cfg.Token != "" || cfg.TokenFile != "" || cfg.IdentityToken != "" || cfg.IdentityTokenFile != "" ||
+		cfg.ClientCertPEM != ""
+}
+
 // Writes is how many requests that may change something have begun or ended. While it
 // stays the same, what was read is not outdated by this client.
 func (c *Client) Writes() uint64 { return c.writes.Load() }
@@ -165,7 +189,7 @@ func (cfg Config) withDefaults() Config {
 func parseEndpoint(endpoint string) (*url.URL, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("parsing endpoint: %w", err)
+		return nil, fmt.Errorf("parsing endpoint, expected a base URL such as %q: %w", DefaultEndpoint, reasonOf(err))
 	}
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
@@ -180,6 +204,14 @@ func parseEndpoint(endpoint string) (*url.URL, error) {
 	}
 	u.Path, u.RawPath = "", ""
 	return u, nil
+}
+
+// reasonOf is an error of url.Parse without the URL, which may have a password.
+func reasonOf(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // hostAllowed compares with and without the port, in any case.

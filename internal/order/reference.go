@@ -34,6 +34,7 @@ type resolver struct {
 	raw      Variables
 	done     map[string]resolved
 	open     []string // variables whose references are being resolved
+	partial  bool     // there may be other variables, and other values of these
 	problems recipe.Problems
 }
 
@@ -177,6 +178,8 @@ func (r *resolver) follow(at recipe.Path, inside string) resolved {
 	steps := strings.Split(m[1], ".")
 	name := steps[0]
 	switch _, known := r.raw[name]; {
+	case !known && r.partial:
+		return nothing
 	case !known:
 		r.fail(at, UnknownVariable, "there is no variable '%s'%s", recipe.Shorten(name), recipe.DidYouMean(name, sorted(r.raw)))
 		return nothing
@@ -192,6 +195,9 @@ func (r *resolver) follow(at recipe.Path, inside string) resolved {
 	for i, step := range steps[1:] {
 		members, _ := v.value.(map[string]any)
 		inner, ok := members[step]
+		if !ok && r.partial {
+			return nothing
+		}
 		if !ok {
 			r.fail(at, UnknownVariable, "'%s' has no member '%s'", recipe.Shorten(strings.Join(steps[:i+1], ".")), recipe.Shorten(step))
 			return nothing

@@ -95,6 +95,11 @@ func checkSchedule(members map[string]any, s ScheduleSetting) recipe.Problems {
 		}
 		return recipe.Problems{problem(nil, InvalidSchedule, "found %s, expected exactly one of cron, interval and now", words(given))}
 	}
+	for _, name := range []string{"time_zone", "start", "expires"} {
+		if text, isText := members[name].(string); isText && text == "" {
+			return recipe.Problems{problem(recipe.Path{name}, InvalidSchedule, "it is empty; leave it out for none")}
+		}
+	}
 	at := recipe.Path{given[0]}
 	if wrong := checkText(members, given[0], s.Schedule); wrong != "" && !open {
 		return recipe.Problems{problem(at, InvalidSchedule, "%s", wrong)}
@@ -179,6 +184,11 @@ func (s ScheduleSetting) Object() map[string]any {
 		out["max_runs"] = json.Number(strconv.Itoa(s.MaxRuns))
 	}
 	return out
+}
+
+// StartsAtOnce tells whether s is one run that does not wait for a time.
+func (s ScheduleSetting) StartsAtOnce() bool {
+	return (s.Schedule == "" || s.Schedule == Now) && s.Start == ""
 }
 
 // AtOnce tells whether s is one run at once, as it is where nothing is said.

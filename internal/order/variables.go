@@ -120,6 +120,17 @@ func Effective(layers ...Variables) (Variables, recipe.Problems) {
 	return out, r.problems
 }
 
+// CheckReferences tells what is wrong with the references in variables whatever other
+// variables there are: expressions that are not understood, and circles. Paths are those of
+// the texts.
+func CheckReferences(vs Variables) recipe.Problems {
+	r := resolver{raw: vs, done: make(map[string]resolved, len(vs)), partial: true}
+	for _, name := range sorted(vs) {
+		r.variable(name)
+	}
+	return r.problems
+}
+
 // Mask stands for the value of a secret.
 const Mask = "**********"
 

@@ -69,6 +69,11 @@ func ReadVariations(v any) (VariationsDraft, recipe.Problems) {
 		d.Of[name] = one
 		problems = append(problems, found.Below(name)...)
 	}
+	for _, name := range sorted(d.Of) {
+		for _, p := range CheckReferences(d.Of[name].Overrides) {
+			problems = append(problems, p.MovedTo(recipe.Path{name, "overrides_json"}))
+		}
+	}
 	problems = append(problems, d.check()...)
 	d.Known = isMap && document.Known(read) && len(problems) == 0
 	return d, problems

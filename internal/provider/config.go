@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,30 @@ func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConf
 	var m providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	checkOne(m.ways(), "argument", func(w way) string { return string(w) }, &resp.Diagnostics)
+	known := m.known()
+	cfg, _ := known.plain(ctx, settingReader{getenv: func(string) string { return "" }, diags: &resp.Diagnostics})
+	if known.Endpoint.IsNull() {
+		cfg.Endpoint, cfg.AllowedHosts = "", nil // the environment may have it
+	}
+	if known.ClientCertPEM.IsNull() != known.ClientKeyPEM.IsNull() {
+		cfg.ClientCertPEM, cfg.ClientKeyPEM = "", ""
+	}
+	checkBackend(cfg, &resp.Diagnostics)
+}
+
+// checkBackend reports what is wrong with where the backend is, and how it is trusted.
+func checkBackend(cfg client.Config, diags *diag.Diagnostics) {
+	const advice = " Correct the provider block or its environment variables (GALLEY_…)."
+	if err := cfg.CheckEndpoint(); err != nil {
+		diags.AddAttributeError(path.Root("endpoint"), "Cannot configure the provider", value.Sentence(err.Error())+advice)
+	}
+	if err := cfg.CheckTLS(); err != nil {
+		name := "ca_cert_pem"
+		if cfg.ClientCertPEM+cfg.ClientKeyPEM != "" {
+			name = "client_cert_pem"
+		}
+		diags.AddAttributeError(path.Root(name), "Cannot configure the provider", value.Sentence(err.Error())+advice)
+	}
 }
 
 // Configure implements provider.Provider. It makes no request, and leaves the
@@ -70,6 +95,15 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	cfg, modes := m.settings(ctx, os.Getenv, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		checkBackend(cfg, &resp.Diagnostics)
+	}
+	if modes.planValidation != plan.ValidationOff && !cfg.HasCredentials() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.AddAttributeError(path.Root("token"), "No credentials", fmt.Sprintf(
+			"token: found no credentials for %s, neither in the provider block nor in the environment. Expected a token (token or GALLEY_TOKEN), the "+
+				"file of one (token_file or GALLEY_TOKEN_FILE), a user name and password (GALLEY_USERNAME and GALLEY_PASSWORD), or a workload "+
+				"identity. If the backend is another one, set endpoint or GALLEY_ENDPOINT.", cmp.Or(cfg.Endpoint, client.DefaultEndpoint)))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -112,6 +146,30 @@ func (m providerModel) unknown() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// known is m without what is not known yet.
+func (m providerModel) known() providerModel {
+	for _, text := range []*types.String{
+		&m.Endpoint, &m.Username, &m.Password, &m.Token, &m.TokenFile, &m.AuthScheme, &m.CACertPEM, &m.ClientCertPEM, &m.ClientKeyPEM,
+		&m.RequestTimeout, &m.PlanValidation, &m.OnUnreachable,
+	} {
+		if text.IsUnknown() {
+			*text = types.StringNull()
+		}
+	}
+	for _, number := range []*types.Int64{&m.MaxRetries, &m.MaxConcurrentRequests} {
+		if number.IsUnknown() {
+			*number = types.Int64Null()
+		}
+	}
+	if m.MaxRequestsPerSecond.IsUnknown() {
+		m.MaxRequestsPerSecond = types.Float64Null()
+	}
+	if anyUnknown(m.AllowedHosts) {
+		m.AllowedHosts = types.SetNull(types.StringType)
+	}
+	return m
+}
+
 // anyUnknown also looks at the elements of a set, and at the members of an object.
 func anyUnknown(v attr.Value) bool {
 	switch v := v.(type) {
@@ -134,6 +192,18 @@ func (m providerModel) settings(
 	ctx context.Context, getenv func(string) string, diags *diag.Diagnostics,
 ) (cfg client.Config, modes planModes) {
 	r := settingReader{getenv: getenv, diags: diags}
+	cfg, modes = m.plain(ctx, r)
+	m.credentials(r, &cfg)
+	return cfg, modes
+}
+
+// plain are the settings without the credentials.
+func (m providerModel) plain(ctx context.Context, r settingReader) (cfg client.Config, modes planModes) {
+	diags := r.diags
+	if m.Endpoint.ValueString() == "" && !m.Endpoint.IsNull() {
+		diags.AddAttributeError(path.Root("endpoint"), "Invalid provider configuration",
+			"endpoint: it is empty; expected a base URL such as https://galley.example.com. Leave it out for GALLEY_ENDPOINT or the default.")
+	}
 	cfg = client.Config{
 		Endpoint:           r.text(m.Endpoint, "GALLEY_ENDPOINT"),
 		AuthScheme:         r.word(m.AuthScheme, "auth_scheme", client.SchemeBearer, client.SchemeToken, client.SchemeBasic),
@@ -143,7 +213,6 @@ func (m providerModel) settings(
 		InsecureSkipVerify: r.flag(m.InsecureSkipVerify, "insecure_skip_verify"),
 		RequestTimeout:     r.duration(m.RequestTimeout, "request_timeout"),
 	}
-	m.credentials(r, &cfg)
 	if n, ok := r.integer(m.MaxRetries, "max_retries", 0); ok {
 		cfg.MaxRetries = n
 		if n == 0 {
@@ -154,9 +223,19 @@ func (m providerModel) settings(
 		cfg.MaxConcurrentRequests = n
 	}
 	cfg.MaxRequestsPerSecond = r.number(m.MaxRequestsPerSecond, "max_requests_per_second")
+	value.CheckTexts(path.Root("allowed_hosts"), m.AllowedHosts, "a host such as galley.example.com", diags)
 	if !m.AllowedHosts.IsNull() {
-		diags.Append(m.AllowedHosts.ElementsAs(ctx, &cfg.AllowedHosts, false)...)
-	} else if s := getenv(envName("allowed_hosts")); s != "" {
+		var hosts []types.String
+		diags.Append(m.AllowedHosts.ElementsAs(ctx, &hosts, false)...)
+		for _, host := range hosts {
+			cfg.AllowedHosts = append(cfg.AllowedHosts, host.ValueString())
+		}
+		if len(hosts) == 0 {
+			diags.AddAttributeError(path.Root("allowed_hosts"), "Invalid provider configuration",
+				"allowed_hosts: found no host, so that nothing could be talked to; expected at least one, such as galley.example.com. Leave it out "+
+					"to allow any.")
+		}
+	} else if s := r.getenv(envName("allowed_hosts")); s != "" {
 		for host := range strings.SplitSeq(s, ",") {
 			cfg.AllowedHosts = append(cfg.AllowedHosts, strings.TrimSpace(host))
 		}

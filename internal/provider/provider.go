@@ -95,13 +95,15 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			"request_timeout": text("How long one attempt of a request may take, as `30s` or `PT30S`; of an upload: " +
 				"how long the answer may take after the last byte. Environment: `GALLEY_REQUEST_TIMEOUT`. Default: `30s`."),
 			"max_retries": schema.Int64Attribute{
-				Optional: true,
+				CustomType: value.WholeNumber{},
+				Optional:   true,
 				MarkdownDescription: "How often a request is repeated after a failure that may pass, with growing pauses. " +
 					"Only requests that cannot have had an effect are repeated. `0`: never. " +
 					"Environment: `GALLEY_MAX_RETRIES`. Default: `4`.",
 			},
 			"max_concurrent_requests": schema.Int64Attribute{
-				Optional: true,
+				CustomType: value.WholeNumber{},
+				Optional:   true,
 				MarkdownDescription: "How many requests may be under way at the same time. " +
 					"Environment: `GALLEY_MAX_CONCURRENT_REQUESTS`. Default: `8`.",
 			},

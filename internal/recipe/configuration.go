@@ -3,6 +3,7 @@ package recipe
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"path"
 	"slices"
 )
@@ -63,6 +64,8 @@ func ParseConfiguration(raw []byte) (Configuration, Problems) {
 			found.add(1, Path{"priority"}, InvalidConfiguration, "priority: %s", err)
 		case i < 1:
 			found.add(2, Path{"priority"}, InvalidPriority, "priority: found %d, expected 1 or more (1 runs soonest)", i)
+		case i > math.MaxInt32:
+			found.add(2, Path{"priority"}, InvalidPriority, "priority: found %d, expected at most %d", i, math.MaxInt32)
 		default:
 			c.Priority = new(int(i))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
@@ -180,14 +181,33 @@ func (d *Draft) flag(v any, at Path, byDefault bool) bool {
 	return is
 }
 
-// revision reads the number of a revision. One that is not known yet is the next one
-// of its type, as the plan changes that.
-func (d *Draft) revision(v any) any {
+// revision reads the number of the revision of the type that a node is of. One that is not
+// known yet is the next one of its type, as the plan changes that. So is 0 beside a name or
+// a version that mock_provider of terraform test has made up.
+func (d *Draft) revision(of map[string]any, at Path) any {
+	v := of["revision"]
+	if n, isNumber := v.(json.Number); isNumber {
+		switch i, err := wholeNumber(n); {
+		case err != nil: // the shape has said that
+		case i == LatestRevision && (isMock(of["name"]) || isMock(of["version"])):
+			d.unknown = true
+		case i < 1:
+			d.problem(at.At("revision"), "found %s, expected a revision, which is 1 or more", n)
+		}
+		return v
+	}
 	if document.IsUnknown(v) {
 		d.unknown = true
 		return LatestRevision
 	}
 	return v
+}
+
+// isMock tells whether v may be what mock_provider makes up for a text that is not known: 8
+// letters and digits.
+func isMock(v any) bool {
+	text, _ := v.(string)
+	return len(text) == 8 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
 // texts reads a list of texts.

@@ -136,13 +136,13 @@ func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any 
 			"node_type":         "job",
 			"job_type_name":     d.text(part["name"], at.At("job_type_name"), Placeholder),
 			"job_type_version":  d.text(part["version"], at.At("job_type_version"), Placeholder),
-			"job_type_revision": d.revision(part["revision"]),
+			"job_type_revision": d.revision(part, Path{"nodes", name, "job"}),
 		}
 	case "recipe":
 		return map[string]any{
 			"node_type":            "recipe",
 			"recipe_type_name":     d.text(part["name"], at.At("recipe_type_name"), Placeholder),
-			"recipe_type_revision": d.revision(part["revision"]),
+			"recipe_type_revision": d.revision(part, Path{"nodes", name, "recipe"}),
 		}
 	default:
 		return map[string]any{

@@ -40,6 +40,7 @@ func Validate(d *Definition, c Catalog) Problems {
 		}
 	}
 	v.neverRuns()
+	v.mediaTypes()
 	for i := range v.warnings {
 		v.warnings[i].Warning = true
 	}
@@ -73,6 +74,40 @@ func (v *validation) types(rank int, node graphNode) {
 			v.fail(stageTypes, rank, recipeMissing(node.name, node.recipe, v.catalog))
 		}
 	}
+}
+
+// mediaTypes refuses, in plans, media types of the recipe's own inputs that no file can have.
+func (v *validation) mediaTypes() {
+	for _, name := range slices.Sorted(maps.Keys(v.definition.Input.Files)) {
+		for _, mediaType := range v.definition.Input.Files[name].MediaTypes {
+			if err := CheckMediaType(mediaType); err != nil {
+				v.warn(stageInputTypes, 0, Problem{Path: Path{"input"}, Code: MismatchedMediaTypes, Plan: PlanRefuses,
+					Message: fmt.Sprintf("Input '%s': %s", name, err)})
+			}
+		}
+	}
+}
+
+// CheckRevisions refuses revisions below 1, of which none exists. A definition whose
+// revisions are not settled yet (LatestRevision) is not for it, but 0 beside what
+// mock_provider has made up passes.
+func (d *Definition) CheckRevisions() Problems {
+	var found findings
+	for _, name := range slices.Sorted(maps.Keys(d.Nodes)) {
+		n, at := d.Nodes[name], Path{"nodes", name, "node_type"}
+		check := func(revision int, mocked bool) {
+			if revision < 0 || revision == 0 && !mocked {
+				found.add(stageTypes, at, InvalidDefinition, "%s: found revision %d, expected 1 or more", at, revision)
+			}
+		}
+		switch n.Type() {
+		case JobNode:
+			check(n.Job.Revision, isMock(n.Job.Name) || isMock(n.Job.Version))
+		case RecipeNode:
+			check(n.Recipe.Revision, isMock(n.Recipe.Name))
+		}
+	}
+	return found.problems()
 }
 
 // takes is the interface for the input of a node, if it is known.

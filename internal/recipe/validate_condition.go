@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -32,6 +33,11 @@ func (v *validation) filters(rank int, name string, c Condition) {
 		}
 		if found := f.shortRange(); found != "" {
 			warn(ValueError, PlanRefuses, "the filter on '%s' never passes, as 'between' needs two values; found %s", f.Name, found)
+		} else if low, high, empty := f.emptyRange(); empty {
+			warn(ValueError, PlanRefuses, "the filter on '%s' never passes, as nothing is between %s and %s; expected the lower value first",
+				f.Name, low, high)
+		} else if n := len(f.Values); f.Condition == "between" && len(f.Fields) == 0 && n > 2 {
+			warn(ValueError, PlanRefuses, "the filter on '%s' has %d values for 'between', which needs two; the others have no effect", f.Name, n)
 		}
 	}
 }
@@ -54,6 +60,17 @@ func (f Filter) shortRange() string {
 		}
 	}
 	return ""
+}
+
+// emptyRange tells whether the first value of a filter with the condition between is above
+// the second.
+func (f Filter) emptyRange() (low, high json.Number, empty bool) {
+	if f.Condition != "between" || len(f.Fields) > 0 || len(f.Values) < 2 {
+		return "", "", false
+	}
+	low, isLow := f.Values[0].(json.Number)
+	high, isHigh := f.Values[1].(json.Number)
+	return low, high, isLow && isHigh && newDecimal(low).compare(newDecimal(high)) > 0
 }
 
 // neverRuns warns of nodes that can never run: below something other than a condition that

@@ -57,8 +57,8 @@ func checkTime(text string) error {
 	return nil
 }
 
-// ModifyPlan refuses a role above that of the user, and warns of a token that has expired and
-// stays so.
+// ModifyPlan refuses a role above that of the user, and a new token that has expired, and warns
+// of one that has and stays so.
 func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -79,10 +79,13 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 					"user another; if this configuration does, set username = galley_user.<label>.name, so that it comes first.", role, name, has))
 		}
 	}
-	if req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
-		return
-	}
-	if end := planned.expires(); end != nil && !end.After(time.Now()) {
+	end := planned.expires()
+	switch isPast := end != nil && !end.After(time.Now()); {
+	case !isPast:
+	case req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0:
+		resp.Diagnostics.AddAttributeError(path.Root("expires"), "Token would never be taken", fmt.Sprintf(
+			"expires: found %s, which has passed already; expected a later time, or none for the default.", end))
+	default:
 		resp.Diagnostics.AddAttributeWarning(path.Root("expires"), "Token has expired", fmt.Sprintf(
 			"expires: the token %q is not taken since %s. Set expires to a later time, or change secret_wo_version for a new token.",
 			planned.Name.ValueString(), end))

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/account"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // Schema implements resource.Resource.
@@ -50,7 +51,7 @@ func (r *tokenResource) Schema(_ context.Context, _ resource.SchemaRequest, resp
 				MarkdownDescription: "The secret: `gal_` and 43 random letters, digits, `_` or `-`.",
 			},
 			"secret_wo_version": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+				CustomType: value.WholeNumber{}, Required: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplaceIf(isAnotherVersion, "Another version replaces the token.",
 					"Another version replaces the token.")},
 				MarkdownDescription: "Any number, to be changed for another secret, as Terraform cannot see that it has changed. Another one replaces the " +

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/account"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 const roleDoc = "`viewer`, `operator`, `editor` or `admin`; each may do what the ones before it may."
@@ -44,7 +45,7 @@ func (r *userResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 					"`password_wo_version`.", account.MinPassword, account.MaxPassword),
 			},
 			"password_wo_version": schema.Int64Attribute{
-				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+				CustomType: value.WholeNumber{}, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
 				MarkdownDescription: "Any number, to be changed with `password_wo`, as Terraform cannot see that it has changed. Another one sets the " +
 					"password, which ends the logins with the old one.",
 			},

@@ -11,6 +11,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // NewRecipeInputDataSource returns the data source galley_recipe_input_files
@@ -22,7 +23,7 @@ func NewRecipeInputDataSource() datasource.DataSource {
 		Of:     "recipe_id",
 		Doc:    "The input files of a recipe, sorted by the time of their last change.",
 		Filters: map[string]schema.Attribute{
-			"recipe_id": schema.Int64Attribute{Required: true, MarkdownDescription: "Id of the recipe."},
+			"recipe_id": schema.Int64Attribute{Required: true, CustomType: value.WholeNumber{}, MarkdownDescription: "Id of the recipe."},
 			"started":   kit.InstantFilter("From this time on, by `time_field`"),
 			"ended":     kit.InstantFilter("Up to this time, by `time_field`"),
 			"time_field": schema.StringAttribute{

@@ -69,6 +69,14 @@ func (r *sourceFileResource) ValidateConfig(
 			resp.Diagnostics.AddAttributeError(path.Root("path"), "Invalid path", value.Sentence(err.Error()))
 		}
 	}
+	value.CheckNotEmpty(path.Root("workspace"), m.Workspace, "the name of a workspace, such as galley_workspace.<label>.name", &resp.Diagnostics)
+	value.CheckNotEmpty(path.Root("source"), m.Source, "the path of a local file", &resp.Diagnostics)
+	value.CheckTexts(path.Root("data_types"), m.DataTypes, "a tag", &resp.Diagnostics)
+	if v := m.MediaType; v.ValueString() != "" {
+		if err := recipe.CheckMediaType(v.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("media_type"), "Invalid media type", value.Sentence("media_type: "+err.Error()))
+		}
+	}
 	started, errStarted := instant(m.SourceStarted)
 	ended, errEnded := instant(m.SourceEnded)
 	if errEnded == nil && started != nil && ended != nil {
@@ -128,8 +136,12 @@ func (r *sourceFileResource) ModifyPlan(
 		case err == nil:
 			_ = b.close()
 			planned.SHA256, planned.Size = types.StringValue(b.sha256), types.Int64Value(b.size)
-		case errors.Is(err, fs.ErrNotExist) && !exists:
-			// Another resource may make the file in the same apply.
+		case errors.Is(err, fs.ErrNotExist) && !planned.Source.IsNull():
+			resp.Diagnostics.AddAttributeError(path.Root("source"), "There is no such file", fmt.Sprintf(
+				"source: found no file %q, where Terraform runs. The path is relative to there; ${path.module} makes it relative to the module. If another "+
+					"resource makes the file in this apply, take the path from something of it that is not known before, such as its id, or its bytes as "+
+					"content or content_base64.", planned.Source.ValueString()))
+			return
 		default:
 			resp.Diagnostics.AddAttributeError(planned.bytesAttribute(), "Cannot read the bytes of the file",
 				value.Sentence(err.Error())+" The path is relative to where Terraform runs; ${path.module} makes it relative to the module.")

@@ -61,6 +61,11 @@ func factsOfJobType(j api.JobType) jobTypeFacts {
 	return facts
 }
 
+// mayBeActive is false for one that is known not to be.
+func (f jobTypeFacts) mayBeActive() bool {
+	return f.IsActive.IsUnknown() || f.IsActive.IsNull() || f.IsActive.ValueBool()
+}
+
 func (f jobTypeFacts) key() string { return f.Name.ValueString() + "/" + f.Version.ValueString() }
 
 // listJobTypeFacts is what one list tells of job types, for a refresh.

@@ -72,9 +72,11 @@ func (r *jobTypeResource) ValidateConfig(
 	if manifest != nil && complete && m.Known() && problems.Err() == nil {
 		m.fits(configuration, manifest, &resp.Diagnostics)
 	}
-	if m.DockerImage.ValueString() == "" && !m.DockerImage.IsNull() && !m.DockerImage.IsUnknown() {
+	if image := m.DockerImage; image.ValueString() == "" && !image.IsNull() && !image.IsUnknown() {
 		resp.Diagnostics.AddAttributeError(path.Root("docker_image"), "Empty image",
 			"Leave the argument out to use the name that the Seed standard gives to the job.")
+	} else if err := seed.CheckImage(image.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("docker_image"), "Invalid image", value.Sentence(err.Error()))
 	}
 	if n := m.MaxScheduled; !n.IsNull() && !n.IsUnknown() && n.ValueInt64() < 1 {
 		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit",
@@ -138,6 +140,7 @@ func (r *jobTypeResource) ModifyPlan(
 	}
 	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"manifest": sameManifest}) {
 		r.Ledger().SetJobType(manifest, int(state.RevisionNum.ValueInt64()))
+		r.Ledger().SetJobTypeActive(manifest.Job.Name, manifest.Job.JobVersion, planned.mayBeActive())
 		return
 	}
 	planned = planned.withManifest(manifest)
@@ -159,6 +162,7 @@ func (r *jobTypeResource) ModifyPlan(
 		return // it is planned again, as a create
 	}
 	planned.enterPlan(r.Ledger(), manifest, state)
+	r.Ledger().SetJobTypeActive(manifest.Job.Name, manifest.Job.JobVersion, planned.mayBeActive())
 	if !exists {
 		r.claim(ctx, planned, &resp.Diagnostics)
 	}

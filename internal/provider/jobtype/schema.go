@@ -56,6 +56,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "Whether its jobs wait in the queue instead of running. Default: `false`.",
 			},
 			"max_scheduled": schema.Int64Attribute{
+				CustomType:          value.WholeNumber{},
 				Optional:            true,
 				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
 			},

@@ -51,7 +51,7 @@ func NameArgument(doc string) schema.StringAttribute {
 // RevisionArgument is the number of a revision, or, without one, that of the latest.
 func RevisionArgument(doc string) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		Optional: true, Computed: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: doc,
+		Optional: true, Computed: true, CustomType: value.WholeNumber{}, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: doc,
 	}
 }
 

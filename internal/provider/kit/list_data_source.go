@@ -54,6 +54,7 @@ func (d *ListDataSource[Q, T, R]) Schema(
 		Attributes: map[string]schema.Attribute{
 			"limit": schema.Int64Attribute{
 				Optional:   true,
+				CustomType: value.WholeNumber{},
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "How many " + d.Things + " to read at most. Default: all; 1000 are read with one " +
 					"request.",

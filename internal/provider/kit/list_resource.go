@@ -21,6 +21,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 var (
@@ -92,7 +93,7 @@ func listFilter(a sourceschema.Attribute) schema.Attribute {
 	case sourceschema.BoolAttribute:
 		return schema.BoolAttribute{Optional: true, MarkdownDescription: doc}
 	case sourceschema.Int64Attribute:
-		return schema.Int64Attribute{Optional: true, MarkdownDescription: doc, Validators: a.Validators}
+		return schema.Int64Attribute{Optional: true, CustomType: value.WholeNumber{}, MarkdownDescription: doc, Validators: a.Validators}
 	case sourceschema.Float64Attribute:
 		return schema.Float64Attribute{Optional: true, MarkdownDescription: doc, Validators: a.Validators}
 	case sourceschema.StringAttribute:

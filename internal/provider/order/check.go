@@ -57,6 +57,9 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 		c.report(offer.Certain, path.Root("variation"), c.noVariation(offer, name))
 		return unknown
 	}
+	if m.Schedule.IsNull() {
+		c.scheduleOf(offer, name)
+	}
 	if offer.RecipeType.IsUnknown() {
 		return unknown
 	}
@@ -74,6 +77,20 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 		c.input(offer, run, target)
 	}
 	return c.effective(ctx, offer, run, target)
+}
+
+// scheduleOf holds the order, which has no schedule of its own, against that of its variation.
+func (c orderCheck) scheduleOf(offer plan.OfferTarget, name string) {
+	s := offer.Variations.Schedule(name)
+	if !offer.Complete || s.Schedule == "" && offer.Variations.List[name].ScheduleSetting != "" {
+		return
+	}
+	if c.model.Paused.ValueBool() && s.StartsAtOnce() {
+		addPausedAtOnce("variation "+name, c.diags)
+	}
+	for _, p := range s.CheckDue(time.Now()) {
+		c.report(offer.Certain, path.Root("variation"), fmt.Sprintf("the schedule of variation %s: %s (%s)", name, p.Text(), p.Code))
+	}
 }
 
 func (c orderCheck) noVariation(offer plan.OfferTarget, name string) string {

@@ -199,10 +199,12 @@ func (m kitchenModel) validate() diag.Diagnostics {
 		diags.AddAttributeError(path.Root("parent"), summary, fmt.Sprintf("parent: found %q, the kitchen itself.", name))
 	}
 	m.secrets().Validate(&diags)
+	value.CheckTexts(path.Root("staff"), m.Staff, "the name of a user", &diags)
+	value.CheckTextMap(path.Root("roles"), m.Roles, "Admin, Developer or Guest", &diags)
 	for _, user := range slices.Sorted(maps.Keys(m.Roles.Elements())) {
 		role, _ := m.Roles.Elements()[user].(types.String)
 		if role.IsNull() || role.IsUnknown() {
-			continue
+			continue // of null it was said
 		}
 		if err := order.CheckRole(role.ValueString()); err != nil {
 			at := path.Root("roles").AtMapKey(user)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,6 +22,7 @@ import (
 type kitchenRecipeCheck struct {
 	plan.Kitchens
 	model kitchenRecipeModel
+	prior kitchenRecipeModel // zero: it is new
 	diags *diag.Diagnostics
 }
 
@@ -29,6 +32,8 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	}
 	c.MustExist(ctx, c.model.Kitchen.ValueString(), path.Root("kitchen"), c.diags)
 	chain := c.Chain(ctx, c.model.Kitchen.ValueString())
+	c.schedules()
+	c.references(chain)
 	target := c.Target(ctx, c.model.RecipeType.ValueString(), c.model.RecipeTypeRevision)
 	check := plan.RecipeCheck{Types: c.Types, Target: target, Diags: c.diags}
 	check.Wanted.RecipeType = c.model.RecipeType
@@ -48,34 +53,49 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	}
 }
 
-// plainSight warns of values for secret settings where plans, states and editors see them.
-func (c kitchenRecipeCheck) plainSight(ctx context.Context, offered plan.Offer, chain plan.KitchenChain, target plan.Target) {
-	jobs, _ := c.EveryConfigurable(ctx, target.Definition, map[recipe.RecipeRef]bool{})
-	secrets := order.TargetOf(target.Definition.Input, jobs).Secrets
-	warn := func(at path.Path, where string, given order.Variables) {
-		for _, name := range slices.Sorted(maps.Keys(given)) {
-			if slices.Contains(secrets, name) {
-				c.diags.AddAttributeWarning(at, "Secret in plain sight", fmt.Sprintf("%s: %q is a secret setting of a job type that runs, and plans, "+
-					"states and editors of the backend see what is given here. Give it with secret_overrides or overrides_wo of the kitchen, or with "+
-					"secret_parameters or parameters_wo of an order.", where, name))
-			}
+// schedules refuses schedules of variations that have passed already, if they are new.
+func (c kitchenRecipeCheck) schedules() {
+	now, _ := order.ReadVariations(value.Tree(c.model.Variations))
+	before, _ := order.ReadVariations(value.Tree(c.prior.Variations))
+	all, had := now.Variations(), before.Variations()
+	for _, name := range slices.Sorted(maps.Keys(all.List)) {
+		s := all.Schedule(name)
+		if _, given := all.Schedules[all.List[name].ScheduleSetting]; !given || s.Same(had.Schedule(name)) {
+			continue
+		}
+		at := path.Root("variations").AtMapKey(name).AtName("schedule")
+		for _, p := range s.CheckDue(time.Now()) {
+			c.diags.AddAttributeError(at, "Schedule has passed", fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code))
 		}
 	}
-	warn(path.Root("variables"), "variables", offered.Variables.Values)
-	for _, layer := range chain.Layers {
-		open := maps.Clone(layer)
-		maps.DeleteFunc(open, func(name string, _ any) bool { return slices.Contains(chain.Secrets, name) })
-		warn(path.Root("kitchen"), "overrides of the kitchen, or of one above it", open)
+}
+
+// references looks at the names within braces. One that nothing has may still be given by a
+// kitchen below or by an order, which is worth a warning; what only looks like a name that
+// there is, is a finding.
+func (c kitchenRecipeCheck) references(chain plan.KitchenChain) {
+	offered := c.model.planned()
+	if !offered.Complete || !offered.Variables.Complete || !chain.Complete {
+		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(offered.Variations.List)) {
-		at := path.Root("variations").AtMapKey(name)
-		warn(at.AtName("overrides_json"), at.AtName("overrides_json").String(), offered.Variations.Variables(name))
-		if given := offered.Variations.List[name].Configuration; given != nil {
-			settings := order.Variables{}
-			for setting, text := range given.Settings {
-				settings[setting] = text
+	told := map[string]bool{}
+	for _, name := range append([]string{""}, slices.Sorted(maps.Keys(offered.Variations.List))...) {
+		layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
+		_, problems := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
+		for _, p := range problems {
+			at := path.Root("variables")
+			if _, overridden := offered.Variations.Variables(name)[p.Path[0]]; overridden {
+				at = path.Root("variations").AtMapKey(name).AtName("overrides_json")
 			}
-			warn(at.AtName("configuration"), at.AtName("configuration").AtName("settings").String(), settings)
+			text := fmt.Sprintf("%s: %s (%s)", at, p.Message, p.Code)
+			switch _, inherited := offered.Variables.Values[p.Path[0]]; {
+			case p.Code != order.UnknownVariable || told[text] || !inherited && at.Equal(path.Root("variables")):
+			case strings.Contains(p.Message, "did you mean"):
+				plan.RecipeCheck{Types: c.Types, Diags: c.diags}.Report(true, at, "Reference to nothing", text)
+			default:
+				c.diags.AddAttributeWarning(at, "Reference to nothing", text+"\n\nA kitchen below, or every order, has to give it.")
+			}
+			told[text] = true
 		}
 	}
 }

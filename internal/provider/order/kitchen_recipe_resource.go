@@ -68,7 +68,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 				Required: true, MarkdownDescription: "Name of the recipe type that runs. A change counts for the runs after it.",
 			},
 			"recipe_type_revision": schema.Int64Attribute{
-				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				CustomType: value.WholeNumber{}, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Revision of the recipe type. Left out: the latest one when a run starts.",
 			},
 			"description": schema.StringAttribute{
@@ -138,7 +138,7 @@ func (r *kitchenRecipeResource) ModifyPlan(
 		plan.Variables = prior.Variables
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	kitchenRecipeCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}.all(ctx)
+	kitchenRecipeCheck{Kitchens: known, model: plan, prior: prior, diags: &resp.Diagnostics}.all(ctx)
 }
 
 // Create implements resource.Resource.

@@ -16,6 +16,19 @@ type Definition struct {
 	Definition *recipe.Definition // nil: not known, or wrong as ValidateConfig has said
 	Complete   bool               // nothing but revisions is unknown
 	Draft      *recipe.Draft      // nil: the JSON form
+	Inactive   bool               // the recipe type is not in use after the plan
+}
+
+// CheckParts reports types in the definition that the plan leaves inactive.
+func (p Definition) CheckParts(l *Ledger, diags *diag.Diagnostics) {
+	if p.Definition == nil || p.Inactive {
+		return
+	}
+	for _, problem := range l.inactiveParts(p.Definition) {
+		if at, detail, reported := value.LocateInDefinition(p.Draft, problem); reported {
+			value.AddProblem(diags, problem, at, "Recipe definition does not fit the types of this plan", detail)
+		}
+	}
 }
 
 // Check holds the definition of a recipe type of that name against the types that it
@@ -27,6 +40,7 @@ func (p Definition) Check(
 	if d == nil {
 		return
 	}
+	p.CheckParts(l, diags)
 	catalog, current := l.catalog(d), l.definitions()
 	delete(current, name)
 	told := recipe.Validate(d, recipe.Catalog{}).InPlan() // by ValidateConfig

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -39,6 +40,7 @@ type jobTypeKey struct{ name, version string }
 type plannedJobType struct {
 	revision  int // latest; of a new one the number that it is expected to get
 	manifests map[int]*seed.Manifest
+	inactive  bool // after the plan
 }
 
 // RecipeType is a recipe type as the plan leaves it.
@@ -46,6 +48,7 @@ type RecipeType struct {
 	Revision      int  // latest; of a new one the number that it is expected to get
 	Changes       bool // the plan makes that revision: a create or a changed definition
 	PriorRevision int  // before the plan; 0: there was none
+	Inactive      bool // after the plan
 	// definition and prior are read when they are asked for; nil if they are not wholly
 	// known. Revisions of job types that are not known yet are the expected ones.
 	Definition, Prior func() *recipe.Definition
@@ -80,8 +83,71 @@ func (l *Ledger) SetJobType(m *seed.Manifest, revision int) {
 		manifests = map[int]*seed.Manifest{}
 	}
 	manifests[revision] = m
-	l.jobTypes[key] = plannedJobType{revision, manifests}
+	l.jobTypes[key] = plannedJobType{revision: revision, manifests: manifests, inactive: l.jobTypes[key].inactive}
 }
+
+// SetJobTypeActive enters whether a job type of the plan is active after it.
+func (l *Ledger) SetJobTypeActive(name, version string, active bool) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := jobTypeKey{name, version}
+	p := l.jobTypes[key]
+	p.inactive = !active
+	l.jobTypes[key] = p
+}
+
+// inactiveParts are problems with the types of d that the plan leaves inactive, which makes
+// whatever contains them inactive, too.
+func (l *Ledger) inactiveParts(d *recipe.Definition) recipe.Problems {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out recipe.Problems
+	for _, name := range slices.Sorted(maps.Keys(d.Nodes)) {
+		n, what := d.Nodes[name], ""
+		switch {
+		case n.Job != nil && l.jobTypes[jobTypeKey{n.Job.Name, n.Job.Version}].inactive:
+			what = fmt.Sprintf("job type %s %s", n.Job.Name, n.Job.Version)
+		case n.Recipe != nil && l.recipeTypes[n.Recipe.Name].Inactive:
+			what = "recipe type " + n.Recipe.Name
+		default:
+			continue
+		}
+		at := recipe.Path{"nodes", name, "node_type"}
+		out = append(out, recipe.Problem{Path: at, Code: InactiveType, Message: fmt.Sprintf(
+			"%s: Node '%s': %s is inactive after this plan, and what contains it cannot be active. Set its is_active to true, or is_active of this recipe type "+
+				"to false", at, name, what)})
+	}
+	return out
+}
+
+// HasInactive tells whether the plan leaves any type inactive.
+func (l *Ledger) HasInactive() bool {
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.jobTypes {
+		if p.inactive {
+			return true
+		}
+	}
+	for _, p := range l.recipeTypes {
+		if p.Inactive {
+			return true
+		}
+	}
+	return false
+}
+
+// InactiveType is the code of a type that cannot be used.
+const InactiveType recipe.Code = "INACTIVE_TYPE"
 
 // JobType returns a manifest. LatestRevision stands for the planned one.
 func (l *Ledger) jobType(ref recipe.JobRef) (m *seed.Manifest, known bool) {

@@ -59,6 +59,13 @@ func (o *Online) workspaces(ctx context.Context) (map[string]bool, error) {
 	})
 }
 
+// IsFreeWorkspace tells whether the server says that no workspace has that name.
+func (o *Online) IsFreeWorkspace(ctx context.Context, name string) bool {
+	all, err := o.workspaces(ctx)
+	_, exists := all[name]
+	return err == nil && !exists && name != ""
+}
+
 // manifest returns the manifest of a revision, of the latest one for LatestRevision.
 // It is nil, though it exists, if this version of the provider cannot read it.
 func (o *Online) manifest(ctx context.Context, ref recipe.JobRef) (m *seed.Manifest, exists bool, err error) {

@@ -99,7 +99,7 @@ func (c RecipeCheck) Startable() {
 	if c.Target.hint {
 		at = path.Root("recipe_type")
 	}
-	c.Report(false, at, c.summary(), c.Target.Problem)
+	c.Report(c.Target.certain, at, c.summary(), c.Target.Problem)
 }
 
 // Forced holds forced_nodes against the nodes of the definition, at any depth.

@@ -25,6 +25,7 @@ type Target struct {
 	Planned    bool               // the definition is one of this plan, not one of the server
 	Problem    string             // why it cannot be run; "": nothing is known against it
 	hint       bool               // problem is about recipe_type, not about its revision
+	certain    bool               // problem is one of the plan, not one of the server
 }
 
 // Target finds the revision of the type with that name; revision is null for the
@@ -33,6 +34,12 @@ func (t Types) Target(ctx context.Context, name string, revision types.Int64) Ta
 	p, inPlan := t.Ledger.RecipeType(name)
 	number := int(revision.ValueInt64())
 	switch {
+	case inPlan && p.Inactive:
+		return Target{Revision: revision, Problem: "recipe_type: recipe type " + name + " is inactive after this plan, so that no recipe of it can be " +
+			"started; set its is_active to true.", hint: true, certain: true}
+	case inPlan && p.PriorRevision > 0 && number > p.Revision:
+		return Target{Revision: revision, certain: true, Problem: fmt.Sprintf("recipe_type_revision: found %d, but the latest revision of recipe type %s is "+
+			"%d after this plan; expected at most that, or none for the latest one", number, name, p.Revision)}
 	case inPlan && revision.IsUnknown():
 		return Target{Definition: p.Definition(), Revision: revision, Planned: true}
 	case revision.IsUnknown():
@@ -50,12 +57,15 @@ func (t Types) Target(ctx context.Context, name string, revision types.Int64) Ta
 	if revision.IsNull() {
 		out.Revision = types.Int64Unknown()
 	}
-	if inPlan && p.PriorRevision == 0 {
-		return out // it may be a type of that name that exists and is adopted
-	}
 	have, exists, err := t.Online.recipeType(ctx, name)
 	switch {
 	case err != nil:
+		return out
+	case inPlan && p.PriorRevision == 0: // it may be a type of that name that exists and is adopted
+		if number > have.RevisionNum+1 || number > 1 && !exists {
+			out.Problem = fmt.Sprintf("recipe_type_revision: found %d, but this plan makes recipe type %s, whose latest revision is %d then; expected at most "+
+				"that, or none for the latest one", number, name, have.RevisionNum+1)
+		}
 		return out
 	case !exists:
 		out.Problem, out.hint = t.missing(ctx, name), true

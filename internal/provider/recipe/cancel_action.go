@@ -45,6 +45,7 @@ func (a *recipeCancelAction) Schema(ctx context.Context, _ action.SchemaRequest,
 			"`galley_jobs_requeue` lets its jobs run again.",
 		Attributes: map[string]schema.Attribute{
 			"recipe_id": schema.Int64Attribute{
+				CustomType:          value.WholeNumber{},
 				Required:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Id of any recipe of the chain, such as `galley_recipe.x.id`; the newest one is canceled.",

@@ -62,7 +62,7 @@ func (d *recipeDataSource) Schema(
 			"data source goes on to the newest one of such a chain, unless `newest` is false.",
 		Attributes: kit.Merged(recipeFactsAttributes(), recipeRelationsAttributes(), map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				CustomType: value.WholeNumber{}, Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Id of any recipe of the chain.",
 			},
 			"newest": schema.BoolAttribute{

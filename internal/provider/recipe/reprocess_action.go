@@ -59,11 +59,13 @@ func (a *recipeReprocessAction) Schema(ctx context.Context, _ action.SchemaReque
 			"`reprocess_triggers` instead, which also work without actions.",
 		Attributes: map[string]schema.Attribute{
 			"recipe_id": schema.Int64Attribute{
+				CustomType:          value.WholeNumber{},
 				Required:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Id of any recipe of the chain, such as `galley_recipe.x.id`; the newest one is reprocessed.",
 			},
 			"recipe_type_revision": schema.Int64Attribute{
+				CustomType:          value.WholeNumber{},
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Revision of the recipe type to go to. Default: the latest one.",

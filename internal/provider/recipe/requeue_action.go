@@ -98,7 +98,7 @@ func (a *jobsRequeueAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 			"batch_ids":  numbers("Of one of the batches with these ids."),
 			"recipe_ids": numbers("Of one of the recipes with these ids, such as `galley_recipe.x.recipe_id`; those of sub-recipes are not among them."),
 			"priority": schema.Int64Attribute{
-				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				CustomType: value.WholeNumber{}, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Priority of the jobs from now on, 1 or more: a lower number runs sooner. Default: the one that each has.",
 			},
 			"wait_for_completion": kit.WaitArgument("the jobs have finished"),

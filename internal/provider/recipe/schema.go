@@ -35,6 +35,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Name of the recipe type. A change starts a new recipe.",
 			},
 			"recipe_type_revision": schema.Int64Attribute{
+				CustomType: value.WholeNumber{},
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},

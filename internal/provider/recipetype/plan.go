@@ -16,7 +16,7 @@ import (
 
 // planned reads m, a plan. Revisions that are not known yet are those that l expects.
 func (m recipeTypeModel) planned(l *plan.Ledger) plan.Definition {
-	var p plan.Definition
+	p := plan.Definition{Inactive: m.isInactive()}
 	switch {
 	case m.hasJSON() && m.DefinitionJSON.IsUnknown(), m.Definition.IsUnknown():
 		return p
@@ -37,7 +37,7 @@ func (m recipeTypeModel) planned(l *plan.Ledger) plan.Definition {
 // enterPlan tells the ledger what m, the plan, makes of a recipe type; prior is nil
 // for a create.
 func (m recipeTypeModel) enterPlan(l *plan.Ledger, p plan.Definition, prior *recipeTypeModel) {
-	entry := plan.RecipeType{Revision: 1, Changes: true, Definition: func() *recipe.Definition {
+	entry := plan.RecipeType{Revision: 1, Changes: true, Inactive: m.isInactive(), Definition: func() *recipe.Definition {
 		if p.Complete {
 			return p.Definition
 		}
@@ -62,8 +62,13 @@ func (m recipeTypeModel) enterState(l *plan.Ledger) {
 	}
 	revision := int(m.RevisionNum.ValueInt64())
 	l.SetRecipeType(m.Name.ValueString(), plan.RecipeType{
-		Revision: revision, PriorRevision: revision, Definition: read, Prior: read,
+		Revision: revision, PriorRevision: revision, Definition: read, Prior: read, Inactive: m.isInactive(),
 	})
+}
+
+// isInactive is true for a type that is known to be so.
+func (m recipeTypeModel) isInactive() bool {
+	return !m.IsActive.IsNull() && !m.IsActive.IsUnknown() && !m.IsActive.ValueBool()
 }
 
 // warnOfChanges says, in the plan, what a new definition changes and what a reprocess

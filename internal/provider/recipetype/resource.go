@@ -172,7 +172,11 @@ func (r *recipeTypeResource) ModifyPlan(
 	}
 	kit.KeepPriorIfEqual(ctx, req, resp, nil)
 	if !changes {
+		prior.IsActive = plan.IsActive
 		prior.enterState(r.Ledger())
+		if r.Ledger().HasInactive() {
+			plan.planned(r.Ledger()).CheckParts(r.Ledger(), &resp.Diagnostics)
+		}
 		return
 	}
 	planned, name := plan.planned(r.Ledger()), prior.Name.ValueString()

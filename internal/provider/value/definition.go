@@ -43,6 +43,9 @@ func CheckDefinitionJSON(text string) diag.Diagnostics {
 	d, problems := recipe.Parse([]byte(text))
 	if d != nil {
 		problems = append(problems, recipe.Validate(d, recipe.Catalog{}).InPlan()...)
+		if !recipe.IsLegacy([]byte(text)) {
+			problems = append(problems, d.CheckRevisions()...)
+		}
 	}
 	for _, p := range problems {
 		at, detail, _ := LocateInDefinition(nil, p)

@@ -58,6 +58,7 @@ func JobSettingsAttributes(change, version string) map[string]schema.Attribute {
 		},
 		SettingsWOVersion: schema.Int64Attribute{
 			Optional:   true,
+			CustomType: WholeNumber{},
 			Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: "Any number, to be changed with the values of `settings_wo`, as Terraform cannot see that they have " +
 				"changed. " + version,

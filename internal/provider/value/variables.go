@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -51,7 +52,7 @@ func ValidateVariables(v attr.Value, p path.Path, diags *diag.Diagnostics) {
 			"%s: found %s, expected an object with the values by name, such as { bands = [1, 2] }", p, recipe.KindOf(value)))
 		return
 	}
-	for _, problem := range order.CheckVariables(g.Values) {
+	for _, problem := range slices.Concat(order.CheckVariables(g.Values), order.CheckReferences(g.Values)) {
 		// The value is a dynamic one: its members are no attributes.
 		diags.AddAttributeError(p, summary, fmt.Sprintf("%s.%s (%s)", p, problem.Message, problem.Code))
 	}

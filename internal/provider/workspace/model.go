@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -87,6 +88,20 @@ func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
 	return m
 }
 
+// sameBroker tells whether two storages are the same folder, which an import has in the
+// form that the server made of it.
+func sameBroker(now, before attr.Value) bool {
+	folder := func(v attr.Value) string {
+		text, problems := recipe.ReadBroker(value.Tree(v))
+		if len(problems) > 0 {
+			return ""
+		}
+		return text
+	}
+	a, b := folder(now), folder(before)
+	return a != "" && (path.Clean(a) == path.Clean(b) || path.IsAbs(b) && sameFolder(a, b) || path.IsAbs(a) && sameFolder(b, a))
+}
+
 // sameFolder compares a folder as it was written with the one that the server made
 // of it: clean and, if it was relative, below a folder of the server.
 func sameFolder(written, got string) bool {
@@ -94,5 +109,8 @@ func sameFolder(written, got string) bool {
 		return false
 	}
 	clean := path.Clean(written)
+	if clean == "." {
+		return path.IsAbs(got) // the data folder of the backend, wherever that is
+	}
 	return clean == got || !path.IsAbs(clean) && strings.HasSuffix(got, "/"+clean)
 }

@@ -119,12 +119,22 @@ func (r *workspaceResource) ModifyPlan(
 		}
 		return
 	}
+	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"broker": sameBroker}) {
+		req.Plan = resp.Plan
+	}
 	r.checkFolder(ctx, req, &resp.Diagnostics)
 	var name, title types.String
 	var active types.Bool
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("title"), &title)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_active"), &active)...)
+	if name.IsUnknown() && !active.IsUnknown() && !active.ValueBool() {
+		// What refers to a workspace that will not be active is wrong, which only a name shows.
+		if slug := recipe.Slug(title.ValueString()); !title.IsUnknown() && r.Online().IsFreeWorkspace(ctx, slug) {
+			name = types.StringValue(slug)
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), name)...)
+		}
+	}
 	switch {
 	case active.IsUnknown():
 	case name.IsUnknown(): // that of the title, unless it is taken
@@ -152,10 +162,14 @@ func (r *workspaceResource) checkFolder(ctx context.Context, req resource.Modify
 func (r *workspaceResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
 ) {
-	var title, description types.String
+	var title, description, baseURL types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("title"), &title)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("description"), &description)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("base_url"), &baseURL)...)
 	value.CheckTitle(&resp.Diagnostics, "workspace", title, description, recipe.NameOf)
+	if err := recipe.CheckBaseURL(baseURL.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid URL of a workspace", value.Sentence(err.Error()))
+	}
 }
 
 // Create implements resource.Resource.

@@ -288,7 +288,7 @@ func mediaTypeOf(stated, name string) (string, error) {
 		}
 		return t, nil
 	}
-	if _, _, err := mime.ParseMediaType(stated); err != nil || !strings.Contains(stated, "/") {
+	if recipe.CheckMediaType(stated) != nil {
 		return "", refusal.Errorf(refusal.Invalid, "The media type %q is not valid; expected one such as text/csv", stated)
 	}
 	return stated, nil

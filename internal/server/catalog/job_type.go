@@ -28,6 +28,9 @@ func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store
 	if strings.TrimSpace(spec.DockerImage) == "" {
 		return jt, false, nil, refusal.Errorf(refusal.Invalid, `Missing required parameter: "docker_image"`)
 	}
+	if err := seed.CheckImage(spec.DockerImage); err != nil {
+		return jt, false, nil, refusal.Errorf(refusal.Invalid, "%s", err)
+	}
 	m, err := parseManifest(spec.Manifest)
 	if err != nil {
 		return jt, false, nil, err
@@ -184,6 +187,11 @@ func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobTyp
 	usecase.Set(&jt.DockerImage, edit.DockerImage)
 	if strings.TrimSpace(jt.DockerImage) == "" {
 		return jt, nil, refusal.Errorf(refusal.Invalid, "docker_image must not be empty")
+	}
+	if edit.DockerImage != nil { // one that was taken before stays
+		if err := seed.CheckImage(jt.DockerImage); err != nil {
+			return jt, nil, refusal.Errorf(refusal.Invalid, "%s", err)
+		}
 	}
 	if edit.IconCode != nil {
 		jt.IconCode = edit.IconCode

@@ -24,6 +24,9 @@ func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (stor
 	if err := checkTitle(spec.Title, spec.Description); err != nil {
 		return store.Workspace{}, err
 	}
+	if err := recipe.CheckBaseURL(spec.BaseURL); err != nil {
+		return store.Workspace{}, refusal.Errorf(refusal.Invalid, "%s", err)
+	}
 	name, err := recipe.NameOf(spec.Title)
 	if err != nil {
 		return store.Workspace{}, refusal.Errorf(refusal.Invalid, "%s", err)
@@ -84,6 +87,11 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		usecase.Set(&ws.Title, edit.Title)
 		usecase.Set(&ws.Description, edit.Description)
 		usecase.Set(&ws.BaseURL, edit.BaseURL)
+		if edit.BaseURL != nil { // one that was taken before stays
+			if err := recipe.CheckBaseURL(ws.BaseURL); err != nil {
+				return refusal.Errorf(refusal.Invalid, "%s", err)
+			}
+		}
 		if err := checkTitle(ws.Title, ws.Description); err != nil {
 			return err
 		}
