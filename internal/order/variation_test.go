@@ -102,7 +102,7 @@ func TestWrongVariations(t *testing.T) {
 		`{"variation-list":{"v":{"override-setting":3}}}`:                                 "variation-list.v.override-setting INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"max-duration":"1 hour"}}}`:                              "variation-list.v.max-duration INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"max-duration":"P1M"}}}`:                                 "variation-list.v.max-duration INVALID_VARIATIONS",
-		`{"variation-list":{"v":{"configuration":{"priority":0}}}}`:                       "variation-list.v.configuration.priority INVALID_PRIORITY",
+		`{"variation-list":{"v":{"configuration":{"priority":0}}}}`:                       "variation-list.v.configuration.priority INVALID_CONFIGURATION",
 		`{"variation-list":{"v":{"input-files":{"A":[1.0]}}}}`:                            "variation-list.v.input-files.A.0 INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"input-files":{"A":["1"]}}}}`:                            "variation-list.v.input-files.A.0 INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"input-files":{"A":[1]},"input-json":{"A":1}}}}`:         "variation-list.v.input-json DUPLICATE_VALUE",
