@@ -121,6 +121,11 @@ func extra(raw []byte, known any) (map[string]json.RawMessage, error) {
 	return all, nil
 }
 
+// Warned is beside the members of the answers of v2: what of the request's body means nothing.
+type Warned struct {
+	Warnings []string `json:"warnings,omitempty"`
+}
+
 // Kitchens is the answer of GET kitchen/list, by name.
 type Kitchens struct {
 	Kitchens []Kitchen `json:"kitchens"`
@@ -128,6 +133,7 @@ type Kitchens struct {
 
 // KitchenDetail is the answer of GET kitchen/{k} and of create, update and settings' PUT.
 type KitchenDetail struct {
+	Warned
 	Kitchen Kitchen `json:"kitchen"`
 }
 
@@ -159,6 +165,7 @@ type KitchenRecipeGet struct {
 // KitchenRecipeFiles is the answer of recipe/get/{k}/{r} and, without contents, of
 // recipe/tree/{k}/{r}. An unknown recipe is not among Recipes.
 type KitchenRecipeFiles struct {
+	Warned
 	OrigHead string                   `json:"ORIG_HEAD"` // changes with every file
 	Recipes  map[string]RecipeFolders `json:"recipes"`
 	Tree     map[string]RecipeFolders `json:"recipe-tree,omitempty"` // all files, without contents
@@ -208,6 +215,7 @@ type FileContents struct {
 
 // Done is the answer of calls that have nothing to tell.
 type Done struct {
+	Warned
 	Status string `json:"status"` // success
 }
 

@@ -20,6 +20,7 @@ type OrderCreate struct {
 // OrderCreated is the answer of a create, a run and a resume: the order's id, under each
 // name that a client looks for.
 type OrderCreated struct {
+	Warned
 	Status            string          `json:"status"` // success
 	OrderID           string          `json:"order_id"`
 	ServingHID        string          `json:"serving_hid"`        // of a create the order's id, of a run and a resume the new run's
@@ -42,6 +43,7 @@ type OrderQuery struct {
 
 // OrderList is the answer in the default form: newest order first.
 type OrderList struct {
+	Warned
 	Customer    string               `json:"customer"`
 	Repo        string               `json:"repo"`
 	KitchenName string               `json:"kitchenname"`
@@ -53,6 +55,7 @@ type OrderList struct {
 // OrderListFlat is the answer of 2016, to a request with neither body nor query: all runs
 // of all orders in one list.
 type OrderListFlat struct {
+	Warned
 	Customer    string     `json:"customer"`
 	Repo        string     `json:"repo"`
 	KitchenName string     `json:"kitchenname"`
@@ -63,6 +66,7 @@ type OrderListFlat struct {
 
 // OrderListStructured is the answer to structuredResponse=true: runs within their orders.
 type OrderListStructured struct {
+	Warned
 	Customer    string            `json:"customer"`
 	Repo        string            `json:"repo"`
 	KitchenName string            `json:"kitchenname"`
@@ -150,6 +154,7 @@ type OrderRunsQuery struct {
 
 // OrderServings is its answer: newest run first.
 type OrderServings struct {
+	Warned
 	Servings []OrderRun `json:"servings"`
 }
 
@@ -174,6 +179,7 @@ type OrderDetailsQuery struct {
 
 // OrderDetails is its answer: newest run first.
 type OrderDetails struct {
+	Warned
 	Repo        string           `json:"repo"`
 	Customer    string           `json:"customer"`
 	KitchenName string           `json:"kitchenname"`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
@@ -24,7 +25,7 @@ type Bound struct {
 
 // Bind makes the input and the configuration of a run from what its variation gives and
 // the effective variables: one named like a JSON input becomes that input, typed (a text
-// "3" for a number is read as one, a number for a text is written as one, and so on), one
+// "3" for a number is read as one, 3.0 is the integer 3, a number for a text is written as one, and so on), one
 // named like a setting becomes that setting (a text as it is, anything else as JSON
 // text). Null takes away what the variation gives. The rest is only recorded. Problems
 // are those of the interface (recipe.Interface.CheckData), at "input.json.<name>" and
@@ -79,13 +80,29 @@ func typed(value any, t recipe.JSONType) any {
 	}
 	switch v := value.(type) {
 	case string:
-		if read, err := recipe.Decode([]byte(v)); err == nil && t.Fits(read) {
-			return read
+		if read, err := recipe.Decode([]byte(v)); err == nil {
+			if read = exact(read, t); t.Fits(read) {
+				return read
+			}
 		}
-	case bool, json.Number:
+	case bool:
 		if t == recipe.StringType {
 			return textOf(v)
 		}
+	case json.Number:
+		if t == recipe.StringType {
+			return textOf(v)
+		}
+		return exact(v, t)
+	}
+	return value
+}
+
+// exact writes a number as an integer if one is wanted and it is one: 3.0 is 3.
+func exact(value any, t recipe.JSONType) any {
+	n, isNumber := value.(json.Number)
+	if i, isWhole := recipe.Whole(n); isNumber && isWhole && t == recipe.IntegerType {
+		return json.Number(strconv.FormatInt(i, 10))
 	}
 	return value
 }

@@ -45,6 +45,8 @@ func TestBind(t *testing.T) {
 			},
 		},
 		"a boolean for a text":       {variables: `{"DT":false}`, json: map[string]any{"DT": "false"}},
+		"3.0 is an integer":          {variables: `{"LIMIT":3.0,"RATIO":3.0}`, json: map[string]any{"LIMIT": number("3"), "RATIO": number("3.0")}},
+		"also as a text":             {variables: `{"LIMIT":"3.0"}`, json: map[string]any{"LIMIT": number("3")}},
 		"a fraction is no integer":   {variables: `{"LIMIT":"3.5"}`, bad: []string{"input.json.LIMIT INVALID_JSON_TYPE"}},
 		"a word is no boolean":       {variables: `{"DRY":"yes"}`, bad: []string{"input.json.DRY INVALID_JSON_TYPE"}},
 		"a list is no text":          {variables: `{"DT":["x"]}`, bad: []string{"input.json.DT INVALID_JSON_TYPE"}},

@@ -23,7 +23,7 @@ func ScheduleShape() document.Shape {
 	return document.ObjectOf(
 		document.Member{Name: "cron", Shape: text,
 			Doc: "Five fields: minute, hour, day of the month, month and day of the week, such as `30 4 * * MON-FRI`. " +
-				"With both a day of the month and a day of the week, either is enough. `provider::galley::next_runs` tells when it is due."},
+				"With both a day of the month and a day of the week, either is enough, unless one begins with `*`: then both have to fit. `provider::galley::next_runs` tells when it is due."},
 		document.Member{Name: "interval", Shape: text,
 			Doc: "A repeating interval of ISO 8601, such as `R5/2026-03-01T20:00:00Z/PT2H`: number of runs (none: no end), " +
 				"start, and period. Without the start (`R//P1D`) it begins at `start`."},

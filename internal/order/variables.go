@@ -51,9 +51,24 @@ func System(kitchen, recipeName, variation, orderID, runID string) Variables {
 // checks its names and sizes. Other members are kept by whoever stores the text and mean
 // nothing here.
 func ParseVariables(raw []byte) (Variables, recipe.Problems) {
-	value, ps := loadSchema().Read(raw, "variables", VariablesFile, InvalidVariables)
-	vs := Variables(member[map[string]any](value, "variable-list"))
+	value, ps := loadSchema().Read(recipe.WithoutBOM(raw), "variables", VariablesFile, InvalidVariables)
+	vs := replaced(member[map[string]any](value, "variable-list"))
 	return vs, append(ps, under(recipe.Path{"variable-list"}, CheckVariables(vs))...)
+}
+
+// replaced are variables as they are written since 2018. Before, each was an object of a text to
+// replace, which was the name again, and the value.
+func replaced(written map[string]any) Variables {
+	const key, value = "string-replace-key", "string-replace-value"
+	vs := Variables(maps.Clone(written))
+	for name, v := range vs {
+		older, isObject := v.(map[string]any)
+		_, hasKey := older[key]
+		if now, hasValue := older[value]; isObject && hasKey && hasValue && len(older) == 2 {
+			vs[name] = now
+		}
+	}
+	return vs
 }
 
 // ParseParameters reads the parameters of an order, or the overrides of a kitchen:

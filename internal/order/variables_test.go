@@ -46,6 +46,10 @@ func TestParseVariables(t *testing.T) {
 				"e": map[string]any{"f": json.Number("12345678901234567890")},
 			},
 		},
+		"a byte order mark, and the form of 2016": {
+			text: "\ufeff" + `{"variable-list": {"delay": {"string-replace-key": "delay", "string-replace-value": "0"}, "own": {"string-replace-value": 1}}}`,
+			want: Variables{"delay": "0", "own": map[string]any{"string-replace-value": json.Number("1")}},
+		},
 		"no list is none":              {text: `{}`},
 		"null is none":                 {text: `{"variable-list": null}`},
 		"nothing is no document":       {text: ``, bad: []string{"INVALID_VARIABLES"}},

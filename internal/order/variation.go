@@ -41,7 +41,7 @@ type Description struct {
 
 // ParseDescription reads description.json; other members mean nothing here.
 func ParseDescription(raw []byte) (Description, recipe.Problems) {
-	value, ps := loadSchema().Read(raw, "description", DescriptionFile, InvalidDescription)
+	value, ps := loadSchema().Read(recipe.WithoutBOM(raw), "description", DescriptionFile, InvalidDescription)
 	return Description{
 		RecipeType:         member[string](value, "recipe-type"),
 		RecipeTypeRevision: count(value, "recipe-type-revision", nil, InvalidDescription, &ps),
@@ -71,7 +71,7 @@ type Variation struct {
 // ParseVariations reads variations.json. References to settings that are not there,
 // schedules that cannot be read and durations that are none are problems, at their paths.
 func ParseVariations(raw []byte) (Variations, recipe.Problems) {
-	value, ps := loadSchema().Read(raw, "variations", VariationsFile, InvalidVariations)
+	value, ps := loadSchema().Read(recipe.WithoutBOM(raw), "variations", VariationsFile, InvalidVariations)
 	vs := Variations{
 		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{},
 	}
@@ -80,13 +80,14 @@ func ParseVariations(raw []byte) (Variations, recipe.Problems) {
 	}
 	overrides := member[map[string]any](value, "override-setting-list")
 	for _, name := range sorted(overrides) {
-		values, _ := overrides[name].(map[string]any)
+		members, _ := overrides[name].(map[string]any)
+		values := replaced(members)
 		vs.Overrides[name] = values
 		ps = append(ps, under(recipe.Path{"override-setting-list", name}, CheckVariables(values))...)
 	}
 	list := "schedule-setting-list"
-	if member[map[string]any](value, list) == nil {
-		list = "mesos-setting-list"
+	if older := "mesos-setting-list"; member[map[string]any](value, list) == nil && member[map[string]any](value, older) != nil {
+		list = older
 	}
 	schedules := member[map[string]any](value, list)
 	for _, name := range sorted(schedules) {
@@ -126,11 +127,12 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 		Description: member[string](value, "description"), ScheduleSetting: member[string](value, "schedule-setting"),
 		InputFiles: map[string][]int64{}, InputJSON: map[string]any{}, MaxDuration: member[string](value, "max-duration"),
 	}
-	if v.ScheduleSetting == "" {
-		v.ScheduleSetting = member[string](value, "mesos-setting")
+	setting := "schedule-setting"
+	if older := "mesos-setting"; v.ScheduleSetting == "" {
+		setting, v.ScheduleSetting = older, member[string](value, older)
 	}
 	if _, there := vs.Schedules[v.ScheduleSetting]; v.ScheduleSetting != "" && !there {
-		add(UnknownSettingList, "schedule-setting", "there is no '%s' in %s%s", recipe.Shorten(v.ScheduleSetting), list,
+		add(UnknownSettingList, setting, "there is no '%s' in %s%s", recipe.Shorten(v.ScheduleSetting), list,
 			recipe.DidYouMean(v.ScheduleSetting, sorted(vs.Schedules)))
 	}
 	for _, name := range append(member[[]any](value, "override-setting"), member[string](value, "override-setting")) {
@@ -149,8 +151,8 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 	for _, name := range sorted(files) {
 		ids := []int64{}
 		for i, id := range files[name].([]any) {
-			n, err := strconv.ParseInt(id.(json.Number).String(), 10, 64)
-			if err != nil {
+			n, exact := recipe.Whole(id.(json.Number))
+			if !exact {
 				*ps = append(*ps, problem(at.At("input-files", name, strconv.Itoa(i)), InvalidVariations,
 					"found %s, expected the id of a file, a whole number", id))
 			}
@@ -184,11 +186,11 @@ func count(value any, name string, at recipe.Path, code recipe.Code, ps *recipe.
 	if !given {
 		return 0
 	}
-	i, err := strconv.Atoi(n.String())
-	if err != nil && len(*ps) == 0 {
+	i, exact := recipe.Whole(n)
+	if !exact && len(*ps) == 0 {
 		*ps = append(*ps, problem(at.At(name), code, "found %s, expected a whole number", n))
 	}
-	return i
+	return int(i)
 }
 
 // Variables are the values that a variation sets, those of its last override setting

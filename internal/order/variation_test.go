@@ -102,8 +102,8 @@ func TestWrongVariations(t *testing.T) {
 		`{"variation-list":{"v":{"override-setting":3}}}`:                                 "variation-list.v.override-setting INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"max-duration":"1 hour"}}}`:                              "variation-list.v.max-duration INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"max-duration":"P1M"}}}`:                                 "variation-list.v.max-duration INVALID_VARIATIONS",
-		`{"variation-list":{"v":{"configuration":{"priority":0}}}}`:                       "variation-list.v.configuration.priority INVALID_PRIORITY",
-		`{"variation-list":{"v":{"input-files":{"A":[1.0]}}}}`:                            "variation-list.v.input-files.A.0 INVALID_VARIATIONS",
+		`{"variation-list":{"v":{"configuration":{"priority":0}}}}`:                       "variation-list.v.configuration.priority INVALID_CONFIGURATION",
+		`{"variation-list":{"v":{"input-files":{"A":[1e30]}}}}`:                           "variation-list.v.input-files.A.0 INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"input-files":{"A":["1"]}}}}`:                            "variation-list.v.input-files.A.0 INVALID_VARIATIONS",
 		`{"variation-list":{"v":{"input-files":{"A":[1]},"input-json":{"A":1}}}}`:         "variation-list.v.input-json DUPLICATE_VALUE",
 		`{"override-setting-list":{"o":{"a b":1}}}`:                                       "override-setting-list.o.a b INVALID_NAME",
@@ -111,7 +111,7 @@ func TestWrongVariations(t *testing.T) {
 		`{"schedule-setting-list":{"s":{"schedule":"daily"}}}`:                            "schedule-setting-list.s.schedule INVALID_SCHEDULE",
 		`{"schedule-setting-list":{"s":{"schedule":"* * * * *","scheduleTimeZone":"X"}}}`: "schedule-setting-list.s.scheduleTimeZone INVALID_SCHEDULE",
 		`{"schedule-setting-list":{"s":{"max-runs":-1}}}`:                                 "schedule-setting-list.s.max-runs INVALID_VARIATIONS",
-		`{"schedule-setting-list":{"s":{"max-runs":1.0}}}`:                                "schedule-setting-list.s.max-runs INVALID_VARIATIONS",
+		`{"schedule-setting-list":{"s":{"max-runs":1.5}}}`:                                "schedule-setting-list.s.max-runs INVALID_VARIATIONS",
 		`{"variation-list":{` + strings.Join(many, ",") + `}}`:                            "variation-list INVALID_VARIATIONS",
 	} {
 		_, ps := ParseVariations([]byte(text))
@@ -132,7 +132,8 @@ func TestParseDescription(t *testing.T) {
 		"nothing":               {text: `{}`},
 		"null":                  {text: `{"recipe-type":null,"recipe-type-revision":null}`},
 		"a revision as text":    {text: `{"recipe-type-revision":"3"}`, bad: []string{"recipe-type-revision INVALID_DESCRIPTION"}},
-		"a revision in pieces":  {text: `{"recipe-type-revision":3.0}`, bad: []string{"recipe-type-revision INVALID_DESCRIPTION"}},
+		"a revision in pieces":  {text: `{"recipe-type-revision":3.5}`, bad: []string{"recipe-type-revision INVALID_DESCRIPTION"}},
+		"a revision as 3.0":     {text: "\ufeff" + `{"recipe-type-revision":3.0}`, want: Description{RecipeTypeRevision: 3}},
 		"a revision below zero": {text: `{"recipe-type-revision":-1}`, want: Description{RecipeTypeRevision: -1}, bad: []string{"recipe-type-revision INVALID_DESCRIPTION"}},
 		"no object":             {text: `"x"`, bad: []string{"INVALID_DESCRIPTION"}},
 	}

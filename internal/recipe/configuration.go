@@ -26,6 +26,8 @@ type Mount struct {
 	DriverOpts map[string]string
 }
 
+const hostMount = "host"
+
 // OutputWorkspaces names the workspaces that output files go to.
 type OutputWorkspaces struct {
 	Default string            // for outputs that are not in Outputs; "": not stated
@@ -39,12 +41,27 @@ var configurationDocument = jsonDocument{
 	noun: "configuration", def: "configuration", code: InvalidConfiguration, version: InvalidVersion,
 }
 
+// oldJobVersion is the version "2.0" of job type configurations, which is the same as "6".
+const oldJobVersion = "2.0"
+
+// ParseJobConfiguration is ParseConfiguration for the configuration of a job type or a job,
+// which may be one of version 2.0.
+func ParseJobConfiguration(raw []byte) (Configuration, Problems) {
+	doc := configurationDocument
+	doc.oldVersion = oldJobVersion
+	return parseConfiguration(raw, doc)
+}
+
 // ParseConfiguration reads the JSON form. Beyond its structure it checks that
 // the priority is 1 or more and that host paths are absolute.
 func ParseConfiguration(raw []byte) (Configuration, Problems) {
-	value, structural := configurationDocument.read(raw)
+	return parseConfiguration(raw, configurationDocument)
+}
+
+func parseConfiguration(raw []byte, doc jsonDocument) (Configuration, Problems) {
+	value, structural := doc.read(raw)
 	var found findings
-	if p, bad := configurationDocument.badVersion(value, nil); bad {
+	if p, bad := doc.badVersion(value, nil); bad {
 		found = append(found, finding{stage: 0, Problem: p})
 	}
 	found.include(1, structural)
@@ -63,9 +80,9 @@ func ParseConfiguration(raw []byte) (Configuration, Problems) {
 		case err != nil:
 			found.add(1, Path{"priority"}, InvalidConfiguration, "priority: %s", err)
 		case i < 1:
-			found.add(2, Path{"priority"}, InvalidPriority, "priority: found %d, expected 1 or more (1 runs soonest)", i)
+			found.add(1, Path{"priority"}, InvalidConfiguration, "priority: found %d, expected 1 or more (1 runs soonest)", i)
 		case i > math.MaxInt32:
-			found.add(2, Path{"priority"}, InvalidPriority, "priority: found %d, expected at most %d", i, math.MaxInt32)
+			found.add(1, Path{"priority"}, InvalidConfiguration, "priority: found %d, expected at most %d", i, math.MaxInt32)
 		default:
 			c.Priority = new(int(i))
 		}
@@ -80,7 +97,7 @@ func ParseConfiguration(raw []byte) (Configuration, Problems) {
 		if opts, ok := member[map[string]any](m, "driver_opts"); ok {
 			mount.DriverOpts = texts(opts)
 		}
-		if hostPath, ok := member[string](m, "host_path"); ok && mount.Type == "host" && !path.IsAbs(hostPath) {
+		if hostPath, ok := member[string](m, "host_path"); ok && mount.Type == hostMount && !path.IsAbs(hostPath) {
 			found.add(2, Path{"mounts", name, "host_path"}, HostAbsolutePath,
 				"mounts.%s.host_path: found '%s', expected an absolute path that begins with '/'", name, Shorten(hostPath))
 		}
@@ -120,12 +137,34 @@ type (
 	}
 )
 
+// Filled is the JSON form of c with everything that it does not state as it is by
+// default (contract 4), apart from the priority: what that is depends on what is configured.
+func (c Configuration) Filled() ([]byte, error) {
+	mounts := map[string]any{}
+	for name, m := range c.Mounts {
+		if m.Type == hostMount {
+			mounts[name] = map[string]any{"type": m.Type, "host_path": m.HostPath}
+			continue
+		}
+		mounts[name] = map[string]any{"type": m.Type, "driver": m.Driver, "driver_opts": overlay(m.DriverOpts, nil)}
+	}
+	out := map[string]any{
+		"mounts":            mounts,
+		"output_workspaces": map[string]any{"default": c.OutputWorkspaces.Default, "outputs": overlay(c.OutputWorkspaces.Outputs, nil)},
+		"settings":          overlay(c.Settings, nil),
+	}
+	if c.Priority != nil {
+		out["priority"] = *c.Priority
+	}
+	return json.Marshal(out)
+}
+
 // MarshalJSON writes what c states, and nothing else.
 func (c Configuration) MarshalJSON() ([]byte, error) {
 	out := configurationJSON{Mounts: map[string]mountJSON{}, Priority: c.Priority, Settings: c.Settings}
 	for name, m := range c.Mounts {
 		w := mountJSON{Type: m.Type, Driver: m.Driver, DriverOpts: m.DriverOpts}
-		if m.Type == "host" {
+		if m.Type == hostMount {
 			w = mountJSON{Type: m.Type, HostPath: &m.HostPath}
 		}
 		out.Mounts[name] = w

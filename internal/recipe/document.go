@@ -19,6 +19,8 @@ type jsonDocument struct {
 	noun, def string
 	code      Code
 	version   Code // code of a version that is neither "6" nor "7"
+
+	oldVersion string // another version, which is the same as "6"; "": none
 }
 
 //go:embed schema.json
@@ -52,7 +54,7 @@ func missingInFilter(schemaURL, member string) (Code, bool) {
 func (doc jsonDocument) badVersion(value any, at Path) (Problem, bool) {
 	members, _ := value.(map[string]any)
 	v, stated := members["version"]
-	if !stated || v == "6" || v == "7" {
+	if !stated || v == "6" || v == "7" || doc.oldVersion != "" && v == doc.oldVersion {
 		return Problem{}, false
 	}
 	found, isText := v.(string)

@@ -3,6 +3,7 @@ package recipe
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,8 +82,12 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 	return f
 }
 
-// toNumber converts a number, or the text of one; for an integer it cuts off the
-// fraction. Unlike in the original, true and false are no numbers.
+// integerText is what the original reads as an integer, blanks around it aside.
+var integerText = regexp.MustCompile(`^[+-]?[0-9]+$`)
+
+// toNumber converts a number, or the text of one. For an integer it cuts off the fraction
+// of a number, and takes no text with a fraction or an exponent. Unlike in the original,
+// true and false are no numbers.
 func toNumber(value any, integer bool) (json.Number, bool) {
 	var n json.Number
 	switch v := value.(type) {
@@ -90,7 +95,7 @@ func toNumber(value any, integer bool) (json.Number, bool) {
 		n = v
 	case string:
 		text := strings.TrimSpace(v)
-		if text == "" || strings.Trim(text, "0123456789+-.eE") != "" {
+		if text == "" || strings.Trim(text, "0123456789+-.eE") != "" || integer && !integerText.MatchString(text) {
 			return "", false
 		}
 		if n = json.Number(text); !json.Valid([]byte(text)) { // +1, .5, 007

@@ -98,14 +98,15 @@ func (h HostFolders) Mount(folder string) (m HostMount, ok bool) {
 	return m, ok
 }
 
-// CheckMounts holds the host folders of a configuration against the allowed mounts. With
-// names it says which there are; those are for people who may edit types.
-func (h HostFolders) CheckMounts(c Configuration, names bool) Problems {
+// CheckMounts holds the host folders of a configuration against the allowed mounts. Those
+// that no manifest declares are not looked at: nothing is mounted there. With names it says
+// which there are; those are for people who may edit types.
+func (h HostFolders) CheckMounts(c Configuration, declared []string, names bool) Problems {
 	var ps Problems
 	for _, name := range slices.Sorted(maps.Keys(c.Mounts)) {
 		m := c.Mounts[name]
-		if m.Type != "host" || !filepath.IsAbs(m.HostPath) {
-			continue // the latter is a finding of the configuration itself
+		if !slices.Contains(declared, name) || m.Type != hostMount || !filepath.IsAbs(m.HostPath) {
+			continue // the last is a finding of the configuration itself
 		}
 		if _, ok := h.Mount(m.HostPath); ok {
 			continue

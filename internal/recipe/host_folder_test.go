@@ -99,17 +99,21 @@ func TestMountsAreAllowed(t *testing.T) {
 	c := Configuration{Mounts: map[string]Mount{
 		"good": {Type: "host", HostPath: "/dem/x"}, "bad": {Type: "host", HostPath: "/dem/../etc"}, "volume": {Type: "volume", Driver: "nfs"},
 	}}
-	ps := h.CheckMounts(c, true)
+	if ps := h.CheckMounts(c, []string{"good"}, true); len(ps) != 0 {
+		t.Errorf("of a mount that no manifest declares: %v", ps)
+	}
+	declared := []string{"bad", "good", "volume"}
+	ps := h.CheckMounts(c, declared, true)
 	if len(ps) != 1 || ps[0].Path.String() != "mounts.bad.host_path" || ps[0].Code != ForeignMount {
 		t.Fatalf("CheckMounts = %v", ps)
 	}
 	if want := "it allows /dem (dem, read-only), /srv (all, read-only), /srv/out (out, read-write)"; !strings.Contains(ps[0].Message, want) {
 		t.Errorf("message %q, want %q", ps[0].Message, want)
 	}
-	if ps := h.CheckMounts(c, false); len(ps) != 1 || strings.Contains(ps[0].Message, "/srv") {
+	if ps := h.CheckMounts(c, declared, false); len(ps) != 1 || strings.Contains(ps[0].Message, "/srv") {
 		t.Errorf("without names: %v", ps)
 	}
-	if ps := (HostFolders{}).CheckMounts(c, true); len(ps) != 2 || !strings.Contains(ps[1].Message, "allows none") {
+	if ps := (HostFolders{}).CheckMounts(c, declared, true); len(ps) != 2 || !strings.Contains(ps[1].Message, "allows none") {
 		t.Errorf("without any mount: %v", ps)
 	}
 }

@@ -64,6 +64,21 @@ func (a decimal) compare(b decimal) int {
 // whole tells whether there is no fraction.
 func (a decimal) whole() bool { return a.exponent >= int64(len(a.digits)) }
 
+// Whole is the integer that a number is exactly, however it is written: 3, 3.0 and 3e2; not ok
+// for others, and for those beyond 64 bits.
+func Whole(n json.Number) (i int64, ok bool) {
+	d := newDecimal(n)
+	if !d.whole() {
+		return 0, false
+	}
+	text, ok := d.truncate()
+	if !ok {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(text.String(), 10, 64)
+	return i, err == nil
+}
+
 // truncate cuts off the fraction; false for numbers of over 1000 digits.
 func (a decimal) truncate() (json.Number, bool) {
 	const most = 1000

@@ -46,7 +46,6 @@ const (
 	UnmatchedFilter        Code = "UNMATCHED_FILTER"
 	MismatchedType         Code = "MISMATCHED_TYPE"
 	InvalidConfiguration   Code = "INVALID_CONFIGURATION"
-	InvalidPriority        Code = "INVALID_PRIORITY"
 	HostAbsolutePath       Code = "HOST_ABSOLUTE_PATH"
 	InvalidWorkspace       Code = "INVALID_WORKSPACE"
 	MissingWorkspace       Code = "MISSING_WORKSPACE"

@@ -85,6 +85,9 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 	return value, nil
 }
 
+// WithoutBOM is a document without the byte order mark that some editors begin files with.
+func WithoutBOM(raw []byte) []byte { return bytes.TrimPrefix(raw, []byte("\ufeff")) }
+
 // Decode reads exactly one JSON value, numbers as json.Number, within the limits of a
 // Schema. The text of an error goes on after the name of what was read: "is not valid
 // JSON: ...".

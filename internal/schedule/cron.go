@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 // A cron is what five cron fields say. Bit n of a mask stands for the value n.
 type cron struct {
 	minutes, hours, days, months, weekdays uint64
-	anyDay, anyWeekday                     bool // the field says *
+	anyDay, anyWeekday                     bool // the field begins with *, also in */2, as Vixie's cron has it
 	realTime                               bool // the hour is * or */n
 	loc                                    *time.Location
 }
@@ -66,7 +67,7 @@ func parseCron(text string, loc *time.Location, bad *InvalidError) *cron {
 	}
 	c := &cron{
 		minutes: spec.Minute, hours: spec.Hour, days: spec.Dom, months: spec.Month, weekdays: spec.Dow,
-		anyDay: spec.Dom&starBit != 0, anyWeekday: spec.Dow&starBit != 0,
+		anyDay: strings.HasPrefix(fields[2], "*"), anyWeekday: strings.HasPrefix(fields[4], "*"),
 		realTime: everyHour.MatchString(fields[1]),
 		loc:      loc,
 	}
@@ -76,9 +77,6 @@ func parseCron(text string, loc *time.Location, bad *InvalidError) *cron {
 	}
 	return c
 }
-
-// starBit is set by the library in the mask of a field that says *.
-const starBit = 1 << 63
 
 func wrongCount(text string, fields []string) string {
 	const expected = "expected five: minute, hour, day of the month, month, day of the week"
@@ -112,6 +110,8 @@ func (f cronField) check(i int, text string) error {
 
 // parseFields has the library read fields that have the right form.
 func parseFields(fields []string) (*cronparser.SpecSchedule, error) {
+	fields = slices.Clone(fields)
+	fields[4] = untilSaturday(fields[4])
 	const options = cronparser.Minute | cronparser.Hour | cronparser.Dom | cronparser.Month | cronparser.Dow | cronparser.DowOrDom
 	parser, err := cronparser.TryNewParser(options)
 	if err != nil {
@@ -132,6 +132,31 @@ func parseFields(fields []string) (*cronparser.SpecSchedule, error) {
 		}
 	}
 	return spec, nil
+}
+
+// stepFrom is a weekday with a step.
+var stepFrom = regexp.MustCompile(`^(\w+)/(\d+)$`)
+
+// untilSaturday writes the ends of steps into the weekdays: 1/3 is Monday and Thursday. The
+// library goes on to 7, which is Sunday again.
+func untilSaturday(field string) string {
+	const saturday = 6
+	items := strings.Split(field, ",")
+	for i, item := range items {
+		m := stepFrom.FindStringSubmatch(item)
+		if m == nil {
+			continue
+		}
+		step, err := strconv.Atoi(m[2])
+		switch {
+		case err != nil, step == 0, step > saturday+1: // the library says what is wrong
+		case weekday(m[1])+step > saturday:
+			items[i] = m[1]
+		default:
+			items[i] = fmt.Sprintf("%s-%d/%d", m[1], saturday, step)
+		}
+	}
+	return strings.Join(items, ",")
 }
 
 // wraps tells whether a range of weekdays with a step, from-to/step, passes the end
@@ -198,8 +223,8 @@ func (c *cron) nextReal(after time.Time) (time.Time, bool) {
 }
 
 // nextWall returns the first minute from the given one on that c names. It is false
-// from the year 10000 on, which every search reaches: the rarest day, 29 February, comes
-// at least every eight years.
+// from the year 10000 on, which every search reaches: the rarest day, 29 February on one
+// weekday, comes at least every 40 years.
 func (c *cron) nextWall(from time.Time) (time.Time, bool) {
 	year, month, day := from.Date()
 	hour, minute := from.Hour(), from.Minute()

@@ -55,7 +55,7 @@ func drawCron(t *rapid.T) drawnCron {
 		for v := lo; form != "list" && v <= hi; v += step {
 			set = append(set, v)
 		}
-		every := text == "*" || text == "*/1"
+		every := form == "*" || form == "step"
 		switch i {
 		case 1:
 			c.everyHour = form == "*" || form == "step"

@@ -93,6 +93,7 @@ func readLoosely(r *http.Request, kind bodyKind) (map[string]any, error) {
 	if err != nil {
 		return nil, bodyError(err)
 	}
+	raw = recipe.WithoutBOM(raw)
 	switch text := bytes.TrimSpace(raw); {
 	case string(text) == "null":
 		return nil, nil
@@ -128,6 +129,7 @@ func readJSON(r *http.Request) (map[string]any, error) {
 }
 
 func jsonParams(raw []byte) (map[string]any, error) {
+	raw = recipe.WithoutBOM(raw)
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, nil
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
@@ -186,9 +185,7 @@ func (s *Server) getStatus(ctx context.Context, r *request) (*answer, error) {
 	}), nil
 }
 
-// getProfile is who the sender is (contract 0.6), without the password's hash, which
-// the original shows.
+// getProfile is who the sender is (contract 0.6).
 func (s *Server) getProfile(_ context.Context, r *request) (*answer, error) {
-	u := r.sender.User
-	return ok(api.Profile{ID: u.ID, Username: u.Username, IsStaff: r.sender.Role() >= auth.Editor, Role: r.sender.Role().String()}), nil
+	return ok(profile(r.sender.User, r.sender.Role())), nil
 }

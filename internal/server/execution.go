@@ -76,7 +76,7 @@ func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, erro
 	}
 	out := api.JobExecutionDetail{
 		JobExecution: view.Execution(job, jobType, exe), TaskResults: map[string]any{}, Resources: view.ResourcesOf(revision.Manifest),
-		Configuration: s.views.Configuration(job.Configuration, view.SecretSettings(revision.Manifest)), Output: view.Data(exe.Output),
+		Configuration: s.views.JobConfiguration(job.Configuration, view.SecretSettings(revision.Manifest)), Output: view.Data(exe.Output),
 	}
 	if exe.ExitCode != nil {
 		out.TaskResults["exit_code"] = *exe.ExitCode

@@ -187,7 +187,7 @@ func TestRefusals(t *testing.T) {
 		"a recipe type id that is none":       {"POST", "/v6/recipes/", `{"recipe_type_id": "x"}`, 400, `Parameter must be a valid integer: "recipe_type_id"`},
 		"a recipe of an unknown type":         {"POST", "/v6/recipes/", `{"recipe_type_id": 4711, "input": {}}`, 404, `Not found.`},
 		"a recipe of an unknown revision":     {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "revision_num": 9, "input": {}}`, 404, `Not found.`},
-		"a recipe of revision 0":              {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "revision_num": 0, "input": {}}`, 400, `Parameter must be a valid integer of 1 or more: "revision_num"`},
+		"a recipe of revision -1":             {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "revision_num": -1, "input": {}}`, 400, `Parameter must be a valid integer of 1 or more: "revision_num"`},
 		"an input that is a list":             {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "input": []}`, 400, `Parameter must be a valid JSON object: "input"`},
 		"data that are none":                  {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "input": {"files": 1}}`, 400, `...files`},
 		"a configuration that is none":        {"POST", "/v6/recipes/", `{"recipe_type_id": 1, "input": {}, "configuration": {"priority": 0}}`, 400, `Recipe configuration invalid: `},

@@ -41,13 +41,8 @@ func (s *Server) listRecipes(ctx context.Context, r *request) (*answer, error) {
 func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) {
 	r.require("recipe_type_id")
 	spec := engine.RecipeSpec{RecipeTypeID: r.id("recipe_type_id"), Input: r.object("input"),
-		Configuration: r.object("configuration"), User: r.sender.User.Username, IsEditor: r.isEditor(),
+		RevisionNum: r.revisionNum(), Configuration: r.object("configuration"), User: r.sender.User.Username, IsEditor: r.isEditor(),
 		Key: r.idempotencyKey()}
-	if num := r.number("revision_num"); num != nil {
-		if spec.RevisionNum = *num; *num < 1 {
-			r.failType("revision_num", "integer of 1 or more")
-		}
-	}
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -60,6 +55,18 @@ func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) 
 		return nil, err
 	}
 	return createdOnce(out[0], fmt.Sprintf("/v6/recipes/%d/", row.ID), spec.Key), nil
+}
+
+// revisionNum is the revision that a request asks for; 0, as if it were absent, is the latest.
+func (r *request) revisionNum() int {
+	num := r.number("revision_num")
+	if num == nil {
+		return 0
+	}
+	if *num < 0 {
+		r.failType("revision_num", "integer of 1 or more")
+	}
+	return *num
 }
 
 // bareText makes a bare JSON string of the two refusals that the contract has so (0.2).
@@ -99,12 +106,7 @@ func (s *Server) reprocessRecipe(ctx context.Context, r *request) (*answer, erro
 		return nil, err
 	}
 	r.require("forced_nodes")
-	spec := engine.ReprocessSpec{RecipeID: id, ForcedNodes: r.object("forced_nodes"), User: r.sender.User.Username, Key: r.idempotencyKey()}
-	if num := r.number("revision_num"); num != nil {
-		if spec.RevisionNum = *num; *num < 1 {
-			r.failType("revision_num", "integer of 1 or more")
-		}
-	}
+	spec := engine.ReprocessSpec{RecipeID: id, ForcedNodes: r.object("forced_nodes"), RevisionNum: r.revisionNum(), User: r.sender.User.Username, Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err
 	}

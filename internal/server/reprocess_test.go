@@ -85,7 +85,7 @@ func TestRefusalsOfReprocess(t *testing.T) {
 		"an unknown recipe":            {"/v6/recipes/4711/reprocess/", `{"forced_nodes": {}}`, 404, `Not found.`},
 		"an unknown revision":          {path, `{"forced_nodes": {}, "revision_num": 9}`, 404, `Not found.`},
 		"a revision that is none":      {path, `{"forced_nodes": {}, "revision_num": "x"}`, 400, `Parameter must be a valid integer: "revision_num"`},
-		"revision 0":                   {path, `{"forced_nodes": {}, "revision_num": 0}`, 400, `Parameter must be a valid integer of 1 or more: "revision_num"`},
+		"a revision below zero":        {path, `{"forced_nodes": {}, "revision_num": -1}`, 400, `Parameter must be a valid integer of 1 or more: "revision_num"`},
 		"a node that is not there":     {path, `{"forced_nodes": {"all": false, "nodes": ["other"]}}`, 400, `Unable to reprocess recipe. Errors in validating forced_nodes: [`},
 		"a job node as sub-recipe":     {path, `{"forced_nodes": {"all": false, "sub_recipes": {"count": {"all": true}}}}`, 400, `Sub-recipe node count is not a recipe node`},
 		"an id that is none":           {"/v6/recipes/x/reprocess/", `{"forced_nodes": {}}`, 404, `Not found.`},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
@@ -20,7 +21,7 @@ import (
 type answer struct {
 	status   int
 	body     any
-	location string // path of the new thing, without host
+	location string // path of the new thing below /v6/, without host
 	etag     string // of the thing
 	replayed bool   // what was asked for had been done by an earlier request with the same key
 	write    func(w http.ResponseWriter, r *http.Request) error
@@ -62,7 +63,7 @@ func text(status int, s string) *answer {
 // respond writes a. Its error is one of writing: too late to tell the client.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, a *answer) error {
 	if a.location != "" {
-		w.Header().Set("Location", absoluteURL(r, a.location))
+		w.Header().Set("Location", absoluteURL(r, inVersion(r, a.location)))
 	}
 	if a.etag != "" {
 		w.Header().Set("ETag", a.etag)
@@ -131,6 +132,15 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	w.WriteHeader(status)
 	_, err := w.Write(buf.Bytes())
 	return err
+}
+
+// inVersion is a path below /v6/ in the version that the request was sent to.
+func inVersion(r *http.Request, path string) string {
+	rest, isV6 := strings.CutPrefix(path, "/v6/")
+	if isV6 && strings.HasPrefix(r.URL.Path, "/v7/") {
+		return "/v7/" + rest
+	}
+	return path
 }
 
 // absoluteURL puts before path what the request was sent to (contract 0.1).

@@ -12,12 +12,17 @@ import (
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
 // below /v6 and /v7. Every path ends in a slash.
 func (s *Server) v6Routes() []route {
-	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []route{
 		{"/version/", map[string]endpoint{get: {role: auth.Anyone, handle: s.getV6Version}}},
 		{"/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getStatus}}},
 		{"/queue/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getQueueStatus}}},
 		{"/accounts/profile/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getProfile}}},
+		{"/accounts/users/", map[string]endpoint{
+			get: {role: auth.Admin, handle: s.listAccounts}, post: {role: auth.Admin, handle: s.createAccount}}},
+		{"/accounts/users/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getAccount}, patch: {role: auth.Admin, handle: s.editAccount},
+			put: {role: auth.Admin, handle: s.replaceAccount}, del: {role: auth.Admin, handle: s.deleteUser}}},
 		{"/users/", map[string]endpoint{
 			get: {role: auth.Admin, handle: s.listUsers}, post: {role: auth.Admin, handle: s.createUser}}},
 		{"/users/{id}/", map[string]endpoint{

@@ -39,9 +39,18 @@ func (s *Server) createUser(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	row, err := s.auth.PrepareUser(ctx, u)
+	row, err := s.addUser(ctx, u, key)
 	if err != nil {
 		return nil, err
+	}
+	return createdOnce(userView(row), fmt.Sprintf("/v6/users/%d/", row.ID), key), nil
+}
+
+// addUser adds a user, once for each key.
+func (s *Server) addUser(ctx context.Context, u auth.NewUser, key *usecase.IdempotencyKey) (store.User, error) {
+	row, err := s.auth.PrepareUser(ctx, u)
+	if err != nil {
+		return row, err
 	}
 	err = s.engine.Once(ctx, key, usecase.MadeUser, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		err := s.auth.InsertUser(ctx, tx.Q, &row)
@@ -50,10 +59,7 @@ func (s *Server) createUser(ctx context.Context, r *request) (*answer, error) {
 		row, err = tx.User(ctx, done.ObjectID)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return createdOnce(userView(row), fmt.Sprintf("/v6/users/%d/", row.ID), key), nil
+	return row, err
 }
 
 // secretKeyOf is the request's idempotency key for what has a secret in its body, of which the

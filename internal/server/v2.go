@@ -57,6 +57,9 @@ func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) 
 
 func answerV2(a *dkapi.Answer) *answer {
 	out := ok(a.Body)
+	if len(a.Warnings) > 0 && a.Body != nil {
+		out = ok(dkapi.Warned{Body: a.Body, Warnings: a.Warnings})
+	}
 	if a.Status != 0 {
 		out.status = a.Status
 	}

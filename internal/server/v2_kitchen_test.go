@@ -35,7 +35,7 @@ func TestKitchens(t *testing.T) {
 	var raw struct{ Kitchen map[string]json.RawMessage }
 	k.must("GET", "/v2/kitchen/Prod", "{}", &raw)
 	for name, want := range map[string]string{"name": `"Prod"`, "parent-kitchen": `""`, "description": `"Where it counts"`, "kitchen-staff": `[]`,
-		"recipeoverrides": `{}`, "kitchen-roles": `{}`, "recipes": `["hello"]`, "creator_user": `"admin"`,
+		"recipeoverrides": `{}`, "kitchen-roles": `{"admin":"Admin"}`, "recipes": `["hello"]`, "creator_user": `"admin"`,
 		"settings": `{"alerts":{"orderrunError":null,"orderrunOverDuration":null,"orderrunStart":null,"orderrunSuccess":null,"orderrunWarning":null}}`} {
 		if got := string(raw.Kitchen[name]); got != want && !sameJSON(t, got, want) {
 			t.Errorf("Prod has %s %s, want %s", name, got, want)
@@ -136,22 +136,22 @@ func TestKitchenRefusals(t *testing.T) {
 		"a name that is taken":              {"PUT", "/v2/kitchen/create/None/Dev", `{}`, 409, "Dev"},
 		"a name that no path carries":       {"PUT", "/v2/kitchen/create/None/a%23b", `{}`, 400, "a#b"},
 		"a kitchen with children":           {"DELETE", "/v2/kitchen/delete/Prod", `{}`, 409, "Dev"},
-		"an update without a record":        {"POST", "/v2/kitchen/update/Prod", `{}`, 400, `"kitchen.json"`},
-		"a record that is none":             {"POST", "/v2/kitchen/update/Prod", `{"kitchen.json": [1]}`, 400, `"kitchen.json"`},
+		"an update without a record":        {"POST", "/v2/kitchen/update/Prod", `{}`, 400, `'kitchen.json'`},
+		"a record that is none":             {"POST", "/v2/kitchen/update/Prod", `{"kitchen.json": [1]}`, 400, `'kitchen.json'`},
 		"another name":                      {"POST", "/v2/kitchen/update/Prod", `{"kitchen.json": {"name": "Production"}}`, 400, "neither renamed nor moved"},
 		"another parent":                    {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"parent-kitchen": ""}}`, 400, "neither renamed nor moved"},
-		"a description that is none":        {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"description": 7}}`, 400, `"description"`},
+		"a description that is none":        {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"description": 7}}`, 400, `'description'`},
 		"overrides that are none":           {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"recipeoverrides": 7}}`, 400, "recipeoverrides"},
-		"an override without a name":        {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"recipeoverrides": [{"value": 7}]}}`, 400, `"variable"`},
+		"an override without a name":        {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"recipeoverrides": [{"value": 7}]}}`, 400, `'variable'`},
 		"an override with a bad name":       {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"recipeoverrides": {"a b": 7}}}`, 400, "a b"},
 		"staff that is none":                {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"kitchen-staff": "ann"}}`, 400, "kitchen-staff"},
 		"a role that there is not":          {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"kitchen-roles": {"ann": "King"}}}`, 400, "King"},
-		"settings that are none":            {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"settings": 7}}`, 400, `"settings"`},
+		"settings that are none":            {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"settings": 7}}`, 400, `'settings'`},
 		"an alert to nobody":                {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"settings": {"alerts": {"orderrunError": ["nobody"]}}}}`, 400, "nobody"},
 		"an event that there is not":        {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json": {"settings": {"alerts": {"moon": []}}}}`, 400, "moon"},
 		"a body that is no JSON":            {"POST", "/v2/kitchen/update/Dev", `{"kitchen.json"`, 400, "JSON parse error"},
 		"a body that is a list":             {"PUT", "/v2/kitchen/create/Prod/X", `[]`, 400, "must be a JSON object"},
-		"a create whose description is one": {"PUT", "/v2/kitchen/create/Prod/X", `{"description": 7}`, 400, `"description"`},
+		"a create whose description is one": {"PUT", "/v2/kitchen/create/Prod/X", `{"description": 7}`, 400, `'description'`},
 	})
 	if resp, _ := k.Do(t, "HEAD", "/v2/kitchen/create/Prod/X", nil, nil); resp.StatusCode != 405 {
 		t.Errorf("HEAD of a GET that creates: got %d, want 405", resp.StatusCode)

@@ -104,14 +104,14 @@ func TestOrderRefusals(t *testing.T) {
 		"runs in another kitchen":      {"GET", "/v2/order/servings/Other/" + order, "{}", 404, "does not exist."},
 		"runs of an unknown kitchen":   {"GET", "/v2/order/servings/Nowhere/" + order, "{}", 404, "does not exist."},
 		"a negative number of runs":    {"GET", "/v2/order/servings/Prod/" + order, `{"count": -1}`, 400, "count"},
-		"a number that is none":        {"GET", "/v2/order/servings/Prod/" + order, `{"count": "x"}`, 400, `"count"`},
+		"a number that is none":        {"GET", "/v2/order/servings/Prod/" + order, `{"count": "x"}`, 400, `'count'`},
 		"details of an unknown run":    {"POST", "/v2/order/details/Prod", `{"serving_hid": "nothing"}`, 404, "does not exist."},
 		"details of an unknown order":  {"POST", "/v2/order/details/Prod", `{"serving_book_hid": "nothing"}`, 404, "does not exist."},
 		"details in another kitchen":   {"POST", "/v2/order/details/Other", `{"order_id": "` + order + `"}`, 404, "does not exist."},
 		"details of a kitchen":         {"POST", "/v2/order/details/Nowhere", `{}`, 404, "does not exist."},
-		"an id that is none":           {"POST", "/v2/order/details/Prod", `{"order_id": 7}`, 400, `"order_id"`},
+		"an id that is none":           {"POST", "/v2/order/details/Prod", `{"order_id": 7}`, 400, `'order_id'`},
 		"a search that is none":        {"GET", "/v2/order/status/Prod", `{"search": "("}`, 400, "regular expression"},
-		"a count that is none":         {"GET", "/v2/order/status/Prod?count=x", "-", 400, `"count"`},
+		"a count that is none":         {"GET", "/v2/order/status/Prod?count=x", "-", 400, `'count'`},
 		"a stop of nothing":            {"PUT", "/v2/order/stop/nothing", "{}", 404, "does not exist."},
 		"an id with an escaped NUL":    {"PUT", "/v2/order/stop/%2500", "-", 404, "does not exist."},
 		"an id that is no text":        {"PUT", "/v2/serving/stop/None", `{"serving_hid": "%ff"}`, 404, "does not exist."},
@@ -305,8 +305,6 @@ func stops(t *testing.T, k *kitchens) {
 	}
 	status, body := k.call("PUT", "/v2/order/resume/"+active.HID, "{}")
 	checkV2Error(t, "a resume of an active run", status, body, 409, "")
-	status, body = k.call("DELETE", "/v2/serving/delete/"+active.HID, "{}")
-	checkV2Error(t, "a deletion of an active run", status, body, 409, "")
 	k.must("PUT", "/v2/serving/stop/"+active.HID, `{"kitchen_name": "Prod"}`, nil)
 	k.wait(order, "STOPPED_SERVING")
 	if got := k.orderStatus(order); got != "STOPPED_ORDER" {

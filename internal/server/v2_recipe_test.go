@@ -161,7 +161,7 @@ func TestRecipeRefusals(t *testing.T) {
 		"a file of an unknown recipe":    {"GET", "/v2/recipe/file/Prod/nothing/variations.json", "-", 404, "does not exist."},
 		"an unknown file":                {"GET", "/v2/recipe/file/Prod/hello/nothing", "-", 404, "does not exist."},
 		"a recipe of an unknown kitchen": {"POST", "/v2/recipe/get/Nowhere/hello", "{}", 404, "does not exist."},
-		"files that are none":            {"POST", "/v2/recipe/get/Prod/hello", `{"recipe-files": "x"}`, 400, `"recipe-files"`},
+		"files that are none":            {"POST", "/v2/recipe/get/Prod/hello", `{"recipe-files": "x"}`, 400, `'recipe-files'`},
 		"a recipe that is there":         {"POST", "/v2/recipe/create/Prod/hello", "{}", 409, "hello"},
 		"a recipe that is inherited":     {"POST", "/v2/recipe/create/Dev/hello", "{}", 409, "hello"},
 		"a recipe in an unknown kitchen": {"POST", "/v2/recipe/create/Nowhere/x", "{}", 404, "does not exist."},

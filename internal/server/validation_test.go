@@ -96,7 +96,7 @@ func TestValidationOfJobTypes(t *testing.T) {
 		"no workspace":                      {manifest, `{"settings": {"TOKEN": "x", "LEVEL": "3"}}`, "MISSING_WORKSPACE", ""},
 		"an unknown workspace":              {manifest, strings.Replace(good, `"default": "default"`, `"default": "nowhere"`, 1), "INVALID_WORKSPACE", ""},
 		"an inactive workspace":             {manifest, strings.Replace(good, `"default": "default"`, `"default": "old"`, 1), "", "DEPRECATED_WORKSPACE"},
-		"a priority that is none":           {manifest, strings.Replace(good, `{"out`, `{"priority": 0, "out`, 1), "INVALID_PRIORITY", ""},
+		"a priority that is none":           {manifest, strings.Replace(good, `{"out`, `{"priority": 0, "out`, 1), "INVALID_CONFIGURATION", ""},
 		"a version that is none":            {manifest, strings.Replace(good, `{"out`, `{"version": "8", "out`, 1), "INVALID_VERSION", ""},
 		"a member that is none":             {manifest, strings.Replace(good, `{"out`, `{"colour": 1, "out`, 1), "INVALID_CONFIGURATION", ""},
 		"a relative mount":                  {manifest, strings.Replace(good, `{"out`, `{"mounts": {"m": {"type": "host", "host_path": "x"}}, "out`, 1), "HOST_ABSOLUTE_PATH", ""},

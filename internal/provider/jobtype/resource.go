@@ -169,7 +169,7 @@ func (r *jobTypeResource) ModifyPlan(
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
 		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(recipe.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
 		if c, problems, _ := recipe.ReadConfiguration(recipe.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {
-			r.Online().CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
+			r.Online().CheckMounts(ctx, c, manifest.Configurable().Mounts, path.Root("configuration"), &resp.Diagnostics)
 		}
 	}
 }

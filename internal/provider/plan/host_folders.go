@@ -43,17 +43,17 @@ func (o *Online) CheckFolder(ctx context.Context, folder string, at path.Path, d
 	}
 }
 
-// CheckMounts checks that the backend lets jobs mount what a configuration, at that place,
-// names of its machine.
-func (o *Online) CheckMounts(ctx context.Context, c recipe.Configuration, at path.Path, diags *diag.Diagnostics) {
-	if len(c.Mounts) == 0 {
+// CheckMounts checks that the backend lets jobs, which declare those mounts, mount what a
+// configuration, at that place, names of its machine.
+func (o *Online) CheckMounts(ctx context.Context, c recipe.Configuration, declared []string, at path.Path, diags *diag.Diagnostics) {
+	if len(c.Mounts) == 0 || len(declared) == 0 {
 		return
 	}
 	folders, known := o.hostFolders(ctx)
 	if !known {
 		return
 	}
-	for _, p := range folders.CheckMounts(c, true) {
+	for _, p := range folders.CheckMounts(c, declared, true) {
 		here := at.AtName("mounts")
 		if len(p.Path) > 1 {
 			here = here.AtMapKey(p.Path[1]).AtName("host_path")

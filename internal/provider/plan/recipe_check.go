@@ -250,6 +250,7 @@ func (c RecipeCheck) Configuration(ctx context.Context) {
 	if c.Place == nil {
 		c.Settings.ValidateSecrets(union.SecretSettings, c.Diags)
 	}
+	c.Online.CheckMounts(ctx, conf, union.Mounts, root, c.Diags)
 	for _, p := range conf.Check(union) {
 		switch p.Code {
 		case recipe.UnknownMount, recipe.UnknownSetting, recipe.UnknownOutput:

@@ -47,9 +47,6 @@ func (r *recipeResource) ModifyPlan(
 			check.Target = known.Target(ctx, planned.RecipeType.ValueString(), config.RecipeTypeRevision)
 			check.All(ctx)
 		}
-		if c, problems, _ := recipe.ReadConfiguration(recipe.RunConfigurationShape(), value.Tree(planned.Configuration)); problems.Err() == nil {
-			known.Online.CheckMounts(ctx, c, path.Root("configuration"), &resp.Diagnostics)
-		}
 		return
 	}
 	change := planned.planUpdate(config, prior, kit.ReadMark(ctx, req.Private))

@@ -295,7 +295,7 @@ func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json
 	if err := usecase.CheckObject("configuration", raw); err != nil {
 		return nil, nil, err
 	}
-	configuration, ps := recipe.ParseConfiguration(raw)
+	configuration, ps := recipe.ParseJobConfiguration(raw)
 	if len(ps.Errors()) > 0 {
 		return nil, ps, nil
 	}
@@ -308,9 +308,9 @@ func (c *Catalog) checkConfiguration(ctx context.Context, tx *store.Tx, raw json
 }
 
 // CheckConfigured holds a configuration against a manifest, the mounts that are allowed and
-// the workspaces. With names it says which mounts there are.
+// the workspaces, in the order of the original. With names it says which mounts there are.
 func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configuration recipe.Configuration, m *seed.Manifest, names bool) (recipe.Problems, error) {
-	ps := slices.Concat(configuration.Check(m.Configurable()), c.folders.CheckMounts(configuration, names))
+	ps := c.folders.CheckMounts(configuration, m.Configurable().Mounts, names)
 	check := func(name string, at ...string) error {
 		if name == "" {
 			return nil
@@ -339,7 +339,7 @@ func (c *Catalog) CheckConfigured(ctx context.Context, tx *store.Tx, configurati
 			return nil, err
 		}
 	}
-	return ps, nil
+	return append(ps, configuration.Check(m.Configurable())...), nil
 }
 
 func checkMaxScheduled(n *int) error {

@@ -35,6 +35,15 @@ func (r *RecipeRevision) SecretSettings() []string {
 	return names
 }
 
+// Mounts are the names of those that the jobs of the recipe itself declare.
+func (r *RecipeRevision) Mounts() []string {
+	var names []string
+	for _, job := range r.Types.Jobs {
+		names = append(names, job.Manifest.Configurable().Mounts...)
+	}
+	return names
+}
+
 // Types is what a definition's nodes refer to.
 type Types struct {
 	Catalog recipe.Catalog

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
@@ -175,9 +174,6 @@ func mayMove(ctx context.Context, tx *store.Tx, ws store.Workspace, to string) e
 }
 
 func checkTitle(title, description string) error {
-	if strings.TrimSpace(title) == "" {
-		return refusal.Errorf(refusal.Invalid, `Missing required parameter: "title"`)
-	}
 	err := recipe.CheckTitle(title)
 	if err == nil {
 		err = recipe.CheckDescription(description)

@@ -2,14 +2,20 @@ package dkapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -62,6 +68,8 @@ type Request struct {
 	Key     *usecase.IdempotencyKey // of an endpoint that creates; nil: none
 	IfMatch usecase.IfMatch         // of an endpoint that edits; nil: any
 	secrets []string                // names of variables that it does not show; nil: not asked for
+
+	warnings []string // about the body
 }
 
 // An Answer is JSON, or bare text.
@@ -71,6 +79,7 @@ type Answer struct {
 	Text         string      // instead of Body
 	LastModified *store.Time // of the thing, for its entity tag; nil: none
 	Replayed     bool        // an earlier request with the same key has done it
+	Warnings     []string    // about the body of the request
 }
 
 func ok(body any) (*Answer, error) { return &Answer{Body: body}, nil }
@@ -81,10 +90,22 @@ func (r *Request) by() orders.Actor {
 }
 
 // decode reads the body into a struct of package api; names are those of its JSON.
-func (r *Request) decode(into any) error { return decodeMembers(r.Body, into) }
+func (r *Request) decode(into any) error { return r.decodeMembers(r.Body, into) }
 
-func decodeMembers(members map[string]any, into any) error {
-	raw, err := encode(members)
+// decodeMembers reads members into a struct. Those that it does not know, as they are
+// spelled, mean nothing and are warned of.
+func (r *Request) decodeMembers(members map[string]any, into any) error {
+	known, taken := namesOf(into), map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		switch {
+		case slices.Contains(known, name):
+			taken[name] = exact(members[name])
+		case !slices.Contains(othersNames(), name):
+			r.warnings = append(r.warnings, fmt.Sprintf("The member '%s' is not known here and was ignored%s",
+				recipe.Shorten(name), cmp.Or(recipe.DidYouMean(name, known), ".")))
+		}
+	}
+	raw, err := encode(taken)
 	if err != nil {
 		return err
 	}
@@ -96,6 +117,52 @@ func decodeMembers(members map[string]any, into any) error {
 		return refusef(http.StatusBadRequest, "The body could not be read: %s.", err)
 	}
 	return nil
+}
+
+// namesOf are the names that the members of a struct have in JSON.
+func namesOf(into any) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// othersNames are members that clients send with any request, as the contract has them.
+func othersNames() []string {
+	return []string{"kitchen_name", "kitchen", "message", "order_id", "orderrun_id", "serving_hid", "serving_book_hid", "serving_chronos_id",
+		"serving_mesos_id", "ingredient_owner_order_run", "status", "runstatus", "disp_order_id", "disp_orderrun_id", "skipCompile", "skipFormat"}
+}
+
+// exact is a number as an integer if it is one: clients write 3.0 for 3.
+func exact(value any) any {
+	if n, isNumber := value.(json.Number); isNumber {
+		if i, isWhole := recipe.Whole(n); isWhole {
+			return i
+		}
+	}
+	return value
+}
+
+// Warned is the body of an answer with the warnings beside its members.
+type Warned struct {
+	Body     any // becomes a JSON object
+	Warnings []string
+}
+
+// MarshalJSON writes the object with one more member.
+func (w Warned) MarshalJSON() ([]byte, error) {
+	body, err := encode(w.Body)
+	if err != nil {
+		return nil, err
+	}
+	warnings, err := encode(w.Warnings)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `%s, "warnings": %s}`, bytes.TrimSuffix(body, []byte("}")), warnings), nil
 }
 
 // kindOf names a Go type as JSON has it.

@@ -57,7 +57,7 @@ func (d *Dialect) submit(ctx context.Context, r *Request, implied map[string]any
 
 func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 	var create api.OrderCreate
-	if err := decodeMembers(body, &create); err != nil {
+	if err := r.decodeMembers(body, &create); err != nil {
 		return orders.OrderSpec{}, err
 	}
 	if parameters, given := body["parameters"]; given {

@@ -71,7 +71,7 @@ func (r *Request) orderQuery() (api.OrderQuery, error) {
 			members[name] = value
 		}
 	}
-	if err := decodeMembers(members, &q); err != nil {
+	if err := r.decodeMembers(members, &q); err != nil {
 		return q, err
 	}
 	if q.Start < 0 || q.Count < 0 || q.ServingsCount != nil && *q.ServingsCount < 0 || q.TimePeriod < 0 {

@@ -79,6 +79,9 @@ func (d *Dialect) getRecipeFiles(ctx context.Context, r *Request) (*Answer, erro
 		files = slices.DeleteFunc(files, func(f store.KitchenRecipeFile) bool { return !slices.Contains(body.Files, f.Path) })
 	}
 	out.Recipes = foldersView(r, files, true)
+	if name := r.Path("recipe"); len(body.Files) > 0 && len(out.Recipes[name][name]) == 0 {
+		delete(out.Recipes[name], name) // no file of the root was asked for
+	}
 	return ok(out)
 }
 

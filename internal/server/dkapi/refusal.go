@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,12 +97,29 @@ func refusedOrder(err error) error {
 
 // ErrorBody is the JSON of a refusal: what all clients of v2 can read (contract 1.2).
 func ErrorBody(text string, findings []api.Finding) api.MessageBody {
+	text, findings = plain(text), slices.Clone(findings)
+	for i, f := range findings {
+		findings[i].Description, findings[i].Path = plain(f.Description), plain(f.Path)
+	}
 	out := api.MessageBody{ErrorBody: api.ErrorBody{Detail: text, Problems: findings},
 		Message: api.Message{Error: text, Status: "failed"}}
 	for _, f := range findings {
 		out.Message.Issues = append(out.Message.Issues, api.Issue{Severity: "error", File: f.Path, Description: f.Description})
 	}
 	return out
+}
+
+// plain is a text that clients of 2016 can read within JSON: they take every backslash out of
+// an answer before they parse it, and quotes next to braces.
+func plain(text string) string {
+	text = strings.NewReplacer(`"`, "'", `\`, "/", "\n", " ", "\r", " ", "\t", " ").Replace(text)
+	if strings.HasPrefix(text, "{") {
+		text = " " + text
+	}
+	if strings.HasSuffix(text, "}") {
+		text += " "
+	}
+	return text
 }
 
 // Nothing is what a path that is not served is answered with.

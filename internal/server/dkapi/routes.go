@@ -68,6 +68,9 @@ func (d *Dialect) Routes() []Route {
 					}
 				}
 				a, err := handle(ctx, r)
+				if a != nil {
+					a.Warnings = r.warnings
+				}
 				return a, spelled(err)
 			}
 			rt.Methods[method] = e

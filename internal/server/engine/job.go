@@ -35,7 +35,7 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 		if err != nil {
 			return usecase.Made{}, refusal.Found(err)
 		}
-		over, err := parseConfiguration("Job configuration invalid: ", spec.Configuration)
+		over, err := parseConfiguration("Job configuration invalid: ", spec.Configuration, recipe.ParseJobConfiguration)
 		if err != nil {
 			return usecase.Made{}, err
 		}

@@ -36,18 +36,22 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 		if err != nil {
 			return usecase.Made{}, refusal.Found(err)
 		}
-		over, err := parseConfiguration("Recipe configuration invalid: ", spec.Configuration)
+		over, err := parseConfiguration("Recipe configuration invalid: ", spec.Configuration, recipe.ParseConfiguration)
 		if err != nil {
 			return usecase.Made{}, err
 		}
 		var input recipe.Data
-		if over != nil {
-			if err := refusal.Of(refusal.Invalid, "Recipe configuration invalid: ", e.catalog.Folders().CheckMounts(*over, spec.IsEditor)); err != nil {
-				return usecase.Made{}, err
-			}
-		}
 		if r, input, err = e.NewRecipe(ctx, tx, rt, spec.RevisionNum, data, over, nil); err != nil {
 			return usecase.Made{}, err
+		}
+		if over != nil {
+			rev, err := e.catalog.RecipeRevision(ctx, tx.Q, r.RecipeTypeRevID)
+			if err != nil {
+				return usecase.Made{}, err
+			}
+			if err := refusal.Of(refusal.Invalid, "Recipe configuration invalid: ", e.catalog.Folders().CheckMounts(*over, rev.Mounts(), spec.IsEditor)); err != nil {
+				return usecase.Made{}, err
+			}
 		}
 		if err := e.BeginRecipe(ctx, tx, &r, input, spec.User, nil); err != nil {
 			return usecase.Made{}, err
@@ -140,15 +144,16 @@ func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time)
 	return event, tx.Insert(ctx, &event)
 }
 
-// parseConfiguration reads a configuration that came with a request; nil for none.
-func parseConfiguration(prefix string, raw json.RawMessage) (*recipe.Configuration, error) {
+// parseConfiguration reads a configuration that came with a request; nil for none. Parse is
+// that of the domain for this kind of configuration.
+func parseConfiguration(prefix string, raw json.RawMessage, parse func([]byte) (recipe.Configuration, recipe.Problems)) (*recipe.Configuration, error) {
 	if !usecase.Given(raw) || usecase.IsEmptyObject(raw) {
 		return nil, nil //nolint:nilnil // no configuration is an ordinary answer
 	}
 	if err := usecase.CheckObject("configuration", raw); err != nil {
 		return nil, err
 	}
-	c, ps := recipe.ParseConfiguration(raw)
+	c, ps := parse(raw)
 	return &c, refusal.Of(refusal.Invalid, prefix, ps)
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,7 +127,11 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 		return t, nil, err
 	}
 	t.Settings, t.Mounts = configuration.Settings, map[string]string{}
+	declared := c.rev.Manifest.Configurable().Mounts
 	for name, m := range configuration.Mounts {
+		if !slices.Contains(declared, name) {
+			continue // there is no place for it in the job
+		}
 		if m.Type != "host" {
 			return t, configurationFault("Mount %s is a %s; only host folders can be mounted", name, m.Type), nil
 		}

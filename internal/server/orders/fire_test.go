@@ -205,13 +205,16 @@ func TestOrderForLaterHasAPlannedRun(t *testing.T) {
 	eachRestaurant(t, func(t *testing.T, r *restaurant) {
 		e := r.serve(t, 1)
 		later := OrderSpec{Schedule: "now", Start: "2026-03-02T10:30:00", TimeZone: "Europe/Paris"}
-		o, stopped := r.order(t, later), r.order(t, later)
+		o, stopped, deleted := r.order(t, later), r.order(t, later), r.order(t, later)
 		run := r.runs(t, o)[0]
 		if run.Status != string(order.RunPlanned) || run.RecipeID != nil || !run.ScheduledFor.Equal(monday.Add(30*time.Minute)) {
 			t.Errorf("planned: %+v", run)
 		}
-		if err := r.DeleteRun(t.Context(), run.HID, chef); refusal.CodeOf(err) != refusal.Conflict {
+		if err := r.DeleteRun(t.Context(), r.runs(t, deleted)[0].HID, chef); err != nil {
 			t.Errorf("deleting a planned run: %v", err)
+		}
+		if got, err := r.Store.RecipeOrder(t.Context(), deleted.ID); err != nil || got.Status != string(order.Stopped) || len(r.runs(t, deleted)) != 0 {
+			t.Errorf("without its planned run: %+v, %v", got, err)
 		}
 		if _, err := r.RunOrder(t.Context(), o.HID, chef, nil); refusal.CodeOf(err) != refusal.Conflict {
 			t.Errorf("running it at once: %v", err)

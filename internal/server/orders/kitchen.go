@@ -25,18 +25,22 @@ const (
 	maxStaff        = 1000 // names on a staff list, roles, or destinations of one event
 )
 
-// CreateKitchen makes a kitchen. Its name differs from that of every other one; the
+// CreateKitchen makes a kitchen, whose Admin is who asks for it. Its name differs from that of every other one; the
 // parent's staff list, if it has one, says who may.
 func (d *Desk) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitchen, error) {
 	var k store.Kitchen
 	if p := order.CheckName("kitchen", spec.Name); p != nil {
 		return k, refusal.Of(refusal.Invalid, "", recipe.Problems{*p})
 	}
-	err := d.Once(ctx, spec.Key, usecase.MadeKitchen, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+	roles, err := usecase.Encode(map[string]string{spec.By.Name: order.KitchenAdmin})
+	if err != nil {
+		return k, err
+	}
+	err = d.Once(ctx, spec.Key, usecase.MadeKitchen, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		now := d.Now()
 		k = store.Kitchen{
 			HID: newHID(), Name: spec.Name, Description: spec.Description, Creator: spec.By.Name,
-			Overrides: store.JSON("{}"), SecretOverrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: store.JSON("{}"), Alerts: store.JSON("{}"), Extra: store.JSON("{}"),
+			Overrides: store.JSON("{}"), SecretOverrides: store.JSON("{}"), Staff: store.JSON("[]"), Roles: roles, Alerts: store.JSON("{}"), Extra: store.JSON("{}"),
 			Created: now, LastModified: now,
 		}
 		if spec.Parent != "" {

@@ -158,11 +158,24 @@ func (d *Desk) makeRun(ctx context.Context, key *usecase.IdempotencyKey, start f
 	return run, err
 }
 
-// DeleteRun removes a run that has ended; its recipe stays. One that has not is a Conflict.
+// DeleteRun stops a run that has not ended, and removes it; its recipe stays.
 func (d *Desk) DeleteRun(ctx context.Context, runHID string, by Actor) error {
-	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		run, o, err := runFor(ctx, tx, runHID, by)
-		if err != nil {
+	for {
+		run, gone, err := d.removeRun(ctx, runHID, by)
+		if gone || err != nil {
+			return err
+		}
+		if err := d.stopRun(ctx, run); err != nil {
+			return err
+		}
+	}
+}
+
+// removeRun removes a run that has ended. Another one stays.
+func (d *Desk) removeRun(ctx context.Context, runHID string, by Actor) (run store.OrderRun, gone bool, err error) {
+	err = d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var o store.RecipeOrder
+		if run, o, err = runFor(ctx, tx, runHID, by); err != nil {
 			return err
 		}
 		if _, err := tx.LockRecipeOrder(ctx, o.ID); err != nil {
@@ -171,9 +184,10 @@ func (d *Desk) DeleteRun(ctx context.Context, runHID string, by Actor) error {
 		if run, err = tx.OrderRun(ctx, run.ID); err != nil {
 			return refusal.Found(err)
 		}
-		if !order.RunStatus(run.Status).HasEnded() {
-			return refusal.Errorf(refusal.Conflict, "Order run %s has not ended (%s); stop it first", runHID, run.Status)
+		if gone = order.RunStatus(run.Status).HasEnded(); !gone {
+			return nil
 		}
 		return tx.DeleteOrderRun(ctx, run.ID)
 	})
+	return run, gone, err
 }

@@ -71,7 +71,7 @@ func (r *reporter) report(x *exchange, mistake error) {
 	}
 	r.said[key] = true
 	r.t.Errorf("%s %s: got %d, which openapi.yaml has otherwise at %s: %v\nrequest: %.500s\nanswer: %.1000s",
-		x.request.Method, x.request.URL.RequestURI(), x.status, x.path, mistake, x.sent.buf.Bytes(), x.body.Bytes())
+		x.request.Method, x.request.URL.RequestURI(), x.status, x.path, mistake, x.sent.bytes(), x.body.Bytes())
 }
 
 // check hands requests on and holds them against the document when they are answered.
@@ -156,6 +156,9 @@ func (b *sentBody) Read(p []byte) (int, error) {
 
 func isJSON(h http.Header) bool { return mediaType(h) == "application/json" }
 
+// bytes is the body without the byte order mark, which the server skips.
+func (b *sentBody) bytes() []byte { return bytes.TrimPrefix(b.buf.Bytes(), []byte("\ufeff")) }
+
 func isMultipart(h http.Header) bool { return strings.HasPrefix(mediaType(h), "multipart/") }
 
 func mediaType(h http.Header) string {
@@ -223,7 +226,7 @@ func isRedirect(status int) bool {
 // relabel gives a body of v2 the label that fits it: the server believes the body, as
 // the document says.
 func (x *exchange) relabel() {
-	body := bytes.TrimSpace(x.sent.buf.Bytes())
+	body := bytes.TrimSpace(x.sent.bytes())
 	switch {
 	case !strings.HasPrefix(x.path, "/v2/") || len(body) == 0 || isMultipart(x.request.Header):
 	case string(body) == "null":
@@ -238,7 +241,7 @@ func (x *exchange) relabel() {
 // checkUnspecifiedBody holds the body of a GET or DELETE of v2, which OpenAPI 3.0 cannot
 // describe, against the schema that x-galley-body names.
 func (x *exchange) checkUnspecifiedBody() error {
-	body := bytes.TrimSpace(x.sent.buf.Bytes())
+	body := bytes.TrimSpace(x.sent.bytes())
 	if !strings.HasPrefix(x.path, "/v2/") || x.operation.RequestBody != nil || len(body) == 0 || x.sent.tooLong {
 		return nil
 	}
@@ -287,9 +290,9 @@ func (x *exchange) checkRequest() error {
 		x.request.Header.Set("Content-Type", "application/json") // as the document says
 	}
 	if hasBody && !isJSON(x.request.Header) {
-		x.request.Body = io.NopCloser(bytes.NewReader(x.sent.buf.Bytes()))
+		x.request.Body = io.NopCloser(bytes.NewReader(x.sent.bytes()))
 	} else if hasBody {
-		raw, err := withMembers(x.sent.buf.Bytes(), query, inQuery)
+		raw, err := withMembers(x.sent.bytes(), query, inQuery)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (s Views) JobDetail(ctx context.Context, row store.Job) (api.JobDetail, err
 	out := api.JobDetail{
 		JobCommon: rel.common(row, true), JobTypeRev: JobTypeRevisionDetail(t, revision),
 		Resources: ResourcesOf(revision.Manifest), Input: Data(row.Input), Output: Data(row.Output),
-		Configuration: s.Configuration(row.Configuration, SecretSettings(revision.Manifest)),
+		Configuration: s.JobConfiguration(row.Configuration, SecretSettings(revision.Manifest)),
 	}
 	if out.SupersededJob, out.SupersededByJob, err = s.jobChain(ctx, row); err != nil {
 		return out, err

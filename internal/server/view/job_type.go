@@ -34,7 +34,7 @@ func (s Views) JobTypeDetails(ctx context.Context, rows []store.JobType) ([]api.
 		if err != nil {
 			return nil, err
 		}
-		configuration := s.Configuration(row.Configuration, SecretSettings(row.Manifest))
+		configuration := s.JobConfiguration(row.Configuration, SecretSettings(row.Manifest))
 		if configuration == nil {
 			configuration = json.RawMessage("{}")
 		}

@@ -83,9 +83,18 @@ func Data(raw store.JSON) json.RawMessage {
 	return raw
 }
 
-// Configuration is a stored configuration without the values of secret settings;
-// null if there is none.
+// Configuration is a stored configuration, with all defaults but that of the priority and
+// without the values of secret settings; null if there is none.
 func (s Views) Configuration(raw store.JSON, secret []string) json.RawMessage {
+	return s.configuration(raw, secret, false)
+}
+
+// JobConfiguration is Configuration for a job or a job type, whose priority has a default.
+func (s Views) JobConfiguration(raw store.JSON, secret []string) json.RawMessage {
+	return s.configuration(raw, secret, true)
+}
+
+func (s Views) configuration(raw store.JSON, secret []string, withPriority bool) json.RawMessage {
 	c, err := s.engine.OpenConfiguration(raw)
 	if err != nil || c == nil {
 		return nil // rather nothing than a secret
@@ -93,7 +102,10 @@ func (s Views) Configuration(raw store.JSON, secret []string) json.RawMessage {
 	for _, name := range slices.Concat(secret, c.Secret) {
 		delete(c.Settings, name)
 	}
-	out, err := json.Marshal(c.Configuration)
+	if withPriority {
+		c.Priority = new(c.EffectivePriority())
+	}
+	out, err := c.Filled()
 	if err != nil {
 		return nil
 	}
