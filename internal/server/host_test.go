@@ -211,9 +211,10 @@ func TestJobsMountWhatIsAllowed(t *testing.T) {
 	if resp, body := sendAs(t, s, tokenOf(t, s, "operator"), "POST", "/v6/jobs/", over); resp.StatusCode != 400 || strings.Contains(body, readable) {
 		t.Errorf("a job of an operator: %d %s, want 400 without what is allowed", resp.StatusCode, body)
 	}
-	p := newPipeline(t, s, "count")
-	recipe := fmt.Sprintf(`{"recipe_type_id": %d, "input": {"files": {"TEXT": [%d]}}, "configuration": {"mounts": {"DATA": {"type": "host", "host_path": "/etc"}}}}`,
-		p.recipeType.ID, upload(t, s, "a", "b").ID)
+	var rt api.RecipeTypeDetail
+	mustSend(t, s, "POST", "/v6/recipe-types/", `{"title": "Over", "definition": {"input": {}, "nodes": {"over":
+		{"dependencies": [], "input": {}, "node_type": {"node_type": "job", "job_type_name": "over", "job_type_version": "1.0.0", "job_type_revision": 1}}}}}`, 201, &rt)
+	recipe := fmt.Sprintf(`{"recipe_type_id": %d, "input": {}, "configuration": {"mounts": {"DATA": {"type": "host", "host_path": "/etc"}}}}`, rt.ID)
 	if resp, body := send(t, s, "POST", "/v6/recipes/", recipe); resp.StatusCode != 400 || !strings.Contains(body, readable) {
 		t.Errorf("a recipe: %d %s, want 400 with what is allowed", resp.StatusCode, body)
 	}

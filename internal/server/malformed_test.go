@@ -52,7 +52,7 @@ func TestNoBodyIsAFault(t *testing.T) {
 		"a control character":     "{\"title\": \"a\nb\"}",
 		"too deep":                strings.Repeat(`{"definition":`, 101) + "1" + strings.Repeat("}", 101),
 		"much too deep":           strings.Repeat(`[`, 1_000_000),
-		"a byte order mark":       "\xef\xbb\xbf{}",
+		"two byte order marks":    "\xef\xbb\xbf\xef\xbb\xbf{}",
 		"single quotes":           `{'title': 'x'}`,
 		"a comment":               `{} // nothing`,
 		"a number that never end": `{"recipe_type_id": 1e}`,

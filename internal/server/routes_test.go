@@ -63,8 +63,8 @@ func TestEveryRoute(t *testing.T) {
 				t.Errorf("%s %s: got %d, Allow %q, want 405", method, path, resp.StatusCode, resp.Header.Get("Allow"))
 			}
 			want := `{"detail":"Method \"` + method + `\" not allowed."}`
-			if strings.HasPrefix(path, "/v2/") {
-				want = strings.TrimSuffix(want, "}") + `,"message":{"error":"Method \"` + method + `\" not allowed.","status":"failed"}}`
+			if strings.HasPrefix(path, "/v2/") { // whose older clients cannot read quotes in texts
+				want = `{"detail":"Method '` + method + `' not allowed.","message":{"error":"Method '` + method + `' not allowed.","status":"failed"}}`
 			}
 			if method != "HEAD" && strings.TrimSpace(string(body)) != want {
 				t.Errorf("%s %s: got %s, want %s", method, path, body, want)

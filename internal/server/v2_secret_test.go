@@ -142,8 +142,8 @@ func TestSecretOverridesAndParameters(t *testing.T) {
 			{`{"secretoverrides": {"USER": "**********", "B": "hunter-new"}}`, 200, `"secretoverrides":{"B":"**********","USER":"**********"}`},
 			{`{"description": "other"}`, 200, `"secretoverrides":{"B":"**********","USER":"**********"}`},
 			{`{"secretoverrides": {"C": "**********"}}`, 400, "C is"},
-			{`{"secretoverrides": {"PLAIN": "x"}}`, 400, `has \"PLAIN\", too`},
-			{`{"recipeoverrides": {"USER": "x"}}`, 400, `has \"USER\", too`},
+			{`{"secretoverrides": {"PLAIN": "x"}}`, 400, `has 'PLAIN', too`},
+			{`{"recipeoverrides": {"USER": "x"}}`, 400, `has 'USER', too`},
 			{`{"secretoverrides": {"a b": "x"}}`, 400, "the name of a variable"},
 			{`{"secretoverrides": []}`, 400, "JSON object"},
 		} {
@@ -158,7 +158,7 @@ func TestSecretOverridesAndParameters(t *testing.T) {
 			t.Errorf("the secrets are %s, %v", secret, err)
 		}
 		for body, says := range map[string]string{
-			`{"parameters": {"DSN": "x"}, "secret-parameters": {"DSN": "y"}}`: `has \"DSN\", too`,
+			`{"parameters": {"DSN": "x"}, "secret-parameters": {"DSN": "y"}}`: `has 'DSN', too`,
 			`{"secret-parameters": ["DSN"]}`:                                  "expected an object",
 			`{"secret-parameters": {"testvar": "hunter-input"}}`:              "'testvar' is made from a secret",
 		} {
