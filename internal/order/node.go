@@ -39,20 +39,31 @@ func (s nodeStates) of(name string) NodeStatus {
 
 // never tells whether a node will not be created, as recipe.Progress has it.
 func (s nodeStates) never(n recipe.Node) bool {
+	if n.Finally {
+		return false
+	}
+	hopeless := 0
 	for name, acceptance := range n.Dependencies {
-		above, isCreated := s.created[name]
-		switch {
-		case s.of(name) == NodeSkipped:
-			return true
-		case s.nodes[name].Type() != recipe.ConditionNode:
-			if !acceptance {
-				return true
-			}
-		case isCreated && above.Processed && above.Accepted != acceptance:
-			return true
+		if s.neverLets(name, acceptance) {
+			hopeless++
 		}
 	}
-	return false
+	if n.Any {
+		return hopeless == len(n.Dependencies)
+	}
+	return hopeless > 0
+}
+
+// neverLets tells whether a node will not let one run that depends on it with that acceptance.
+func (s nodeStates) neverLets(name string, acceptance bool) bool {
+	above, isCreated := s.created[name]
+	switch {
+	case s.of(name) == NodeSkipped:
+		return true
+	case s.nodes[name].Type() != recipe.ConditionNode:
+		return !acceptance
+	}
+	return isCreated && above.Processed && above.Accepted != acceptance
 }
 
 func nodeStatus(s recipe.JobStatus) NodeStatus {

@@ -25,6 +25,10 @@ func TestNodeStates(t *testing.T) {
 		"after-no": job(map[string]bool{"no": true}), "after-yes": job(map[string]bool{"yes": true}),
 		"never": job(map[string]bool{"a": false}), "inner": condition(map[string]bool{"no": true}),
 	}}
+	join := func(n recipe.Node) recipe.Node { n.Any = true; return n }
+	finally := func(n recipe.Node) recipe.Node { n.Finally = true; return n }
+	d.Nodes["join"], d.Nodes["lost"] = join(job(map[string]bool{"yes": true, "no": true})), join(job(map[string]bool{"never": true, "a": false}))
+	d.Nodes["end"] = finally(job(map[string]bool{"never": true}))
 	ofJob := func(s recipe.JobStatus) recipe.NodeState { return recipe.NodeState{Type: recipe.JobNode, Status: s} }
 	decided := func(accepted bool) recipe.NodeState {
 		return recipe.NodeState{Type: recipe.ConditionNode, Processed: true, Accepted: accepted}
@@ -53,6 +57,7 @@ func TestNodeStates(t *testing.T) {
 		for node := range d.Nodes {
 			want[node] = order.NodeReady
 		}
+		want["lost"] = order.NodeSkipped // a join of nothing that may run
 		for node, status := range c.want {
 			want[node] = status
 		}

@@ -46,6 +46,7 @@ type providerModel struct {
 	MaxRequestsPerSecond  types.Float64 `tfsdk:"max_requests_per_second"`
 	PlanValidation        types.String  `tfsdk:"plan_validation"`
 	OnUnreachable         types.String  `tfsdk:"on_unreachable"`
+	StrictV6              types.Bool    `tfsdk:"strict_v6"`
 	AllowedHosts          types.Set     `tfsdk:"allowed_hosts"`
 }
 
@@ -107,6 +108,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	data.Ledger.StrictV6 = modes.strictV6
 	cfg.UserAgent = fmt.Sprintf("terraform-provider-galley/%s (terraform/%s; %s_%s)",
 		p.version, req.TerraformVersion, runtime.GOOS, runtime.GOARCH)
 	cfg.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
@@ -140,7 +142,7 @@ func (m providerModel) unknown() []string {
 		"client_key_pem": m.ClientKeyPEM, "insecure_skip_verify": m.InsecureSkipVerify,
 		"request_timeout": m.RequestTimeout, "max_retries": m.MaxRetries,
 		"max_concurrent_requests": m.MaxConcurrentRequests, "max_requests_per_second": m.MaxRequestsPerSecond,
-		"plan_validation": m.PlanValidation, "on_unreachable": m.OnUnreachable, "allowed_hosts": m.AllowedHosts,
+		"plan_validation": m.PlanValidation, "on_unreachable": m.OnUnreachable, "strict_v6": m.StrictV6, "allowed_hosts": m.AllowedHosts,
 	}
 	maps.DeleteFunc(names, func(_ string, v attr.Value) bool { return !anyUnknown(v) })
 	return slices.Sorted(maps.Keys(names))
@@ -184,7 +186,10 @@ func anyUnknown(v attr.Value) bool {
 }
 
 // planModes say what becomes of what a plan finds out.
-type planModes struct{ planValidation, onUnreachable string }
+type planModes struct {
+	planValidation, onUnreachable string
+	strictV6                      bool
+}
 
 // settings joins the block, the environment and the defaults. It reports what does
 // not parse by its attribute, never with the value of a secret.
@@ -243,6 +248,7 @@ func (m providerModel) plain(ctx context.Context, r settingReader) (cfg client.C
 	return cfg, planModes{
 		planValidation: r.word(m.PlanValidation, "plan_validation", plan.ValidationError, plan.ValidationWarn, plan.ValidationOff),
 		onUnreachable:  r.word(m.OnUnreachable, "on_unreachable", plan.UnreachableFail, plan.UnreachableKeep),
+		strictV6:       r.flag(m.StrictV6, "strict_v6"),
 	}
 }
 

@@ -120,6 +120,11 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				"something else or does not take the credentials: `fail` (default), or `keep` to go on from the last known state of what is in " +
 				"it, with one warning; data sources and imports, which have none, fail all the same. Either way a plan that gets no answer ends " +
 				"within 15 seconds, or within `request_timeout` where that is set to more. Environment: `GALLEY_ON_UNREACHABLE`."),
+			"strict_v6": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether a plan refuses definitions of recipe types with what only galleyd understands beyond v6: defaults of " +
+					"inputs, constants, digits in names of inputs, `allow_failure`, `any` and `finally`. Environment: `GALLEY_STRICT_V6`. Default `false`.",
+			},
 			"allowed_hosts": schema.SetAttribute{
 				Optional:    true,
 				ElementType: types.StringType,

@@ -97,7 +97,8 @@ func readDefinition(value any, found *findings) *Definition {
 }
 
 func readNode(value any, at Path, found *findings) Node {
-	n := Node{Dependencies: map[string]bool{}, Input: map[string]Connection{}}
+	n := Node{Dependencies: map[string]bool{}, Input: map[string]Connection{}, AllowFailure: memberOr(value, "allow_failure", false),
+		Any: memberOr(value, "any", false), Finally: memberOr(value, "finally", false)}
 	dependencies, _ := member[[]any](value, "dependencies")
 	for _, dependency := range dependencies {
 		if name, ok := member[string](dependency, "name"); ok {
@@ -109,7 +110,14 @@ func readNode(value any, at Path, found *findings) Node {
 		input, fromRecipe := member[string](c, "input")
 		node, fromNode := member[string](c, "node")
 		output, _ := member[string](c, "output")
+		members, _ := c.(map[string]any)
+		value, fromNowhere := members["value"]
 		switch kind, _ := member[string](c, "type"); {
+		case kind == "value" && fromNowhere && value == nil:
+			found.add(stageSchema, at.At("input", name, "value"), InvalidDefinitionJSON,
+				"%s: null is no value; leave the input out", at.At("input", name, "value"))
+		case kind == "value" && fromNowhere:
+			n.Input[name] = Connection{Value: constantText(value)}
 		case kind == "recipe" && fromRecipe && input == "":
 			found.add(stageSchema, at.At("input", name, "input"), InvalidDefinitionJSON,
 				"%s: the name of the recipe input is empty", at.At("input", name, "input"))
@@ -163,6 +171,7 @@ func (d *Definition) checkReferences(found *findings) {
 	inputs := d.Input.names()
 	for _, name := range nodes {
 		n, at := d.Nodes[name], Path{"nodes", name}
+		n.checkShape(name, at, found)
 		for dependency := range n.Dependencies {
 			if _, ok := d.Nodes[dependency]; !ok {
 				found.add(stageReferences, at.At("dependencies", dependency), UnknownNode,
@@ -174,6 +183,7 @@ func (d *Definition) checkReferences(found *findings) {
 			at := at.At("input", input)
 			source, known := d.Nodes[c.Node]
 			switch {
+			case c.Value != "":
 			case c.RecipeInput != "" && !d.Input.has(c.RecipeInput):
 				found.add(stageReferences, at, UnknownInput,
 					"Node '%s' takes '%s' from the recipe input '%s', which does not exist%s",

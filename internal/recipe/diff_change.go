@@ -33,6 +33,7 @@ const (
 	InputNew                 ChangeName = "INPUT_NEW"
 	InputChange              ChangeName = "INPUT_CHANGE"
 	InputRemoved             ChangeName = "INPUT_REMOVED"
+	JoinChange               ChangeName = "JOIN_CHANGE" // ours: when it runs, see Progress
 )
 
 // inputReasons tells why data for the previous interface do not fit the next one.
@@ -43,7 +44,7 @@ func inputReasons(prev, next Interface) []Change {
 	}
 	for _, name := range next.names() {
 		if !prev.has(name) {
-			if next.Files[name].Required || next.JSON[name].Required {
+			if next.Files[name].Required || next.JSON[name].hasToBeGiven() {
 				add("input '" + name + "' is required, but there was no such input before")
 			}
 			continue
@@ -68,6 +69,9 @@ func (n *NodeDiff) compare(prev, next Node, above map[string]NodeDiff) {
 	}
 	n.compareParents(prev, next, above)
 	n.compareInputs(prev, next)
+	if prev.Any != next.Any || prev.Finally != next.Finally {
+		n.change(JoinChange, "What the node waits for changed from %s to %s", prev.waitsFor(), next.waitsFor())
+	}
 	n.Status = StatusUnchanged
 	if len(n.Changes) > 0 {
 		n.Status = StatusChanged

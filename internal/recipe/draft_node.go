@@ -64,7 +64,28 @@ func (d *Draft) jsonParam(name string, v any, at Path) map[string]any {
 	}
 	out["type"] = d.text(a["type"], at.At("type"), "string")
 	out["required"] = d.flag(a["required"], at.At("required"), true)
+	if a["default"] != nil {
+		if value, ok := d.constant(a["default"], at.At("default")); ok {
+			out["default"] = value
+		}
+	}
 	return out
+}
+
+// constant reads a value that is written as JSON text; not ok if it is unknown or wrong.
+func (d *Draft) constant(v any, at Path) (value any, ok bool) {
+	if document.IsUnknown(v) {
+		d.skip(at)
+		return nil, false
+	}
+	text, _ := v.(string)
+	value, err := decode([]byte(text))
+	if err != nil {
+		d.problem(d.place(at), "found the text %s, expected a value as JSON, such as jsonencode(%s)", describe(text), describe(text))
+		d.skippedPaths = append(d.skippedPaths, at)
+		return nil, false
+	}
+	return value, true
 }
 
 func (d *Draft) node(name string, v any) map[string]any {
@@ -101,6 +122,14 @@ func (d *Draft) node(name string, v any) map[string]any {
 		}
 	}
 	out["input"] = connections
+	for _, name := range []string{"allow_failure", "any", "finally"} {
+		if d.flag(a[name], at.At(name), false) {
+			out[name] = true
+		}
+	}
+	if document.IsUnknown(a["allow_failure"]) || document.IsUnknown(a["finally"]) {
+		d.skipCodes(NodeInterface) // what is optional depends on it
+	}
 	if slices.ContainsFunc(d.skippedPaths, func(p Path) bool {
 		return len(p) >= 3 && slices.Equal(p[:3], at.At("input"))
 	}) {
@@ -156,12 +185,13 @@ func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any 
 // connection reads where an input comes from; nil if that is unknown or not clear.
 func (d *Draft) connection(v any, at Path) map[string]any {
 	a, ok := v.(map[string]any)
-	if !ok || document.IsUnknown(a["recipe_input"]) || document.IsUnknown(a["node"]) || document.IsUnknown(a["output"]) {
+	if !ok || document.IsUnknown(a["recipe_input"]) || document.IsUnknown(a["node"]) || document.IsUnknown(a["output"]) ||
+		document.IsUnknown(a["value"]) {
 		d.skip(at)
 		return nil
 	}
 	var given []string
-	for _, name := range []string{"recipe_input", "node", "output"} {
+	for _, name := range []string{"recipe_input", "node", "output", "value"} {
 		if a[name] != nil {
 			given = append(given, name)
 		}
@@ -171,8 +201,15 @@ func (d *Draft) connection(v any, at Path) map[string]any {
 		return map[string]any{"type": "recipe", "input": a["recipe_input"]}
 	case slices.Equal(given, []string{"node", "output"}):
 		return map[string]any{"type": "dependency", "node": a["node"], "output": a["output"]}
+	case slices.Equal(given, []string{"value"}):
+		value, ok := d.constant(a["value"], at.At("value"))
+		if !ok {
+			d.skippedPaths = append(d.skippedPaths, at)
+			return nil
+		}
+		return map[string]any{"type": "value", "value": value}
 	}
-	d.problem(at, "a connection is either { recipe_input } or { node, output }; found %s", plain(given))
+	d.problem(at, "a connection is either { recipe_input } or { node, output } or { value }; found %s", plain(given))
 	d.skippedPaths = append(d.skippedPaths, at)
 	return nil
 }

@@ -26,11 +26,13 @@ func (d *Draft) place(p Path) Path {
 			switch rest[1] {
 			case "input":
 				return at.At("recipe_input")
-			case "node", "output":
+			case "node", "output", "value":
 				return at.At(rest[1])
 			}
 		}
 		return at
+	case "allow_failure", "any", "finally":
+		return at.At(p[2])
 	default:
 		return d.placeInNodeType(at, p, rest)
 	}

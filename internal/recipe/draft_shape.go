@@ -22,7 +22,7 @@ const jsonFormHint = "it belongs to the JSON form of a definition, which is give
 
 func nodeShape() document.Shape {
 	text := document.Simple(document.Text)
-	revision := document.Simple(document.Integer)
+	revision, flag := document.Simple(document.Integer), document.Simple(document.Bool)
 	s := document.ObjectOf(
 		document.Member{Name: "job", Doc: "The node runs a job of this type.", Shape: document.ObjectOf(
 			document.Member{Name: "name", Shape: text, Required: true, Doc: "Name of the job type."},
@@ -48,7 +48,13 @@ func nodeShape() document.Shape {
 				"`true` runs when the condition accepts (jobs and recipes always do), `false` when it rejects."},
 		document.Member{Name: "input", Shape: document.MapOf(connectionShape()), Default: map[string]any{},
 			Doc: "Where each input of the node comes from: `recipe_input`, or `node` and `output` " +
-				"of a node that is among its dependencies or theirs."},
+				"of a node that is among its dependencies or theirs, or `value`."},
+		document.Member{Name: "allow_failure", Shape: flag, Default: false,
+			Doc: "Whether what is below goes on if the job or the sub-recipe fails or is canceled, and the recipe can complete. Its outputs are optional then. Beyond v6."},
+		document.Member{Name: "any", Shape: flag, Default: false,
+			Doc: "A join: the node runs when everything above has ended and at least one of its dependencies has run as it asks, instead of all of them. Beyond v6."},
+		document.Member{Name: "finally", Shape: flag, Default: false,
+			Doc: "The node runs when everything above has ended, however: also if it failed, was canceled or is never run. Outputs of what is above are optional then. Beyond v6."},
 	)
 	s.Hints = map[string]string{"node_type": jsonFormHint}
 	return s
@@ -60,6 +66,7 @@ func connectionShape() document.Shape {
 		document.Member{Name: "recipe_input", Shape: text, Doc: "Name of an input of the recipe."},
 		document.Member{Name: "node", Shape: text, Doc: "Name of another node."},
 		document.Member{Name: "output", Shape: text, Doc: "Name of an output of `node`."},
+		document.Member{Name: "value", Shape: text, Doc: "Instead of those, a constant as JSON, written with `jsonencode`. Beyond v6."},
 	)
 }
 
@@ -75,12 +82,14 @@ func interfaceShape() document.Shape {
 		document.Member{Name: "type", Shape: document.Simple(document.Text), Required: true,
 			Doc: "`array`, `boolean`, `integer`, `number`, `object` or `string`."},
 		document.Member{Name: "required", Shape: flag, Default: true, Doc: "Whether there has to be a value."},
+		document.Member{Name: "default", Shape: document.Simple(document.Text),
+			Doc: "Of the inputs of the recipe: the value where none is given, as JSON, written with `jsonencode`. Beyond v6."},
 	)
 	return document.ObjectOf(
 		document.Member{Name: "files", Shape: document.MapOf(file), Default: map[string]any{},
-			Doc: "Parameters for files, by name: letters, `_` and `-`."},
+			Doc: "Parameters for files, by name: letters, digits (not in front; beyond v6), `_` and `-`."},
 		document.Member{Name: "json", Shape: document.MapOf(value), Default: map[string]any{},
-			Doc: "Parameters for JSON values, by name: letters, `_` and `-`."},
+			Doc: "Parameters for JSON values, by name: letters, digits (not in front; beyond v6), `_` and `-`."},
 	)
 }
 

@@ -52,13 +52,17 @@ func (n Node) object() map[string]any {
 	}
 	input := make(map[string]any, len(n.Input))
 	for name, c := range n.Input {
-		if c.RecipeInput != "" {
+		switch {
+		case c.Value != "":
+			input[name] = map[string]any{"value": c.Value}
+		case c.RecipeInput != "":
 			input[name] = map[string]any{"recipe_input": c.RecipeInput}
-		} else {
+		default:
 			input[name] = map[string]any{"node": c.Node, "output": c.Output}
 		}
 	}
-	out := map[string]any{"dependencies": dependencies, "input": input}
+	out := map[string]any{"dependencies": dependencies, "input": input,
+		"allow_failure": n.AllowFailure, "any": n.Any, "finally": n.Finally}
 	if n.Job != nil {
 		out["job"] = map[string]any{"name": n.Job.Name, "version": n.Job.Version, "revision": whole(n.Job.Revision)}
 	}
@@ -80,7 +84,11 @@ func (i Interface) object() map[string]any {
 	}
 	values := make(map[string]any, len(i.JSON))
 	for name, p := range i.JSON {
-		values[name] = map[string]any{"type": string(p.Type), "required": p.Required}
+		value := map[string]any{"type": string(p.Type), "required": p.Required}
+		if p.Default != "" {
+			value["default"] = p.Default
+		}
+		values[name] = value
 	}
 	return map[string]any{"files": files, "json": values}
 }

@@ -23,6 +23,8 @@ type graphNode struct {
 	condition *Condition
 	parents   []parent // in topological order
 	inputs    []input  // sorted by name
+
+	allowFailure, any, finally bool // as Node has them
 }
 
 type parent struct {
@@ -33,6 +35,7 @@ type parent struct {
 type input struct {
 	input, output string
 	source        int // node, or -1 for the recipe's input
+	value         any // constant instead of that; nil: none
 }
 
 // NewGraph builds the graph of d. It is nil if there are problems: UNKNOWN_NODE
@@ -101,7 +104,7 @@ func newGraph(d *Definition, names []string, o *ordering) *Graph {
 	}
 	for place, i := range o.order {
 		n := d.Nodes[names[i]]
-		node := graphNode{name: names[i], kind: n.Type(), condition: n.Condition}
+		node := graphNode{name: names[i], kind: n.Type(), condition: n.Condition, allowFailure: n.AllowFailure, any: n.Any, finally: n.Finally}
 		if n.Job != nil {
 			node.job = *n.Job
 		}
@@ -114,10 +117,12 @@ func newGraph(d *Definition, names []string, o *ordering) *Graph {
 		slices.SortFunc(node.parents, func(a, b parent) int { return a.node - b.node })
 		for _, name := range slices.Sorted(maps.Keys(n.Input)) {
 			c := n.Input[name]
-			if c.RecipeInput != "" {
-				node.inputs = append(node.inputs, input{name, c.RecipeInput, -1})
+			if c.Value != "" {
+				node.inputs = append(node.inputs, input{input: name, value: constant(c.Value)})
+			} else if c.RecipeInput != "" {
+				node.inputs = append(node.inputs, input{input: name, output: c.RecipeInput, source: -1})
 			} else if source, ok := g.index[c.Node]; ok {
-				node.inputs = append(node.inputs, input{name, c.Output, source})
+				node.inputs = append(node.inputs, input{input: name, output: c.Output, source: source})
 			}
 		}
 		g.nodes[place] = node

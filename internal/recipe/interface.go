@@ -26,7 +26,14 @@ type FileParam struct {
 type JSONParam struct {
 	Type     JSONType
 	Required bool
+	Default  string // ours, of the inputs of recipes: the value where none is given, as JSON text; "": none
 }
+
+// hasToBeGiven tells whether there is nothing to take instead of a value that is not given.
+func (p JSONParam) hasToBeGiven() bool { return p.Required && p.Default == "" }
+
+// isAlwaysThere tells whether others can rely on a value.
+func (p JSONParam) isAlwaysThere() bool { return p.Required || p.Default != "" }
 
 // JSONType is the type of a JSON parameter, in the words of JSON Schema.
 type JSONType string
@@ -40,6 +47,11 @@ const (
 	ObjectType  JSONType = "object"
 	StringType  JSONType = "string"
 )
+
+// isKnown tells whether there is such a type.
+func (t JSONType) isKnown() bool {
+	return slices.Contains([]JSONType{ArrayType, BooleanType, IntegerType, NumberType, ObjectType, StringType}, t)
+}
 
 var interfaceDocument = jsonDocument{noun: "interface", def: "interface", code: InvalidInterface, version: InvalidVersion}
 
@@ -91,10 +103,16 @@ func readInterface(value any, at Path, stage int, found *findings) Interface {
 		out.Files[name] = p
 	})
 	each("json", func(name string, param any) {
-		out.JSON[name] = JSONParam{
-			Type:     JSONType(memberOr(param, "type", "")),
-			Required: memberOr(param, "required", true),
+		p := JSONParam{Type: JSONType(memberOr(param, "type", "")), Required: memberOr(param, "required", true)}
+		members, _ := param.(map[string]any)
+		if value, given := members["default"]; given {
+			p.Default = constantText(value)
+			if p.Type.isKnown() && !p.Type.Fits(value) {
+				here := seen[name].At("default")
+				found.add(stage, here, InvalidJSONType, "%s: found %s, expected %s", here, describe(value), typeNames([]string{string(p.Type)}))
+			}
 		}
+		out.JSON[name] = p
 	})
 	return out
 }
@@ -113,9 +131,10 @@ type (
 		Multiple   bool     `json:"multiple"`
 	}
 	jsonParamJSON struct {
-		Name     string   `json:"name"`
-		Type     JSONType `json:"type"`
-		Required bool     `json:"required"`
+		Name     string          `json:"name"`
+		Type     JSONType        `json:"type"`
+		Required bool            `json:"required"`
+		Default  json.RawMessage `json:"default,omitempty"`
 	}
 )
 
@@ -127,7 +146,7 @@ func (i Interface) form() interfaceJSON {
 	}
 	for _, name := range slices.Sorted(maps.Keys(i.JSON)) {
 		p := i.JSON[name]
-		out.JSON = append(out.JSON, jsonParamJSON{name, p.Type, p.Required})
+		out.JSON = append(out.JSON, jsonParamJSON{name, p.Type, p.Required, json.RawMessage(p.Default)})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 
 // CheckData returns d without the parameters that i does not name, and what is
 // wrong with it (contract 3.2): PARAM_REQUIRED, MISMATCHED_PARAM_TYPE, NO_FILES,
-// MULTIPLE_FILES, INVALID_JSON_TYPE. An empty list of files counts as not given
+// MULTIPLE_FILES, INVALID_JSON_TYPE. What is not given has its default. An empty list of files counts as not given
 // where the parameter is not required. Files are not looked up.
 func (i Interface) CheckData(d Data) (Data, Problems) {
 	out := Data{Files: map[string][]int64{}, JSON: map[string]any{}}
@@ -42,6 +42,8 @@ func (i Interface) CheckData(d Data) (Data, Problems) {
 		case !given && isFile:
 			found.add(0, Path{"files", name}, MismatchedParamType,
 				"'%s' is given as files; expected a JSON value of type %s under \"json\"", name, param.Type)
+		case !given && param.Default != "":
+			out.JSON[name] = constant(param.Default)
 		case !given && param.Required:
 			found.add(0, Path{"json"}, ParamRequired, "'%s' is missing; this parameter (%s) is required", name, param.Type)
 		case !given:
@@ -100,7 +102,7 @@ func connect(target Interface, name string, source Interface, output string) []m
 	}
 	if !isFile {
 		to, from := target.JSON[name], source.JSON[output]
-		optional(to.Required, from.Required)
+		optional(to.hasToBeGiven(), from.isAlwaysThere())
 		if to.Type != from.Type {
 			out = append(out, mismatch{code: MismatchedJSONType, reason: "input '" + name +
 				"' is of type " + string(to.Type) + ", but '" + output + "' is of type " + string(from.Type)})

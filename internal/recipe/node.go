@@ -14,6 +14,11 @@ type Node struct {
 	Job          *JobRef
 	Recipe       *RecipeRef
 	Condition    *Condition
+
+	// The following are ours. See Progress.
+	AllowFailure bool // of jobs and sub-recipes: what is below goes on if it fails
+	Any          bool // it needs only one of its dependencies to run
+	Finally      bool // it runs when everything above has ended, however
 }
 
 // NodeType tells what a node is.
@@ -90,10 +95,12 @@ func (c Condition) Output() Interface {
 }
 
 // Connection tells where an input of a node comes from: an input of the recipe
-// (RecipeInput), or an output of a node before it (Node and Output).
+// (RecipeInput), or an output of a node before it (Node and Output), or nowhere: then it is
+// the Value, ours, as JSON text.
 type Connection struct {
 	RecipeInput  string
 	Node, Output string
+	Value        string
 }
 
 // The JSON forms of a node.
@@ -102,16 +109,20 @@ type (
 		Dependencies []dependencyJSON          `json:"dependencies"`
 		Input        map[string]connectionJSON `json:"input"`
 		NodeType     any                       `json:"node_type"`
+		AllowFailure bool                      `json:"allow_failure,omitempty"`
+		Any          bool                      `json:"any,omitempty"`
+		Finally      bool                      `json:"finally,omitempty"`
 	}
 	dependencyJSON struct {
 		Name       string `json:"name"`
 		Acceptance bool   `json:"acceptance"`
 	}
 	connectionJSON struct {
-		Type   string  `json:"type"`
-		Input  *string `json:"input,omitempty"`
-		Node   *string `json:"node,omitempty"`
-		Output *string `json:"output,omitempty"`
+		Type   string          `json:"type"`
+		Input  *string         `json:"input,omitempty"`
+		Node   *string         `json:"node,omitempty"`
+		Output *string         `json:"output,omitempty"`
+		Value  json.RawMessage `json:"value,omitempty"`
 	}
 	jobJSON struct {
 		NodeType NodeType `json:"node_type"`
@@ -134,14 +145,18 @@ type (
 // MarshalJSON writes the form of a node in a definition, with every default.
 // A node that is not exactly one of job, recipe and condition is an error.
 func (n Node) MarshalJSON() ([]byte, error) {
-	out := nodeJSON{Dependencies: []dependencyJSON{}, Input: map[string]connectionJSON{}}
+	out := nodeJSON{Dependencies: []dependencyJSON{}, Input: map[string]connectionJSON{},
+		AllowFailure: n.AllowFailure, Any: n.Any, Finally: n.Finally}
 	for _, name := range slices.Sorted(maps.Keys(n.Dependencies)) {
 		out.Dependencies = append(out.Dependencies, dependencyJSON{name, n.Dependencies[name]})
 	}
 	for name, c := range n.Input {
-		if c.RecipeInput != "" {
+		switch {
+		case c.Value != "":
+			out.Input[name] = connectionJSON{Type: "value", Value: json.RawMessage(c.Value)}
+		case c.RecipeInput != "":
 			out.Input[name] = connectionJSON{Type: "recipe", Input: &c.RecipeInput}
-		} else {
+		default:
 			out.Input[name] = connectionJSON{Type: "dependency", Node: &c.Node, Output: &c.Output}
 		}
 	}

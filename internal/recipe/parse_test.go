@@ -69,7 +69,7 @@ func TestParseLimits(t *testing.T) {
 			"The definition has about 250001 values; at most 250000 are allowed"},
 		{"a bracket in a string does not count", `{"nodes":{},"version":"7","input":{"files":[{"name":"` +
 			strings.Repeat(`[\"`, 200) + `"}]}}`, `input.files.0.name: found the string "` +
-			strings.Repeat(`[\"`, 30) + `...", expected a name of letters, '_' and '-' only (no digits, no spaces, not empty)`},
+			strings.Repeat(`[\"`, 30) + `...", expected a name of letters, digits, '_' and '-' with no digit in front (no spaces, not empty)`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

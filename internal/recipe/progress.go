@@ -23,6 +23,7 @@ type NodeState struct {
 	HasInput  bool      // jobs and sub-recipes: input was generated (for jobs Status alone decides)
 	Output    Data      // jobs: when COMPLETED
 	Completed bool      // sub-recipes
+	Settled   bool      // sub-recipes: nothing inside goes on by itself
 	Blocking  bool      // sub-recipes: has blocked, canceled or failed jobs
 	Processed bool      // conditions: the data were looked at
 	Accepted  bool      // conditions: and accepted
@@ -92,12 +93,20 @@ func (s Steps) Empty() bool {
 //     fit is canceled; a sub-recipe or condition stays without input, visibly
 //     incomplete, and a sub-recipe then blocks what is below it. Without an entry
 //     in c the input is not checked.
+//   - Joins (ours): a node with Any runs once everything above it has ended and one of the
+//     nodes directly above lets it run; it is created once one of them may, blocked if all has ended
+//     without one, and never created if none ever will.
+//   - Finally (ours): such a node is created at once, and runs when everything above it has
+//     ended, however. What is blocked or never created has ended as well.
+//   - Allowed failures (ours): a job that is FAILED or CANCELED and allows that, and such a
+//     sub-recipe in which nothing goes on, block nothing. They count as finished, without outputs.
 //   - Completion: everything is finished, and nothing is left to create.
 func Progress(g *Graph, c Catalog, s State) Steps {
 	if s.Completed {
 		return Steps{}
 	}
-	p := pass{graph: g, catalog: c, state: s, nodes: make([]progressing, len(g.nodes)), finished: true}
+	p := pass{graph: g, catalog: c, state: s, nodes: make([]progressing, len(g.nodes)), finished: true,
+		open: make(bitset, (len(g.nodes)+63)/64)}
 	for i := range g.nodes {
 		p.node(i)
 	}

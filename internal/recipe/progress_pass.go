@@ -7,7 +7,8 @@ type pass struct {
 	catalog  Catalog
 	state    State
 	nodes    []progressing
-	finished bool // so far every node is finished or will never be created
+	finished bool   // so far every node is finished or will never be created
+	open     bitset // nodes of which something is still to come by itself
 	steps    Steps
 }
 
@@ -17,6 +18,7 @@ type progressing struct {
 	created bool
 	never   bool // it will never be created
 	blocks  bool // it or a node above it blocks
+	failed  bool // it has ended without being finished
 }
 
 // finished tells whether the nodes below can have their data.
@@ -49,48 +51,95 @@ func (p *pass) node(i int) {
 	}
 	if !at.created {
 		p.finished = p.finished && at.never
+		if !at.never && !p.isStuck(i) {
+			p.open.add(i)
+		}
 		return
 	}
-	ready, blocked := p.state.Input != nil, false
-	for _, parent := range node.parents {
-		above := &p.nodes[parent.node]
-		blocked = blocked || above.blocks
-		ready = ready && above.created && above.finished() && above.accepts(parent.acceptance)
-	}
+	ready, blocked := p.above(i)
+	begun := false
 	switch node.kind {
 	case JobNode:
 		p.job(i, ready, blocked)
-		at.blocks = blocked || at.state.Status == Failed || at.state.Status == Canceled
+		at.failed = at.state.Status == Failed || at.state.Status == Canceled
+		at.blocks = at.failed
+		begun = at.state.Status != Pending && at.state.Status != Blocked
 	case RecipeNode:
 		p.subRecipe(i, ready)
-		at.blocks = blocked || at.state.Blocking || at.state.Rejected
+		at.failed = at.state.Rejected || at.state.Settled && !at.state.Completed
+		at.blocks = at.state.Blocking || at.state.Rejected
+		begun = at.state.HasInput
 	case ConditionNode:
 		p.condition(i, ready)
-		at.blocks = blocked
+		at.failed = at.state.Rejected
 	}
-	p.finished = p.finished && at.finished()
+	at.blocks = blocked || at.blocks && !node.allowFailure
+	ended := at.finished() || at.failed
+	if !ended && (begun || !blocked) {
+		p.open.add(i)
+	}
+	p.finished = p.finished && (at.finished() || at.failed && node.allowFailure)
+}
+
+// above tells whether the nodes above let a created node run, and whether they block it.
+func (p *pass) above(i int) (ready, blocked bool) {
+	node := &p.graph.nodes[i]
+	all, some := true, false
+	for _, parent := range node.parents {
+		above := &p.nodes[parent.node]
+		passes := above.created && above.accepts(parent.acceptance) &&
+			(above.finished() || above.failed && p.graph.nodes[parent.node].allowFailure)
+		all, some = all && passes, some || passes
+		blocked = blocked || above.blocks
+	}
+	hasInput := p.state.Input != nil
+	switch {
+	case node.finally:
+		return hasInput && p.hasEnded(i), false
+	case node.any:
+		return hasInput && p.hasEnded(i) && some, p.hasEnded(i) && !some
+	}
+	return hasInput && all, blocked
+}
+
+// hasEnded tells whether nothing above a node goes on by itself.
+func (p *pass) hasEnded(i int) bool { return p.graph.above[i].common(p.open) < 0 }
+
+// isStuck tells of a node that waits to be created whether what it waits for has ended.
+func (p *pass) isStuck(i int) bool {
+	node := &p.graph.nodes[i]
+	for _, parent := range node.parents {
+		above := &p.nodes[parent.node]
+		waits := !above.never && (!above.created || above.state.Type == ConditionNode && !above.state.Processed)
+		if ended := !p.open.has(parent.node); waits && ended != node.any {
+			return ended // one that never comes is enough, or for a join one that may
+		}
+	}
+	return node.any
 }
 
 // create creates a node if the nodes above it allow that.
 func (p *pass) create(i int) {
 	node, at := &p.graph.nodes[i], &p.nodes[i]
-	wait := false
+	wait := node.any
+	possible := node.finally || !node.any
 	for _, parent := range node.parents {
 		above := &p.nodes[parent.node]
+		undecided := !above.created || above.state.Type == ConditionNode && !above.state.Processed
 		switch {
-		case above.never:
-			at.never = true
-			return
-		case !above.created:
-			wait = true
-		case above.state.Type == ConditionNode && !above.state.Processed:
-			wait = true
-		case !above.accepts(parent.acceptance):
-			at.never = true
-			return
+		case node.finally:
+		case above.never, !undecided && !above.accepts(parent.acceptance):
+			if !node.any {
+				at.never = true
+				return
+			}
+		case undecided:
+			possible, wait = true, wait || !node.any
+		case node.any:
+			possible, wait = true, false
 		}
 	}
-	if wait {
+	if at.never = !possible; wait || at.never {
 		return
 	}
 	at.created = true
@@ -173,6 +222,10 @@ func (p *pass) condition(i int, ready bool) {
 func (p *pass) data(i int) Data {
 	out := Data{Files: map[string][]int64{}, JSON: map[string]any{}}
 	for _, c := range p.graph.nodes[i].inputs {
+		if c.value != nil {
+			out.JSON[c.input] = c.value
+			continue
+		}
 		source := p.state.Input
 		if c.source >= 0 {
 			above := &p.nodes[c.source].state

@@ -52,6 +52,8 @@ type validation struct {
 	graph          *Graph
 	catalog        Catalog
 	errs, warnings findings
+
+	surely map[[2]string]bool // answers of hasRun
 }
 
 func (v *validation) fail(stage, rank int, p Problem) {
@@ -132,7 +134,7 @@ func (v *validation) gives(n Node) (Interface, bool) {
 	switch n.Type() {
 	case JobNode:
 		if i := v.catalog.Jobs[*n.Job]; i != nil {
-			return i.Output, true
+			return i.Output.optionalIf(n.AllowFailure), true
 		}
 	case ConditionNode:
 		return n.Condition.Output(), true
@@ -155,6 +157,12 @@ func (v *validation) connections(rank int, name string) {
 				"Node '%s' has no input '%s'; the connection has no effect%s", name, in, v.warnings.didYouMean(in, target.names()))})
 		}
 		source, output, sourceKnown := v.definition.Input, c.RecipeInput, true
+		if c.Value != "" {
+			if reason := constantMisfit(target, in, c.Value); known && reason != "" {
+				fail("%s", reason)
+			}
+			continue
+		}
 		if c.RecipeInput == "" {
 			other, exists := v.definition.Nodes[c.Node]
 			if !exists || other.Recipe != nil {
@@ -174,6 +182,9 @@ func (v *validation) connections(rank int, name string) {
 		if !known || !sourceKnown || !target.has(in) || !source.has(output) {
 			continue
 		}
+		if c.RecipeInput == "" {
+			source = source.optionalIf(!v.hasRun(c.Node, name))
+		}
 		for _, m := range connect(target, in, source, output) {
 			if m.warning {
 				v.warn(stageConnections, rank, Problem{Path: at, Code: m.code, Plan: m.plan,
@@ -184,9 +195,37 @@ func (v *validation) connections(rank int, name string) {
 		}
 	}
 	for _, in := range target.names() {
-		if _, connected := n.Input[in]; !connected && (target.Files[in].Required || target.JSON[in].Required) {
+		if _, connected := n.Input[in]; !connected && (target.Files[in].Required || target.JSON[in].hasToBeGiven()) {
 			v.fail(stageConnections, rank, Problem{Path: Path{"nodes", name, "input"}, Code: NodeInterface,
 				Message: fmt.Sprintf("input '%s' is missing for %s", in, name)})
 		}
 	}
+}
+
+// hasRun tells whether a node above another has surely run when that one does: not if only one
+// of several paths has to have been taken, or none.
+func (v *validation) hasRun(source, name string) bool {
+	if source == name {
+		return true
+	}
+	key := [2]string{source, name}
+	if known, ok := v.surely[key]; ok {
+		return known
+	}
+	if v.surely == nil {
+		v.surely = map[[2]string]bool{}
+	}
+	v.surely[key] = true // on a cycle, which is an error of its own
+	n := v.definition.Nodes[name]
+	has := n.Any
+	for dependency := range n.Dependencies {
+		if is := v.hasRun(source, dependency); n.Any {
+			has = has && is
+		} else {
+			has = has || is
+		}
+	}
+	has = has && !n.Finally
+	v.surely[key] = has
+	return has
 }

@@ -84,8 +84,8 @@ func (v *validation) neverRuns() {
 		accepted[i], rejected[i] = make(bitset, words), make(bitset, words)
 		below := false
 		for _, p := range node.parents {
-			if p.node >= i {
-				continue // a cycle, which is an error of its own
+			if p.node >= i || node.any || node.finally {
+				continue // a cycle, which is an error of its own, or a node that does not need this one
 			}
 			below = below || never.has(p.node)
 			accepted[i].addAll(accepted[p.node])
@@ -98,7 +98,7 @@ func (v *validation) neverRuns() {
 		}
 		found := false
 		for _, p := range node.parents {
-			found = v.cannotReject(i, p) || found
+			found = !node.any && !node.finally && v.cannotReject(i, p) || found
 		}
 		if both := accepted[i].common(rejected[i]); both >= 0 && !below && !found {
 			found = true

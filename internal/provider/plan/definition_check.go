@@ -79,6 +79,19 @@ func (p Definition) Check(
 	}
 }
 
+// CheckStrict refuses what v6 does not have, if the provider was asked to.
+func (p Definition) CheckStrict(l *Ledger, diags *diag.Diagnostics) {
+	if p.Definition == nil || !l.StrictV6 {
+		return
+	}
+	for _, problem := range p.Definition.BeyondV6() {
+		if at, detail, reported := value.LocateInDefinition(p.Draft, problem); reported {
+			diags.AddAttributeError(at, "Recipe definition is beyond v6", detail+
+				"\n\nThe provider has strict_v6 = true: take this out of the definition, or the setting out of the provider block.")
+		}
+	}
+}
+
 // ask finds what is wrong with the definition by what exists. If it names nothing that
 // the plan makes, that is one question; otherwise the server could not know, and is
 // asked for the other types. The error is errUnavailable.

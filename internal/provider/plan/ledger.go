@@ -20,6 +20,8 @@ import (
 // It asks nobody. A nil ledger is empty and forgets what it is told. All methods may be
 // called at the same time.
 type Ledger struct {
+	StrictV6 bool // set before anything is planned: what v6 does not have is refused
+
 	mu          sync.Mutex
 	jobTypes    map[jobTypeKey]plannedJobType
 	recipeTypes map[string]RecipeType

@@ -135,6 +135,7 @@ func (r *recipeTypeResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	config.planned(r.Ledger()).CheckStrict(r.Ledger(), &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
 		if !plan.Title.IsUnknown() {
 			plan.Name = types.StringValue(recipe.Slug(plan.Title.ValueString()))

@@ -240,7 +240,8 @@ func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *catalog.Reci
 		case n.sub != nil:
 			c := n.sub.Counts
 			ns.Type, ns.HasInput, ns.Completed = recipe.RecipeNode, n.sub.Input != nil, n.sub.IsCompleted
-			ns.Blocking = c.JobsBlocked+c.JobsFailed+c.JobsCanceled > 0
+			ns.Blocking = !n.sub.IsCompleted && c.JobsBlocked+c.JobsFailed+c.JobsCanceled > 0
+			ns.Settled = StatusOf(*n.sub).IsSettled()
 		case n.condition != nil:
 			ns.Type, ns.Processed, ns.Accepted = recipe.ConditionNode, n.condition.IsProcessed, n.condition.IsAccepted
 			in, err := decodeData(n.condition.Input)
