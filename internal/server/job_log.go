@@ -1,7 +1,11 @@
 package server
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -26,6 +30,7 @@ func (s *Server) getJobLog(ctx context.Context, r *request) (*answer, error) {
 		return nil, errNotFound()
 	}
 	started, format := r.time("started"), r.oneOf("format", "", "json", "txt")
+	since, limit := r.count("since"), r.count("limit")
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -40,23 +45,14 @@ func (s *Server) getJobLog(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := logLines(chunks)
-	if started != nil {
-		kept := lines[:0]
-		for _, line := range lines {
-			if !line.Timestamp.Before(started.Time) {
-				kept = append(kept, line)
-			}
-		}
-		lines = kept
-	}
-	if len(lines) == 0 {
+	lines := logPage{chunks: chunks, started: started, since: since, limit: limit}
+	if isEmpty := lines.each(func(store.LogLine) error { return errEnough }) == nil; isEmpty {
 		return &answer{status: http.StatusNoContent}, nil
 	}
 	if format == "txt" || format == "" && prefersText(r.Header.Values("Accept")) {
-		return text(http.StatusOK, logText(lines)), nil
+		return lines.answer("text/plain; charset=utf-8", lines.writeText), nil
 	}
-	return ok(lines), nil
+	return lines.answer("application/json", lines.writeJSON), nil
 }
 
 // prefersText says whether text/plain is asked for before JSON or anything.
@@ -73,20 +69,67 @@ func prefersText(accept []string) bool {
 	return false
 }
 
-func logLines(chunks []store.LogChunk) []api.LogLine {
-	lines := store.LogLines(chunks)
-	out := make([]api.LogLine, len(lines))
-	for i, line := range lines {
-		out[i] = api.LogLine{Timestamp: view.Time(line.Written), Stream: line.Stream, Message: line.Text}
-	}
-	return out
+// logPage is a part of a log. It is written line by line: lines take many times the memory of
+// their text.
+type logPage struct {
+	chunks  []store.LogChunk
+	started *store.Time // earliest line; nil: any
+	since   int         // lines to leave out first
+	limit   int         // lines at most; 0: all
 }
 
-func logText(lines []api.LogLine) string {
-	var b strings.Builder
-	for _, line := range lines {
-		b.WriteString(line.Message)
-		b.WriteByte('\n')
+// errEnough ends a loop over lines that has found what it was for.
+var errEnough = errors.New("enough lines")
+
+// each is the loop over the lines of the page, until do fails.
+func (p logPage) each(do func(store.LogLine) error) (err error) {
+	n := 0
+	store.EachLogLine(p.chunks, func(line store.LogLine) bool {
+		if p.started != nil && line.Written.Before(p.started.Time) {
+			return true
+		}
+		if n++; n <= p.since {
+			return true
+		}
+		err = do(line)
+		return err == nil && (p.limit == 0 || n < p.since+p.limit)
+	})
+	return err
+}
+
+func (p logPage) answer(mediaType string, write func(w io.Writer) error) *answer {
+	return &answer{status: http.StatusOK, write: func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", mediaType)
+		w.WriteHeader(http.StatusOK)
+		buffered := bufio.NewWriter(w)
+		if err := write(buffered); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	}}
+}
+
+func (p logPage) writeText(w io.Writer) error {
+	return p.each(func(line store.LogLine) error {
+		_, err := io.WriteString(w, line.Text+"\n")
+		return err
+	})
+}
+
+func (p logPage) writeJSON(w io.Writer) error {
+	e := json.NewEncoder(w) // ends each line with a newline
+	e.SetEscapeHTML(false)
+	before := "["
+	err := p.each(func(line store.LogLine) error {
+		if _, err := io.WriteString(w, before); err != nil {
+			return err
+		}
+		before = ","
+		return e.Encode(api.LogLine{Timestamp: view.Time(line.Written), Stream: line.Stream, Message: line.Text})
+	})
+	if err != nil {
+		return err
 	}
-	return b.String()
+	_, err = io.WriteString(w, "]\n")
+	return err
 }

@@ -199,6 +199,18 @@ func (p *params) number(name string) *int {
 	return &i
 }
 
+// count is a number from 0; 0: absent.
+func (p *params) count(name string) int {
+	n := p.number(name)
+	if n == nil {
+		return 0
+	}
+	if *n < 0 {
+		p.failType(name, "integer of 0 or more")
+	}
+	return *n
+}
+
 // integer reads a JSON integer or a string that holds one.
 func integer(v any, bits int) (int64, error) {
 	switch v := v.(type) {

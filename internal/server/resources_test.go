@@ -267,6 +267,7 @@ func TestLogs(t *testing.T) {
 	}{
 		{"stdout/", "text/plain", "one\ntwo\n"}, {"stderr/", "text/plain", "problem\n"}, {"stdout/?format=txt", "*/*", "one\ntwo\n"},
 		{"stdout/", "text/plain, application/json", "one\ntwo\n"},
+		{"stdout/?limit=1", "text/plain", "one\n"}, {"stdout/?since=1", "text/plain", "two\n"}, {"stdout/?since=0&limit=9", "text/plain", "one\ntwo\n"},
 	} {
 		resp, body := s.Do(t, "GET", base+c.path, accept(c.accept), nil)
 		if resp.StatusCode != 200 || string(body) != c.want || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
@@ -287,6 +288,12 @@ func TestLogs(t *testing.T) {
 		if diff := cmp.Diff([]string{"stderr: problem", "stdout: one", "stdout: two"}, got); diff != "" {
 			t.Errorf("combined as %s (-want +got):\n%s", a, diff)
 		}
+	}
+	if resp, body := s.Do(t, "GET", base+"stdout/?since=2", nil, nil); resp.StatusCode != 204 || len(body) > 0 {
+		t.Errorf("after the last line: got %d %q, want 204", resp.StatusCode, body)
+	}
+	if resp, body := s.Do(t, "GET", base+"stdout/?limit=-1", nil, nil); resp.StatusCode != 400 {
+		t.Errorf("a limit below zero: got %d %q", resp.StatusCode, body)
 	}
 	if resp, body := s.Do(t, "GET", base+"stdout/?started=2999-01-01T00:00:00Z", nil, nil); resp.StatusCode != 204 || len(body) > 0 {
 		t.Errorf("a log without lines: got %d %q, want 204", resp.StatusCode, body)

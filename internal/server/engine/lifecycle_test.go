@@ -323,3 +323,30 @@ func TestLogIsStoredInOrderWhileTheJobRuns(t *testing.T) {
 		}
 	})
 }
+
+// TestAnExecutionThatCannotBeEndedKeepsNoOthersWaiting: the reaper goes on with the next.
+func TestAnExecutionThatCannotBeEndedKeepsNoOthersWaiting(t *testing.T) {
+	t.Parallel()
+	k := enginetest.New(t, storetest.Open(t, storetest.SQLite(t))) // one database is enough: it is the reaper's loop
+	rt := chain(t, k, 0)
+	first, second := k.Recipe(t, rt, `{}`), k.Recipe(t, rt, `{}`)
+	stuck, lost := k.Node(t, first.ID, "long").Job.ID, k.Node(t, second.ID, "long").Job.ID
+	cfg := k.Config(2)
+	cfg.Lease = enginetest.ShortLease
+	silent, err := engine.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	take(t, silent, stuck)
+	take(t, silent, lost)
+	trigger := fmt.Sprintf(`CREATE TRIGGER stuck BEFORE UPDATE ON job_executions WHEN OLD.job_id = %d
+		BEGIN SELECT RAISE(ABORT, 'this one cannot be ended'); END`, stuck)
+	if _, err := k.Store.SQLDB().ExecContext(t.Context(), trigger); err != nil {
+		t.Fatal(err)
+	}
+	k.Run(t, k.Config(2))
+	k.AwaitCompleted(t, second.ID)
+	if job, err := k.Store.Job(t.Context(), stuck); err != nil || job.Status != "RUNNING" {
+		t.Errorf("the stuck job is %s, %v", job.Status, err)
+	}
+}

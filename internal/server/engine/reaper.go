@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -48,16 +49,22 @@ func (e *Engine) reap(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	expired, err := e.Store.ExpiredExecutions(ctx, reapBatch)
-	if err != nil {
-		return err
-	}
-	for _, exe := range expired {
-		if err := e.reapOne(ctx, exe, seen); err != nil {
-			return fmt.Errorf("ending lost execution %d of job %d: %w", exe.ExeNum, exe.JobID, err)
+	var tried []int64 // one that cannot be ended is tried again the next time, and keeps no others waiting
+	for {
+		expired, listErr := e.Store.ExpiredExecutions(ctx, reapBatch, tried...)
+		if listErr != nil {
+			return errors.Join(err, listErr)
+		}
+		for _, exe := range expired {
+			tried = append(tried, exe.ID)
+			if reapErr := e.reapOne(ctx, exe, seen); reapErr != nil {
+				err = errors.Join(err, fmt.Errorf("ending lost execution %d of job %d: %w", exe.ExeNum, exe.JobID, reapErr))
+			}
+		}
+		if len(expired) < reapBatch || ctx.Err() != nil {
+			return err
 		}
 	}
-	return nil
 }
 
 // reapOne looks again under the locks, since another server may be at it and the

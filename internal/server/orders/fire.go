@@ -98,14 +98,24 @@ func (d *Desk) Loop(ctx context.Context) {
 // look starts what is due and tells when the next run will be; nil if none is planned.
 func (d *Desk) look(ctx context.Context, w *watch) (*store.Time, error) {
 	now := d.Now()
-	rows, err := d.Store.DueOrders(ctx, now, dueBatch)
-	if err != nil {
-		return nil, err
-	}
-	w.look(now.Time) // only a look that could see counts
-	for _, o := range rows {
-		if fireErr := d.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
-			err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
+	var err error
+	var tried []int64 // an order that cannot be fired is tried again at the next look
+	for {
+		rows, listErr := d.Store.DueOrders(ctx, now, dueBatch, tried...)
+		if listErr != nil {
+			return nil, errors.Join(err, listErr)
+		}
+		if len(tried) == 0 {
+			w.look(now.Time) // only a look that could see counts
+		}
+		for _, o := range rows {
+			tried = append(tried, o.ID)
+			if fireErr := d.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
+				err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
+			}
+		}
+		if len(rows) < dueBatch || ctx.Err() != nil {
+			break
 		}
 	}
 	next, nextErr := d.Store.NextFire(ctx, now)

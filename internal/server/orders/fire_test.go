@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -289,5 +290,30 @@ func TestStoppingAndStartingAtOnce(t *testing.T) {
 				t.Errorf("%d runs", n)
 			}
 		}
+	})
+}
+
+// TestOrdersThatFailKeepNoOthersWaiting: more of them than one look reads.
+func TestOrdersThatFailKeepNoOthersWaiting(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		e := r.serve(t, 1)
+		good := r.order(t, OrderSpec{Schedule: "0 11 * * *"})
+		err := r.Store.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for i := range dueBatch + 1 {
+				bad := good
+				bad.ID, bad.HID, bad.Schedule = 0, fmt.Sprintf("bad-%d", i), "none that can be read"
+				bad.NextFire = store.At(good.NextFire.Add(-time.Minute)).Ptr() // before the good one
+				if err := tx.Insert(ctx, &bad); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.pass(t, good, monday.Add(2*time.Hour), e)
+		r.awaitOrder(t, good, order.Active, order.RunCompleted)
 	})
 }

@@ -24,7 +24,7 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 		return o, refusal.Of(refusal.Invalid, "Parameters: ", ps)
 	}
 	err := d.Once(ctx, spec.Key, usecase.MadeOrder, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
-		k, err := tx.KitchenByName(ctx, spec.Kitchen)
+		k, err := tx.KitchenInPlace(ctx, spec.Kitchen)
 		if err != nil {
 			return usecase.Made{}, refusal.Found(err)
 		}

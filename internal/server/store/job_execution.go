@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -108,12 +107,13 @@ func (q Q) FinishExecution(ctx context.Context, exe JobExecution) (bool, error) 
 }
 
 // ExpiredExecutions is up to limit RUNNING executions whose lease has ended, longest ago
-// first. In a transaction on PostgreSQL they stay locked, and those that another reaper
+// first, without those beside which it is asked. In a transaction on PostgreSQL they stay locked, and those that another reaper
 // has locked are left out.
-func (q Q) ExpiredExecutions(ctx context.Context, limit int) ([]JobExecution, error) {
+func (q Q) ExpiredExecutions(ctx context.Context, limit int, beside ...int64) ([]JobExecution, error) {
 	var rows []JobExecution
 	s := q.selects(&rows).Where("je.status = 'RUNNING' AND je.lease_expires < ?", q.now()).
 		OrderExpr("je.lease_expires, je.id").Limit(int64(limit))
+	s = whereNotIn(s, "je.id", beside)
 	if q.dialect == Postgres {
 		s = s.For("UPDATE SKIP LOCKED")
 	}
@@ -181,14 +181,4 @@ func (q Q) Log(ctx context.Context, exeID int64, afterSeq int, streams []string)
 	var rows []LogChunk
 	s := q.selects(&rows).Where("jel.job_exe_id = ? AND jel.seq > ?", exeID, afterSeq).OrderExpr("jel.seq")
 	return all(ctx, q, whereIn(s, "jel.stream", streams), &rows)
-}
-
-// LogSize is the bytes of an execution's log.
-func (q Q) LogSize(ctx context.Context, exeID int64) (int64, error) {
-	var size sql.NullInt64
-	err := q.scan(ctx, &size, "SELECT sum(length(text)) FROM job_execution_logs WHERE job_exe_id = ?", exeID)
-	if err != nil {
-		return 0, fmt.Errorf("measuring the log of job execution %d: %w", exeID, err)
-	}
-	return size.Int64, nil
 }

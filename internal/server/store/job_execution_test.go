@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -210,6 +212,13 @@ func TestExpiredExecutions(t *testing.T) {
 			}
 			return ids
 		}
+		all, err := s.ExpiredExecutions(ctx, 10)
+		if err != nil || len(all) == 0 {
+			t.Fatal(all, err)
+		}
+		if beside, err := s.ExpiredExecutions(ctx, 10, all[0].ID); err != nil || len(beside) != len(all)-1 {
+			t.Errorf("beside one of %d there are %d, %v", len(all), len(beside), err)
+		}
 		rows, err := s.ExpiredExecutions(ctx, 10)
 		if diff := cmp.Diff(want, ids(rows)); diff != "" || err != nil {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
@@ -265,7 +274,6 @@ func TestLog(t *testing.T) {
 			{JobExeID: w.exe.ID, Seq: 1, Stream: "stderr", Written: day(1), Text: []byte("it's ? two")},
 			{JobExeID: w.exe.ID, Seq: 2, Stream: "stdout", Written: day(2), Text: []byte("three")},
 		}
-		got[int64](t, "LogSize of nothing")(s.LogSize(ctx, w.exe.ID))(0)
 		if err := s.AppendLog(ctx, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -278,6 +286,36 @@ func TestLog(t *testing.T) {
 		got[[]store.LogChunk](t, "Log")(s.Log(ctx, w.exe.ID, -1, nil))(chunks)
 		got[[]store.LogChunk](t, "Log after 0")(s.Log(ctx, w.exe.ID, 0, []string{"stdout"}))(chunks[2:])
 		got[[]store.LogChunk](t, "Log of none")(s.Log(ctx, 99, -1, nil))(nil)
-		got[int64](t, "LogSize")(s.LogSize(ctx, w.exe.ID))(6 + 10 + 5)
 	})
+}
+
+// TestLinesAreNotAllInMemory: two million lines take little more than their text.
+func TestLinesAreNotAllInMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
+	chunks := []store.LogChunk{{Stream: "stdout", Text: bytes.Repeat([]byte("x\n"), 2<<20)}}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	n, most := 0, uint64(0)
+	store.EachLogLine(chunks, func(l store.LogLine) bool {
+		if n++; n%(1<<19) == 0 {
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			most = max(most, after.HeapAlloc)
+		}
+		return l.Text == "x"
+	})
+	if grown := int64(most) - int64(before.HeapAlloc); n != 2<<20 || grown > 16<<20 {
+		t.Errorf("%d lines took %d bytes", n, grown)
+	}
+}
+
+func TestLinesComeInTheOrderOfTheirBeginnings(t *testing.T) {
+	t.Parallel()
+	chunk := func(stream, text string) store.LogChunk { return store.LogChunk{Stream: stream, Text: []byte(text)} }
+	var got []string
+	store.EachLogLine([]store.LogChunk{chunk("a", "1"), chunk("b", "2\n3\n"), chunk("a", "1"), chunk("b", "4"), chunk("a", "1\n5\n"), chunk("b", "")},
+		func(l store.LogLine) bool { got = append(got, l.Stream+l.Text); return l.Text != "5" })
+	if want := []string{"a111", "b2", "b3", "b4", "a5"}; !slices.Equal(got, want) {
+		t.Errorf("lines %q, want %q", got, want)
+	}
 }

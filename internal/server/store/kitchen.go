@@ -27,16 +27,22 @@ func (q Q) KitchenByName(ctx context.Context, name string) (Kitchen, error) {
 	return one(ctx, q.selects(&row).Where("k.name = ?", name), &row, "kitchen %q", name)
 }
 
+// KitchenInPlace is the kitchen with that name, which nobody deletes or changes until the
+// transaction ends.
+func (q Q) KitchenInPlace(ctx context.Context, name string) (Kitchen, error) {
+	var row Kitchen
+	s := q.selects(&row).Where("k.name = ?", name)
+	if q.dialect == Postgres {
+		s = s.For("SHARE")
+	}
+	return one(ctx, s, &row, "kitchen %q", name)
+}
+
 // Kitchens is all kitchens by name.
 func (q Q) Kitchens(ctx context.Context) ([]Kitchen, error) {
 	var rows []Kitchen
 	out, _, err := lists(ctx, q, q.selects(&rows), &rows, Paging{}, []Order{{Field: "name"}}, nil)
 	return out, err
-}
-
-// KitchensByID is the kitchens with those ids.
-func (q Q) KitchensByID(ctx context.Context, ids []int64) (map[int64]Kitchen, error) {
-	return mapByID(ctx, q, ids, func(k *Kitchen) int64 { return k.ID })
 }
 
 // KitchenChildren is the kitchens right below the one with that id, by name.

@@ -158,6 +158,14 @@ func whereIn[T any](s *bun.SelectQuery, column string, values []T) *bun.SelectQu
 	return s.Where("? IN (?)", bun.Safe(column), bun.List(values))
 }
 
+// whereNotIn keeps the rows whose column has none of the values.
+func whereNotIn[T any](s *bun.SelectQuery, column string, values []T) *bun.SelectQuery {
+	if len(values) == 0 {
+		return s
+	}
+	return s.Where("? NOT IN (?)", bun.Safe(column), bun.List(values))
+}
+
 // whereIs keeps the rows whose column has the value; nil is no filter.
 func whereIs[T any](s *bun.SelectQuery, column string, value *T) *bun.SelectQuery {
 	if value == nil {

@@ -16,28 +16,76 @@ type LogLine struct {
 // stream's last line may lack its end. What is not UTF-8 is replaced.
 func LogLines(chunks []LogChunk) []LogLine {
 	lines := []LogLine{}
-	var texts [][]byte
-	open := map[string]int{} // stream: index of its line that has not ended
+	EachLogLine(chunks, func(l LogLine) bool {
+		lines = append(lines, l)
+		return true
+	})
+	return lines
+}
+
+// EachLogLine hands out the lines of LogLines one after the other, in the order of their first
+// bytes, until do is false. It keeps those only that wait for an earlier one to end.
+func EachLogLine(chunks []LogChunk, do func(LogLine) bool) {
+	c := logCutter{open: map[string]*openLine{}}
 	for _, chunk := range chunks {
-		rest := chunk.Text
-		for len(rest) > 0 {
+		for rest := chunk.Text; len(rest) > 0; {
 			piece, after, ended := bytes.Cut(rest, []byte("\n"))
-			i, continues := open[chunk.Stream]
-			if !continues {
-				i = len(lines)
-				lines = append(lines, LogLine{Written: chunk.Written, Stream: chunk.Stream})
-				texts = append(texts, nil)
-				open[chunk.Stream] = i
-			}
-			texts[i] = append(texts[i], piece...)
-			if ended {
-				delete(open, chunk.Stream)
-			}
+			c.add(chunk, piece, ended)
 			rest = after
+			if !c.hand(do, false) {
+				return
+			}
 		}
 	}
-	for i, line := range texts {
-		lines[i].Text = strings.ToValidUTF8(string(line), "\uFFFD")
+	c.hand(do, true)
+}
+
+// openLine is a line that was not handed out yet.
+type openLine struct {
+	LogLine
+	text  []byte // a part of a chunk, unless owned
+	owned bool
+	ended bool
+}
+
+// logCutter holds lines back until all before them have ended.
+type logCutter struct {
+	waiting []*openLine
+	open    map[string]*openLine // by stream: its line that has not ended
+}
+
+func (c *logCutter) add(chunk LogChunk, piece []byte, ended bool) {
+	line := c.open[chunk.Stream]
+	switch {
+	case line == nil:
+		line = &openLine{LogLine: LogLine{Stream: chunk.Stream, Written: chunk.Written}, text: piece}
+		c.waiting = append(c.waiting, line)
+		c.open[chunk.Stream] = line
+	case line.owned:
+		line.text = append(line.text, piece...)
+	default:
+		line.text, line.owned = bytes.Join([][]byte{line.text, piece}, nil), true
 	}
-	return lines
+	if line.ended = ended; ended {
+		delete(c.open, chunk.Stream)
+	}
+}
+
+// hand hands out what has ended before anything that has not; at last all.
+func (c *logCutter) hand(do func(LogLine) bool, all bool) bool {
+	n := 0
+	for _, line := range c.waiting {
+		if !line.ended && !all {
+			break
+		}
+		n++
+		line.Text = strings.ToValidUTF8(string(line.text), "\uFFFD")
+		if !do(line.LogLine) {
+			return false
+		}
+	}
+	if n > 0 {
+		c.waiting = append(c.waiting[:0], c.waiting[n:]...)
+	}
+	return true
 }

@@ -36,11 +36,6 @@ func (q Q) RecipeOrderByHID(ctx context.Context, hid string) (RecipeOrder, error
 	return one(ctx, q.selects(&row).Where("o.hid = ?", hid), &row, "order %q", hid)
 }
 
-// RecipeOrdersByID is the orders with those ids.
-func (q Q) RecipeOrdersByID(ctx context.Context, ids []int64) (map[int64]RecipeOrder, error) {
-	return mapByID(ctx, q, ids, func(o *RecipeOrder) int64 { return o.ID })
-}
-
 // RecipeOrders is a page of the orders that f keeps, and how many there are.
 func (q Q) RecipeOrders(ctx context.Context, f RecipeOrderFilter) ([]RecipeOrder, int, error) {
 	var rows []RecipeOrder
@@ -59,13 +54,14 @@ func (q Q) RecipeOrders(ctx context.Context, f RecipeOrderFilter) ([]RecipeOrder
 }
 
 // DueOrders is the orders whose next run is due at that time, the longest due first; without
-// those that hold it until another run has ended, as they may be many, and for long.
-func (q Q) DueOrders(ctx context.Context, at Time, limit int) ([]RecipeOrder, error) {
+// those that hold it until another run has ended, as they may be many, and for long, and
+// without those beside which it is asked.
+func (q Q) DueOrders(ctx context.Context, at Time, limit int, beside ...int64) ([]RecipeOrder, error) {
 	var rows []RecipeOrder
 	s := q.selects(&rows).Where("o.next_fire <= ?", at).
 		Where("NOT (o.overlap = 'hold' AND EXISTS (SELECT 1 FROM order_runs AS r WHERE r.order_id = o.id AND r.status = 'ACTIVE_SERVING'))").
 		OrderExpr("o.next_fire, o.id").Limit(int64(limit))
-	return all(ctx, q, s, &rows)
+	return all(ctx, q, whereNotIn(s, "o.id", beside), &rows)
 }
 
 // NextFire is when the next run of any order is due after that time; nil if none is.

@@ -66,9 +66,9 @@ func TestKitchensComeBackAsTheyWereWritten(t *testing.T) {
 		ctx := t.Context()
 		got[store.Kitchen](t, "Kitchen")(s.Kitchen(ctx, k.root.ID))(k.root)
 		got[store.Kitchen](t, "LockKitchen")(s.LockKitchen(ctx, k.root.ID))(k.root)
+		got[store.Kitchen](t, "KitchenInPlace")(s.KitchenInPlace(ctx, "Child"))(k.child)
 		got[store.Kitchen](t, "KitchenByName")(s.KitchenByName(ctx, "Child"))(k.child)
 		got[[]store.Kitchen](t, "Kitchens")(s.Kitchens(ctx))([]store.Kitchen{k.child, k.root})
-		got[map[int64]store.Kitchen](t, "KitchensByID")(s.KitchensByID(ctx, []int64{k.child.ID, 99}))(map[int64]store.Kitchen{k.child.ID: k.child})
 		got[[]store.Kitchen](t, "KitchenChildren")(s.KitchenChildren(ctx, k.root.ID))([]store.Kitchen{k.child})
 		got[[]store.Kitchen](t, "KitchenLine")(s.KitchenLine(ctx, k.child.ID))([]store.Kitchen{k.root, k.child})
 		got[[]store.KitchenRecipe](t, "KitchenRecipes of the child")(s.KitchenRecipes(ctx, k.child.ID))([]store.KitchenRecipe{k.own, k.hidden, k.shared})
@@ -125,8 +125,6 @@ func TestOrdersComeBackAsTheyWereWritten(t *testing.T) {
 		got[store.RecipeOrder](t, "RecipeOrder")(s.RecipeOrder(ctx, k.orders[0].ID))(k.orders[0])
 		got[store.RecipeOrder](t, "LockRecipeOrder")(s.LockRecipeOrder(ctx, k.orders[0].ID))(k.orders[0])
 		got[store.RecipeOrder](t, "RecipeOrderByHID")(s.RecipeOrderByHID(ctx, "o2"))(k.orders[1])
-		got[map[int64]store.RecipeOrder](t, "RecipeOrdersByID")(s.RecipeOrdersByID(ctx, []int64{k.orders[1].ID}))(
-			map[int64]store.RecipeOrder{k.orders[1].ID: k.orders[1]})
 		got[store.OrderRun](t, "OrderRun")(s.OrderRun(ctx, k.runs[1].ID))(k.runs[1])
 		got[store.OrderRun](t, "OrderRunByHID")(s.OrderRunByHID(ctx, "r1"))(k.runs[0])
 		got[store.OrderRun](t, "OrderRunOfRecipe")(s.OrderRunOfRecipe(ctx, w.recipe.ID))(k.runs[1])
@@ -187,6 +185,7 @@ func TestNoTickOfAnOrderFiresTwice(t *testing.T) {
 		ctx := t.Context()
 		got[[]store.RecipeOrder](t, "DueOrders")(s.DueOrders(ctx, day(5), 10))(k.orders[:1])
 		got[[]store.RecipeOrder](t, "DueOrders, bounded")(s.DueOrders(ctx, day(9), 1))(k.orders[:1])
+		got[[]store.RecipeOrder](t, "DueOrders beside one")(s.DueOrders(ctx, day(5), 10, k.orders[0].ID))(nil)
 		got[[]store.RecipeOrder](t, "DueOrders of none")(s.DueOrders(ctx, store.At(day(5).Add(-time.Microsecond)), 10))(nil)
 		held := k.orders[0]
 		held.Overlap = "hold" // its run r2 is active
