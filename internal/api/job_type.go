@@ -20,14 +20,15 @@ type JobTypeBase struct {
 // JobType is the form of lists.
 type JobType struct {
 	JobTypeBase
-	MaxScheduled *int   `json:"max_scheduled"`
-	MaxTries     int    `json:"max_tries"`
-	RevisionNum  int    `json:"revision_num"`
-	DockerImage  string `json:"docker_image"`
-	Created      Time   `json:"created"`
-	Deprecated   *Time  `json:"deprecated"`
-	Paused       *Time  `json:"paused"`
-	LastModified Time   `json:"last_modified"`
+	MaxScheduled *int            `json:"max_scheduled"`
+	MaxTries     int             `json:"max_tries"`
+	Retry        json.RawMessage `json:"retry,omitempty"` // recipe.Retry form; not the contract's
+	RevisionNum  int             `json:"revision_num"`
+	DockerImage  string          `json:"docker_image"`
+	Created      Time            `json:"created"`
+	Deprecated   *Time           `json:"deprecated"`
+	Paused       *Time           `json:"paused"`
+	LastModified Time            `json:"last_modified"`
 }
 
 // JobTypeDetail adds manifest and configuration. Secret settings are left out.
@@ -84,6 +85,7 @@ type JobTypeCreate struct {
 	IconCode      *string         `json:"icon_code,omitempty"`
 	IsPublished   *bool           `json:"is_published,omitempty"`
 	MaxScheduled  *int            `json:"max_scheduled,omitempty"`
+	Retry         json.RawMessage `json:"retry,omitempty"` // recipe.Retry form; 1 try: never again
 	AutoUpdate    *bool           `json:"auto_update,omitempty"`
 	IsActive      *bool           `json:"is_active,omitempty"`
 	IsPaused      *bool           `json:"is_paused,omitempty"`
@@ -97,6 +99,7 @@ type JobTypeEdit struct {
 	IconCode      *string         `json:"icon_code,omitempty"`
 	IsPublished   *bool           `json:"is_published,omitempty"`
 	MaxScheduled  *int            `json:"max_scheduled,omitempty"`
+	Retry         json.RawMessage `json:"retry,omitempty"` // recipe.Retry form; 1 try: never again
 	AutoUpdate    *bool           `json:"auto_update,omitempty"`
 	IsActive      *bool           `json:"is_active,omitempty"`
 	IsPaused      *bool           `json:"is_paused,omitempty"`

@@ -128,6 +128,12 @@ func readNode(value any, at Path, found *findings) Node {
 		}
 	}
 	nodeType, _ := member[map[string]any](value, "node_type")
+	if retry, given := member[map[string]any](value, "retry"); given {
+		n.Retry = readRetry(retry, at.At("retry"), found)
+		if nodeType["node_type"] != string(JobNode) {
+			found.add(stageSchema, at.At("retry"), InvalidRetry, "%s: only jobs are tried again; expected it on the nodes of a sub-recipe instead", at.At("retry"))
+		}
+	}
 	at = at.At("node_type")
 	text := func(name string) string {
 		s, given := member[string](nodeType, name)

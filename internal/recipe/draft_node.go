@@ -115,6 +115,12 @@ func (d *Draft) node(name string, v any) map[string]any {
 	if nodeType := d.nodeType(name, a, at); nodeType != nil {
 		out["node_type"] = nodeType
 	}
+	switch retry := a["retry"]; {
+	case retry != nil && !document.Known(retry):
+		d.skip(at.At("retry"))
+	case retry != nil:
+		out["retry"] = retry
+	}
 	connections := map[string]any{}
 	for input, c := range d.elements(a["input"], at.At("input")) {
 		if connection := d.connection(c, at.At("input", input)); connection != nil {

@@ -33,6 +33,8 @@ func (d *Draft) place(p Path) Path {
 		return at
 	case "allow_failure", "any", "finally":
 		return at.At(p[2])
+	case "retry":
+		return at.At("retry").At(rest[:min(len(rest), 1)]...)
 	default:
 		return d.placeInNodeType(at, p, rest)
 	}

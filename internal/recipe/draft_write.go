@@ -66,6 +66,9 @@ func (n Node) object() map[string]any {
 	if n.Job != nil {
 		out["job"] = map[string]any{"name": n.Job.Name, "version": n.Job.Version, "revision": whole(n.Job.Revision)}
 	}
+	if n.Retry != nil {
+		out["retry"] = n.Retry.object()
+	}
 	if n.Recipe != nil {
 		out["recipe"] = map[string]any{"name": n.Recipe.Name, "revision": whole(n.Recipe.Revision)}
 	}

@@ -14,6 +14,7 @@ type Node struct {
 	Job          *JobRef
 	Recipe       *RecipeRef
 	Condition    *Condition
+	Retry        *Retry // of a job, instead of that of its type; nil: that one (ours)
 
 	// The following are ours. See Progress.
 	AllowFailure bool // of jobs and sub-recipes: what is below goes on if it fails
@@ -112,6 +113,7 @@ type (
 		AllowFailure bool                      `json:"allow_failure,omitempty"`
 		Any          bool                      `json:"any,omitempty"`
 		Finally      bool                      `json:"finally,omitempty"`
+		Retry        *Retry                    `json:"retry,omitempty"`
 	}
 	dependencyJSON struct {
 		Name       string `json:"name"`
@@ -146,7 +148,7 @@ type (
 // A node that is not exactly one of job, recipe and condition is an error.
 func (n Node) MarshalJSON() ([]byte, error) {
 	out := nodeJSON{Dependencies: []dependencyJSON{}, Input: map[string]connectionJSON{},
-		AllowFailure: n.AllowFailure, Any: n.Any, Finally: n.Finally}
+		AllowFailure: n.AllowFailure, Any: n.Any, Finally: n.Finally, Retry: n.Retry}
 	for _, name := range slices.Sorted(maps.Keys(n.Dependencies)) {
 		out.Dependencies = append(out.Dependencies, dependencyJSON{name, n.Dependencies[name]})
 	}

@@ -56,6 +56,7 @@ const (
 	UnknownOutput          Code = "UNKNOWN_OUTPUT"
 	DeprecatedWorkspace    Code = "DEPRECATED_WORKSPACE"
 	NonstandardResource    Code = "NONSTANDARD_RESOURCE"
+	InvalidRetry           Code = "INVALID_RETRY" // ours
 )
 
 // Path leads to the place of a problem in a document, from its root: names of

@@ -25,7 +25,7 @@ func testCatalog() Catalog {
 		JSON:  map[string]JSONParam{"N": {Type: IntegerType, Required: true}},
 	}
 	return Catalog{
-		Jobs:    map[JobRef]*JobInterface{testJob: {in, out}, {"gone", "1", 1}: nil},
+		Jobs:    map[JobRef]*JobInterface{testJob: {Input: in, Output: out}, {"gone", "1", 1}: nil},
 		Recipes: map[RecipeRef]*Interface{testRecipe: &in, {"gone", 1}: nil},
 	}
 }

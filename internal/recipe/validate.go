@@ -14,8 +14,12 @@ type Catalog struct {
 	Recipes map[RecipeRef]*Interface
 }
 
-// JobInterface is what a revision of a job type takes and gives.
-type JobInterface struct{ Input, Output Interface }
+// JobInterface is what a revision of a job type takes and gives, and the names of the errors
+// that its manifest explains.
+type JobInterface struct {
+	Input, Output Interface
+	Errors        []string
+}
 
 // Validate checks what connects the nodes of d, and d with the catalog: stages 6
 // to 10 of contract 2.2. Errors come first; warnings tell what is allowed but
@@ -70,6 +74,10 @@ func (v *validation) types(rank int, node graphNode) {
 	case JobNode:
 		if known, ok := v.catalog.Jobs[node.job]; ok && known == nil {
 			v.fail(stageTypes, rank, jobMissing(node.name, node.job, v.catalog))
+		} else if retry := v.definition.Nodes[node.name].Retry; ok && retry != nil {
+			for _, p := range retry.CheckErrors(known.Errors).Below("nodes", node.name, "retry") {
+				v.fail(stageTypes, rank, p)
+			}
 		}
 	case RecipeNode:
 		if known, ok := v.catalog.Recipes[node.recipe]; ok && known == nil {

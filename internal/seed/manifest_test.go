@@ -32,6 +32,7 @@ func TestManifestInterface(t *testing.T) {
 				"bounds":     {Type: "array"},
 			},
 		},
+		Errors: []string{"bad-file", "crash", "bad-again"},
 	}
 	if diff := cmp.Diff(want, mustParse(t, mustRead(t, "full")).Interface()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -7,7 +7,7 @@ import (
 )
 
 // Interface returns what a recipe sees of the job (contract 1.3): its inputs and
-// its outputs, an output's media type as a list of one.
+// its outputs, an output's media type as a list of one, and its errors.
 func (m *Manifest) Interface() recipe.JobInterface {
 	in, out := m.Job.Interface.Inputs, m.Job.Interface.Outputs
 	ji := recipe.JobInterface{
@@ -29,6 +29,9 @@ func (m *Manifest) Interface() recipe.JobInterface {
 	}
 	for _, j := range out.JSON {
 		ji.Output.JSON[j.Name] = recipe.JSONParam{Type: recipe.JSONType(j.Type), Required: j.Required}
+	}
+	for _, e := range m.Job.Errors {
+		ji.Errors = append(ji.Errors, e.Name)
 	}
 	return ji
 }

@@ -73,7 +73,7 @@ func (s *Server) listJobTypeNames(ctx context.Context, r *request) (*answer, err
 // jobTypeFields are the members that a create or an edit takes; any other is refused.
 func jobTypeFields() []string {
 	return []string{"docker_image", "manifest", "configuration", "icon_code", "is_published", "max_scheduled",
-		"auto_update", "is_active", "is_paused"}
+		"auto_update", "is_active", "is_paused", "retry"}
 }
 
 func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error) {
@@ -81,7 +81,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	r.require("docker_image", "manifest")
 	spec := catalog.JobTypeSpec{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.textOr("docker_image", ""),
-		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), IsActive: r.flag("is_active"),
+		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), Retry: r.object("retry"), IsActive: r.flag("is_active"),
 		AutoUpdate: r.flag("auto_update"), Key: r.idempotencyKey(),
 	}
 	if v := r.flag("is_published"); v != nil {
@@ -130,7 +130,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 	r.only(jobTypeFields()...)
 	edit := catalog.JobTypeEdit{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
-		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"),
+		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"), Retry: r.object("retry"),
 		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
 		IfMatch: r.ifMatch(), Key: r.idempotencyKey(),
 	}

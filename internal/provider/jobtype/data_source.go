@@ -30,6 +30,7 @@ type jobTypeDataModel struct {
 	InputInterface  types.String `tfsdk:"input_interface"`
 	OutputInterface types.String `tfsdk:"output_interface"`
 	Configuration   types.Object `tfsdk:"configuration"`
+	Retry           types.Object `tfsdk:"retry"`
 	Settings        types.Map    `tfsdk:"settings"`
 	RecipeTypes     types.List   `tfsdk:"recipe_types"`
 }
@@ -56,6 +57,7 @@ func (d *jobTypeDataSource) Schema(
 			"input_interface":  kit.ComputedText("What the job takes, as JSON text (`files` and `json`)."),
 			"output_interface": kit.ComputedText("What the job makes, as JSON text (`files` and `json`)."),
 			"configuration":    value.Computed(recipe.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
+			"retry":            value.Computed(recipe.RetryShape(), "How its jobs are tried again when they fail themselves; null if they are not."),
 			"settings":         kit.ComputedTexts("Values of the settings, by name, without those of secret ones."),
 			"recipe_types": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -107,6 +109,7 @@ func (m *jobTypeDataModel) fromAPI(j api.JobTypeDetail) error {
 	m.Manifest = full.Manifest
 	m.InputInterface, m.OutputInterface = full.InputInterface, full.OutputInterface
 	m.Configuration = value.TypedObject(recipe.JobTypeConfigurationShape(), value.Tree(full.Configuration))
+	m.Retry = value.TypedObject(recipe.RetryShape(), value.Tree(full.Retry))
 	m.Settings = full.Settings
 	m.RecipeTypes = value.StringList(kit.NamesOf(j.RecipeTypes))
 	return err

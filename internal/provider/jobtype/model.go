@@ -23,6 +23,7 @@ type jobTypeModel struct {
 	value.JobSettings
 	Manifest        types.String  `tfsdk:"manifest"`
 	Configuration   types.Dynamic `tfsdk:"configuration"`
+	Retry           types.Dynamic `tfsdk:"retry"`
 	InputInterface  types.String  `tfsdk:"input_interface"`
 	OutputInterface types.String  `tfsdk:"output_interface"`
 }
@@ -94,6 +95,7 @@ func (m jobTypeModel) toCreate(secrets value.JobSettings) api.JobTypeCreate {
 		Manifest:      json.RawMessage(m.Manifest.ValueString()),
 		Configuration: value.ConfigurationJSON(recipe.JobTypeConfigurationShape(), m.Configuration, m.JobSettings),
 		MaxScheduled:  m.maxScheduled(),
+		Retry:         retryJSON(m.Retry),
 		IsActive:      m.IsActive.ValueBoolPointer(),
 		IsPaused:      m.IsPaused.ValueBoolPointer(),
 	}
@@ -118,7 +120,47 @@ func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.JobSettings) api.
 	if !sameManifest(m.Manifest, prior.Manifest) {
 		e.Manifest = create.Manifest
 	}
+	if !value.Same(recipe.RetryShape(), m.Retry, prior.Retry) {
+		e.Retry = create.Retry
+		if e.Retry == nil {
+			e.Retry = json.RawMessage(neverAgain)
+		}
+	}
 	return e
+}
+
+// neverAgain takes a retry away. One that never was is not sent: other backends do not know it.
+const neverAgain = `{"tries": 1}`
+
+// retryJSON is a retry as the server takes it; nil for none.
+func retryJSON(v types.Dynamic) json.RawMessage {
+	if v.IsNull() || v.IsUnderlyingValueNull() {
+		return nil
+	}
+	r, _, complete := recipe.ReadRetry(value.Tree(v))
+	if !complete {
+		return nil // CheckDocuments has said so
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return nil // numbers and texts always encode
+	}
+	return raw
+}
+
+// retryFromAPI is what the server has, as prior spells it. A single try is none there.
+func retryFromAPI(raw json.RawMessage, prior types.Dynamic) (types.Dynamic, error) {
+	if len(raw) == 0 {
+		if r, _, complete := recipe.ReadRetry(value.Tree(prior)); complete && r.Tries == 1 {
+			return prior, nil
+		}
+		return types.DynamicNull(), nil
+	}
+	var r recipe.Retry
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return prior, err
+	}
+	return value.Keep(recipe.RetryShape(), r.Object(), prior), nil
 }
 
 // maxScheduled is never nil: 0 tells the server to lift the limit.
@@ -143,6 +185,9 @@ func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	keep := func(setting string) bool { return slices.Contains(secrets, setting) }
 	c, err := value.ParseConfiguration(j.Configuration)
 	if err != nil {
+		return m, err
+	}
+	if m.Retry, err = retryFromAPI(j.Retry, m.Retry); err != nil {
 		return m, err
 	}
 	shape := recipe.JobTypeConfigurationShape()

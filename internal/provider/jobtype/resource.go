@@ -2,6 +2,7 @@ package jobtype
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,6 +70,7 @@ func (r *jobTypeResource) ValidateConfig(
 	if manifest != nil {
 		m.JobSettings.ValidateFor(manifest, &resp.Diagnostics)
 	}
+	m.checkRetry(manifest, &resp.Diagnostics)
 	if manifest != nil && complete && m.Known() && problems.Err() == nil {
 		m.fits(configuration, manifest, &resp.Diagnostics)
 	}
@@ -84,6 +86,19 @@ func (r *jobTypeResource) ValidateConfig(
 	} else if err := seed.CheckMaxScheduled(n.ValueInt64()); err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("max_scheduled"), "Invalid limit", value.Sentence(err.Error()))
 	}
+}
+
+// checkRetry applies the rules of a retry to what is known, and holds it against the manifest,
+// if that is known.
+func (m jobTypeModel) checkRetry(manifest *seed.Manifest, diags *diag.Diagnostics) {
+	if m.Retry.IsNull() || m.Retry.IsUnknown() || m.Retry.IsUnderlyingValueNull() {
+		return
+	}
+	retry, problems, complete := recipe.ReadRetry(value.Tree(m.Retry))
+	if complete && manifest != nil {
+		problems = retry.CheckErrors(manifest.Interface().Errors)
+	}
+	value.AddDocumentProblems(diags, path.Root("retry"), recipe.RetryShape(), "Invalid retry", problems)
 }
 
 // fits holds a configuration against what the manifest has to configure.
@@ -145,6 +160,7 @@ func (r *jobTypeResource) ModifyPlan(
 	}
 	planned = planned.withManifest(manifest)
 	planned.Configuration = value.KeepPlanned(recipe.JobTypeConfigurationShape(), planned.Configuration, state.Configuration)
+	planned.Retry = value.KeepPlanned(recipe.RetryShape(), planned.Retry, state.Retry)
 	if exists {
 		if sameManifest(planned.Manifest, state.Manifest) {
 			planned.RevisionNum = state.RevisionNum
@@ -209,7 +225,11 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		resp.Diagnostics.AddAttributeError(path.Root("manifest"), existsAlready, existing(old.JobType))
 		return
 	}
-	j, err := c.CreateJobType(ctx, plan.toCreate(config.JobSettings))
+	create := plan.toCreate(config.JobSettings)
+	if create.Retry == nil && len(old.Retry) > 0 {
+		create.Retry = json.RawMessage(neverAgain)
+	}
+	j, err := c.CreateJobType(ctx, create)
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return

@@ -60,6 +60,9 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
 			},
+			"retry": value.NullDocument(recipe.RetryShape(), "How its jobs are tried again when they fail themselves: with an exit code, a timeout, a missing "+
+				"output. A node of a recipe type can say otherwise. Every try has a log of its own. Galley's own: other backends do not "+
+				"know it. Default: a job that fails is not tried again (what only the server is to blame for always is)."),
 			"revision_num": schema.Int64Attribute{
 				Computed:            true,
 				MarkdownDescription: "Number of the manifest's revision, which the nodes of recipe types refer to.",

@@ -68,6 +68,11 @@ func SensitiveDocument(s document.Shape, doc string) Document {
 	return d
 }
 
+// NullDocument is an attribute that says nothing if it is left out.
+func NullDocument(s document.Shape, doc string) Document {
+	return Document{Shape: s, DynamicAttribute: schema.DynamicAttribute{Optional: true, MarkdownDescription: doc}}
+}
+
 // PathIn is the attribute for a place in a document that root holds.
 func PathIn(root path.Path, s document.Shape, p document.Path) path.Path {
 	at, here := root, &s

@@ -122,7 +122,7 @@ func (c *Catalog) ValidateJobType(ctx context.Context, manifest, configuration j
 func (s JobTypeSpec) edit() JobTypeEdit {
 	return JobTypeEdit{
 		Manifest: s.Manifest, Configuration: s.Configuration, DockerImage: &s.DockerImage, IconCode: s.IconCode,
-		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, AutoUpdate: s.AutoUpdate, IsActive: s.IsActive, IsPaused: &s.IsPaused,
+		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, Retry: s.Retry, AutoUpdate: s.AutoUpdate, IsActive: s.IsActive, IsPaused: &s.IsPaused,
 	}
 }
 
@@ -134,12 +134,16 @@ func (c *Catalog) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeS
 	if err := refusal.Of(refusal.Invalid, "Job type configuration invalid: ", ps); err != nil {
 		return store.JobType{}, nil, err
 	}
+	retry, err := checkRetry(spec.Retry, m)
+	if err != nil {
+		return store.JobType{}, nil, err
+	}
 	now := c.Now()
 	jt := store.JobType{
 		Name: m.Job.Name, Version: m.Job.JobVersion, Title: m.Job.Title, Description: m.Job.Description,
 		DockerImage: spec.DockerImage, IconCode: spec.IconCode, IsActive: true, IsPaused: spec.IsPaused,
 		IsPublished: spec.IsPublished, MaxScheduled: limit(spec.MaxScheduled), MaxTries: DefaultMaxTries,
-		RevisionNum: 1, Manifest: spec.Manifest, Configuration: configuration,
+		RevisionNum: 1, Manifest: spec.Manifest, Configuration: configuration, Retry: retry,
 		Created: now, LastModified: now,
 	}
 	activate(&jt.IsActive, &jt.Deprecated, spec.IsActive, now)
@@ -182,6 +186,12 @@ func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobTyp
 		if err := refusal.Of(refusal.Invalid, "Job type configuration invalid: ", ps); err != nil {
 			return jt, nil, err
 		}
+	}
+	if usecase.Given(edit.Retry) {
+		jt.Retry = edit.Retry
+	}
+	if jt.Retry, err = checkRetry(jt.Retry, m); err != nil { // the one that there is has to fit the new manifest
+		return jt, nil, err
 	}
 	now := c.NowAfter(jt.LastModified)
 	usecase.Set(&jt.DockerImage, edit.DockerImage)
@@ -350,6 +360,24 @@ func checkMaxScheduled(n *int) error {
 		return refusal.Errorf(refusal.Invalid, "%s", err)
 	}
 	return nil
+}
+
+// checkRetry reads a retry and returns the form to store: none for a single try.
+func checkRetry(raw json.RawMessage, m *seed.Manifest) (store.JSON, error) {
+	if !usecase.Given(raw) {
+		return nil, nil
+	}
+	if err := usecase.CheckObject("retry", raw); err != nil {
+		return nil, err
+	}
+	retry, ps := recipe.ParseRetry(raw)
+	if len(ps) == 0 {
+		ps = retry.CheckErrors(m.Interface().Errors)
+	}
+	if err := refusal.Of(refusal.Invalid, "Job type retry invalid: ", ps); err != nil || retry.Tries == 1 {
+		return nil, err
+	}
+	return usecase.Encode(retry)
 }
 
 // limit makes 0 "no limit".

@@ -57,7 +57,8 @@ type JobTypeSpec struct {
 	IconCode      *string
 	IsPublished   bool
 	MaxScheduled  *int
-	AutoUpdate    *bool // of an existing one, as in JobTypeEdit
+	Retry         json.RawMessage // recipe.Retry
+	AutoUpdate    *bool           // of an existing one, as in JobTypeEdit
 	IsActive      *bool
 	IsPaused      bool
 	Key           *usecase.IdempotencyKey
@@ -72,7 +73,8 @@ type JobTypeEdit struct {
 	DockerImage   *string
 	IconCode      *string
 	IsPublished   *bool
-	MaxScheduled  *int // 0: no limit
+	MaxScheduled  *int            // 0: no limit
+	Retry         json.RawMessage // recipe.Retry
 	AutoUpdate    *bool
 	IsActive      *bool
 	IsPaused      *bool

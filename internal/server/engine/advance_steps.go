@@ -15,9 +15,9 @@ import (
 
 // Names of the errors that the engine itself gives jobs.
 const (
-	errInvalidConfiguration = "invalid-configuration"
-	errNodeLost             = "node-lost"
-	errInfrastructure       = "infrastructure"
+	errInvalidConfiguration = recipe.ErrorInvalidConfiguration
+	errNodeLost             = recipe.ErrorNodeLost
+	errInfrastructure       = recipe.ErrorInfrastructure
 )
 
 // take stores the steps. It reports whether they led to something that the domain

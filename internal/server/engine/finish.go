@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
@@ -133,7 +134,8 @@ type retry struct {
 }
 
 // endJob gives a RUNNING job the status that follows from how its execution ended: a
-// new execution if that is worth it and max_tries allow, else the end.
+// new execution if that is worth it and max_tries allow, or if it has failed itself and is to
+// be tried again, else the end.
 func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe store.JobExecution, r retry, now store.Time) ([]delivery, error) {
 	job.ErrorName, job.ErrorTitle, job.ErrorCategory = exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory
 	job.ErrorDescription = exe.ErrorDescription
@@ -141,12 +143,19 @@ func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe s
 		job.MaxTries++
 		job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
 	}
-	if exe.Status != exeCompleted && exe.Status != exeCanceled && !job.IsSuperseded &&
-		(r.free || r.worthwhile && job.NumExes < job.MaxTries) {
+	again, pause := r.free || r.worthwhile && job.NumExes < job.MaxTries, time.Duration(0)
+	if exe.Status == exeFailed && !r.worthwhile {
+		var err error
+		if pause, again, err = e.failedItself(ctx, tx, job, exe.ErrorName); err != nil {
+			return nil, err
+		}
+	}
+	if again && exe.Status != exeCompleted && exe.Status != exeCanceled && !job.IsSuperseded {
 		d, err := queueExecution(ctx, tx, job, exe.Timeout, now)
 		if err != nil {
 			return nil, fmt.Errorf("queueing job %d again: %w", job.ID, err)
 		}
+		d.pause = pause
 		return []delivery{d}, nil
 	}
 	job.Status = map[string]string{

@@ -19,6 +19,8 @@ type Hook interface {
 	// Superseded is called when next is made the successor of a recipe by Reprocess, before
 	// anything happens to next.
 	Superseded(ctx context.Context, tx *store.Tx, oldID int64, next store.Recipe) error
+	// TriedAgain is called when a job of an outermost recipe has failed and is tried again.
+	TriedAgain(ctx context.Context, tx *store.Tx, rootID int64) error
 	// ConfiguresSubRecipes tells whether the sub-recipes of an outermost recipe get its
 	// configuration.
 	ConfiguresSubRecipes(ctx context.Context, tx *store.Tx, rootID int64) (bool, error)
@@ -37,6 +39,9 @@ func (noHook) Settled(context.Context, *store.Tx, store.Recipe, recipe.JobStatus
 
 // Superseded implements Hook.
 func (noHook) Superseded(context.Context, *store.Tx, int64, store.Recipe) error { return nil }
+
+// TriedAgain implements Hook.
+func (noHook) TriedAgain(context.Context, *store.Tx, int64) error { return nil }
 
 // ConfiguresSubRecipes implements Hook.
 func (noHook) ConfiguresSubRecipes(context.Context, *store.Tx, int64) (bool, error) {

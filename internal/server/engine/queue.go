@@ -47,6 +47,7 @@ type delivery struct {
 	JobID    int64 `json:"job_id"`
 	ExeNum   int   `json:"exe_num"`
 	priority int
+	pause    time.Duration // before it is delivered, at least
 }
 
 // Kind is River's name for deliveries.
@@ -110,7 +111,11 @@ func (e *Engine) riverConfig() *river.Config {
 func (q *riverQueue[TTx]) insert(ctx context.Context, tx *store.Tx, ds []delivery) error {
 	params := make([]river.InsertManyParams, len(ds))
 	for i, d := range ds {
-		params[i] = river.InsertManyParams{Args: d, InsertOpts: &river.InsertOpts{Priority: riverPriority(d.priority)}}
+		opts := &river.InsertOpts{Priority: riverPriority(d.priority)}
+		if d.pause > 0 {
+			opts.ScheduledAt = time.Now().Add(d.pause) // River compares with the real clock
+		}
+		params[i] = river.InsertManyParams{Args: d, InsertOpts: opts}
 	}
 	return q.insertMany(ctx, tx, "executions", params)
 }

@@ -57,7 +57,7 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 
 // clearEnd forgets how a job ended.
 func clearEnd(job *store.Job, priority *int) {
-	job.Ended, job.Output = nil, nil
+	job.Ended, job.Output, job.Failures = nil, nil, 0
 	job.ErrorName, job.ErrorTitle, job.ErrorDescription, job.ErrorCategory = "", "", "", ""
 	usecase.Set(&job.Priority, priority)
 }

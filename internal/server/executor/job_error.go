@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -16,20 +17,19 @@ const (
 	Data      = "DATA"      // the input's doing
 )
 
-// Names of the errors that come with the service, in the original's words where
-// it has them; all others are a manifest's.
+// Names of the errors that come with the service.
 const (
-	ErrTimeout         = "timeout"                     // the job ran longer than its manifest allows
-	ErrUnknown         = "algorithm-unknown"           // an exit code that the manifest does not explain
-	ErrMissingOutput   = "missing-required-output"     // a required output is not there
-	ErrMultipleOutputs = "unexpected-multiple-outputs" // several files for an output of one
-	ErrInvalidResults  = "invalid-results-manifest"    // seed.outputs.json is not what the manifest says
-	ErrInvalidOutput   = "invalid-output"              // an output file, or its side-car, cannot be taken
-	ErrInvalidInput    = "invalid-input"               // an input cannot be handed to the job
-	ErrInvalidSetting  = "invalid-setting"             // a setting has no usable value
-	ErrMissingMount    = "missing-mount"               // a mount has no folder on this machine
-	ErrOutOfMemory     = "out-of-memory"               // the job took more memory than it may
-	ErrOutOfDisk       = "out-of-disk"                 // the job wrote more than it may
+	ErrTimeout         = recipe.ErrorTimeout
+	ErrUnknown         = recipe.ErrorUnknown
+	ErrMissingOutput   = recipe.ErrorMissingOutput
+	ErrMultipleOutputs = recipe.ErrorMultipleOutputs
+	ErrInvalidResults  = recipe.ErrorInvalidResults
+	ErrInvalidOutput   = recipe.ErrorInvalidOutput
+	ErrInvalidInput    = recipe.ErrorInvalidInput
+	ErrInvalidSetting  = recipe.ErrorInvalidSetting
+	ErrMissingMount    = recipe.ErrorMissingMount
+	ErrOutOfMemory     = recipe.ErrorOutOfMemory
+	ErrOutOfDisk       = recipe.ErrorOutOfDisk
 )
 
 // JobError says why a job failed.

@@ -55,6 +55,18 @@ func (d *Desk) Superseded(ctx context.Context, tx *store.Tx, oldID int64, next s
 	return d.setRun(ctx, tx, run.ID, order.RunActive)
 }
 
+// TriedAgain implements engine.Hook: it warns, once, that a job of a run needs several tries.
+func (d *Desk) TriedAgain(ctx context.Context, tx *store.Tx, rootID int64) error {
+	run, err := tx.OrderRunOfRecipe(ctx, rootID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.alert(ctx, tx, run, order.RunWarning)
+}
+
 // ConfiguresSubRecipes implements engine.Hook: the settings of a run reach its jobs at any depth.
 func (d *Desk) ConfiguresSubRecipes(ctx context.Context, tx *store.Tx, rootID int64) (bool, error) {
 	_, err := tx.OrderRunOfRecipe(ctx, rootID)

@@ -85,6 +85,7 @@ type JobType struct {
 	RevisionNum   int
 	Manifest      JSON
 	Configuration JSON // recipe.Configuration, as the engine seals it
+	Retry         JSON // recipe.Retry or null
 	Created       Time
 	Deprecated    *Time
 	Paused        *Time
@@ -234,6 +235,7 @@ type Job struct {
 	Priority      int    // lower is sooner
 	MaxTries      int
 	NumExes       int  // number of the latest execution; 0: never queued
+	Failures      int  // of its own since somebody queued it
 	Input         JSON // recipe.Data or null
 	Output        JSON // recipe.Data or null
 	Configuration JSON // merged recipe.Configuration, as the engine seals it, or null

@@ -20,7 +20,7 @@ func JobTypeBase(t store.JobType) api.JobTypeBase {
 // JobType is a job type of a list.
 func JobType(t store.JobType) api.JobType {
 	return api.JobType{
-		JobTypeBase: JobTypeBase(t), MaxScheduled: t.MaxScheduled, MaxTries: t.MaxTries, RevisionNum: t.RevisionNum,
+		JobTypeBase: JobTypeBase(t), MaxScheduled: t.MaxScheduled, MaxTries: t.MaxTries, Retry: t.Retry, RevisionNum: t.RevisionNum,
 		DockerImage: t.DockerImage, Created: Time(t.Created), Deprecated: TimePtr(t.Deprecated),
 		Paused: TimePtr(t.Paused), LastModified: Time(t.LastModified),
 	}

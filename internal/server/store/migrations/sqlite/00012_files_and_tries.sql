@@ -2,3 +2,7 @@
 -- Where the data of a file lies, as its side-car says: WKT.
 ALTER TABLE files ADD COLUMN geometry TEXT;
 ALTER TABLE files ADD COLUMN center_point TEXT;
+-- How jobs of a type are tried again that failed themselves (recipe.Retry), and how often a job
+-- has done so since somebody queued it.
+ALTER TABLE job_types ADD COLUMN retry TEXT;
+ALTER TABLE jobs ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;

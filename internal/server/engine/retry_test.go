@@ -1,0 +1,142 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// shaky makes a job type whose first executions fail, and a recipe type of one node of it,
+// each with a retry if it is not empty.
+func shaky(t *testing.T, k *enginetest.Kitchen, name string, failures int, ofType, ofNode string) store.RecipeType {
+	t.Helper()
+	k.JobType(t, enginetest.JobSpec{Name: name, Settings: map[string]string{
+		executor.SimulateExitCode: "7", executor.SimulateFailures: fmt.Sprint(failures),
+	}})
+	if ofType != "" {
+		if _, _, err := k.EditJobType(t.Context(), name, "1.0.0", catalog.JobTypeEdit{Retry: json.RawMessage(ofType)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	node := enginetest.JobNode(name, nil, nil)
+	if ofNode != "" {
+		node = node[:len(node)-1] + `,"retry":` + ofNode + `}`
+	}
+	return k.RecipeType(t, name, enginetest.Definition(`{}`, map[string]string{"n": node}))
+}
+
+func TestJobsThatFailAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	const f, c = engine.ExeFailed, engine.ExeCompleted
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.Run(t, k.Config(4))
+		for name, tc := range map[string]struct {
+			failures       int
+			ofType, ofNode string
+			want           []string
+		}{
+			"never":      {1, "", "", []string{f}},
+			"type":       {2, `{"tries": 3}`, "", []string{f, f, c}},
+			"tired":      {2, `{"tries": 2}`, "", []string{f, f}},
+			"node":       {1, "", `{"tries": 2, "delay": 1}`, []string{f, c}},
+			"node-first": {1, `{"tries": 5}`, `{"tries": 1}`, []string{f}},
+			"named":      {1, `{"tries": 2, "errors": ["` + executor.ErrUnknown + `"]}`, "", []string{f, c}},
+			"not-named":  {1, `{"tries": 2, "errors": ["` + executor.ErrTimeout + `"]}`, "", []string{f}},
+			"taken-away": {1, `{"tries": 1}`, "", []string{f}},
+		} {
+			t.Run(name, func(t *testing.T) {
+				r := k.Recipe(t, shaky(t, k, name, tc.failures, tc.ofType, tc.ofNode), `{}`)
+				status := map[string]string{f: "FAILED", c: "COMPLETED"}[tc.want[len(tc.want)-1]]
+				job := k.AwaitJob(t, k.Node(t, r.ID, "n").Job.ID, status)
+				if diff := cmp.Diff(tc.want, k.Executions(t, job.ID)); diff != "" {
+					t.Errorf("executions (-want +got):\n%s", diff)
+				}
+				// Tries that lost servers may need are not used up.
+				if left := job.MaxTries - job.NumExes; left != catalog.DefaultMaxTries-1 {
+					t.Errorf("the job has %d of %d tries left", left, job.MaxTries)
+				}
+				if (job.ErrorName != "") != (status == "FAILED") {
+					t.Errorf("a job that is %s has the error %q", status, job.ErrorName)
+				}
+				checkCounts(t, k, r.ID)
+			})
+		}
+	})
+}
+
+// TestRequeueBeginsToCountAnew gives a job that has used up its tries all of them again.
+func TestRequeueBeginsToCountAnew(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.Run(t, k.Config(2))
+		r := k.Recipe(t, shaky(t, k, "shaky", 3, `{"tries": 2}`, ""), `{}`)
+		job := k.AwaitJob(t, k.Node(t, r.ID, "n").Job.ID, "FAILED")
+		if job.NumExes != 2 {
+			t.Errorf("%d tries, want 2", job.NumExes)
+		}
+		requeue(t, k, store.JobFilter{JobIDs: []int64{job.ID}}, nil)
+		if job = k.AwaitJob(t, job.ID, "COMPLETED"); job.NumExes != 4 {
+			t.Errorf("%d tries after the requeue, want 4", job.NumExes)
+		}
+		// So it is for a job outside of any recipe.
+		own, err := k.CreateJob(t.Context(), engine.JobSpec{JobTypeID: job.JobTypeID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := k.AwaitJob(t, own.ID, "FAILED"); got.NumExes != 2 {
+			t.Errorf("a job of its own had %d tries, want 2", got.NumExes)
+		}
+	})
+}
+
+// TestPauseBetweenTries has a job wait longer than the test, while others run, and cancels it.
+func TestPauseBetweenTries(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.Run(t, k.Config(2))
+		r := k.Recipe(t, shaky(t, k, "shaky", 1, `{"tries": 2, "delay": 86400}`, ""), `{}`)
+		id := k.Node(t, r.ID, "n").Job.ID
+		k.AwaitRecipe(t, r.ID, func(store.Recipe) bool { return len(k.Executions(t, id)) == 2 })
+		k.AwaitCompleted(t, k.Recipe(t, shaky(t, k, "other", 0, "", ""), `{}`).ID)
+		job := k.AwaitJob(t, id, "QUEUED")
+		if diff := cmp.Diff([]string{engine.ExeFailed, engine.ExeQueued}, k.Executions(t, id)); diff != "" || job.ErrorName != executor.ErrUnknown {
+			t.Errorf("the job has the error %q, executions (-want +got):\n%s", job.ErrorName, diff)
+		}
+		if err := k.CancelJobs(t.Context(), store.JobFilter{JobIDs: []int64{id}}); err != nil {
+			t.Fatal(err)
+		}
+		k.AwaitJob(t, id, "CANCELED")
+		checkCounts(t, k, r.ID)
+		// Whoever does not want to wait queues it.
+		requeue(t, k, store.JobFilter{JobIDs: []int64{id}}, nil)
+		k.AwaitCompleted(t, r.ID)
+	})
+}
+
+func TestRefusedRetries(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "shaky"})
+		for raw, want := range map[string]string{
+			`{"tries": 0}`:                       "Job type retry invalid: ",
+			`{"tries": 2, "errors": ["no-net"]}`: "errors: 'no-net' is no error of the manifest and none of the service",
+			`[]`:                                 "Parameter must be a valid JSON object",
+		} {
+			_, _, err := k.EditJobType(t.Context(), "shaky", "1.0.0", catalog.JobTypeEdit{Retry: json.RawMessage(raw)})
+			enginetest.MustRefuse(t, err, refusal.Invalid, want)
+		}
+		_, _, err := k.CreateRecipeType(t.Context(), catalog.RecipeTypeSpec{Title: "x", Definition: json.RawMessage(enginetest.Definition(`{}`, map[string]string{
+			"n": `{"dependencies":[],"input":{},"node_type":{"node_type":"job","job_type_name":"shaky","job_type_version":"1.0.0","job_type_revision":1},
+				"retry":{"tries":2,"errors":["no-net"]}}`}))})
+		enginetest.MustRefuse(t, err, refusal.Invalid, "no-net")
+	})
+}
