@@ -29,6 +29,7 @@ type Ledger struct {
 	held        map[[2]string]bool  // what states of the plan have, in the same way
 	left        map[[2]string][]any // runs that a create may take over, by kind and fingerprint
 	own         ownWrites
+	siblings    *siblings // nil: there are none
 }
 
 type jobTypeKey struct{ name, version string }
@@ -73,6 +74,7 @@ func (l *Ledger) SetJobType(m *seed.Manifest, revision int) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.siblings.tell(KindJobType, m.Job.Name+"/"+m.Job.JobVersion)
 	key := jobTypeKey{m.Job.Name, m.Job.JobVersion}
 	manifests := maps.Clone(l.jobTypes[key].manifests)
 	if manifests == nil {
@@ -183,6 +185,7 @@ func (l *Ledger) SetRecipeType(name string, p RecipeType) {
 		}
 		*read = sync.OnceValue(*read)
 	}
+	l.siblings.tell(KindRecipeType, name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.recipeTypes[name] = p
@@ -301,6 +304,7 @@ func (l *Ledger) SetWorkspace(name string, active bool) {
 	if l == nil || name == "" {
 		return
 	}
+	l.siblings.tell(KindWorkspace, name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.workspaces[name] = active
