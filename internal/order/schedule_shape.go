@@ -186,10 +186,8 @@ func (s ScheduleSetting) Object() map[string]any {
 	return out
 }
 
-// StartsAtOnce tells whether s is one run that does not wait for a time.
-func (s ScheduleSetting) StartsAtOnce() bool {
-	return (s.Schedule == "" || s.Schedule == Now) && s.Start == ""
-}
+// RunsOnce tells whether s is one run, at once or at its start.
+func (s ScheduleSetting) RunsOnce() bool { return s.Schedule == "" || s.Schedule == Now }
 
 // AtOnce tells whether s is one run at once, as it is where nothing is said.
 func (s ScheduleSetting) AtOnce() bool {

@@ -15,8 +15,8 @@ import (
 func TestAccWrongConfigsAreRefusedOffline(t *testing.T) {
 	t.Parallel()
 	tests := wrongOffline(t)
-	if n := len(tests) + len(wrongAcrossThePlan()); n < 60 {
-		t.Errorf("there are %d wrong configurations, want at least 60", n)
+	if n := len(tests) + len(wrongAcrossThePlan()) + len(wrongWithTheBackend()) + len(wrongOrders()); n < 120 {
+		t.Errorf("there are %d wrong configurations, want at least 120", n)
 	}
 	expectRefusals(t, unknownText, tests)
 }
@@ -31,6 +31,7 @@ func wrongOffline(t *testing.T) map[string]wrongConfig {
 	maps.Copy(tests, wrongJobTypes(t))
 	maps.Copy(tests, wrongSourceFiles())
 	maps.Copy(tests, wrongWorkspaces())
+	maps.Copy(tests, wrongValues())
 	return tests
 }
 

@@ -189,7 +189,7 @@ func (d *Draft) revision(of map[string]any, at Path) any {
 	if n, isNumber := v.(json.Number); isNumber {
 		switch i, err := wholeNumber(n); {
 		case err != nil: // the shape has said that
-		case i == LatestRevision && (isMock(of["name"]) || isMock(of["version"])):
+		case i == LatestRevision && (IsMock(of["name"]) || IsMock(of["version"])):
 			d.unknown = true
 		case i < 1:
 			d.problem(at.At("revision"), "found %s, expected a revision, which is 1 or more", n)
@@ -203,9 +203,9 @@ func (d *Draft) revision(of map[string]any, at Path) any {
 	return v
 }
 
-// isMock tells whether v may be what mock_provider makes up for a text that is not known: 8
+// IsMock tells whether v may be what mock_provider makes up for a text that is not known: 8
 // letters and digits.
-func isMock(v any) bool {
+func IsMock(v any) bool {
 	text, _ := v.(string)
 	return len(text) == 8 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }

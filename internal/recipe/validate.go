@@ -112,9 +112,9 @@ func (d *Definition) CheckRevisions() Problems {
 		}
 		switch n.Type() {
 		case JobNode:
-			check(n.Job.Revision, isMock(n.Job.Name) || isMock(n.Job.Version))
+			check(n.Job.Revision, IsMock(n.Job.Name) || IsMock(n.Job.Version))
 		case RecipeNode:
-			check(n.Recipe.Revision, isMock(n.Recipe.Name))
+			check(n.Recipe.Revision, IsMock(n.Recipe.Name))
 		}
 	}
 	return found.problems()

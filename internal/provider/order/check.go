@@ -85,8 +85,8 @@ func (c orderCheck) scheduleOf(offer plan.OfferTarget, name string) {
 	if !offer.Complete || s.Schedule == "" && offer.Variations.List[name].ScheduleSetting != "" {
 		return
 	}
-	if c.model.Paused.ValueBool() && s.StartsAtOnce() {
-		addPausedAtOnce("variation "+name, c.diags)
+	if c.model.Paused.ValueBool() && s.RunsOnce() {
+		addPausedOnce("variation "+name, c.diags)
 	}
 	for _, p := range s.CheckDue(time.Now()) {
 		c.report(offer.Certain, path.Root("variation"), fmt.Sprintf("the schedule of variation %s: %s (%s)", name, p.Text(), p.Code))

@@ -163,6 +163,7 @@ func (m kitchenRecipeModel) validate() diag.Diagnostics {
 		diags.AddAttributeError(path.Root("recipe_type"), "Invalid recipe of a kitchen",
 			"recipe_type: it is empty; expected the name of a recipe type, such as galley_recipe_type.<label>.name.")
 	}
+	value.CheckRevision(m.RecipeType, m.RecipeTypeRevision, &diags)
 	value.ValidateVariables(m.Variables, path.Root("variables"), &diags)
 	_, problems := order.ReadVariations(value.Tree(m.Variations))
 	value.AddDocumentProblems(&diags, path.Root("variations"), order.VariationsShape(), "Invalid variation", problems)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -13,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
@@ -68,7 +66,7 @@ func (r *kitchenRecipeResource) Schema(_ context.Context, _ resource.SchemaReque
 				Required: true, MarkdownDescription: "Name of the recipe type that runs. A change counts for the runs after it.",
 			},
 			"recipe_type_revision": schema.Int64Attribute{
-				CustomType: value.WholeNumber{}, Optional: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				CustomType: value.WholeNumber{}, Optional: true,
 				MarkdownDescription: "Revision of the recipe type. Left out: the latest one when a run starts.",
 			},
 			"description": schema.StringAttribute{

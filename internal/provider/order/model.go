@@ -342,8 +342,8 @@ func (m orderModel) validate() diag.Diagnostics {
 			"source_date: it is empty; leave it out, or give a date such as \"2026-03-01\"")
 	}
 	asks, problems, known := order.ReadSchedule(value.Tree(m.Schedule))
-	if known && len(problems) == 0 && !m.Schedule.IsNull() && m.Paused.ValueBool() && asks.StartsAtOnce() {
-		addPausedAtOnce("its schedule", &diags)
+	if known && len(problems) == 0 && !m.Schedule.IsNull() && m.Paused.ValueBool() && asks.RunsOnce() {
+		addPausedOnce("its schedule", &diags)
 	}
 	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)
 	for _, v := range m.AlertDestinations.Elements() {
@@ -356,10 +356,10 @@ func (m orderModel) validate() diag.Diagnostics {
 	return diags
 }
 
-// addPausedAtOnce reports that an order that runs once, at once, cannot be paused: it would
-// have started before. why is what says that it runs so.
-func addPausedAtOnce(why string, diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("paused"), "Order that runs at once cannot be paused", fmt.Sprintf(
-		"paused: found true, but by %s the order runs once, at once, and would have started before it is paused. Expected false; leave the order out "+
-			"as long as it is not to run, or give schedule a start or a cron.", why))
+// addPausedOnce reports that an order that runs once cannot be paused: its run is there with
+// the order. why is what says that it runs so.
+func addPausedOnce(why string, diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("paused"), "Order that runs once cannot be paused", fmt.Sprintf(
+		"paused: found true, but by %s the order runs once, and its run is made with it. Expected false; leave the order out as long as it is not to run, "+
+			"or give schedule a cron or an interval.", why))
 }

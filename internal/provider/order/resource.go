@@ -127,7 +127,7 @@ func (r *orderResource) finish(
 	}
 	diags.Append(m.fromAPI(l.order, l.run)...)
 	var mark kit.Mark
-	if m.runsOnce() && m.WaitForCompletion.ValueBool() && !m.Paused.ValueBool() {
+	if m.runsOnce() && m.WaitForCompletion.ValueBool() && !m.Paused.ValueBool() && !diags.HasError() {
 		mark.UnfinishedOrder = !r.wait(ctx, c, m, timeout, diags)
 	}
 	diags.Append(mark.Write(ctx, private)...)

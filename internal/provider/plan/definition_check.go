@@ -104,6 +104,8 @@ func (p Definition) ask(
 		return nil, nil
 	}
 	planned := !p.Complete || len(c.Jobs) > 0 || slices.ContainsFunc(subs, l.plansRecipe) ||
+		slices.ContainsFunc(jobs, func(r recipe.JobRef) bool { return l.MadeElsewhere(KindJobType, r.Name+"/"+r.Version) }) ||
+		slices.ContainsFunc(subs, func(r recipe.RecipeRef) bool { return l.MadeElsewhere(KindRecipeType, r.Name) }) ||
 		slices.ContainsFunc(jobs, func(r recipe.JobRef) bool { return r.Revision == recipe.LatestRevision }) ||
 		slices.ContainsFunc(subs, func(r recipe.RecipeRef) bool { return r.Revision == recipe.LatestRevision })
 	if !planned {

@@ -76,6 +76,10 @@ func (k Kitchens) Chain(ctx context.Context, name string) KitchenChain {
 				return c
 			}
 			have, exists := all[name]
+			if !exists && k.Ledger.MadeElsewhere(KindKitchen, name) {
+				c.Complete = false
+				return c
+			}
 			if !exists {
 				c.Problem, c.Complete = k.missing(name, all), false
 				return c
@@ -131,7 +135,7 @@ func (k Kitchens) MustExist(ctx context.Context, name string, p path.Path, diags
 		return
 	}
 	all, err := k.all(ctx)
-	if _, exists := all[name]; err != nil || exists {
+	if _, exists := all[name]; err != nil || exists || k.Ledger.MadeElsewhere(KindKitchen, name) {
 		return
 	}
 	k.Online.Finding(diags, p, "Kitchen does not exist", fmt.Sprintf("%s: %s", p, k.missing(name, all)))
@@ -171,7 +175,9 @@ func (k Kitchens) Offer(ctx context.Context, chain KitchenChain, name string) Of
 		}
 		break // the server has looked into those above, too
 	}
-	if !chain.closed(k) {
+	if !chain.closed(k) || slices.ContainsFunc(chain.names, func(kitchen string) bool {
+		return k.Ledger.MadeElsewhere(KindKitchenRecipe, kitchen+"/"+name)
+	}) {
 		return OfferTarget{}
 	}
 	return OfferTarget{Problem: k.notOffered(chain, name, all)}

@@ -34,6 +34,7 @@ type Ledger struct {
 	left        map[[2]string][]any     // runs that a create may take over, by kind and fingerprint
 	users       map[string]types.String // roles by name
 	own         ownWrites
+	siblings    *siblings // nil: there are none
 }
 
 type jobTypeKey struct{ name, version string }
@@ -79,6 +80,7 @@ func (l *Ledger) SetJobType(m *seed.Manifest, revision int) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.siblings.tell(KindJobType, m.Job.Name+"/"+m.Job.JobVersion)
 	key := jobTypeKey{m.Job.Name, m.Job.JobVersion}
 	manifests := maps.Clone(l.jobTypes[key].manifests)
 	if manifests == nil {
@@ -189,6 +191,7 @@ func (l *Ledger) SetRecipeType(name string, p RecipeType) {
 		}
 		*read = sync.OnceValue(*read)
 	}
+	l.siblings.tell(KindRecipeType, name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.recipeTypes[name] = p
@@ -307,6 +310,7 @@ func (l *Ledger) SetWorkspace(name string, active bool) {
 	if l == nil || name == "" {
 		return
 	}
+	l.siblings.tell(KindWorkspace, name)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.workspaces[name] = active

@@ -34,6 +34,7 @@ func (l *Ledger) SetKitchen(name types.String, k Kitchen) {
 	if l == nil || name.IsUnknown() {
 		return
 	}
+	l.siblings.tell(KindKitchen, name.ValueString())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kitchens[name.ValueString()] = k
@@ -55,6 +56,7 @@ func (l *Ledger) SetOffer(kitchen, name types.String, o Offer) {
 	if l == nil || kitchen.IsUnknown() || name.IsUnknown() {
 		return
 	}
+	l.siblings.tell(KindKitchenRecipe, kitchen.ValueString()+"/"+name.ValueString())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.offers[offerKey{kitchen.ValueString(), name.ValueString()}] = o

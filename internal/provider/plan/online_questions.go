@@ -111,7 +111,7 @@ func (o *Online) recipeType(ctx context.Context, name string) (t api.RecipeTypeD
 // what does not exist. If there is such a thing, what does exist is added, too, for the
 // messages. The error is errUnavailable.
 func (o *Online) catalog(ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog) error {
-	jobs, err := o.catalogJobs(ctx, d, c)
+	jobs, err := o.catalogJobs(ctx, d, l, c)
 	if err != nil {
 		return err
 	}
@@ -161,9 +161,10 @@ func (o *Online) denies(ref fmt.Stringer) error {
 	return errUnavailable
 }
 
-func (o *Online) catalogJobs(ctx context.Context, d *recipe.Definition, c recipe.Catalog) (missing bool, err error) {
+func (o *Online) catalogJobs(ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog) (missing bool, err error) {
 	for _, ref := range d.JobRefs() {
-		if _, known := c.Jobs[ref]; known || ref.Name == recipe.Placeholder || ref.Version == recipe.Placeholder {
+		if _, known := c.Jobs[ref]; known || ref.Name == recipe.Placeholder || ref.Version == recipe.Placeholder ||
+			l.MadeElsewhere(KindJobType, ref.Name+"/"+ref.Version) {
 			continue
 		}
 		m, exists, err := o.manifest(ctx, ref)
@@ -184,7 +185,7 @@ func (o *Online) catalogRecipes(
 	ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog,
 ) (missing bool, err error) {
 	for _, ref := range d.RecipeRefs() {
-		if _, known := c.Recipes[ref]; known || ref.Name == recipe.Placeholder || l.plansRecipe(ref) {
+		if _, known := c.Recipes[ref]; known || ref.Name == recipe.Placeholder || l.plansRecipe(ref) || l.MadeElsewhere(KindRecipeType, ref.Name) {
 			continue
 		}
 		sub, exists, err := o.definition(ctx, ref)

@@ -291,7 +291,11 @@ func (c RecipeCheck) workspaces(ctx context.Context, conf recipe.Configuration, 
 				return
 			}
 			var exists bool
-			if active, exists = all[name]; !exists {
+			active, exists = all[name]
+			if !exists && c.Ledger.MadeElsewhere(KindWorkspace, name) {
+				continue
+			}
+			if !exists {
 				names := slices.Collect(maps.Keys(all))
 				c.Report(false, at, c.summary(), fmt.Sprintf("%s: there is no workspace '%s'%s (%s)", at, name,
 					recipe.DidYouMean(name, names), recipe.InvalidWorkspace))

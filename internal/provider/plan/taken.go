@@ -15,6 +15,7 @@ const (
 	KindKitchen       = "kitchen"
 	KindKitchenRecipe = "recipe of a kitchen"
 	KindRecipeType    = "recipe type"
+	KindWorkspace     = "workspace"
 )
 
 // Claim is that a plan creates something with a name of its own.

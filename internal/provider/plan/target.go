@@ -34,6 +34,8 @@ func (t Types) Target(ctx context.Context, name string, revision types.Int64) Ta
 	p, inPlan := t.Ledger.RecipeType(name)
 	number := int(revision.ValueInt64())
 	switch {
+	case !revision.IsNull() && !revision.IsUnknown() && number < 1:
+		return Target{Revision: revision, certain: true, Problem: fmt.Sprintf("recipe_type_revision: found %d, expected 1 or more, or none for the latest one", number)}
 	case inPlan && p.Inactive:
 		return Target{Revision: revision, Problem: "recipe_type: recipe type " + name + " is inactive after this plan, so that no recipe of it can be " +
 			"started; set its is_active to true.", hint: true, certain: true}
@@ -59,7 +61,7 @@ func (t Types) Target(ctx context.Context, name string, revision types.Int64) Ta
 	}
 	have, exists, err := t.Online.recipeType(ctx, name)
 	switch {
-	case err != nil:
+	case err != nil, !inPlan && t.Ledger.MadeElsewhere(KindRecipeType, name):
 		return out
 	case inPlan && p.PriorRevision == 0: // it may be a type of that name that exists and is adopted
 		if number > have.RevisionNum+1 || number > 1 && !exists {

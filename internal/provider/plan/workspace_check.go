@@ -66,6 +66,7 @@ func CheckWorkspaces(ctx context.Context, l *Ledger, o *Online, uses []Workspace
 			return
 		}
 		switch active, exists := all[use.Name]; {
+		case !exists && l.MadeElsewhere(KindWorkspace, use.Name):
 		case !exists:
 			o.Finding(diags, use.At, "Workspace does not exist", fmt.Sprintf(
 				"%s: there is no workspace '%s' (INVALID_WORKSPACE); %s. A workspace is named by its name, not its title. If "+

@@ -31,6 +31,12 @@ func Main(m *testing.M, newProvider func() provider.Provider) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	cache, err := os.MkdirTemp("", "galley-cache-*") // what providers note is not the developer's
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	cli["XDG_CACHE_HOME"] = cache
 	for name, value := range cli {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -71,6 +71,7 @@ func (m recipeModel) validate() diag.Diagnostics {
 	value.AddDocumentProblems(&diags, path.Root("input"), recipe.DataShape(), "Invalid recipe input", problems)
 	value.ValidateConfiguration(recipe.RunConfigurationShape(), m.Configuration, &diags)
 	value.CheckNotEmpty(path.Root("recipe_type"), m.RecipeType, "the name of a recipe type, such as galley_recipe_type.<label>.name", &diags)
+	value.CheckRevision(m.RecipeType, m.RecipeTypeRevision, &diags)
 	m.JobSettings.Validate(&diags)
 	value.ValidateForced(m.ForcedNodes, &diags)
 	return diags

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -38,7 +37,6 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				CustomType: value.WholeNumber{},
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(1)},
 				MarkdownDescription: "Revision of the recipe type. Left out, it is the latest one when the recipe starts, and later " +
 					"revisions do not matter until something else reprocesses the recipe, with the latest one then. A change " +
 					"reprocesses the recipe: with `galley_recipe_type.x.revision_num` every change of the definition does.",
