@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
@@ -24,7 +25,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		Version: 1,
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
-			"Creating it again takes the inactive one back into use." +
+			"Creating it again takes the inactive one back into use (`on_existing`)." +
 			jobTypeMoves().Doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
@@ -60,6 +61,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
 			},
+			"on_existing": kit.OnExistingAttribute("job type", "the same name and version"),
 			"revision_num": schema.Int64Attribute{
 				Computed:            true,
 				MarkdownDescription: "Number of the manifest's revision, which the nodes of recipe types refer to.",
