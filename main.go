@@ -4,12 +4,9 @@ package main
 //go:generate go run ./internal/cmd/docs
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider"
 )
@@ -29,11 +26,11 @@ func main() {
 		return
 	}
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/recipe-galley/galley",
-		Debug:   *debug,
-	})
-	if err != nil {
+	serve := provider.Serve
+	if *debug {
+		serve = provider.ServeToDebug
+	}
+	if err := serve("registry.terraform.io/recipe-galley/galley", provider.New(version)); err != nil {
 		log.Fatal(err)
 	}
 }

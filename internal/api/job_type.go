@@ -38,6 +38,7 @@ type JobTypeDetail struct {
 	Configuration json.RawMessage `json:"configuration"` // recipe.Configuration form
 	RecipeTypes   []RecipeType    `json:"recipe_types"`
 	ETag          string          `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
+	TakenOver     bool            `json:"-"` // header of the answer to a create: an earlier one has made it, and lost it
 }
 
 // JobTypeName is one name of GET /v6/job-type-names/ with its versions.

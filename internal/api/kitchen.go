@@ -28,6 +28,8 @@ type Kitchen struct {
 	Extra map[string]json.RawMessage `json:"-"`
 	// ETag is the version of the record (ours), of details and updates only.
 	ETag string `json:"-"`
+	// TakenOver is of the answer to a create: an earlier one has made it, and lost it.
+	TakenOver bool `json:"-"`
 }
 
 // KitchenSettings are the settings of a kitchen.

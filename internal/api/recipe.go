@@ -65,6 +65,7 @@ type Recipe struct {
 	RecipeCommon
 	RecipeTypeRev    RecipeTypeRevRef `json:"recipe_type_rev"`
 	SupersededRecipe *Ref             `json:"superseded_recipe"`
+	TakenOver        bool             `json:"-"` // header of the answer to a create: an earlier one has made it, and lost it
 }
 
 // RecipeDetail is contract 1.2 RecDetail. Configuration and RootRecipe are ours:

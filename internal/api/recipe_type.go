@@ -42,6 +42,7 @@ type RecipeTypeDetail struct {
 	SubRecipeTypes   []RecipeType    `json:"sub_recipe_types"`
 	SuperRecipeTypes []RecipeType    `json:"super_recipe_types"`
 	ETag             string          `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
+	TakenOver        bool            `json:"-"` // header of the answer to a create: an earlier one has made it, and lost it
 }
 
 // RecipeTypeRevRef is contract 1.1 RevBase.

@@ -18,6 +18,7 @@ type WorkspaceDetail struct {
 	Workspace
 	Configuration WorkspaceConfiguration `json:"configuration"`
 	ETag          string                 `json:"-"` // header ETag of the answer: the version, for IfMatch of an edit
+	TakenOver     bool                   `json:"-"` // header of the answer to a create: an earlier one has made it, and lost it
 }
 
 // WorkspaceConfiguration says where a workspace keeps its files.

@@ -56,6 +56,7 @@ type Config struct {
 
 	AllowedHosts []string // "host" or "host:port"; empty: any
 	UserAgent    string
+	Origin       Origin
 
 	// Log gets one line for every attempt: method, path, status, duration and
 	// request id; never a header, a body or a query. nil: silent.
@@ -70,6 +71,7 @@ type Client struct {
 	session  *session
 	patience *patience
 	agent    string
+	origin   Origin
 	writes   atomic.Uint64
 }
 
@@ -101,6 +103,7 @@ func New(cfg Config) (*Client, error) {
 		session:  session,
 		patience: newPatience(cfg.Patience),
 		agent:    cfg.UserAgent,
+		origin:   cfg.Origin,
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{

@@ -70,7 +70,9 @@ func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.Jo
 	if err := json.Unmarshal(j.Manifest, &manifest); err != nil {
 		return api.JobTypeDetail{}, fmt.Errorf("decoding manifest: %w", err)
 	}
-	return c.JobType(ctx, manifest.Job.Name, manifest.Job.JobVersion)
+	v, err := c.JobType(ctx, manifest.Job.Name, manifest.Job.JobVersion)
+	v.TakenOver = h.taken
+	return v, err
 }
 
 // EditJobType changes what is not nil.

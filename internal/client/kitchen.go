@@ -38,7 +38,7 @@ func (c *Client) UpdateKitchen(ctx context.Context, name string, u api.KitchenUp
 
 func sendKitchen(ctx context.Context, c *Client, k call) (api.Kitchen, error) {
 	v, h, err := sendFor[api.KitchenDetail](ctx, c, k)
-	v.Kitchen.ETag = h.etag
+	v.Kitchen.ETag, v.Kitchen.TakenOver = h.etag, h.taken
 	return v.Kitchen, err
 }
 

@@ -54,9 +54,13 @@ func relativeTo(recipe, folder, name string) string {
 }
 
 // CreateKitchenRecipe makes a recipe with these files.
-func (c *Client) CreateKitchenRecipe(ctx context.Context, kitchen, recipe string, contents map[string]string) error {
+func (c *Client) CreateKitchenRecipe(ctx context.Context, kitchen, recipe string, contents map[string]string) (taken bool, err error) {
 	body := api.KitchenRecipeCreate{Files: fileChanges(contents)}
-	return exec(ctx, c, v2(http.MethodPost, body, "recipe", "create", kitchen, recipe).keyed())
+	resp, err := c.do(ctx, v2(http.MethodPost, body, "recipe", "create", kitchen, recipe).keyed())
+	if err != nil {
+		return false, err
+	}
+	return resp.Header.Get(takenOverHeader) != "", resp.Body.Close()
 }
 
 // WriteKitchenRecipe writes files of a recipe; its others stay. To write the same again

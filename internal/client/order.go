@@ -11,8 +11,15 @@ import (
 
 // CreateOrder submits an order and returns its id.
 func (c *Client) CreateOrder(ctx context.Context, kitchen, recipe, variation string, o api.OrderCreate) (string, error) {
-	v, _, err := send[api.OrderCreated](ctx, c, v2(http.MethodPut, o, "order", "create", kitchen, recipe, variation).keyed())
-	return v.OrderID, err
+	id, _, err := c.SubmitOrder(ctx, kitchen, recipe, variation, o)
+	return id, err
+}
+
+// SubmitOrder is CreateOrder that also tells whether an earlier one has made the order, and
+// lost it.
+func (c *Client) SubmitOrder(ctx context.Context, kitchen, recipe, variation string, o api.OrderCreate) (id string, taken bool, err error) {
+	v, h, err := sendFor[api.OrderCreated](ctx, c, v2(http.MethodPut, o, "order", "create", kitchen, recipe, variation).keyed())
+	return v.OrderID, h.taken, err
 }
 
 // Orders lists orders of a kitchen, newest first, each with its newest runs. Of an

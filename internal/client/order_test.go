@@ -57,7 +57,8 @@ func TestCallsOfV2(t *testing.T) {
 		"recipe names":   {call: func(c *Client) error { _, err := c.KitchenRecipeNames(t.Context(), "k"); return err }, want: "GET /v2/kitchen/recipenames/k"},
 		"create recipe": {
 			call: func(c *Client) error {
-				return c.CreateKitchenRecipe(t.Context(), "k", "r", map[string]string{"a.json": "{}"})
+				_, err := c.CreateKitchenRecipe(t.Context(), "k", "r", map[string]string{"a.json": "{}"})
+				return err
 			},
 			want: `POST /v2/recipe/create/k/r {"files":{"a.json":{"contents":"{}"}}}`, keyed: true,
 		},

@@ -43,6 +43,10 @@ func Asking(ctx context.Context, limit time.Duration) context.Context {
 	return context.WithValue(ctx, askingKey{}, limit)
 }
 
+// Aside takes the mark of Asking away: a call under ctx neither waits for the verdict of the
+// questions nor makes it.
+func Aside(ctx context.Context) context.Context { return context.WithValue(ctx, askingKey{}, nil) }
+
 // IsUnavailable tells whether err is about the backend as a whole, not about what it was
 // asked: nobody answers, somebody else does, it does not work, or it does not take the
 // credentials.

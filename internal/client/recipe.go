@@ -60,7 +60,8 @@ func (c *Client) Recipe(ctx context.Context, id int64) (api.RecipeDetail, error)
 
 // CreateRecipe queues a recipe.
 func (c *Client) CreateRecipe(ctx context.Context, r api.RecipeCreate) (api.Recipe, error) {
-	v, _, err := send[api.Recipe](ctx, c, create(v6("recipes"), r))
+	v, h, err := sendFor[api.Recipe](ctx, c, create(v6("recipes"), r))
+	v.TakenOver = h.taken
 	return v, err
 }
 

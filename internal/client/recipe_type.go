@@ -41,7 +41,7 @@ func (c *Client) RecipeType(ctx context.Context, name string) (api.RecipeTypeDet
 // CreateRecipeType creates a recipe type; the server makes its name of the title.
 func (c *Client) CreateRecipeType(ctx context.Context, r api.RecipeTypeCreate) (api.RecipeTypeDetail, error) {
 	v, h, err := sendFor[api.RecipeTypeDetail](ctx, c, create(v6("recipe-types"), r))
-	v.ETag = h.etag
+	v.ETag, v.TakenOver = h.etag, h.taken
 	return v, err
 }
 

@@ -94,6 +94,7 @@ func send[T any](ctx context.Context, c *Client, k call) (T, int, error) {
 type head struct {
 	status int
 	etag   string
+	taken  bool // of a create: see takenOverHeader
 }
 
 // sendFor is send that also returns the head of the answer.
@@ -105,7 +106,7 @@ func sendFor[T any](ctx context.Context, c *Client, k call) (T, head, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	v, _, err := readJSON[T](resp)
-	return v, head{resp.StatusCode, resp.Header.Get("ETag")}, err
+	return v, head{resp.StatusCode, resp.Header.Get("ETag"), resp.Header.Get(takenOverHeader) != ""}, err
 }
 
 // readJSON decodes an answer, and also returns its text.
@@ -263,6 +264,8 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 		return nil, fmt.Errorf("making request: %w", err)
 	}
 	req.Header.Set("User-Agent", c.agent)
+	c.origin.setHeaders(req.Header)
+	setClaim(ctx, req.Header)
 	req.Header.Set("Accept", "application/json")
 	if k.accept != "" {
 		req.Header.Set("Accept", k.accept)

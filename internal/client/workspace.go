@@ -48,7 +48,7 @@ func (c *Client) HostFolders(ctx context.Context) (api.HostFolders, error) {
 // CreateWorkspace creates a workspace; the server makes its name of the title.
 func (c *Client) CreateWorkspace(ctx context.Context, w api.WorkspaceCreate) (api.WorkspaceDetail, error) {
 	v, h, err := sendFor[api.WorkspaceDetail](ctx, c, create(v6("workspaces"), w))
-	v.ETag = h.etag
+	v.ETag, v.TakenOver = h.etag, h.taken
 	return v, err
 }
 

@@ -96,6 +96,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	cfg, modes := m.settings(ctx, os.Getenv, &resp.Diagnostics)
+	cfg.Origin = originOf(os.Getenv, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		checkBackend(cfg, &resp.Diagnostics)
 	}
@@ -128,7 +129,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 				"credentials too. Give galleyd a certificate (--tls-cert), or put it behind a proxy that has one.", c.Endpoint()))
 	}
 	data.Ledger.ShareFor(c.Endpoint())
-	data.Client, data.Refresh, data.Trouble = c, plan.NewRefresh(c), plan.NewTrouble(modes.onUnreachable)
+	data.Client, data.Refresh, data.Trouble, data.Origins = c, plan.NewRefresh(c), plan.NewTrouble(modes.onUnreachable), plan.NewOrigins(c)
 	if modes.planValidation != plan.ValidationOff {
 		data.Online = plan.NewOnline(c, modes.planValidation, data.Trouble)
 	}

@@ -38,7 +38,7 @@ func wrongConfigs() map[string]wrongConfig {
 			body: `title = "` + strings.Repeat("x", 51) + "\"\ndefinition = { nodes = {} }", want: "title: found 51 characters; at most 50 are allowed",
 		},
 		"an unknown word for on_existing": {
-			body: "title = \"T\"\non_existing = \"take\"\ndefinition = { nodes = {} }", want: `on_existing value must be one of: ["adopt" "fail"]`,
+			body: "title = \"T\"\non_existing = \"take\"\ndefinition = { nodes = {} }", want: `on_existing value must be one of: ["own" "adopt" "fail"]`,
 		},
 		"a cycle": {
 			body: nodes("b = {\n" + jobOne + "\ndependencies = { a = true }\n}\na = {\n" + jobOne + "\ndependencies = { b = true }\n}"),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // jsonTimeout bounds how long a client may take to send a body that is not an upload.
@@ -112,6 +113,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			s.refuse(w, r, err)
 			return
 		}
+		s.claim(req)
 		if err := s.respond(w, r, a); err != nil {
 			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
 		}
@@ -139,6 +141,11 @@ func (s *Server) call(r *request, e endpoint) (*answer, error) {
 		return nil, err
 	}
 	r.query, r.now = query, s.cfg.Now()
+	asker, err := readAsker(r.Header, r.sender.User.Username)
+	if err != nil {
+		return nil, err
+	}
+	r.Request = r.WithContext(usecase.WithOrigin(r.Context(), asker))
 	if e.body == rawBody {
 		return e.handle(r.Context(), r)
 	}

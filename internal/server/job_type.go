@@ -98,9 +98,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 		return nil, err
 	}
 	if !isNew {
-		a := ok(edited(warnings)).tagged(row.LastModified)
-		a.replayed = replayed(spec.Key)
-		return a, nil
+		return ok(edited(warnings)).tagged(row.LastModified).repeated(spec.Key), nil
 	}
 	detail, err := s.views.JobTypeDetails(ctx, []store.JobType{row})
 	if err != nil {

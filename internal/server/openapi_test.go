@@ -86,7 +86,7 @@ func TestOpenAPIHasTheAnswersOfPackageAPI(t *testing.T) {
 		api.JobError{}, api.Node{}, api.LogLine{}, api.FileWorkspace{}, api.File{}, api.FileDetail{}, api.Workspace{},
 		api.WorkspaceDetail{}, api.WorkspaceConfiguration{}, api.Broker{}, api.RecipeTypeValidation{}, api.Diff{}, api.NodeDiff{},
 		api.QueueStatus{}, api.JobTypeStatus{}, api.JobStatusCount{}, api.JobTypePending{}, api.JobTypeRunning{},
-		api.JobTypeFailures{}, api.Status{}, api.Scheduler{}, api.SchedulerState{}, api.JobTypeActive{}, api.Profile{}, api.User{}, api.APIToken{}, api.APITokenCreated{}, api.AuditEntry{}, api.WorkloadLogin{},
+		api.JobTypeFailures{}, api.Status{}, api.Scheduler{}, api.SchedulerState{}, api.JobTypeActive{}, api.Profile{}, api.User{}, api.APIToken{}, api.APITokenCreated{}, api.AuditEntry{}, api.Origin{}, api.WorkloadLogin{},
 		api.Kitchens{}, api.KitchenDetail{}, api.KitchenAlerts{}, api.KitchenRecipeNames{}, api.KitchenRecipeFiles{}, api.KitchenRecipeFile{},
 		api.FileContents{}, api.Done{}, api.UserInfo{}, api.OrderCreated{}, api.OrderList{}, api.OrderListFlat{}, api.OrderListStructured{},
 		api.Order{}, api.OrderStructured{}, api.OrderRuns{}, api.OrderRun{}, api.OrderRunStructured{}, api.Timings{}, api.TimingsStructured{},
@@ -118,7 +118,7 @@ func TestOpenAPIHasTheRequestsOfPackageAPI(t *testing.T) {
 	t.Parallel()
 	schemas := mustDocument(t).Components.Schemas
 	for _, value := range []any{
-		api.Credentials{}, api.RecipeTypeCreate{}, api.RecipeTypeEdit{}, api.RecipeCreate{}, api.JobTypeCreate{}, api.JobTypeEdit{},
+		api.Credentials{}, api.OriginClaim{}, api.RecipeTypeCreate{}, api.RecipeTypeEdit{}, api.RecipeCreate{}, api.JobTypeCreate{}, api.JobTypeEdit{},
 		api.JobFilter{}, api.FileUpload{}, api.WorkspaceCreate{}, api.WorkspaceEdit{}, api.RecipeTypeValidate{},
 		api.RecipeReprocess{}, api.JobTypeValidate{}, api.JobCreate{}, api.JobRequeue{}, api.WorkspaceValidate{},
 		api.KitchenCreate{}, api.KitchenUpdate{}, api.KitchenRecipeGet{}, api.KitchenRecipeCreate{}, api.KitchenRecipeUpdate{},

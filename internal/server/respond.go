@@ -23,6 +23,7 @@ type answer struct {
 	body     any
 	location string // path of the new thing below /v6/, without host
 	etag     string // of the thing
+	taken    bool   // it is what an earlier create has made and lost
 	replayed bool   // what was asked for had been done by an earlier request with the same key
 	write    func(w http.ResponseWriter, r *http.Request) error
 }
@@ -46,7 +47,7 @@ func (a *answer) tagged(lastModified store.Time) *answer {
 
 // repeated says of an answer whether an earlier request with its key has done what was asked for.
 func (a *answer) repeated(key *usecase.IdempotencyKey) *answer {
-	a.replayed = replayed(key)
+	a.replayed, a.taken = replayed(key), key != nil && key.TakenOver
 	return a
 }
 
@@ -70,6 +71,9 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, a *answer) erro
 	}
 	if a.replayed {
 		w.Header().Set(replayedHeader, "true")
+	}
+	if a.taken {
+		w.Header().Set(takenOverHeader, "true")
 	}
 	if a.write != nil {
 		return a.write(w, r)

@@ -28,6 +28,9 @@ func (s *Server) v6Routes() []route {
 		{"/users/{id}/", map[string]endpoint{
 			get: {role: auth.Admin, handle: s.getUser}, patch: {role: auth.Admin, handle: s.editUser}, del: {role: auth.Admin, handle: s.deleteUser}}},
 		{"/login/workload/", map[string]endpoint{post: {role: auth.Anyone, handle: s.loginWorkload}}},
+		{"/origins/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listOrigins}}}, // ours
+		{"/origins/claim/", map[string]endpoint{post: {role: auth.Viewer, handle: s.claimOrigin}}},
+		{"/origins/release/", map[string]endpoint{post: {role: auth.Operator, handle: s.releaseOrigin}}},
 		{"/audit/", map[string]endpoint{get: {role: auth.Admin, handle: s.listAudit}}},
 		{"/tokens/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listTokens}, post: {role: auth.Viewer, handle: s.createToken}}},

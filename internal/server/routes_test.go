@@ -27,6 +27,7 @@ func TestEveryRoute(t *testing.T) {
 		"POST /v2/recipe/get/{kitchen}/{recipe}", "POST /v2/order/details/{kitchen}",
 		"POST /api-token-auth/revoke/",                                          // what changes is the token of the request
 		"POST /v6/tokens/", "PATCH /v6/tokens/{id}/", "DELETE /v6/tokens/{id}/", // or of the sender
+		"POST /v6/origins/claim/", "POST /v7/origins/claim/", // a refresh, which viewers may do, says what its state has
 		"POST /v7/tokens/", "PATCH /v7/tokens/{id}/", "DELETE /v7/tokens/{id}/",
 	}
 	anonymous := http.Header{"Authorization": {""}}

@@ -51,7 +51,9 @@ func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) 
 		if err != nil {
 			return nil, err
 		}
-		return answerV2(a), nil
+		out := answerV2(a)
+		out.taken = req.Key != nil && req.Key.TakenOver
+		return out, nil
 	}
 }
 

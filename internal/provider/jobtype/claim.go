@@ -28,12 +28,8 @@ func (r *jobTypeResource) claim(ctx context.Context, m jobTypeModel, diags *diag
 			for _, j := range all {
 				switch {
 				case j.Name != m.Name.ValueString() || j.Version != m.Version.ValueString():
-				case j.IsActive:
-					return plan.Taken{Summary: existsAlready, Detail: existing(j)}, nil
 				default:
-					return plan.Taken{IsTakenOver: true, Summary: "Job type is taken over", Detail: fmt.Sprintf(
-						"There is an inactive job type %s in version %s (revision %d, changed last at %s). Apply activates it and makes it what the "+
-							"configuration says, instead of making another one.", j.Name, j.Version, j.RevisionNum, j.LastModified)}, nil
+					return r.taken(ctx, j, m)
 				}
 			}
 			return plan.Taken{}, err
@@ -42,9 +38,34 @@ func (r *jobTypeResource) claim(ctx context.Context, m jobTypeModel, diags *diag
 	r.Online().Report(diags)
 }
 
-// existing says what to do about an active job type.
-func existing(j api.JobType) string {
-	return fmt.Sprintf("There is an active job type %s in version %s (revision %d, changed last at %s), which is not in the state. Give the manifest "+
+func (r *jobTypeResource) existing(ctx context.Context, j api.JobType) (plan.Existing, error) {
+	return r.Origins().Existing(ctx, api.OriginJobType, j.Name+"/"+j.Version, j.IsActive, true)
+}
+
+func (r *jobTypeResource) taken(ctx context.Context, j api.JobType, m jobTypeModel) (plan.Taken, error) {
+	e, err := r.existing(ctx, j)
+	if err != nil {
+		return plan.Taken{}, err
+	}
+	if takes, why := e.Takes(m.OnExisting.ValueString()); !takes {
+		return plan.Taken{Summary: existsAlready, Detail: existing(j, e.Whose()+why)}, nil
+	}
+	kind := "an inactive"
+	if e.IsActive { // so it is lost
+		kind = "already a"
+	}
+	return plan.Taken{IsTakenOver: true, Summary: "Job type is taken over", Detail: fmt.Sprintf(
+		"There is %s job type %s in version %s (revision %d, changed last at %s).%s Apply activates it and makes it what the "+
+			"configuration says, instead of making another one.", kind, j.Name, j.Version, j.RevisionNum, j.LastModified, e.Whose())}, nil
+}
+
+// existing says what to do about a job type that is not taken over, for the reason why.
+func existing(j api.JobType, why string) string {
+	kind := "an active"
+	if !j.IsActive {
+		kind = "an inactive"
+	}
+	return fmt.Sprintf("There is %s job type %s in version %s (revision %d, changed last at %s), which is not in the state.%s Give the manifest "+
 		"another jobVersion, or manage the existing one: terraform import galley_job_type.<label> %s/%s. If it is in the state at another "+
-		"address, a moved block keeps it.", j.Name, j.Version, j.RevisionNum, j.LastModified, j.Name, j.Version)
+		"address, a moved block keeps it.", kind, j.Name, j.Version, j.RevisionNum, j.LastModified, why, j.Name, j.Version)
 }

@@ -26,6 +26,7 @@ type jobTypeModel struct {
 	Retry           types.Dynamic `tfsdk:"retry"`
 	InputInterface  types.String  `tfsdk:"input_interface"`
 	OutputInterface types.String  `tfsdk:"output_interface"`
+	OnExisting      types.String  `tfsdk:"on_existing"`
 }
 
 // jobTypeFacts are what every form of a job type has: a resource, a data source, a
@@ -172,6 +173,9 @@ func (m jobTypeModel) maxScheduled() *int {
 // means the same, and the secret settings stay.
 func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	m.jobTypeFacts = factsOfJobType(j.JobType)
+	if m.OnExisting.IsNull() {
+		m.OnExisting = types.StringValue(plan.OnExistingOwn)
+	}
 	if got := types.StringValue(string(j.Manifest)); !sameManifest(m.Manifest, got) {
 		m.Manifest = got
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
@@ -221,15 +222,25 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		fault.Add(&resp.Diagnostics, "Cannot look for a job type of the same name", err)
 		return
 	}
-	if err == nil && old.IsActive {
-		resp.Diagnostics.AddAttributeError(path.Root("manifest"), existsAlready, existing(old.JobType))
-		return
+	if err == nil {
+		e, err := r.existing(ctx, old.JobType)
+		if err != nil {
+			fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot learn who has made job type %s %s", name, version), err)
+			return
+		}
+		if takes, why := e.Takes(plan.OnExisting.ValueString()); !takes {
+			resp.Diagnostics.AddAttributeError(path.Root("manifest"), existsAlready, existing(old.JobType, e.Whose()+why))
+			return
+		}
 	}
 	create := plan.toCreate(config.JobSettings)
 	if create.Retry == nil && len(old.Retry) > 0 {
 		create.Retry = json.RawMessage(neverAgain)
 	}
 	j, err := c.CreateJobType(ctx, create)
+	if err == nil && j.TakenOver {
+		j, err = plan.retake(ctx, c, j, config.JobSettings, &resp.Diagnostics)
+	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create job type %s %s", name, version), err)
 		return
@@ -243,6 +254,23 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
+// retake makes m of a job type that an earlier create has made and lost.
+func (m jobTypeModel) retake(
+	ctx context.Context, c *client.Client, lost api.JobTypeDetail, secrets value.JobSettings, diags *diag.Diagnostics,
+) (api.JobTypeDetail, error) {
+	kit.WarnOfLost(diags, fmt.Sprintf("Job type %s %s", lost.Name, lost.Version))
+	now, err := jobTypeModel{}.fromAPI(lost)
+	if err != nil {
+		return lost, err
+	}
+	edit := m.toEdit(now, secrets)
+	edit.IfMatch = lost.ETag
+	if _, err := c.EditJobType(ctx, lost.Name, lost.Version, edit); err != nil {
+		return lost, err
+	}
+	return c.JobType(ctx, lost.Name, lost.Version)
+}
+
 // Read implements resource.Resource.
 func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
@@ -253,6 +281,7 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
 		return
 	}
+	ctx = client.Claiming(ctx, api.OriginJobType, idOf(state))
 	j, err := c.JobType(ctx, state.Name.ValueString(), state.Version.ValueString())
 	if api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -398,5 +427,6 @@ func (r *jobTypeResource) UpgradeState(context.Context) map[int64]resource.State
 			secrets = manifest.Configurable().SecretSettings
 		}
 		value.SplitSettings(attributes, func(setting string) bool { return slices.Contains(secrets, setting) })
+		attributes["on_existing"] = plan.OnExistingOwn
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
@@ -24,7 +25,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		Version: 1,
 		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
-			"Creating it again takes the inactive one back into use." +
+			"Creating it again takes the inactive one back into use (`on_existing`)." +
 			jobTypeMoves().Doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
@@ -60,6 +61,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
 			},
+			"on_existing": kit.OnExistingAttribute("job type", "the same name and version"),
 			"retry": value.NullDocument(recipe.RetryShape(), "How its jobs are tried again when they fail themselves: with an exit code, a timeout, a missing "+
 				"output. A node of a recipe type can say otherwise. Every try has a log of its own. Galley's own: other backends do not "+
 				"know it. Default: a job that fails is not tried again (what only the server is to blame for always is)."),

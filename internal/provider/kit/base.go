@@ -97,6 +97,14 @@ func (b *base) Trouble() *plan.Trouble {
 	return b.data.Trouble
 }
 
+// Origins knows whose things are; nil, which knows of none, without a client.
+func (b *base) Origins() *plan.Origins {
+	if b.data == nil {
+		return nil
+	}
+	return b.data.Origins
+}
+
 // ClientForRead is Client for refreshing a state, and the context for its questions.
 // Without a client a last known state stays as it is, with a warning; one that holds no
 // more than an identity has to be read.

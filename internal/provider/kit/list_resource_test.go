@@ -168,7 +168,7 @@ func TestListLeavesOutRecipesThatAKitchenInherits(t *testing.T) {
 	providertest.MustOffer(t, s, providertest.SlowVariations)
 	_, err := s.Client.CreateKitchen(t.Context(), "production", "staging", api.KitchenCreate{})
 	if err == nil {
-		err = s.Client.CreateKitchenRecipe(t.Context(), "staging", "own", map[string]string{"variations.json": "{}"})
+		_, err = s.Client.CreateKitchenRecipe(t.Context(), "staging", "own", map[string]string{"variations.json": "{}"})
 	}
 	if err != nil {
 		t.Fatal(err)

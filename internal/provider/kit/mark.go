@@ -48,3 +48,17 @@ func (m Mark) Write(ctx context.Context, p PrivateData) diag.Diagnostics {
 	}
 	return p.SetKey(ctx, runMarkKey, raw)
 }
+
+const takeOverKey = "take_over"
+
+// MarkTakeOver tells, in the private data of the plan of a create, that it takes a run over. The
+// delete before it gets that data.
+func MarkTakeOver(ctx context.Context, p PrivateData) diag.Diagnostics {
+	return p.SetKey(ctx, takeOverKey, []byte("true"))
+}
+
+// IsTakenOver tells a delete that the create which follows takes the run over.
+func IsTakenOver(ctx context.Context, p PrivateData) bool {
+	raw, diags := p.GetKey(ctx, takeOverKey)
+	return !diags.HasError() && string(raw) == "true"
+}

@@ -16,7 +16,6 @@ type Outcome struct {
 	What        string // begins sentences: "Recipe 7 of type ndvi"
 	Status      string
 	IsCompleted bool
-	IsTakenOver bool // by the next apply, if this one has created it
 	OnFailure   string
 	Doing       func() string // what it was doing when the time was up, in sentences
 	Failure     func() string // why it is not completed
@@ -40,10 +39,7 @@ func (o Outcome) Report(ctx context.Context, err error, diags *diag.Diagnostics)
 				"The next plan shows what has become of it.")
 			return false
 		}
-		next := "starts a new one; after terraform untaint ADDRESS it waits for this one"
-		if o.IsTakenOver {
-			next = "takes it over: it waits for it, or, if it has failed by then, resumes it"
-		}
+		const next = "takes it over: it waits for it, or, if it has failed by then, resumes it"
 		diags.AddError(o.What+" has not finished in time", text+"\n\nIf this apply has created it, it is tainted, and the next apply "+next+
 			". If not, the next apply waits for it. With on_failure = \"warn\" this is only a warning, and nothing is tainted.")
 		return false
@@ -54,10 +50,7 @@ func (o Outcome) Report(ctx context.Context, err error, diags *diag.Diagnostics)
 	case o.OnFailure == OnFailureWarn:
 		diags.AddWarning(o.What+" is "+o.Status, o.Failure())
 	default:
-		next := "starts a new one"
-		if o.IsTakenOver {
-			next = "resumes it: what is completed is kept"
-		}
+		const next = "resumes it: what is completed is kept"
 		diags.AddError(o.What+" is "+o.Status, fmt.Sprintf("%s\n\nThe %s is kept in the state. If this apply has started it, it is "+
 			"tainted and the next apply "+next+". With on_failure = \"warn\" a failure is only a warning.", o.Failure(), o.Kind))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
@@ -151,8 +152,9 @@ func (r *kitchenRecipeResource) Create(ctx context.Context, req resource.CreateR
 	}
 	kitchen, name := plan.Kitchen.ValueString(), plan.Name.ValueString()
 	files, err := plan.files()
+	taken := false
 	if err == nil {
-		err = c.CreateKitchenRecipe(ctx, kitchen, name, files)
+		taken, err = c.CreateKitchenRecipe(ctx, kitchen, name, files)
 	}
 	if api.IsConflict(err) {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Cannot create recipe of a kitchen", fault.Detail(err)+fmt.Sprintf(
@@ -164,6 +166,9 @@ func (r *kitchenRecipeResource) Create(ctx context.Context, req resource.CreateR
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot create recipe %s of kitchen %s", name, kitchen), err)
 		return
+	}
+	if taken {
+		kit.WarnOfLost(&resp.Diagnostics, fmt.Sprintf("Recipe %s of kitchen %s", name, kitchen))
 	}
 	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -178,6 +183,7 @@ func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadReque
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
+	ctx = client.Claiming(ctx, api.OriginKitchenRecipe, state.Kitchen.ValueString()+"/"+state.Name.ValueString())
 	files, err := c.KitchenRecipeFiles(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
 	if api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)

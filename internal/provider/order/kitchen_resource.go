@@ -94,8 +94,13 @@ func (r *kitchenResource) ModifyPlan(
 			if _, exists, err := known.Named(ctx, name); err != nil || !exists {
 				return plan.Taken{}, err
 			}
+			e, err := r.Origins().Existing(ctx, api.OriginKitchen, name, true, true)
+			if err != nil || e.IsLost() {
+				return plan.Taken{IsTakenOver: true, Summary: "Kitchen is taken over", Detail: fmt.Sprintf("There is a kitchen %q already.%s Apply makes it "+
+					"what the configuration says, instead of making another one.", name, e.Whose())}, err
+			}
 			return plan.Taken{Summary: "Kitchen exists already", Detail: fmt.Sprintf("There is a kitchen %q. Choose another name, or manage it: "+
-				"terraform import galley_kitchen.<label> %s. If it is in the state at another address, a moved block keeps it.", name, name)}, nil
+				"terraform import galley_kitchen.<label> %s. If it is in the state at another address, a moved block keeps it.%s", name, name, e.Whose())}, nil
 		}}.Check(ctx, r.Ledger(), r.Online(), &resp.Diagnostics)
 	}
 	if !planned.Parent.IsNull() && !planned.Parent.IsUnknown() {
@@ -125,6 +130,9 @@ func (r *kitchenResource) Create(ctx context.Context, req resource.CreateRequest
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot create kitchen "+name, err)
 		return
+	}
+	if created.TakenOver {
+		kit.WarnOfLost(&resp.Diagnostics, "Kitchen "+name)
 	}
 	// The kitchen exists from here on: it has to be in the state whatever happens.
 	made, err := kitchenModel{}.fromAPI(created)
@@ -163,6 +171,7 @@ func (r *kitchenResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
+	ctx = client.Claiming(ctx, api.OriginKitchen, state.Name.ValueString())
 	k, err := c.Kitchen(ctx, state.Name.ValueString())
 	if api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)

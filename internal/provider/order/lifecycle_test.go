@@ -168,6 +168,21 @@ func TestAccOrderThatIsMissing(t *testing.T) {
 	})
 }
 
+// runCount checks how many runs the only order has had.
+func runCount(s *servertest.Server, want int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		o, _, err := providertest.OnlyOrder(providertest.Context(), s)
+		if err != nil {
+			return err
+		}
+		runs, err := s.Client.OrderRuns(providertest.Context(), "production", o.HID, 0)
+		if err == nil && len(runs) != want {
+			err = fmt.Errorf("the order has %d runs, want %d", len(runs), want)
+		}
+		return err
+	}
+}
+
 func TestAccOrderThatFailsNamesItsNodes(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
@@ -182,13 +197,16 @@ func TestAccOrderThatFailsNamesItsNodes(t *testing.T) {
 				Check: orderCount(s, 1),
 			},
 			{
-				// It was tainted: another one is made.
-				Config: orderConfig(s, "broken", `on_failure = "warn"`), Check: orderCount(s, 2),
+				// It was tainted: it is resumed, by another run of the same order.
+				Config: orderConfig(s, "broken", `on_failure = "warn"`), Check: resource.ComposeTestCheckFunc(orderCount(s, 1), runCount(s, 2)),
 				ConfigStateChecks: []statecheck.StateCheck{
 					orderIs("status", knownvalue.StringExact("ORDER_ERROR")), lastRunIs("status", knownvalue.StringExact("SERVING_ERROR")),
 				},
 			},
-			{Config: orderConfig(s, "broken", ""), Check: orderCount(s, 2), ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate)},
+			{Config: orderConfig(s, "broken", ""), Check: runCount(s, 2), ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate)},
+			{ // as asked
+				Taint: []string{orderAddress}, Config: orderConfig(s, "broken", `on_failure = "warn"`+"\n"+`on_recreate = "new"`), Check: orderCount(s, 2),
+			},
 		},
 	})
 }
@@ -287,7 +305,7 @@ func TestAccOrderWithoutEnoughTime(t *testing.T) {
 	c := providertest.NewCLI(t, orderConfig(s, "slow", `timeouts = { create = "1s" }`)+"output \"run\" { value = galley_order.test.status }\n")
 	out, err := c.Command(t, "apply", "-auto-approve").CombinedOutput()
 	if text := providertest.Plain(string(out)); err == nil || !strings.Contains(text, "has not finished in time") ||
-		!strings.Contains(text, "Jobs were still running") || !strings.Contains(text, "after terraform untaint ADDRESS it waits for this one") {
+		!strings.Contains(text, "Jobs were still running") || !strings.Contains(text, "takes it over: it waits for it") {
 		t.Fatalf("output of an apply without enough time = %v\n%s", err, out)
 	}
 	c.MustRun(t, "untaint", orderAddress)

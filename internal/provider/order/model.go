@@ -53,6 +53,7 @@ type orderModel struct {
 	OnFailure           types.String  `tfsdk:"on_failure"`
 	OnDestroy           types.String  `tfsdk:"on_destroy"`
 	OnMissing           types.String  `tfsdk:"on_missing"`
+	OnRecreate          types.String  `tfsdk:"on_recreate"`
 	Timeouts            types.Dynamic `tfsdk:"timeouts"`
 	ID                  types.String  `tfsdk:"id"`
 	Status              types.String  `tfsdk:"status"`
@@ -194,6 +195,7 @@ func (m *orderModel) takeDefaults() {
 	}
 	for attribute, byDefault := range map[*types.String]string{
 		&m.OnFailure: kit.OnFailureError, &m.OnDestroy: onDestroyStop, &m.OnMissing: kit.OnMissingKeep,
+		&m.OnRecreate: kit.OnRecreateResume,
 	} {
 		if attribute.IsNull() {
 			*attribute = types.StringValue(byDefault)

@@ -43,6 +43,7 @@ func (r *orderResource) ModifyPlan(
 	if req.State.Raw.IsNull() {
 		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
+		r.planTakeOver(ctx, plan, resp.Private, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
@@ -177,6 +178,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 	m.SourceDate, m.AlertDestinations = settings.SourceDate, settings.AlertDestinations
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+	m.OnRecreate = settings.OnRecreate
 }
 
 // forget makes everything unknown that the runs of an order change.

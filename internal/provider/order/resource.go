@@ -80,12 +80,21 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	kitchen := plan.Kitchen.ValueString()
 	body, err := plan.toCreate()
 	plan.ParametersWO = types.DynamicNull() // it stays in no state
-	if err == nil {
+	taken := r.takeOver(ctx, c, &plan, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err == nil && !taken {
 		// An interrupt must not come between the server and its answer: there would be an
 		// order that the state does not know.
 		var id string
-		id, err = c.CreateOrder(context.WithoutCancel(ctx), kitchen, plan.Recipe.ValueString(), plan.Variation.ValueString(), body)
+		lost := false
+		id, lost, err = c.SubmitOrder(context.WithoutCancel(ctx), kitchen, plan.Recipe.ValueString(), plan.Variation.ValueString(), body)
 		plan.ID = types.StringValue(id)
+		if err == nil && lost {
+			plan.warnOfLost(&resp.Diagnostics)
+			plan.resume(context.WithoutCancel(ctx), c, &resp.Diagnostics)
+		}
 	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot order %s/%s in kitchen %s",
@@ -101,6 +110,11 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 		}
 	}
 	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		mark := kit.ReadMark(ctx, resp.Private)
+		mark.Tainted = true
+		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -183,6 +197,7 @@ func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	imported := state.Variation.IsNull()
+	ctx = client.Claiming(ctx, api.OriginOrder, state.ID.ValueString())
 	l, err := lookAtOrder(ctx, c, state.Kitchen.ValueString(), state.ID.ValueString())
 	switch {
 	case api.IsNotFound(err) && (imported || !state.runsOnce() || state.OnMissing.ValueString() == kit.OnMissingRerun):
@@ -198,6 +213,9 @@ func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	resp.Diagnostics.Append(state.fromAPI(l.order, l.run)...)
+	if kit.ReadMark(ctx, req.Private).Tainted {
+		r.leave(state)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
@@ -257,6 +275,11 @@ func (r *orderResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		return
 	}
 	kitchen, id := state.Kitchen.ValueString(), state.ID.ValueString()
+	if kit.IsTakenOver(ctx, req.Private) {
+		r.leave(state)
+		r.Origins().Release(ctx, api.OriginOrder, id) // if nobody comes to the create, the next apply does
+		return
+	}
 	if state.OnDestroy.ValueString() == onDestroyDelete {
 		if err := c.DeleteOrder(ctx, kitchen, id); err != nil && !api.IsNotFound(err) {
 			fault.Add(&resp.Diagnostics, "Cannot delete "+state.what(), err)
@@ -309,5 +332,6 @@ func (r *orderResource) MoveState(context.Context) []resource.StateMover {
 func (r *orderResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return value.TypedDocuments(func(attributes map[string]any) {
 		attributes["overlap"], attributes["runs_skipped"] = string(order.OverlapAllow), 0
+		attributes["on_recreate"] = kit.OnRecreateResume
 	})
 }

@@ -94,12 +94,13 @@ func orderSchema(ctx context.Context) schema.Schema {
 					"waited for. Default `true`.",
 			},
 			"on_failure": choice("What a failed or stopped run is for the apply that waits for it: an `error` (default; the order is kept as "+
-				"tainted, so that the next apply makes a new one), or a warning (`warn`).", kit.OnFailureError, kit.OnFailureWarn),
+				"tainted, and the next apply resumes it: `on_recreate`), or a warning (`warn`).", kit.OnFailureError, kit.OnFailureWarn),
 			"on_destroy": choice("What destroy does: `stop` (default) ends the order for good, with its runs, and keeps the records; `delete` "+
 				"removes it with the records of its runs.", onDestroyStop, onDestroyDelete),
 			"on_missing": choice("What happens when the backend no longer has an order that runs once: its last known state is kept, with a "+
 				"warning (`keep`, the default), or a new order is planned (`rerun`). A scheduled order that is missing is always planned anew.",
 				kit.OnMissingKeep, kit.OnMissingRerun),
+			"on_recreate": choice(kit.OnRecreateDoc, kit.OnRecreateResume, kit.OnRecreateNew),
 			"timeouts": kit.TimeoutsAttribute(
 				kit.Timeout("create", "How long to wait until the order has ended, as `90s` or `2h`. Default `30m`."),
 				kit.Timeout("update", "The same when it is waited for again. Default `30m`."),

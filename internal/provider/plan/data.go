@@ -12,6 +12,7 @@ type Data struct {
 	Refresh *Refresh       // nil: there is no client
 	Online  *Online        // nil: there is no client, or plan_validation is off
 	Trouble *Trouble       // nil: there is no client
+	Origins *Origins       // nil: there is no client
 }
 
 // The values of plan_validation.

@@ -66,6 +66,8 @@ func MustServeProvider(t *testing.T) (environment string) {
 	return ""
 }
 
+const requirement = "terraform {\n  required_providers {\n    galley = { source = \"recipe-galley/galley\" }\n  }\n}\n"
+
 // CLI is Terraform in a folder of the test's own.
 type CLI struct {
 	Dir         string
@@ -76,13 +78,43 @@ type CLI struct {
 func NewCLI(t *testing.T, config string) CLI {
 	t.Helper()
 	c := CLI{Dir: t.TempDir(), Environment: append(os.Environ(), MustServeProvider(t))}
-	config = "terraform {\n  required_providers {\n    galley = { source = \"recipe-galley/galley\" }\n  }\n}\n" + config
-	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.Dir, "main.tf"), []byte(requirement+config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := c.Command(t, "init").CombinedOutput(); err != nil {
 		t.Fatalf("init: %v\n%s", err, out)
 	}
+	return c
+}
+
+// PluginVariable makes a test program the provider as Terraform starts it: who has it in the
+// environment serves with it.
+const PluginVariable = "GALLEY_TEST_PLUGIN"
+
+// NewPluginCLI is a folder with config whose provider Terraform starts itself, as a process of
+// its own each time. The test program has to serve it: see PluginVariable.
+func NewPluginCLI(t *testing.T, config string) CLI {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := CLI{Dir: t.TempDir()}
+	plugin := filepath.Join(c.Dir, "plugin", "terraform-provider-galley")
+	rc := filepath.Join(c.Dir, "terraform.rc")
+	for name, text := range map[string]string{
+		plugin:                          "#!/bin/sh\n" + PluginVariable + "=1 exec '" + self + "'\n",
+		rc:                              fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", providerHost()+"/recipe-galley/galley", filepath.Dir(plugin)),
+		filepath.Join(c.Dir, "main.tf"): requirement + config,
+	} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o700); err != nil { //nolint:gosec // one of them is a program
+			t.Fatal(err)
+		}
+	}
+	c.Environment = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc)
 	return c
 }
 

@@ -47,7 +47,7 @@ func MustOfferOne(t *testing.T, s *servertest.Server, variations string) {
 	if _, err := s.Client.CreateKitchen(t.Context(), "", "production", api.KitchenCreate{}); err != nil {
 		t.Fatalf("creating kitchen: %v", err)
 	}
-	err := s.Client.CreateKitchenRecipe(t.Context(), "production", "ndvi", map[string]string{
+	_, err := s.Client.CreateKitchenRecipe(t.Context(), "production", "ndvi", map[string]string{
 		order.DescriptionFile: `{"recipe-type": "one"}`,
 		order.VariablesFile:   `{"variable-list": {"bands": {"red": 4}}}`,
 		order.VariationsFile:  `{"variation-list": ` + variations + `, "schedule-setting-list": {"nightly": {"schedule": "30 4 * * *"}}}`,

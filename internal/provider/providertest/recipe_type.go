@@ -93,7 +93,7 @@ const (
   description = ""
   is_active   = true
   auto_update = true
-  on_existing = "adopt"
+  on_existing = "own"
   definition = {
     nodes = {
       index = {

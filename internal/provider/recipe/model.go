@@ -27,6 +27,7 @@ type recipeModel struct {
 	OnFailure           types.String  `tfsdk:"on_failure"`
 	OnDestroy           types.String  `tfsdk:"on_destroy"`
 	OnMissing           types.String  `tfsdk:"on_missing"`
+	OnRecreate          types.String  `tfsdk:"on_recreate"`
 	Timeouts            types.Dynamic `tfsdk:"timeouts"`
 	ID                  types.Int64   `tfsdk:"id"`
 	RecipeID            types.Int64   `tfsdk:"recipe_id"`
@@ -154,6 +155,7 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 	}
 	for attribute, byDefault := range map[*types.String]string{
 		&m.OnFailure: kit.OnFailureError, &m.OnDestroy: kit.OnDestroyKeep, &m.OnMissing: kit.OnMissingKeep,
+		&m.OnRecreate: kit.OnRecreateResume,
 	} {
 		if attribute.IsNull() {
 			*attribute = types.StringValue(byDefault)

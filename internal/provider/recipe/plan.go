@@ -212,6 +212,7 @@ func (m *recipeModel) keepProgress(from recipeModel) {
 	m.ForcedNodes, m.ReprocessTriggers = settings.ForcedNodes, settings.ReprocessTriggers
 	m.WaitForCompletion, m.Timeouts = settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
+	m.OnRecreate = settings.OnRecreate
 }
 
 // forget makes everything unknown that the run of a recipe changes.

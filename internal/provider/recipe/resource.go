@@ -104,8 +104,21 @@ func (r *recipeResource) Create(ctx context.Context, req resource.CreateRequest,
 	// An interrupt must not come between the server and its answer: there would be a
 	// recipe that the state does not know.
 	started, err := c.CreateRecipe(context.WithoutCancel(ctx), body)
+	if err == nil && started.TakenOver && plan.OnRecreate.ValueString() == kit.OnRecreateNew &&
+		hasFailed(kit.RunStatus(started.IsCompleted, started.RecipeCounts)) {
+		r.Origins().Keep(ctx, api.OriginRecipe, strconv.FormatInt(started.ID, 10)) // nobody is to find it again
+		started, err = c.CreateRecipe(context.WithoutCancel(ctx), body)
+	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot start recipe of type "+recipeType.Name, err)
+		return
+	}
+	if started.TakenOver {
+		r.resumeLost(context.WithoutCancel(ctx), c, &plan, started, &resp.Diagnostics)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+			r.create(ctx, c, &plan, timeout, resp)
+		}
 		return
 	}
 	// From here on there is a run that must not be lost, whatever happens.
@@ -159,7 +172,7 @@ func (r *recipeResource) wait(
 	}
 	status := kit.RunStatus(d.IsCompleted, d.RecipeCounts)
 	outcome := kit.Outcome{
-		Kind: "recipe", IsTakenOver: true, What: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), Status: status,
+		Kind: "recipe", What: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), Status: status,
 		IsCompleted: status == kit.StatusCompleted, OnFailure: m.OnFailure.ValueString(), Doing: func() string { return kit.TimeoutText(d, timeout, err) },
 		Failure: func() string { return kit.FailureText(ctx, c, d) },
 	}
@@ -185,7 +198,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if imported {
 		id = state.ID.ValueInt64()
 	}
-	d, passed, err := kit.FollowChain(ctx, c, id)
+	d, passed, err := kit.FollowChain(client.Claiming(ctx, api.OriginRecipe, state.ID.String()), c, id)
 	switch {
 	case api.IsNotFound(err) && (imported || state.OnMissing.ValueString() == kit.OnMissingRerun):
 		resp.State.RemoveResource(ctx)
@@ -249,10 +262,12 @@ func (r *recipeResource) Update(ctx context.Context, req resource.UpdateRequest,
 func (r *recipeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state recipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if !resp.Diagnostics.HasError() && isTakenOver(ctx, req.Private) {
+	if !resp.Diagnostics.HasError() && kit.IsTakenOver(ctx, req.Private) {
 		r.leave(state)
+		r.Origins().Release(ctx, api.OriginRecipe, state.ID.String()) // if nobody comes to the create, the next apply does
 		return
 	}
+	r.Origins().Keep(ctx, api.OriginRecipe, state.ID.String()) // what is created instead is another one
 	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() != kit.OnDestroyCancel {
 		return
 	}
@@ -305,6 +320,7 @@ func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
 // version 0 are secret, and plans showed none of them: all go to where plans show none.
 func (r *recipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return value.TypedDocuments(func(attributes map[string]any) {
+		attributes["on_recreate"] = kit.OnRecreateResume
 		value.SplitSettings(attributes, func(string) bool { return true })
 		if input, ok := attributes["input"].(map[string]any); ok { // its json was dynamic
 			dynamic, _ := input["json"].(map[string]any)

@@ -76,6 +76,11 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "What destroy does with jobs that have not finished: they go on (`keep`, the default), " +
 					"or are canceled (`cancel`). The recipe itself stays in either case, as a record.",
 			},
+			"on_recreate": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(kit.OnRecreateResume),
+				Validators:          []validator.String{stringvalidator.OneOf(kit.OnRecreateResume, kit.OnRecreateNew)},
+				MarkdownDescription: kit.OnRecreateDoc,
+			},
 			"on_missing": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(kit.OnMissingKeep),
 				Validators: []validator.String{stringvalidator.OneOf(kit.OnMissingKeep, kit.OnMissingRerun)},

@@ -25,10 +25,7 @@ import (
 // ledger of the plan, the plan of the create finds it there and says so in its private data, which Delete
 // gets and then leaves the run to Create, in the ledger of the apply.
 
-const (
-	leftRecipe  = "recipe"
-	takeOverKey = "take_over"
-)
+const leftRecipe = "recipe"
 
 // fingerprint tells runs of one configuration from those of others; "" if it is not wholly known.
 func (m recipeModel) fingerprint() string {
@@ -44,6 +41,9 @@ func (m recipeModel) fingerprint() string {
 	return fmt.Sprintf("%x", sha256.Sum256(raw))
 }
 
+// hasFailed tells whether nothing of a run goes on, and it is not completed.
+func hasFailed(status string) bool { return kit.IsSettled(status) && status != kit.StatusCompleted }
+
 // leave enters the run of m, a state, if its create ended in an error.
 func (r *recipeResource) leave(m recipeModel) {
 	if f := m.fingerprint(); f != "" && !m.RecipeID.IsNull() {
@@ -56,11 +56,11 @@ func (r *recipeResource) leave(m recipeModel) {
 func (r *recipeResource) planTakeOver(ctx context.Context, m *recipeModel, private kit.PrivateData, diags *diag.Diagnostics) {
 	run, ok := r.Ledger().Left(leftRecipe, m.fingerprint())
 	left, isRecipe := run.(recipeModel)
-	if !ok || !isRecipe {
+	if !ok || !isRecipe || m.OnRecreate.ValueString() == kit.OnRecreateNew && hasFailed(left.Status.ValueString()) {
 		return
 	}
 	m.ReprocessPlan, m.SupersededRecipeIDs = types.MapUnknown(reprocessStepType()), types.ListUnknown(types.Int64Type)
-	diags.Append(private.SetKey(ctx, takeOverKey, []byte("true"))...)
+	diags.Append(kit.MarkTakeOver(ctx, private)...)
 	id, status := left.RecipeID.ValueInt64(), left.Status.ValueString()
 	does := "waits for it"
 	switch status {
@@ -74,14 +74,7 @@ func (r *recipeResource) planTakeOver(ctx context.Context, m *recipeModel, priva
 		at = " at " + value.Few(nodes)
 	}
 	diags.AddWarning(fmt.Sprintf("Recipe %d goes on", id), fmt.Sprintf("The apply that started recipe %d of type %s ended in an error. The recipe is %s%s. "+
-		"Apply %s, instead of running everything again. To start anew all the same, change its input, or forget the run "+
-		"(terraform state rm ADDRESS).", id, left.RecipeType.ValueString(), status, at, does))
-}
-
-// isTakenOver tells Delete that the create which follows takes the run over.
-func isTakenOver(ctx context.Context, private kit.PrivateData) bool {
-	raw, diags := private.GetKey(ctx, takeOverKey)
-	return !diags.HasError() && string(raw) == "true"
+		"Apply %s, instead of running everything again. on_recreate = \"new\" would start anew what has failed.", id, left.RecipeType.ValueString(), status, at, does))
 }
 
 // unsuccessful names the nodes of m that have failed or were canceled.
@@ -105,9 +98,30 @@ func (r *recipeResource) takeOver(
 ) bool {
 	run, ok := r.Ledger().TakeLeft(leftRecipe, m.fingerprint())
 	left, isRecipe := run.(recipeModel)
-	if !ok || !isRecipe {
-		return false
+	return ok && isRecipe && r.resume(ctx, c, m, left, latest, diags)
+}
+
+// resumeLost makes m, the plan of a create, the run that an earlier apply has started and
+// lost. Its history is what the plan has said of it.
+func (r *recipeResource) resumeLost(ctx context.Context, c *client.Client, m *recipeModel, started api.Recipe, diags *diag.Diagnostics) {
+	left, planned := *m, *m
+	left.ID, left.RecipeID = types.Int64Value(started.ID), types.Int64Value(started.ID)
+	left.ReprocessPlan, left.SupersededRecipeIDs = noReprocess(), value.Int64List(nil)
+	diags.AddWarning(fmt.Sprintf("Recipe %d goes on", started.ID), fmt.Sprintf("An earlier apply has started recipe %d of type %s at %s, and ended "+
+		"before its state had it. This apply takes it over instead of starting another one: it waits for it, takes its result, or resumes it.",
+		started.ID, m.RecipeType.ValueString(), started.Created))
+	if !r.resume(ctx, c, m, left, started.RecipeTypeRev.RevisionNum, diags) && !diags.HasError() {
+		diags.AddError("Cannot take over recipe", fmt.Sprintf("Recipe %d is gone. Apply again.", started.ID))
 	}
+	if !planned.ReprocessPlan.IsUnknown() {
+		m.ReprocessPlan, m.SupersededRecipeIDs = planned.ReprocessPlan, planned.SupersededRecipeIDs
+	}
+}
+
+// resume makes m, the plan of a create, the run of left; see takeOver.
+func (r *recipeResource) resume(
+	ctx context.Context, c *client.Client, m *recipeModel, left recipeModel, latest int, diags *diag.Diagnostics,
+) bool {
 	d, passed, err := kit.FollowChain(ctx, c, left.RecipeID.ValueInt64())
 	if api.IsNotFound(err) {
 		return false
@@ -129,7 +143,7 @@ func (r *recipeResource) takeOver(
 		return r.reprocessLeft(ctx, c, m, left, d, diags)
 	}
 	status := kit.RunStatus(d.IsCompleted, d.RecipeCounts)
-	if kit.IsSettled(status) && status != kit.StatusCompleted {
+	if hasFailed(status) {
 		if err := requeueRecipe(ctx, c, d); err != nil {
 			fault.Add(diags, what, err)
 			return false

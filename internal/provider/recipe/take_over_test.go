@@ -197,3 +197,21 @@ func TestAccAFailureShowsTheLog(t *testing.T) {
 		}},
 	})
 }
+
+// TestAccARecipeThatFailedIsStartedAnewIfAskedFor: on_recreate = "new".
+func TestAccARecipeThatFailedIsStartedAnewIfAskedFor(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	mend := mustMakeFlaky(t, s)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: providertest.RecipeConfig(s, `on_recreate = "new"`), ExpectError: providertest.Words("Recipe 1 of type one is FAILED")},
+			{
+				PreConfig: mend, Config: providertest.RecipeConfig(s, `on_recreate = "new"`),
+				ConfigStateChecks: []statecheck.StateCheck{providertest.RecipeIs("id", knownvalue.Int64Exact(2))},
+				Check:             executions(s, map[string]int{"calibrate": 2, "flaky": 2}),
+			},
+		},
+	})
+}

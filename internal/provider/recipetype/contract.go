@@ -33,7 +33,7 @@ func (r *recipeTypeResource) claim(ctx context.Context, m recipeTypeModel, diags
 			all, err := o.RecipeTypes(ctx)
 			for _, t := range all {
 				if t.Name == name {
-					return takenBy(t.RecipeType, m), nil
+					return r.taken(ctx, t.RecipeType, m)
 				}
 			}
 			return plan.Taken{}, err
@@ -42,36 +42,42 @@ func (r *recipeTypeResource) claim(ctx context.Context, m recipeTypeModel, diags
 	r.Online().Report(diags)
 }
 
-func takenBy(existing api.RecipeType, m recipeTypeModel) plan.Taken {
-	if summary, detail := existsAlready(existing, m); summary != "" {
-		return plan.Taken{Summary: summary, Detail: detail}
+func (r *recipeTypeResource) existing(ctx context.Context, t api.RecipeType, m recipeTypeModel) (plan.Existing, error) {
+	return r.Origins().Existing(ctx, api.OriginRecipeType, t.Name, t.IsActive, t.Title == m.Title.ValueString())
+}
+
+func (r *recipeTypeResource) taken(ctx context.Context, existing api.RecipeType, m recipeTypeModel) (plan.Taken, error) {
+	e, err := r.existing(ctx, existing, m)
+	if err != nil {
+		return plan.Taken{}, err
+	}
+	if summary, detail := existsAlready(existing, e, m); summary != "" {
+		return plan.Taken{Summary: summary, Detail: detail}, nil
+	}
+	kind := "an inactive"
+	if e.IsActive { // so it is lost
+		kind = "already a"
 	}
 	return plan.Taken{IsTakenOver: true, Summary: "Recipe type is taken over", Detail: fmt.Sprintf(
-		"There is an inactive recipe type %q (%q, revision %d, changed last at %s). Apply activates it and makes it what the configuration says, "+
-			"instead of making another one.", existing.Name, existing.Title, existing.RevisionNum, existing.LastModified)}
+		"There is %s recipe type %q (%q, revision %d, changed last at %s).%s Apply activates it and makes it what the configuration says, "+
+			"instead of making another one.", kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, e.Whose())}, nil
 }
 
 // existsAlready says why m cannot be made of a recipe type that has its name; "": it can
-// take that over. Only the same whole title is the same thing: names are cut.
-func existsAlready(existing api.RecipeType, m recipeTypeModel) (summary, detail string) {
-	const exists = "Recipe type exists already"
-	kind, mend := "active", ""
-	switch title := m.Title.ValueString(); {
-	case existing.IsActive && existing.Title == title:
-	case existing.Title != title:
-		mend = " That it has another title shows that it is another one."
-		if !existing.IsActive {
-			kind = "inactive"
-		}
-	case m.OnExisting.ValueString() == onExistingFail:
-		kind, mend = "inactive", ` It is not taken over, as on_existing is "fail"; "adopt" would do so.`
-	default:
+// take that over.
+func existsAlready(existing api.RecipeType, e plan.Existing, m recipeTypeModel) (summary, detail string) {
+	takes, why := e.Takes(m.OnExisting.ValueString())
+	if takes {
 		return "", ""
 	}
-	return exists, fmt.Sprintf("There is an %s recipe type %q (%q, revision %d, changed last at %s), which is the name that this title gives.%s "+
-		"Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s. If it is in the state at "+
-		"another address, a moved block keeps it.",
-		kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, mend, existing.Name)
+	kind := "active"
+	if !existing.IsActive {
+		kind = "inactive"
+	}
+	return "Recipe type exists already", fmt.Sprintf("There is an %s recipe type %q (%q, revision %d, changed last at %s), which is the name that this "+
+		"title gives.%s%s Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s. If it is in the "+
+		"state at another address, a moved block keeps it.",
+		kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, e.Whose(), why, existing.Name)
 }
 
 // holdsTo is kit.HoldsTo for a recipe type. What this apply itself has changed counts as

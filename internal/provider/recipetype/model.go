@@ -16,12 +16,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-// The values of on_existing.
-const (
-	onExistingAdopt = "adopt"
-	onExistingFail  = "fail"
-)
-
 // noJSONForm is the value of definition_json after an import. It counts as not
 // given. Because it is not null, Terraform allows a plan that keeps it although
 // the configuration has a document of the same meaning, so that the plan after an
@@ -220,7 +214,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 		m.AutoUpdate = types.BoolValue(true)
 	}
 	if m.OnExisting.IsNull() {
-		m.OnExisting = types.StringValue(onExistingAdopt)
+		m.OnExisting = types.StringValue(plan.OnExistingOwn)
 	}
 
 	served, problems := recipe.Parse(t.Definition)

@@ -114,7 +114,7 @@ func TestModifyPlanEntersTheRecipeTypeAndTellsWhatChanges(t *testing.T) {
 		m := typedModel(t, d)
 		m.Title, m.Description = types.StringValue("Pair"), types.StringValue("")
 		m.ID, m.RevisionNum = types.Int64Value(1), types.Int64Value(5)
-		m.IsActive, m.AutoUpdate, m.OnExisting = types.BoolValue(true), types.BoolValue(true), types.StringValue("adopt")
+		m.IsActive, m.AutoUpdate, m.OnExisting = types.BoolValue(true), types.BoolValue(true), types.StringValue("own")
 		m.Created, m.LastModified = types.StringValue("c"), types.StringValue("m")
 		return m
 	}

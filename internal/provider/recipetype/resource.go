@@ -4,20 +4,19 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
@@ -81,14 +80,8 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether a new revision is also put into the recipe types that contain this one. Default `true`.",
 			},
-			"on_existing": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(onExistingAdopt),
-				Validators: []validator.String{stringvalidator.OneOf(onExistingAdopt, onExistingFail)},
-				MarkdownDescription: "What create does when there is an inactive recipe type of the same title: `adopt` activates " +
-					"and changes it (default; the plan says so), `fail` stops. An active one is never taken over, nor one of another title whose name is " +
-					"the same, as names are cut; import it.",
-			},
-			"id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
+			"on_existing": kit.OnExistingAttribute("recipe type", "the same title"),
+			"id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
 			"name": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "Name of the recipe type, made of the title it was created with. Known when planning.",
@@ -206,6 +199,9 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 			created, err = r.adopt(ctx, c, existing, plan, &resp.Diagnostics), nil
 		}
 	}
+	if err == nil && created.TakenOver {
+		created = r.retake(ctx, c, created, plan, &resp.Diagnostics)
+	}
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot create recipe type", err)
 	}
@@ -225,12 +221,31 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 func (r *recipeTypeResource) adopt(
 	ctx context.Context, c *client.Client, existing api.RecipeTypeDetail, plan recipeTypeModel, diags *diag.Diagnostics,
 ) api.RecipeTypeDetail {
-	if summary, detail := existsAlready(existing.RecipeType, plan); summary != "" {
+	e, err := r.existing(ctx, existing.RecipeType, plan)
+	if err != nil {
+		fault.Add(diags, "Cannot learn who has made recipe type "+existing.Name, err)
+		return existing
+	}
+	if summary, detail := existsAlready(existing.RecipeType, e, plan); summary != "" {
 		diags.AddAttributeError(path.Root("title"), summary, detail)
 		return existing
 	}
 	r.edit(ctx, c, existing, plan, diags, &existing)
 	return existing
+}
+
+// retake makes m of a type that an earlier create has made and lost.
+func (r *recipeTypeResource) retake(
+	ctx context.Context, c *client.Client, lost api.RecipeTypeDetail, m recipeTypeModel, diags *diag.Diagnostics,
+) api.RecipeTypeDetail {
+	if m.OnExisting.ValueString() == plan.OnExistingFail {
+		summary, detail := existsAlready(lost.RecipeType, plan.Existing{IsActive: lost.IsActive, IsSame: true, Origins: true}, m)
+		diags.AddAttributeError(path.Root("title"), summary, detail)
+		return lost
+	}
+	kit.WarnOfLost(diags, "Recipe type "+lost.Name)
+	r.edit(ctx, c, lost, m, diags, &lost)
+	return lost
 }
 
 // edit makes current what plan says and reads it again into after. It is false,
@@ -268,6 +283,7 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
 		return
 	}
+	ctx = client.Claiming(ctx, api.OriginRecipeType, state.Name.ValueString())
 	t, err := c.RecipeType(ctx, state.Name.ValueString())
 	if api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -362,5 +378,7 @@ func (r *recipeTypeResource) MoveState(context.Context) []resource.StateMover {
 
 // UpgradeState implements resource.ResourceWithUpgradeState.
 func (r *recipeTypeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return value.TypedDocuments(nil)
+	return value.TypedDocuments(func(attributes map[string]any) {
+		attributes["on_existing"] = plan.OnExistingOwn // what was the default is so no more
+	})
 }

@@ -8,16 +8,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-const brokerHost = "host"
+const (
+	brokerHost        = "host"
+	onExistingDefault = plan.OnExistingOwn
+)
 
 // workspaceModel is galley_workspace.
 type workspaceModel struct {
 	workspaceFacts
-	Broker types.Dynamic `tfsdk:"broker"`
+	Broker     types.Dynamic `tfsdk:"broker"`
+	OnExisting types.String  `tfsdk:"on_existing"`
 }
 
 // workspaceFacts are what every form of a workspace has: a resource, a result of a list.
@@ -79,6 +84,9 @@ func (m workspaceModel) configuration() api.WorkspaceConfiguration {
 func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
 	prior := m.configuration().Broker.HostPath
 	m.workspaceFacts = factsOfWorkspace(w.Workspace)
+	if m.OnExisting.IsNull() {
+		m.OnExisting = types.StringValue(onExistingDefault)
+	}
 	switch b := w.Configuration.Broker; {
 	case b.Type != brokerHost:
 		m.Broker = types.DynamicNull()

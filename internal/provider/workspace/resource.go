@@ -58,7 +58,7 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		Version: 1,
 		MarkdownDescription: "A workspace: a place where the backend keeps files. A fresh backend has one, `default`.\n\n" +
 			"The API cannot delete workspaces: **destroy deactivates** it, and its files stay. Creating it again with " +
-			"the same title and the same broker takes the inactive one back into use, with its name." +
+			"the same title and the same broker takes the inactive one back into use, with its name (`on_existing`)." +
 			workspaceMoves().Doc(),
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
@@ -97,6 +97,7 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 					},
 				}},
 			}},
+			"on_existing": kit.OnExistingAttribute("workspace", "the same title and storage"),
 			"created": schema.StringAttribute{
 				Computed: true, PlanModifiers: keepText, MarkdownDescription: "When it was created, RFC 3339.",
 			},
@@ -188,6 +189,17 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	if old != nil {
+		e, err := r.Origins().Existing(ctx, api.OriginWorkspace, strconv.FormatInt(old.ID, 10), false, true)
+		if err != nil {
+			fault.Add(&resp.Diagnostics, "Cannot learn who has made workspace "+old.Name, err)
+			return
+		}
+		if takes, why := e.Takes(plan.OnExisting.ValueString()); !takes {
+			resp.Diagnostics.AddAttributeError(path.Root("title"), "Workspace exists already", fmt.Sprintf("There is an inactive workspace %q (%q) with "+
+				"the same storage.%s%s Choose another title, or manage the existing one: terraform import galley_workspace.<label> %d",
+				old.Name, old.Title, e.Whose(), why, old.ID))
+			return
+		}
 		plan.ID = types.Int64Value(old.ID)
 		r.edit(ctx, c, plan, old.ETag, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
 		return
@@ -195,6 +207,12 @@ func (r *workspaceResource) Create(ctx context.Context, req resource.CreateReque
 	w, err := c.CreateWorkspace(ctx, plan.toCreate())
 	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot create workspace", err)
+		return
+	}
+	if w.TakenOver {
+		kit.WarnOfLost(&resp.Diagnostics, "Workspace "+w.Name)
+		plan.ID = types.Int64Value(w.ID)
+		r.edit(ctx, c, plan, w.ETag, &resp.Diagnostics, func(m workspaceModel) { resp.Diagnostics.Append(resp.State.Set(ctx, m)...) })
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.fromAPI(w))...)
@@ -209,6 +227,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
+	ctx = client.Claiming(ctx, api.OriginWorkspace, strconv.FormatInt(state.ID.ValueInt64(), 10))
 	w, err := c.Workspace(ctx, state.ID.ValueInt64())
 	if api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -298,7 +317,7 @@ func (r *workspaceResource) MoveState(context.Context) []resource.StateMover {
 
 // UpgradeState implements resource.ResourceWithUpgradeState.
 func (r *workspaceResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return value.TypedDocuments(nil)
+	return value.TypedDocuments(func(attributes map[string]any) { attributes["on_existing"] = onExistingDefault })
 }
 
 // edit makes the server's workspace, in the version with that tag, what m says and hands

@@ -44,7 +44,15 @@ func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store
 			return usecase.Made{}, err
 		}
 		existing, err := tx.JobTypeByName(ctx, m.Job.Name, m.Job.JobVersion)
+		lost := false
+		if err == nil && existing.IsActive {
+			if lost, err = spec.Key.TakesOver(ctx, tx, usecase.MadeJobType, existing.ID); err != nil {
+				return usecase.Made{}, err
+			}
+		}
 		switch {
+		case lost: // whoever made it says then what it shall be
+			jt = existing
 		case err == nil:
 			answer.Created = false
 			jt, answer.Warnings, err = c.editJobType(ctx, tx, existing, spec.edit())
@@ -52,7 +60,7 @@ func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store
 			answer.Created = true
 			jt, answer.Warnings, err = c.insertJobType(ctx, tx, spec, m)
 		}
-		return usecase.Made{ID: jt.ID, Result: answer}, err
+		return usecase.Made{ID: jt.ID, Name: jobTypeName(jt), Result: answer}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		if err := json.Unmarshal(key.Result, &answer); err != nil {
 			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
@@ -63,6 +71,8 @@ func (c *Catalog) CreateJobType(ctx context.Context, spec JobTypeSpec) (jt store
 	c.revisions.forgetUnless(err == nil)
 	return jt, answer.Created, answer.Warnings, err
 }
+
+func jobTypeName(jt store.JobType) string { return jt.Name + "/" + jt.Version }
 
 // jobTypeMade is what CreateJobType answers beside the job type.
 type jobTypeMade struct {
@@ -79,7 +89,11 @@ func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit Jo
 	if err := checkMaxScheduled(edit.MaxScheduled); err != nil {
 		return jt, nil, err
 	}
-	err := c.edited(ctx, edit.Key, usecase.EditedJobType, &warnings, func() int64 { return jt.ID }, func(ctx context.Context, tx *store.Tx) error {
+	wasActive := false
+	made := func() usecase.Made {
+		return again(usecase.Made{ID: jt.ID, Name: jobTypeName(jt)}, wasActive, jt.IsActive)
+	}
+	err := c.edited(ctx, edit.Key, usecase.EditedJobType, &warnings, made, func(ctx context.Context, tx *store.Tx) error {
 		if err := usecase.Serialize(ctx, tx, usecase.LockJobTypes); err != nil {
 			return err
 		}
@@ -90,6 +104,7 @@ func (c *Catalog) EditJobType(ctx context.Context, name, version string, edit Jo
 		if err := edit.IfMatch.Check(existing.LastModified, "job type "+name+" "+version); err != nil {
 			return err
 		}
+		wasActive = existing.IsActive
 		jt, warnings, err = c.editJobType(ctx, tx, existing, edit)
 		return err
 	}, func(ctx context.Context, tx *store.Tx, id int64) (err error) {

@@ -40,7 +40,13 @@ func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (st
 		if err := usecase.Serialize(ctx, tx, usecase.LockRecipeTypes); err != nil {
 			return usecase.Made{}, err
 		}
-		if _, err := tx.RecipeTypeByName(ctx, name); err == nil {
+		if existing, err := tx.RecipeTypeByName(ctx, name); err == nil {
+			if existing.Title == spec.Title {
+				if lost, err := spec.Key.TakesOver(ctx, tx, usecase.MadeRecipeType, existing.ID); err != nil || lost {
+					rt = existing
+					return usecase.Made{ID: rt.ID, Name: rt.Name, Result: warnings}, err
+				}
+			}
 			return usecase.Made{}, refusal.Errorf(refusal.Invalid, "Existing recipe types found for name %s. Change the title, or edit the existing type with PATCH", name)
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return usecase.Made{}, err
@@ -65,7 +71,7 @@ func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (st
 			return usecase.Made{}, err
 		}
 		warnings = ps
-		return usecase.Made{ID: rt.ID, Result: ps}, c.storeRevision(ctx, tx, rt, d, t)
+		return usecase.Made{ID: rt.ID, Name: rt.Name, Result: ps}, c.storeRevision(ctx, tx, rt, d, t)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		if err := json.Unmarshal(key.Result, &warnings); err != nil {
 			return fmt.Errorf("reading what key %q made: %w", key.Key, err)
@@ -88,7 +94,9 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 		}
 	}
 	var warnings recipe.Problems
-	err := c.edited(ctx, edit.Key, usecase.EditedRecipeType, &warnings, func() int64 { return rt.ID }, func(ctx context.Context, tx *store.Tx) error {
+	wasActive := false
+	made := func() usecase.Made { return again(usecase.Made{ID: rt.ID, Name: rt.Name}, wasActive, rt.IsActive) }
+	err := c.edited(ctx, edit.Key, usecase.EditedRecipeType, &warnings, made, func(ctx context.Context, tx *store.Tx) error {
 		if err := usecase.Serialize(ctx, tx, usecase.LockRecipeTypes); err != nil {
 			return err
 		}
@@ -100,6 +108,7 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 		if err := edit.IfMatch.Check(rt.LastModified, "recipe type "+name); err != nil {
 			return err
 		}
+		wasActive = rt.IsActive
 		usecase.Set(&rt.Title, edit.Title)
 		usecase.Set(&rt.Description, edit.Description)
 		if err := checkTitle(rt.Title, rt.Description); err != nil {

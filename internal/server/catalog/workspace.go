@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
@@ -44,7 +45,13 @@ func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (stor
 		if !ws.IsActive {
 			ws.Deprecated = &now
 		}
-		_, err := tx.WorkspaceByName(ctx, name)
+		existing, err := tx.WorkspaceByName(ctx, name)
+		if err == nil && existing.Title == spec.Title {
+			if lost, err := spec.Key.TakesOver(ctx, tx, usecase.MadeWorkspace, existing.ID); err != nil || lost {
+				ws = existing
+				return madeWorkspace(ws), err
+			}
+		}
 		switch {
 		case err == nil:
 			ws.Name = name + "-" + randomHex(19)
@@ -52,7 +59,7 @@ func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (stor
 			return usecase.Made{}, err
 		}
 		err = tx.Insert(ctx, &ws)
-		return usecase.Made{ID: ws.ID}, err
+		return madeWorkspace(ws), err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		ws, err = tx.Workspace(ctx, key.ObjectID)
 		return err
@@ -75,7 +82,9 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 	}
 	var ws store.Workspace
 	var none recipe.Problems
-	err := c.edited(ctx, edit.Key, usecase.EditedWorkspace, &none, func() int64 { return ws.ID }, func(ctx context.Context, tx *store.Tx) error {
+	wasActive := false
+	made := func() usecase.Made { return again(madeWorkspace(ws), wasActive, ws.IsActive) }
+	err := c.edited(ctx, edit.Key, usecase.EditedWorkspace, &none, made, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if ws, err = tx.WorkspaceToMove(ctx, id); err != nil {
 			return refusal.Found(err)
@@ -83,6 +92,7 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		if err := edit.IfMatch.Check(ws.LastModified, "workspace "+ws.Name); err != nil {
 			return err
 		}
+		wasActive = ws.IsActive
 		usecase.Set(&ws.Title, edit.Title)
 		usecase.Set(&ws.Description, edit.Description)
 		usecase.Set(&ws.BaseURL, edit.BaseURL)
@@ -109,6 +119,16 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		return err
 	})
 	return ws, err
+}
+
+func madeWorkspace(ws store.Workspace) usecase.Made {
+	return usecase.Made{ID: ws.ID, Name: strconv.FormatInt(ws.ID, 10)}
+}
+
+// again says of an edit whether it has taken an inactive thing into use.
+func again(m usecase.Made, wasActive, isActive bool) usecase.Made {
+	m.Again = !wasActive && isActive
+	return m
 }
 
 // EnsureDefaults makes sure that the workspace "default" exists.

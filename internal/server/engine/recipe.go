@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
@@ -53,11 +54,22 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 				return usecase.Made{}, err
 			}
 		}
-		if err := e.BeginRecipe(ctx, tx, &r, input, spec.User, nil); err != nil {
+		same, err := usecase.Fingerprint(r.RecipeTypeRevID, spec.Input, spec.Configuration)
+		if err != nil {
+			return usecase.Made{}, err
+		}
+		lost, err := spec.Key.FindLost(ctx, tx, usecase.MadeRecipe, same, func(id int64) (err error) {
+			r, err = tx.Recipe(ctx, id)
+			return err
+		})
+		if err == nil && !lost {
+			err = e.BeginRecipe(ctx, tx, &r, input, spec.User, nil)
+		}
+		if err != nil {
 			return usecase.Made{}, err
 		}
 		r, err = tx.Recipe(ctx, r.ID)
-		return usecase.Made{ID: r.ID}, err
+		return usecase.Made{ID: r.ID, Name: strconv.FormatInt(r.ID, 10), Fingerprint: same}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		r, err = tx.Recipe(ctx, key.ObjectID)
 		return err

@@ -63,11 +63,21 @@ func (d *Desk) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitch
 			}
 			k.ParentID = &parent.ID
 		}
-		if _, err := tx.KitchenByName(ctx, spec.Name); !errors.Is(err, store.ErrNotFound) {
-			return usecase.Made{}, errors.Join(err, nameTaken(spec.Name))
+		switch existing, err := tx.KitchenByName(ctx, spec.Name); {
+		case err == nil:
+			if !sameParent(existing.ParentID, k.ParentID) {
+				return usecase.Made{}, nameTaken(spec.Name)
+			}
+			if lost, err := spec.Key.TakesOver(ctx, tx, usecase.MadeKitchen, existing.ID); err != nil || !lost {
+				return usecase.Made{}, errors.Join(err, nameTaken(spec.Name))
+			}
+			k = existing
+			return usecase.Made{ID: k.ID, Name: k.Name}, nil
+		case !errors.Is(err, store.ErrNotFound):
+			return usecase.Made{}, err
 		}
 		err := tx.Insert(ctx, &k)
-		return usecase.Made{ID: k.ID}, err
+		return usecase.Made{ID: k.ID, Name: k.Name}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		k, err = tx.Kitchen(ctx, key.ObjectID)
 		return err
@@ -77,6 +87,8 @@ func (d *Desk) CreateKitchen(ctx context.Context, spec KitchenSpec) (store.Kitch
 	}
 	return k, err
 }
+
+func sameParent(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func nameTaken(name string) error {
 	return refusal.Errorf(refusal.Conflict, "There is a kitchen %q already; choose another name", name)
@@ -234,16 +246,25 @@ func (d *Desk) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (s
 	if err := edit.check(); err != nil {
 		return r, err
 	}
-	err := d.Once(ctx, edit.Key, usecase.MadeKitchenRecipe, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+	kind := usecase.EditedKitchenRecipe
+	if edit.Create {
+		kind = usecase.MadeKitchenRecipe
+	}
+	err := d.Once(ctx, edit.Key, kind, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
 		k, err := lockKitchen(ctx, tx, edit.Kitchen, edit.By)
 		if err != nil {
 			return usecase.Made{}, err
+		}
+		if edit.Create {
+			if edit, err = retaken(ctx, tx, k, edit); err != nil {
+				return usecase.Made{}, err
+			}
 		}
 		r, err = d.ownRecipe(ctx, tx, k, edit)
 		if err != nil {
 			return usecase.Made{}, err
 		}
-		return usecase.Made{ID: r.ID}, d.writeFiles(ctx, tx, &r, edit.Files)
+		return usecase.Made{ID: r.ID, Name: k.Name + "/" + r.Name}, d.writeFiles(ctx, tx, &r, edit.Files)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		k, err := tx.KitchenByName(ctx, edit.Kitchen)
 		if err != nil {
@@ -253,6 +274,20 @@ func (d *Desk) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (s
 		return refusal.Found(err)
 	})
 	return r, err
+}
+
+// retaken makes an edit of a create that finds what an earlier one has made and lost.
+func retaken(ctx context.Context, tx *store.Tx, k store.Kitchen, edit KitchenRecipeEdit) (KitchenRecipeEdit, error) {
+	existing, err := tx.KitchenRecipe(ctx, k.ID, edit.Recipe)
+	if errors.Is(err, store.ErrNotFound) || err == nil && existing.KitchenID != k.ID {
+		return edit, nil
+	}
+	if err != nil {
+		return edit, err
+	}
+	lost, err := edit.Key.TakesOver(ctx, tx, usecase.MadeKitchenRecipe, existing.ID)
+	edit.Create = !lost
+	return edit, err
 }
 
 func (edit KitchenRecipeEdit) check() error {

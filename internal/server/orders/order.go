@@ -31,8 +31,21 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 		if err := spec.By.mayChange(k); err != nil {
 			return usecase.Made{}, err
 		}
-		o, err = d.submit(ctx, tx, k, spec)
-		return usecase.Made{ID: o.ID}, err
+		same, err := usecase.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
+			spec.Expires, spec.MaxRuns, cmp.Or(spec.Overlap, order.OverlapAllow), spec.GraphSetting)
+		if err != nil {
+			return usecase.Made{}, err
+		}
+		lost, err := spec.Key.FindLost(ctx, tx, usecase.MadeOrder, same, func(id int64) (err error) {
+			if o, err = tx.RecipeOrder(ctx, id); err == nil && order.Status(o.Status) == order.Stopped {
+				return store.ErrNotFound // somebody has ended it, for good
+			}
+			return err
+		})
+		if err == nil && !lost {
+			o, err = d.submit(ctx, tx, k, spec)
+		}
+		return usecase.Made{ID: o.ID, Name: o.HID, Fingerprint: same}, err
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		o, err = tx.RecipeOrder(ctx, key.ObjectID)
 		return refusal.Found(err)

@@ -329,5 +329,6 @@ type IdempotencyKey struct {
 	Fingerprint   string // of the request
 	ObjectID      int64
 	Result        JSON // what else the answer said, or null
+	TakenOver     bool // it was there, from a create whose answer was lost
 	Created       Time
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
@@ -24,6 +25,7 @@ type IdempotencyKey struct {
 	User        string // whose key it is: users cannot meet each other's keys
 	Fingerprint string // of the request; the same key with another one is a refusal.Mismatch
 	Replayed    bool   // set by the create: the object was made by an earlier request
+	TakenOver   bool   // set by the create: the object is that of a create whose answer was lost
 }
 
 // Kinds of objects that keys remember.
@@ -42,17 +44,22 @@ const (
 	MadeUser          = "user"
 	MadeToken         = "token"
 
-	EditedWorkspace  = "workspace-edit"
-	EditedJobType    = "job-type-edit"
-	EditedRecipeType = "recipe-type-edit"
+	EditedWorkspace  = MadeWorkspace + editSuffix
+	EditedJobType    = MadeJobType + editSuffix
+	EditedRecipeType = MadeRecipeType + editSuffix
+
+	EditedKitchenRecipe = MadeKitchenRecipe + editSuffix
 )
 
 // Made is what a create has made: the id of the object, and what else has to be
 // known to answer again.
 type Made struct {
-	ID     int64
-	Result any          // nil: nothing
-	Last   func() error // to be done when nothing but the commit can fail any more; nil: nothing
+	ID          int64
+	Name        string       // how users name it; "": nobody asks where it comes from
+	Again       bool         // an edit that has taken an inactive one into use is like a create
+	Fingerprint string       // of a run: see Fingerprint
+	Result      any          // nil: nothing
+	Last        func() error // to be done when nothing but the commit can fail any more; nil: nothing
 }
 
 func (m Made) end() error {
@@ -72,6 +79,9 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 			if err != nil {
 				return err
 			}
+			if err := stamp(ctx, tx, kind, m, b.Now()); err != nil {
+				return err
+			}
 			return m.end()
 		})
 	}
@@ -79,7 +89,7 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 		return refusal.Errorf(refusal.Invalid, "The idempotency key has %d characters; expected 1 to %d", n, maxKey)
 	}
 	return b.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		key.Replayed = false
+		key.Replayed, key.TakenOver = false, false
 		// Requests with the same key wait for each other, before they take any other lock.
 		if err := Serialize(ctx, tx, key.lock()); err != nil {
 			return err
@@ -90,7 +100,7 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 			return refusal.Errorf(refusal.Mismatch, "The idempotency key %q was used for another request at %s; use a new key for each new request",
 				key.Key, row.Created.Format("2006-01-02T15:04:05Z07:00"))
 		case err == nil:
-			key.Replayed = true
+			key.Replayed, key.TakenOver = true, row.TakenOver
 			return replay(ctx, tx, row)
 		case !errors.Is(err, store.ErrNotFound):
 			return err
@@ -99,7 +109,8 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 		if err != nil {
 			return err
 		}
-		row = store.IdempotencyKey{Username: key.User, Key: key.Key, Kind: kind, Fingerprint: key.Fingerprint, ObjectID: m.ID, Created: b.Now()}
+		row = store.IdempotencyKey{Username: key.User, Key: key.Key, Kind: kind, Fingerprint: key.Fingerprint, ObjectID: m.ID,
+			TakenOver: key.TakenOver, Created: b.Now()}
 		if m.Result != nil {
 			if row.Result, err = Encode(m.Result); err != nil {
 				return err
@@ -108,15 +119,20 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 		if err := tx.Insert(ctx, &row); err != nil {
 			return err
 		}
+		if err := stamp(ctx, tx, kind, m, row.Created); err != nil {
+			return err
+		}
 		return m.end()
 	})
 }
 
 // lock is the number that serialize knows the key by. Two keys with the same one
 // only wait for each other.
-func (k *IdempotencyKey) lock() int64 {
+func (k *IdempotencyKey) lock() int64 { return lockOf("idempotency", k.User, k.Key) }
+
+func lockOf(parts ...string) int64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte("idempotency\x00" + k.User + "\x00" + k.Key))
+	_, _ = h.Write([]byte(strings.Join(parts, "\x00")))
 	return int64(h.Sum64()) //nolint:gosec // any 64 bits will do
 }
 
