@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -270,6 +271,49 @@ func TestNoArgumentIsATypedObject(t *testing.T) {
 	}
 	for name, a := range p.Schemas.ActionSchemas {
 		check(name, a.Schema.Block)
+	}
+}
+
+// TestWholeNumbersSaySo holds every argument that is a whole number to value.WholeNumber: of 1.5
+// and 1e70 the framework's own type says that they are a bug of the provider.
+func TestWholeNumbersSaySo(t *testing.T) {
+	t.Parallel()
+	p := providertest.NewProtocol(t, servertest.New(t, servertest.Options{}))
+	tried := 0
+	for object, s := range p.Schemas.ResourceSchemas {
+		for _, a := range s.Block.Attributes {
+			if a.Type == nil || !a.Type.Is(tftypes.Number) || !a.Optional && !a.Required {
+				continue
+			}
+			tried++
+			for _, number := range []json.Number{"1.5", "1e70"} {
+				config := map[string]tftypes.Value{}
+				kind := s.ValueType().(tftypes.Object)
+				for name, t := range kind.AttributeTypes {
+					config[name] = tftypes.NewValue(t, nil)
+				}
+				n, _, err := big.ParseFloat(number.String(), 10, 512, big.ToNearestEven)
+				if err != nil {
+					t.Fatal(err)
+				}
+				config[a.Name] = tftypes.NewValue(tftypes.Number, n)
+				d, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, config))
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp, err := p.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: object, Config: &d})
+				if err != nil {
+					t.Fatal(err)
+				}
+				said := strings.Join(providertest.Problems(resp.Diagnostics), "\n")
+				if !strings.Contains(said, a.Name+": found 1") || !strings.Contains(said, "expected a whole number") || strings.Contains(said, "error in the provider") {
+					t.Errorf("%s.%s = %s: %s", object, a.Name, number, said)
+				}
+			}
+		}
+	}
+	if tried < 6 {
+		t.Errorf("there are %d arguments that are whole numbers, want at least 6", tried)
 	}
 }
 

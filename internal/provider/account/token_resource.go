@@ -84,7 +84,7 @@ func (r *tokenResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	case !isPast:
 	case req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0:
 		resp.Diagnostics.AddAttributeError(path.Root("expires"), "Token would never be taken", fmt.Sprintf(
-			"expires: found %s, which has passed already; expected a later time, or none for the default.", end))
+			"expires: found %s, which has passed already. A token has to expire in the future; leave it out for the default.", end))
 	default:
 		resp.Diagnostics.AddAttributeWarning(path.Root("expires"), "Token has expired", fmt.Sprintf(
 			"expires: the token %q is not taken since %s. Set expires to a later time, or change secret_wo_version for a new token.",

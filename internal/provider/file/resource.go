@@ -137,7 +137,7 @@ func (r *sourceFileResource) ModifyPlan(
 			_ = b.close()
 			planned.SHA256, planned.Size = types.StringValue(b.sha256), types.Int64Value(b.size)
 		case errors.Is(err, fs.ErrNotExist) && !planned.Source.IsNull():
-			resp.Diagnostics.AddAttributeError(path.Root("source"), "There is no such file", fmt.Sprintf(
+			resp.Diagnostics.AddAttributeError(path.Root("source"), "Cannot read the bytes of the file", fmt.Sprintf(
 				"source: found no file %q, where Terraform runs. The path is relative to there; ${path.module} makes it relative to the module. If another "+
 					"resource makes the file in this apply, take the path from something of it that is not known before, such as its id, or its bytes as "+
 					"content or content_base64.", planned.Source.ValueString()))
