@@ -77,7 +77,7 @@ data "galley_workspaces" "all" {}
 	plan := []string{hosts, "GALLEY_WORKLOAD_IDENTITY=true", "TFC_WORKLOAD_IDENTITY_TOKEN=" + issuer.Token(planPhase)}
 	apply := []string{hosts, "GALLEY_WORKLOAD_IDENTITY_TAG=GALLEY", "TFC_WORKLOAD_IDENTITY_TOKEN_GALLEY=" + issuer.Token(applyPhase)}
 
-	p.run(t, plan[2:], true, "401 Unauthorized", "plan")
+	p.run(t, plan[2:], true, "found no credentials for", "plan") // the identity is opt-in
 	p.run(t, plan[:2], true, "found nothing in the environment variable TFC_WORKLOAD_IDENTITY_TOKEN", "plan")
 	p.run(t, []string{plan[0], plan[1], "TFC_WORKLOAD_IDENTITY_TOKEN=" + issuer.Token("organization:thieves:run_phase:apply")}, true,
 		"no rule of the trust file is for this token. Check the rules of the backend's trust file", "plan")

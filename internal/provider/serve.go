@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 )
 
 // lastCalls is how long a provider that was told to end waits for Terraform to be done with
@@ -30,9 +33,12 @@ func Serve(address string, newProvider func() provider.Provider) error {
 		<-told
 		s.stop()
 		s.calls.Wait()
+		plan.EndNotes()
 		time.Sleep(lastCalls)
 		os.Exit(0)
 	}()
+	tune()
+	defer plan.EndNotes()
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer {
 		all, isAll := providerserver.NewProtocol6(newProvider())().(allServers)
 		if !isAll {
@@ -41,6 +47,17 @@ func Serve(address string, newProvider func() provider.Provider) error {
 		s.allServers = all
 		return s
 	})
+}
+
+// tune makes the garbage collector run less: a provider lives for seconds, and most of what it
+// makes is garbage that Terraform's questions leave. Who sets Go's own variables knows better.
+func tune() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(1 << 30)
+	}
 }
 
 // ServeToDebug serves the provider to any Terraform that is told where it is, until an

@@ -1,13 +1,13 @@
 package plan
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,14 +32,50 @@ func siblingsOf(endpoint string) *siblings {
 	folder = filepath.Join(folder, notes)
 	removeOld(folder)
 	name := fmt.Sprintf("plan-%d-%x", os.Getppid(), sha256.Sum256([]byte(endpoint)))
-	return &siblings{file: filepath.Join(folder, name), told: map[string]bool{}}
+	s := &siblings{file: filepath.Join(folder, name), told: map[string]bool{}}
+	s.write(begun)
+	noting.Lock()
+	defer noting.Unlock()
+	noting.all = append(noting.all, s)
+	return s
 }
 
 const notes = "terraform-provider-galley" // the folder of the files
 
-// notesLast is how long they are kept: longer than any run. A provider ends before the others
-// of its run do, so that none of them can tell when they have served.
+// The lines that are no names: a provider reads and writes the file, and does so no more. One
+// ends before the others of its run do, which still want to know what it has planned, so that
+// the last one removes the file.
+const (
+	begun = "+"
+	ended = "-"
+)
+
+// notesLast is how long files are kept that a killed provider has left: longer than any run.
 const notesLast = 24 * time.Hour
+
+// noting are the siblings of this process.
+var noting struct {
+	sync.Mutex
+	all []*siblings
+}
+
+// EndNotes removes the files that no other provider of the run uses. It goes before the end of
+// the process.
+func EndNotes() {
+	noting.Lock()
+	defer noting.Unlock()
+	for _, s := range noting.all {
+		s.write(ended)
+		count := map[string]int{}
+		for _, text := range s.lines() {
+			count[text]++
+		}
+		if count[begun] == count[ended] {
+			_ = os.Remove(s.file)
+		}
+	}
+	noting.all = nil
+}
 
 // removeOld removes what earlier runs have left.
 func removeOld(folder string) {
@@ -65,13 +101,27 @@ func (s *siblings) tell(kind, name string) {
 		return
 	}
 	s.told[entry] = true
+	s.write(entry)
+}
+
+// write adds a line.
+func (s *siblings) write(text string) {
 	_ = os.MkdirAll(filepath.Dir(s.file), 0o700)
 	f, err := os.OpenFile(s.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return
 	}
 	defer func() { _ = f.Close() }()
-	_, _ = f.WriteString(entry + "\n") // one write, which the system does not mix with others
+	_, _ = f.WriteString(text + "\n") // one write, which the system does not mix with others
+}
+
+// lines are those of the file; none if it cannot be read.
+func (s *siblings) lines() (all []string) {
+	raw, err := os.ReadFile(s.file)
+	if err != nil {
+		return nil
+	}
+	return strings.Split(strings.TrimSpace(string(raw)), "\n")
 }
 
 // plan tells whether one of the others plans to make the thing of that kind and name.
@@ -81,16 +131,7 @@ func (s *siblings) plan(kind, name string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := os.Open(s.file)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = f.Close() }()
-	var lines []string
-	for scan := bufio.NewScanner(f); scan.Scan(); {
-		lines = append(lines, scan.Text())
-	}
-	return slices.Contains(lines, line(kind, name)) && !s.told[line(kind, name)]
+	return slices.Contains(s.lines(), line(kind, name)) && !s.told[line(kind, name)]
 }
 
 // ShareFor lets the ledger know what providers of the same run plan for the backend at endpoint.

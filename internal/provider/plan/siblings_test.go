@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -11,7 +12,8 @@ import (
 // TestProvidersOfOneRunKnowOfEachOther is about aliases of the provider, each of which is a
 // process of its own in a run of Terraform.
 func TestProvidersOfOneRunKnowOfEachOther(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	folder := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", folder)
 	one, two, other := plan.NewLedger(), plan.NewLedger(), plan.NewLedger()
 	one.ShareFor("http://127.0.0.1:1")
 	two.ShareFor("http://127.0.0.1:1")
@@ -35,5 +37,9 @@ func TestProvidersOfOneRunKnowOfEachOther(t *testing.T) {
 		if got := tt.ledger.MadeElsewhere(tt.kind, tt.name); got != tt.want {
 			t.Errorf("%s is made elsewhere: %t, want %t", tt.what, got, tt.want)
 		}
+	}
+	plan.EndNotes()
+	if left, err := filepath.Glob(filepath.Join(folder, "*", "plan-*")); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
 	}
 }
