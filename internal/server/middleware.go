@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
 	"runtime/debug"
 	"time"
@@ -129,4 +130,34 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, took time.Duration) {
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", rec.status),
 		slog.Int64("bytes", rec.bytes), slog.Duration("took", took), slog.String("remote", infoOf(r.Context()).Address),
 		slog.String("user", infoOf(r.Context()).user))
+}
+
+// newCrossOrigin is what keeps pages of other sites from sending requests with the
+// credentials that a browser has. The public URL is one of ours.
+func newCrossOrigin(publicURL string) (*http.CrossOriginProtection, error) {
+	c := http.NewCrossOriginProtection()
+	if publicURL == "" {
+		return c, nil
+	}
+	u, err := url.Parse(publicURL)
+	if err == nil {
+		err = c.AddTrustedOrigin(u.Scheme + "://" + u.Host)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bad --public-url: %w", err)
+	}
+	return c, nil
+}
+
+// checkOrigin refuses what a page of another site has made a browser send, if it changes
+// something. Of that are also some GETs (contract datakitchen-v2).
+func (s *Server) checkOrigin(r *http.Request, e endpoint) error {
+	if !e.changes(r.Method) {
+		return nil
+	}
+	checked := &http.Request{Method: http.MethodPost, Header: r.Header, URL: r.URL, Host: infoOf(r.Context()).Host}
+	if err := s.crossOrigin.Check(checked); err != nil {
+		return problemf(http.StatusForbidden, "The request comes from a page of another site (%s). If that is yours, serve it from the same host, or name it with --public-url.", err)
+	}
+	return nil
 }
