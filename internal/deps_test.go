@@ -108,6 +108,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		forward:                {},
 		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
+		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
 	above := []string{provider + "/function"}
 	for _, name := range []string{"recipe", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
@@ -133,6 +134,13 @@ func TestProviderLinksNoBackend(t *testing.T) {
 		for _, h := range heavy {
 			if strings.HasPrefix(d, h) {
 				t.Errorf("the provider links %s: every `terraform init` would download it", d)
+			}
+		}
+	}
+	for _, d := range deps(t, "internal/cmd/galley") {
+		for _, h := range append(heavy, module+"/internal/provider", "github.com/hashicorp/terraform-plugin") {
+			if strings.HasPrefix(d, h) {
+				t.Errorf("the command line links %s: it is a small program", d)
 			}
 		}
 	}

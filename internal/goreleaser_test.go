@@ -33,7 +33,7 @@ func TestReleaseByGoReleaser(t *testing.T) {
 	const p, b = "terraform-provider-galley_" + releasedVersion, "galleyd_" + releasedVersion
 	want := map[string][]string{
 		providerRelease: {p + "_" + platform + ".zip", p + "_manifest.json"},
-		backendRelease:  {b + "_" + platform + ".tar.gz"},
+		backendRelease:  {"galley_" + releasedVersion + "_" + platform + ".tar.gz", b + "_" + platform + ".tar.gz"},
 	}
 	for _, name := range []string{providerRelease, backendRelease} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,8 @@ func TestReleaseByGoReleaser(t *testing.T) {
 				case providerRelease:
 					checkArchive(t, filepath.Join(dist, p+"_"+platform+".zip"))
 				case backendRelease:
-					checkVersion(t, dist)
+					checkVersion(t, dist, "galleyd")
+					checkVersion(t, dist, "galley")
 				}
 			}
 			if diff := cmp.Diff(sums[0], sums[1]); diff != "" {
@@ -107,16 +108,16 @@ func checkArchive(t *testing.T, path string) {
 	}
 }
 
-// checkVersion asks the built galleyd for its version.
-func checkVersion(t *testing.T, dist string) {
+// checkVersion asks a built program for its version.
+func checkVersion(t *testing.T, dist, program string) {
 	t.Helper()
-	built, err := filepath.Glob(filepath.Join(dist, "*", "galleyd"))
+	built, err := filepath.Glob(filepath.Join(dist, "*", program))
 	if err != nil || len(built) != 1 {
-		t.Fatalf("%s holds %d galleyd, %v; want one", dist, len(built), err)
+		t.Fatalf("%s holds %d %s, %v; want one", dist, len(built), program, err)
 	}
 	said, err := exec.CommandContext(t.Context(), built[0], "version").Output()
-	if want := regexp.MustCompile(`^galleyd ` + releasedVersion + ` \([0-9a-f]{40}\)\n$`); err != nil || !want.Match(said) {
-		t.Errorf("galleyd says %q, %v; want %s", said, err, want)
+	if want := regexp.MustCompile(`^` + program + ` ` + releasedVersion + ` \([0-9a-f]{40}\)\n$`); err != nil || !want.Match(said) {
+		t.Errorf("%s says %q, %v; want %s", program, said, err, want)
 	}
 }
 

@@ -190,21 +190,30 @@ func TestReleaseFollowsTheRegistrysRules(t *testing.T) {
 	}
 }
 
-// TestReleaseOfTheBackendIsApart keeps galleyd out of what the registry reads, and both
-// releases alike in how they build.
+// TestReleaseOfTheBackendIsApart keeps galleyd and the command line out of what the registry
+// reads, and all programs alike in how they are built.
 func TestReleaseOfTheBackendIsApart(t *testing.T) {
 	t.Parallel()
 	provider, backend := mustReadRelease(t, providerRelease), mustReadRelease(t, backendRelease)
 	for _, c := range []releaseConfig{provider, backend} {
-		if b := c.Builds[0]; !slices.Equal(c.Checksum.IDs, []string{b.ID}) || !slices.Equal(c.Archives[0].IDs, []string{b.ID}) ||
-			len(c.SBOMs) != 1 || c.SBOMs[0].ID == b.ID {
-			t.Errorf("%s: the checksums name more than the archives of %s", c.ProjectName, b.ID)
+		var ids []string
+		for i, b := range c.Builds {
+			if ids = append(ids, b.ID); i >= len(c.Archives) || !slices.Equal(c.Archives[i].IDs, []string{b.ID}) {
+				t.Errorf("%s: %s has no archive of its own", c.ProjectName, b.ID)
+			}
+		}
+		if !slices.Equal(c.Checksum.IDs, ids) || len(c.SBOMs) != 1 || slices.Contains(ids, c.SBOMs[0].ID) || !slices.Equal(c.SBOMs[0].IDs, ids) {
+			t.Errorf("%s: the checksums or the SBOMs are for others than the archives of %q", c.ProjectName, ids)
 		}
 	}
-	p, b := provider.Builds[0], backend.Builds[0]
 	alike := func(b releaseBuild) []any { return []any{b.Env, b.ModTimestamp, b.Flags, b.Ldflags} }
-	if diff := cmp.Diff(alike(p), alike(b)); diff != "" {
-		t.Errorf("the builds differ (-provider +galleyd):\n%s", diff)
+	for _, b := range backend.Builds {
+		if diff := cmp.Diff(alike(provider.Builds[0]), alike(b)); diff != "" {
+			t.Errorf("the builds differ (-provider +%s):\n%s", b.ID, diff)
+		}
+	}
+	if programs := []string{backend.Builds[0].Main, backend.Builds[1].Main}; !slices.Equal(programs, []string{"./internal/cmd/galleyd", "./internal/cmd/galley"}) {
+		t.Errorf("the release beside the provider's is of %q", programs)
 	}
 	if diff := cmp.Diff(provider.Signs, backend.Signs); diff != "" {
 		t.Errorf("the signatures differ (-provider +galleyd):\n%s", diff)

@@ -81,3 +81,24 @@ func (c *Client) RecipeInputFiles(ctx context.Context, id int64, q InputFileQuer
 	p.str("recipe_input", q.RecipeInput)
 	return list[api.File](ctx, c, v6("recipes", id, "input_files"), url.Values(p), q.Limit)
 }
+
+// UnfinishedRecipes lists d and its sub-recipes at any depth that are not completed.
+func (c *Client) UnfinishedRecipes(ctx context.Context, d api.RecipeDetail) ([]int64, error) {
+	ids := []int64{d.ID}
+	for _, n := range d.Details.Nodes {
+		sub := n.NodeType.RecipeNode
+		if sub == nil || sub.IsCompleted {
+			continue
+		}
+		inner, err := c.Recipe(ctx, sub.RecipeID)
+		if err != nil {
+			return nil, err
+		}
+		below, err := c.UnfinishedRecipes(ctx, inner)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, below...)
+	}
+	return ids, nil
+}

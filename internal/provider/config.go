@@ -242,7 +242,7 @@ func (m providerModel) plain(ctx context.Context, r settingReader) (cfg client.C
 				"allowed_hosts: found no host, so that nothing could be talked to; expected at least one, such as galley.example.com. Leave it out "+
 					"to allow any.")
 		}
-	} else if s := r.getenv(envName("allowed_hosts")); s != "" {
+	} else if s := r.getenv(client.EnvName("allowed_hosts")); s != "" {
 		for host := range strings.SplitSeq(s, ",") {
 			cfg.AllowedHosts = append(cfg.AllowedHosts, strings.TrimSpace(host))
 		}
@@ -269,7 +269,7 @@ func (r settingReader) text(v types.String, env string) string {
 
 // word is one of words; the first is the default.
 func (r settingReader) word(v types.String, name string, words ...string) string {
-	s := r.text(v, envName(name))
+	s := r.text(v, client.EnvName(name))
 	if s == "" {
 		return words[0]
 	}
@@ -280,7 +280,7 @@ func (r settingReader) word(v types.String, name string, words ...string) string
 }
 
 func (r settingReader) flag(v types.Bool, name string) bool {
-	s := r.getenv(envName(name))
+	s := r.getenv(client.EnvName(name))
 	if !v.IsNull() || s == "" {
 		return v.ValueBool()
 	}
@@ -294,7 +294,7 @@ func (r settingReader) flag(v types.Bool, name string) bool {
 func (r settingReader) integer(v types.Int64, name string, low int64) (n int, ok bool) {
 	i := v.ValueInt64()
 	if v.IsNull() {
-		s := r.getenv(envName(name))
+		s := r.getenv(client.EnvName(name))
 		if s == "" {
 			return 0, false
 		}
@@ -314,7 +314,7 @@ func (r settingReader) integer(v types.Int64, name string, low int64) (n int, ok
 func (r settingReader) number(v types.Float64, name string) float64 {
 	f := v.ValueFloat64()
 	if v.IsNull() {
-		s := r.getenv(envName(name))
+		s := r.getenv(client.EnvName(name))
 		if s == "" {
 			return 0
 		}
@@ -331,7 +331,7 @@ func (r settingReader) number(v types.Float64, name string) float64 {
 }
 
 func (r settingReader) duration(v types.String, name string) time.Duration {
-	s := r.text(v, envName(name))
+	s := r.text(v, client.EnvName(name))
 	if s == "" {
 		return 0
 	}
@@ -344,8 +344,5 @@ func (r settingReader) duration(v types.String, name string) time.Duration {
 
 func (r settingReader) invalid(name, got, want string) {
 	r.diags.AddAttributeError(path.Root(name), "Invalid provider configuration",
-		fmt.Sprintf("%s (or the environment variable %s) is %q; it has to be %s.", name, envName(name), got, want))
+		fmt.Sprintf("%s (or the environment variable %s) is %q; it has to be %s.", name, client.EnvName(name), got, want))
 }
-
-// envName is the environment variable behind an argument of the provider block.
-func envName(argument string) string { return "GALLEY_" + strings.ToUpper(argument) }

@@ -16,9 +16,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-// runnerToken is where Terraform Cloud has the token of a run; with a tag: runnerToken_<TAG>.
-const runnerToken = "TFC_WORKLOAD_IDENTITY_TOKEN"
-
 const (
 	identityVariable = "GALLEY_WORKLOAD_IDENTITY"
 	tagVariable      = "GALLEY_WORKLOAD_IDENTITY_TAG"
@@ -48,7 +45,7 @@ func (m providerModel) credentials(r settingReader, cfg *client.Config) {
 	checkOne(ways, "argument", func(w way) string { return string(w) }, r.diags)
 	if len(ways) == 0 {
 		ways = r.waysOfEnvironment()
-		checkOne(ways, "environment variable", func(w way) string { return envName(string(w)) }, r.diags)
+		checkOne(ways, "environment variable", func(w way) string { return client.EnvName(string(w)) }, r.diags)
 	}
 	if len(ways) != 1 {
 		return
@@ -163,13 +160,13 @@ func (m providerModel) identity(r settingReader, cfg *client.Config) {
 				"the name of the variable TFC_WORKLOAD_IDENTITY_AUDIENCE_<TAG>.", tagVariable, tag))
 		return
 	default:
-		cfg.IdentityToken = strings.TrimSpace(r.getenv(joined(runnerToken, tag)))
+		cfg.IdentityToken = strings.TrimSpace(r.getenv(joined(client.RunnerToken, tag)))
 	}
 	if cfg.IdentityToken == "" && cfg.IdentityTokenFile == "" {
 		r.diags.AddAttributeError(at, "No token of a workload identity", fmt.Sprintf(
 			"workload_identity: found nothing in the environment variable %s, expected the token of this run. In Terraform Cloud set the "+
 				"variable %s of the workspace to the audience that galleyd expects, and start another run; elsewhere name the file that has the "+
-				"token with token_file.", joined(runnerToken, tag), joined("TFC_WORKLOAD_IDENTITY_AUDIENCE", tag)))
+				"token with token_file.", joined(client.RunnerToken, tag), joined("TFC_WORKLOAD_IDENTITY_AUDIENCE", tag)))
 	}
 }
 

@@ -24,32 +24,11 @@ func cancelRecipe(
 			return d, err
 		}
 		// Every time: nodes may have been created since the last one.
-		ids, err := recipeFamily(ctx, c, d)
+		ids, err := c.UnfinishedRecipes(ctx, d)
 		if err != nil {
 			return d, err
 		}
 		return d, c.CancelJobs(ctx, api.JobFilter{RecipeIDs: ids})
 	}
 	return wait.Run(ctx)
-}
-
-// recipeFamily lists d and its sub-recipes at any depth that are not completed.
-func recipeFamily(ctx context.Context, c *client.Client, d api.RecipeDetail) ([]int64, error) {
-	ids := []int64{d.ID}
-	for _, n := range d.Details.Nodes {
-		sub := n.NodeType.RecipeNode
-		if sub == nil || sub.IsCompleted {
-			continue
-		}
-		inner, err := c.Recipe(ctx, sub.RecipeID)
-		if err != nil {
-			return nil, err
-		}
-		below, err := recipeFamily(ctx, c, inner)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, below...)
-	}
-	return ids, nil
 }
