@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +44,30 @@ func TestFiles(t *testing.T) {
 	c.fails(t, exitUnable, "there is no file default:in/c.csv; galley files ls --workspace default", "files", "get", "default:in/c.csv")
 	c.fails(t, exitUnable, `found "a.csv", expected the number of a file or its place`, "files", "get", "a.csv")
 	c.fails(t, exitUnable, `found "in/a.csv", expected where to put the file`, "files", "put", from, "in/a.csv")
+}
+
+// Bytes that are not those of the file are an error, and nothing is left under its name.
+func TestDamagedDownload(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1, Middleware: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/content/") {
+				_, _ = io.WriteString(w, "others")
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}})
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "a.csv"), filepath.Join(dir, "b.csv")
+	if err := os.WriteFile(from, []byte("a"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at(s).does(t, "files", "put", from, "default:")
+	at(s).fails(t, exitUnable, "has come with the SHA-256", "files", "get", "default:a.csv", to)
+	if left := must[[]os.DirEntry](t)(os.ReadDir(dir)); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
+	}
 }
 
 func TestTypes(t *testing.T) {

@@ -55,7 +55,9 @@ func explain(err error) string {
 		return text
 	}
 	for _, f := range e.Problems {
-		text += "; " + f.Description
+		if !strings.Contains(text, f.Description) { // the answer may begin with its first finding
+			text += "; " + f.Description
+		}
 	}
 	switch {
 	case api.IsUnauthorized(err):

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
 
 // hostile is what a job may write to take over the terminal of its reader.
@@ -64,5 +68,42 @@ func TestProgress(t *testing.T) {
 		if got := err.String(); got != want || out.String() != "clean: COMPLETED\\x1b\n" {
 			t.Errorf("terminal %v: got %q and %q, want %q", isTerminal, got, out.String(), want)
 		}
+	}
+}
+
+func TestErrorsSayWhatToDoNext(t *testing.T) {
+	t.Parallel()
+	problems := []api.Finding{{Description: "name is empty"}, {Description: "path is empty"}}
+	for want, err := range map[string]error{
+		"plain": errors.New("plain"),
+		"GET /x: 401 Unauthorized. Check GALLEY_TOKEN, or GALLEY_USERNAME and GALLEY_PASSWORD.":    &api.Error{Method: "GET", Path: "/x", Status: 401},
+		"GET /x: 403 Forbidden. This user may not do that: use another one, or ask for the right.": &api.Error{Method: "GET", Path: "/x", Status: 403},
+		"GET /x: 400 Bad Request: name is empty; path is empty":                                    &api.Error{Method: "GET", Path: "/x", Status: 400, Detail: "name is empty", Problems: problems},
+	} {
+		if got := explain(err); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A retry of an upload begins anew, with what is shown, too.
+func TestProgressOfBytes(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	bytesOf := strings.NewReader("abcd")
+	m := &metered{Reader: bytesOf, Seeker: bytesOf, p: &program{stderr: &out, errTerminal: true}, what: "f", size: 4}
+	for range 2 {
+		if n, err := m.Read(make([]byte, 3)); n != 3 || err != nil {
+			t.Fatalf("got %d, %v", n, err)
+		}
+		if _, err := m.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.Copy(io.Discard, m); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); got != "\r\x1b[Kf: 75% of 4 bytes\r\x1b[Kf: 100% of 4 bytes" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -49,13 +49,14 @@ func (l runsLsCmd) Run(ctx context.Context, p *program) error {
 	}
 	var rows [][]string
 	for _, r := range runs {
-		rows = append(rows, []string{
-			strconv.FormatInt(r.ID, 10), r.RecipeType.Name, strconv.Itoa(r.RecipeTypeRev.RevisionNum), statusOf(r.RecipeCommon),
-			fmt.Sprintf("%d/%d", r.JobsCompleted, r.JobsTotal), when(&r.Created), took(&r.Created, r.Completed),
-		})
-		if r.Completed == nil && recipe.JobStatus(statusOf(r.RecipeCommon)).IsSettled() {
-			rows[len(rows)-1][6] = "" // when it failed is not known
+		status, duration := statusOf(r.RecipeCommon), ""
+		if r.Completed != nil || !recipe.JobStatus(status).IsSettled() { // when it has failed is not known
+			duration = took(&r.Created, r.Completed)
 		}
+		rows = append(rows, []string{
+			strconv.FormatInt(r.ID, 10), r.RecipeType.Name, strconv.Itoa(r.RecipeTypeRev.RevisionNum), status,
+			fmt.Sprintf("%d/%d", r.JobsCompleted, r.JobsTotal), when(&r.Created), duration,
+		})
 	}
 	return l.print(p, orNone(runs), []string{"RUN", "TYPE", "REVISION", "STATUS", "JOBS", "CREATED", "TOOK"}, rows)
 }
