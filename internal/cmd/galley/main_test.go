@@ -136,7 +136,7 @@ func ordered(t *testing.T, s *servertest.Server, o api.OrderCreate) string {
 	t.Helper()
 	must[api.Kitchen](t)(s.Client.CreateKitchen(t.Context(), "", "empty", api.KitchenCreate{}))
 	must[api.Kitchen](t)(s.Client.CreateKitchen(t.Context(), "", "production", api.KitchenCreate{}))
-	err := s.Client.CreateKitchenRecipe(t.Context(), "production", "nightly", map[string]string{
+	_, err := s.Client.CreateKitchenRecipe(t.Context(), "production", "nightly", map[string]string{
 		order.DescriptionFile: `{"recipe-type": "night"}`, order.VariationsFile: `{"variation-list": {"all": {}}}`,
 	})
 	if err != nil {
