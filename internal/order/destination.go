@@ -82,12 +82,12 @@ func HideInFile(path, contents string, secrets []string) string {
 	if path != VariablesFile && path != VariationsFile {
 		return contents
 	}
-	read, err := recipe.Decode([]byte(contents))
+	read, err := recipe.Decode(recipe.WithoutBOM([]byte(contents)))
 	file, isObject := read.(map[string]any)
 	if err != nil || !isObject {
 		return contents
 	}
-	layer := func(vs map[string]any) map[string]any { return HideSecrets(vs, secrets) }
+	layer := func(vs map[string]any) map[string]any { return HideSecrets(replaced(vs), secrets) }
 	shown := inMember(file, "variable-list", layer)
 	if path == VariationsFile {
 		shown = inMember(file, "override-setting-list", func(list map[string]any) map[string]any { return inEach(list, layer) })

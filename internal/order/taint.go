@@ -62,3 +62,14 @@ func (t Target) SecretInputs(effective Variables) recipe.Problems {
 	}
 	return ps
 }
+
+// HoldsText tells whether a value has something of its own to show: it is neither null nor a
+// single reference to another variable.
+func HoldsText(value any) bool {
+	text, isText := value.(string)
+	if !isText {
+		return value != nil
+	}
+	found := expression.FindStringSubmatch(text)
+	return found == nil || found[0] != text || !reference.MatchString(found[1])
+}

@@ -55,3 +55,19 @@ func TestSecretsBecomeNoInputs(t *testing.T) {
 		}
 	}
 }
+
+func TestHoldsText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`null`: false, `"{{key}}"`: false, `"{{ key.member }}"`: false, `"x"`: true, `""`: true, `"a {{key}}"`: true, `"{{key}}{{key}}"`: true,
+		`"{{'{{'}}"`: true, `7`: true, `{"a": "{{key}}"}`: true,
+	} {
+		value, err := recipe.Decode([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := HoldsText(value); got != want {
+			t.Errorf("%s: got %t, want %t", text, got, want)
+		}
+	}
+}

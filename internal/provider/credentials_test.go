@@ -213,11 +213,12 @@ func TestEndpointsInTheClear(t *testing.T) {
 		"https://galley.example.com": false, "http://127.0.0.1:8080": false, "http://127.1.2.3": false, "http://[::1]:8080": false,
 		"http://localhost:8080": false, "http://galley.localhost": false,
 	} {
-		block := map[string]tftypes.Value{"endpoint": tftypes.NewValue(tftypes.String, endpoint)}
+		block := map[string]tftypes.Value{"endpoint": tftypes.NewValue(tftypes.String, endpoint), "token": tftypes.NewValue(tftypes.String, "t")}
 		resp := configure(t, block)
 		if resp.Diagnostics.HasError() || (len(resp.Diagnostics) == 1) != isClear {
 			t.Errorf("%s: got %v, want one warning: %t", endpoint, resp.Diagnostics, isClear)
 		}
+		delete(block, "token")
 		block["workload_identity"] = tftypes.NewValue(identity, map[string]tftypes.Value{
 			"tag": tftypes.NewValue(tftypes.String, nil), "token_file": tftypes.NewValue(tftypes.String, "/run/token"),
 		})
@@ -235,6 +236,7 @@ func TestEndpointInTheClearWarnsOnce(t *testing.T) {
 	c := providertest.NewCLI(t, `
 provider "galley" {
   endpoint = "http://galley.example.com"
+  token    = "t"
 }
 resource "galley_workspace" "one" {
   count  = 3

@@ -72,18 +72,18 @@ func wrongConfigs() map[string]wrongConfig {
 		},
 		"a connection to two sources": {
 			body: nodes("a = {\n" + jobOne + "\ninput = { image = { recipe_input = \"x\", node = \"b\", output = \"o\" } }\n}"),
-			want: `definition.nodes["a"].input["image"]: a connection is either { recipe_input } or { node, output }; found recipe_input, node and output`,
+			want: `definition.nodes["a"].input["image"]: a connection is either { recipe_input } or { node, output } or { value }; found recipe_input, node and output`,
 		},
 		"a connection without an output": {
 			body: nodes("a = {\n" + jobOne + "\ninput = { image = { node = \"b\" } }\n}"),
-			want: `definition.nodes["a"].input["image"]: a connection is either { recipe_input } or { node, output }; found node`,
+			want: `definition.nodes["a"].input["image"]: a connection is either { recipe_input } or { node, output } or { value }; found node`,
 		},
 		"an empty connection": {
 			body: nodes("a = {\n" + jobOne + "\ninput = { image = {} }\n}"), want: `definition.nodes["a"].input["image"]: a connection is either`,
 		},
 		"a digit in the name of an input": {
-			body: "title = \"T\"\ndefinition = {\ninput = { files = { ok = {}, scene2 = {} } }\nnodes = {}\n}",
-			want: `definition.input.files["scene2"]: found the string "scene2", expected a name of letters`,
+			body: "title = \"T\"\ndefinition = {\ninput = { files = { ok = {}, 2scenes = {} } }\nnodes = {}\n}",
+			want: `definition.input.files["2scenes"]: found the string "2scenes", expected a name of letters`,
 		},
 		"an unknown type of an input": {
 			body: "title = \"T\"\ndefinition = {\ninput = { json = { a = { type = \"string\" }, threshold = { type = \"float\" } } }\nnodes = {}\n}",

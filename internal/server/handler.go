@@ -113,7 +113,9 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			s.refuse(w, r, err)
 			return
 		}
-		s.claim(req)
+		if !e.changes(r.Method) {
+			s.claim(req)
+		}
 		if err := s.respond(w, r, a); err != nil {
 			s.log.DebugContext(r.Context(), "writing an answer", "request_id", requestID(r.Context()), "error", err)
 		}

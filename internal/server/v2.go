@@ -21,7 +21,7 @@ func (s *Server) v2Routes() []route {
 			if e.Login {
 				kind = loginBody
 			}
-			methods[method] = endpoint{role: e.Role, body: kind, login: e.Login, unsafe: e.Unsafe, reads: e.Reads, handle: adaptV2(e)}
+			methods[method] = endpoint{role: e.Role, body: kind, login: e.Login, unsafe: e.Unsafe, reads: e.Reads, handle: s.adaptV2(e)}
 		}
 		out = append(out, route{rt.Path, methods})
 	}
@@ -29,12 +29,16 @@ func (s *Server) v2Routes() []route {
 }
 
 // adaptV2 hands a request to the dialect, and its answer back.
-func adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) {
+func (s *Server) adaptV2(e dkapi.Endpoint) func(context.Context, *request) (*answer, error) {
 	return func(ctx context.Context, r *request) (*answer, error) {
 		req := &dkapi.Request{Identity: r.sender, Origin: r.origin(), Path: r.PathValue, Query: r.query,
 			Body: r.body, HasBody: r.ContentLength != 0}
 		if e.Creates {
-			req.Key = r.idempotencyKey()
+			if _, secret := r.body["secret-parameters"]; secret {
+				req.Key = s.secretKeyOf(r)
+			} else {
+				req.Key = r.idempotencyKey()
+			}
 		}
 		if e.Edits {
 			req.IfMatch = r.ifMatch()

@@ -152,8 +152,12 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	}
 	takes := target.Definition.Input
 	own := c.model.given()
+	partly := maps.Clone(run.partly) // messages have values; that a secret is no input is said without
+	for _, name := range order.Tainted(run.secrets, run.layers...) {
+		partly[name] = true
+	}
 	given := recipe.DataDraft{
-		Data: run.variation.Data(run.effective, takes), Partly: run.partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
+		Data: run.variation.Data(run.effective, takes), Partly: partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
 	}
 	_, problems := takes.CheckData(given.Data)
 	for _, p := range problems {

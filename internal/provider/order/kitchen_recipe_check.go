@@ -83,6 +83,9 @@ func (c kitchenRecipeCheck) references(chain plan.KitchenChain) {
 		layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
 		_, problems := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
 		for _, p := range problems {
+			if len(p.Path) == 0 {
+				continue // all of them together are too large, which is no reference
+			}
 			at := path.Root("variables")
 			if _, overridden := offered.Variations.Variables(name)[p.Path[0]]; overridden {
 				at = path.Root("variations").AtMapKey(name).AtName("overrides_json")
@@ -90,8 +93,8 @@ func (c kitchenRecipeCheck) references(chain plan.KitchenChain) {
 			text := fmt.Sprintf("%s: %s (%s)", at, p.Message, p.Code)
 			switch _, inherited := offered.Variables.Values[p.Path[0]]; {
 			case p.Code != order.UnknownVariable || told[text] || !inherited && at.Equal(path.Root("variables")):
-			case strings.Contains(p.Message, "did you mean"):
-				plan.RecipeCheck{Types: c.Types, Diags: c.diags}.Report(true, at, "Reference to nothing", text)
+			case strings.Contains(p.Message, "did you mean") && c.Online != nil:
+				c.Online.Finding(c.diags, at, "Reference to nothing", text)
 			default:
 				c.diags.AddAttributeWarning(at, "Reference to nothing", text+"\n\nA kitchen below, or every order, has to give it.")
 			}
@@ -109,6 +112,9 @@ func (c kitchenRecipeCheck) variation(
 	layers, partly := layersOf(offered, name, chain, value.GivenVariables{Complete: true})
 	partly["*"] = partly["*"] || one.Partly["overrides_json"]
 	effective, _ := resolve(layers, order.System(c.model.Kitchen.ValueString(), c.model.Name.ValueString(), name, "", ""), partly)
+	for _, secret := range order.Tainted(chain.Secrets, layers...) {
+		partly[secret] = true // messages have values
+	}
 	var configuration recipe.Configuration
 	if one.Configuration != nil {
 		configuration = *one.Configuration

@@ -19,7 +19,7 @@ func (c kitchenRecipeCheck) plainSight(ctx context.Context, offered plan.Offer, 
 	secrets := order.TargetOf(target.Definition.Input, jobs).Secrets
 	warn := func(at path.Path, where string, given order.Variables) {
 		for _, name := range slices.Sorted(maps.Keys(given)) {
-			if slices.Contains(secrets, name) {
+			if slices.Contains(secrets, name) && order.HoldsText(given[name]) {
 				c.diags.AddAttributeWarning(at, "Secret in plain sight", fmt.Sprintf("%s: %q is a secret setting of a job type that runs, and plans, "+
 					"states and editors of the backend see what is given here. Give it with secret_overrides or overrides_wo of the kitchen, or with "+
 					"secret_parameters or parameters_wo of an order.", where, name))

@@ -280,6 +280,7 @@ func (r *orderResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		r.Origins().Release(ctx, api.OriginOrder, id) // if nobody comes to the create, the next apply does
 		return
 	}
+	r.Origins().Keep(ctx, api.OriginOrder, id) // what is created instead is another one
 	if state.OnDestroy.ValueString() == onDestroyDelete {
 		if err := c.DeleteOrder(ctx, kitchen, id); err != nil && !api.IsNotFound(err) {
 			fault.Add(&resp.Diagnostics, "Cannot delete "+state.what(), err)

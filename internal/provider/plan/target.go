@@ -61,7 +61,7 @@ func (t Types) Target(ctx context.Context, name string, revision types.Int64) Ta
 	}
 	have, exists, err := t.Online.recipeType(ctx, name)
 	switch {
-	case err != nil, !inPlan && t.Ledger.MadeElsewhere(KindRecipeType, name):
+	case err != nil, !inPlan && !exists && t.Ledger.MadeElsewhere(KindRecipeType, name):
 		return out
 	case inPlan && p.PriorRevision == 0: // it may be a type of that name that exists and is adopted
 		if number > have.RevisionNum+1 || number > 1 && !exists {

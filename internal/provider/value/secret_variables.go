@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 )
 
 // SecretVariables are variables that nobody is shown, beside those in the attribute Beside. A
@@ -48,7 +50,7 @@ func SecretVariablesAttributes(beside, change, version string) map[string]schema
 				"OpenTofu 1.11, and `%s`.", s.versionName()),
 		},
 		s.versionName(): schema.Int64Attribute{
-			Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
+			Optional: true, CustomType: WholeNumber{}, Validators: []validator.Int64{int64validator.AtLeast(0)},
 			MarkdownDescription: fmt.Sprintf("Any number, to be changed with the values of `%s`, as Terraform cannot see that they have changed. %s",
 				s.woName(), version),
 		},
@@ -100,8 +102,9 @@ func (s SecretVariables) Place(name string) string {
 // CheckOpen refuses open variables that are secret settings of what runs: plans and states
 // would show them.
 func (s SecretVariables) CheckOpen(secrets []string, diags *diag.Diagnostics) {
-	for _, name := range slices.Sorted(maps.Keys(ReadVariables(s.Open).Values)) {
-		if slices.Contains(secrets, name) {
+	open := ReadVariables(s.Open)
+	for _, name := range slices.Sorted(maps.Keys(open.Values)) {
+		if slices.Contains(secrets, name) && (open.Partly[name] || order.HoldsText(open.Values[name])) {
 			diags.AddAttributeError(path.Root(s.Beside), "Secret in plain sight", fmt.Sprintf(
 				"%s: %q is a secret setting of a job type that runs, and plans show what is in %s. Put it into %s, or, to leave no trace in "+
 					"the state, into %s.", s.Beside, name, s.Beside, s.secretName(), s.woName()))

@@ -107,7 +107,14 @@ func sameBroker(now, before attr.Value) bool {
 		return text
 	}
 	a, b := folder(now), folder(before)
-	return a != "" && (path.Clean(a) == path.Clean(b) || path.IsAbs(b) && sameFolder(a, b) || path.IsAbs(a) && sameFolder(b, a))
+	return a != "" && (path.Clean(a) == path.Clean(b) || !path.IsAbs(a) && path.IsAbs(b) && sameFolder(a, b))
+}
+
+// isAdopted tells whether the storage of a workspace that a destroy has left is the one that m
+// wants. Any folder could be the one that "." stands for.
+func (m workspaceModel) isAdopted(got string) bool {
+	folder := m.configuration().Broker.HostPath
+	return path.Clean(folder) != "." && sameFolder(folder, got)
 }
 
 // sameFolder compares a folder as it was written with the one that the server made

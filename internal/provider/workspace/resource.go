@@ -358,7 +358,7 @@ func inactiveWorkspace(ctx context.Context, c *client.Client, m workspaceModel) 
 			return nil, err
 		}
 		b := detail.Configuration.Broker
-		if b.Type == brokerHost && sameFolder(m.configuration().Broker.HostPath, b.HostPath) {
+		if b.Type == brokerHost && m.isAdopted(b.HostPath) {
 			return &detail, nil
 		}
 	}

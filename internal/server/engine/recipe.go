@@ -54,7 +54,7 @@ func (e *Engine) CreateRecipe(ctx context.Context, spec RecipeSpec) (store.Recip
 				return usecase.Made{}, err
 			}
 		}
-		same, err := usecase.Fingerprint(r.RecipeTypeRevID, spec.Input, spec.Configuration)
+		same, err := e.Fingerprint(r.RecipeTypeRevID, spec.Input, spec.Configuration)
 		if err != nil {
 			return usecase.Made{}, err
 		}

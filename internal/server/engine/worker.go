@@ -134,11 +134,15 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 // followsRunning reports whether what a job takes the place of has not stopped yet: its try
 // before, or the job that it supersedes.
 func followsRunning(ctx context.Context, tx *store.Tx, job store.Job) (bool, error) {
-	runs, err := tx.HasRunningExecution(ctx, job.ID)
-	if err != nil || runs || job.SupersededJobID == nil {
-		return runs, err
+	for {
+		runs, err := tx.HasRunningExecution(ctx, job.ID)
+		if err != nil || runs || job.SupersededJobID == nil {
+			return runs, err
+		}
+		if job, err = tx.Job(ctx, *job.SupersededJobID); err != nil {
+			return false, err
+		}
 	}
-	return tx.HasRunningExecution(ctx, *job.SupersededJobID)
 }
 
 // mustWait reports whether a job type may not start another job now.

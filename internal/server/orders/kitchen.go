@@ -251,6 +251,7 @@ func (d *Desk) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (s
 		kind = usecase.MadeKitchenRecipe
 	}
 	err := d.Once(ctx, edit.Key, kind, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {
+		edit := edit // a try that is repeated begins anew
 		k, err := lockKitchen(ctx, tx, edit.Kitchen, edit.By)
 		if err != nil {
 			return usecase.Made{}, err

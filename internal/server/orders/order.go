@@ -31,8 +31,8 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 		if err := spec.By.mayChange(k); err != nil {
 			return usecase.Made{}, err
 		}
-		same, err := usecase.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
-			spec.Expires, spec.MaxRuns, cmp.Or(spec.Overlap, order.OverlapAllow), spec.GraphSetting)
+		same, err := d.sealer.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
+			spec.Expires, spec.MaxRuns, cmp.Or(spec.Overlap, order.OverlapAllow), spec.GraphSetting, spec.SecretParameters)
 		if err != nil {
 			return usecase.Made{}, err
 		}

@@ -164,9 +164,13 @@ func (d *Desk) addressed(r kitchenRecipe, o store.RecipeOrder, run store.OrderRu
 	if len(r.line) == 0 {
 		return order.Variables{}
 	}
-	layers, _, err := d.layers(r, o, run)
+	layers, secrets, err := d.layers(r, o, run)
 	if err != nil {
 		return order.Variables{}
+	}
+	secrets = order.Tainted(secrets, layers...)
+	for i, layer := range layers {
+		layers[i] = layer.Masked(secrets)
 	}
 	return order.Addressed(layers...)
 }

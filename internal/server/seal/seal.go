@@ -2,6 +2,9 @@ package seal
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -127,4 +130,20 @@ func (s *Sealer) openConfiguration(raw store.JSON) (StoredConfiguration, error) 
 	var ps recipe.Problems
 	c.Configuration, ps = recipe.ParseConfiguration(raw)
 	return c, ps.Err()
+}
+
+// Fingerprint is usecase.Fingerprint for parts that may be secrets: who has the database and
+// not the key cannot try values against it. With another key it is another one.
+func (s *Sealer) Fingerprint(parts ...any) (string, error) {
+	text, err := usecase.Fingerprint(parts...)
+	if err != nil {
+		return "", err
+	}
+	k, err := s.newest()
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha256.New, k.raw)
+	mac.Write([]byte("fingerprint " + text))
+	return hex.EncodeToString(mac.Sum(nil)), nil
 }

@@ -65,15 +65,18 @@ func (q Q) Origins(ctx context.Context, f OriginFilter) ([]Origin, int, error) {
 func (q Q) LostRuns(ctx context.Context, o Origin) ([]Origin, error) {
 	var rows []Origin
 	s := q.selects(&rows).Where("og.claimed IS NULL AND og.username = ? AND og.origin = ?", o.Username, o.Origin).
-		Where("og.kind = ? AND og.fingerprint = ? AND og.action = 'made'", o.Kind, o.Fingerprint).
+		Where("og.kind = ? AND og.fingerprint = ? AND og.fingerprint <> '' AND og.action = 'made'", o.Kind, o.Fingerprint).
 		Where("og.session NOT IN ('', ?)", o.Session).Order("og.object_id")
 	return all(ctx, q, s, &rows)
 }
 
 // PutOrigin stores o instead of what was known of its thing.
 func (q Q) PutOrigin(ctx context.Context, o Origin) error {
-	if _, err := q.exec(ctx, "DELETE FROM origins WHERE kind = ? AND object_id = ?", o.Kind, o.ObjectID); err != nil {
-		return fmt.Errorf("forgetting the origin of %s %d: %w", o.Kind, o.ObjectID, err)
+	_, err := q.bun.NewInsert().Conn(q.write).Model(&o).On("CONFLICT (kind, object_id) DO UPDATE").
+		Set("name = EXCLUDED.name, username = EXCLUDED.username, origin = EXCLUDED.origin, session = EXCLUDED.session, run = EXCLUDED.run").
+		Set("action = EXCLUDED.action, fingerprint = EXCLUDED.fingerprint, at = EXCLUDED.at, claimed = EXCLUDED.claimed").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("keeping the origin of %s %d: %w", o.Kind, o.ObjectID, err)
 	}
-	return q.Insert(ctx, &o)
+	return nil
 }

@@ -16,6 +16,7 @@ CREATE TABLE origins (
     PRIMARY KEY (kind, object_id)
 );
 CREATE INDEX origins_name ON origins (kind, name);
+CREATE INDEX origins_lost ON origins (fingerprint) WHERE claimed IS NULL AND fingerprint <> '';
 CREATE INDEX origins_unclaimed ON origins (origin, username) WHERE claimed IS NULL;
 ALTER TABLE idempotency_keys ADD COLUMN taken_over boolean NOT NULL DEFAULT false;
 
