@@ -82,7 +82,7 @@ func wrongConfigs() map[string]wrongConfig {
 			body: nodes("a = {\n" + jobOne + "\ninput = { image = {} }\n}"), want: `definition.nodes["a"].input["image"]: a connection is either`,
 		},
 		"a digit in the name of an input": {
-			body: "title = \"T\"\ndefinition = {\ninput = { files = { ok = {}, 2scenes = {} } }\nnodes = {}\n}",
+			body: "title = \"T\"\ndefinition = {\ninput = { files = { ok = {}, \"2scenes\" = {} } }\nnodes = {}\n}",
 			want: `definition.input.files["2scenes"]: found the string "2scenes", expected a name of letters`,
 		},
 		"an unknown type of an input": {
