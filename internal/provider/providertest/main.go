@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -37,6 +38,9 @@ func Main(m *testing.M, newProvider func() provider.Provider) {
 		os.Exit(1)
 	}
 	cli["XDG_CACHE_HOME"] = cache
+	if folder, err := os.UserCacheDir(); err == nil && os.Getenv("GOCACHE") == "" {
+		cli["GOCACHE"] = filepath.Join(folder, "go-build") // where it is without the line above: tests build programs
+	}
 	for name, value := range cli {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)

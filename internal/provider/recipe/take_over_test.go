@@ -193,7 +193,8 @@ func TestAccAFailureShowsTheLog(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{{
-			Config: providertest.RecipeConfig(s, ""), ExpectError: regexp.MustCompile(`(?s)logs/combined/\s+reading\s+boom: no such table`),
+			Config: providertest.RecipeConfig(s, ""), ExpectError: regexp.MustCompile(
+				`(?s)logs/combined/\s+(reading\s+boom: no such table|boom: no such table\s+reading)`), // two pipes, and which is read first is open,
 		}},
 	})
 }
