@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -87,7 +88,14 @@ func HideInFile(path, contents string, secrets []string) string {
 	if err != nil || !isObject {
 		return contents
 	}
-	layer := func(vs map[string]any) map[string]any { return HideSecrets(replaced(vs), secrets) }
+	layer := func(written map[string]any) map[string]any {
+		vs := replaced(written)
+		shown := map[string]any(HideSecrets(vs, secrets))
+		if document.Equal(shown, map[string]any(vs)) {
+			return written // also its older form
+		}
+		return shown
+	}
 	shown := inMember(file, "variable-list", layer)
 	if path == VariationsFile {
 		shown = inMember(file, "override-setting-list", func(list map[string]any) map[string]any { return inEach(list, layer) })

@@ -89,108 +89,6 @@ func (r *jobTypeResource) ValidateConfig(
 	}
 }
 
-// checkRetry applies the rules of a retry to what is known, and holds it against the manifest,
-// if that is known.
-func (m jobTypeModel) checkRetry(manifest *seed.Manifest, diags *diag.Diagnostics) {
-	if m.Retry.IsNull() || m.Retry.IsUnknown() || m.Retry.IsUnderlyingValueNull() {
-		return
-	}
-	retry, problems, complete := recipe.ReadRetry(value.Tree(m.Retry))
-	if complete && manifest != nil {
-		problems = retry.CheckErrors(manifest.Interface().Errors)
-	}
-	value.AddDocumentProblems(diags, path.Root("retry"), recipe.RetryShape(), "Invalid retry", problems)
-}
-
-// fits holds a configuration against what the manifest has to configure.
-func (m jobTypeModel) fits(c recipe.Configuration, manifest *seed.Manifest, diags *diag.Diagnostics) {
-	const summary = "Configuration does not fit the manifest"
-	shape := recipe.JobTypeConfigurationShape()
-	for _, p := range m.In(c).Check(manifest.Configurable()) {
-		switch p.Code {
-		case recipe.MissingMount, recipe.MissingSetting: // they may come from the recipe
-		case recipe.UnknownSetting:
-			at := m.SettingPath(p.Path[len(p.Path)-1])
-			diags.AddAttributeWarning(at, summary, fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code))
-		default:
-			value.AddDocumentProblems(diags, path.Root("configuration"), shape, summary, recipe.Problems{p})
-		}
-	}
-}
-
-// ModifyPlan makes known what the manifest determines.
-func (r *jobTypeResource) ModifyPlan(
-	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
-) {
-	if req.Plan.Raw.IsNull() {
-		if !req.State.Raw.IsNull() {
-			var state jobTypeModel
-			resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-			r.hold(state)
-		}
-		resp.Diagnostics.AddWarning("Job type will be deactivated, not deleted",
-			"The API has no call to delete a job type. Destroying sets is_active to false, and also deactivates the recipe "+
-				"types that use it. Recipes that are under way are not affected.")
-		return
-	}
-	var config, planned jobTypeModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if resp.Diagnostics.HasError() || planned.Manifest.IsUnknown() {
-		return
-	}
-	manifest, problems := seed.Parse([]byte(planned.Manifest.ValueString()))
-	value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
-	if manifest == nil {
-		return
-	}
-	if config.DockerImage.IsNull() {
-		planned.DockerImage = types.StringValue(seedImage(manifest))
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("docker_image"), planned.DockerImage)...)
-	}
-	var state jobTypeModel
-	exists := !req.State.Raw.IsNull()
-	if exists {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		r.hold(state)
-	}
-	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"manifest": sameManifest}) {
-		r.Ledger().SetJobType(manifest, int(state.RevisionNum.ValueInt64()))
-		r.Ledger().SetJobTypeActive(manifest.Job.Name, manifest.Job.JobVersion, planned.mayBeActive())
-		return
-	}
-	planned = planned.withManifest(manifest)
-	planned.Configuration = value.KeepPlanned(recipe.JobTypeConfigurationShape(), planned.Configuration, state.Configuration)
-	planned.Retry = value.KeepPlanned(recipe.RetryShape(), planned.Retry, state.Retry)
-	if exists {
-		if sameManifest(planned.Manifest, state.Manifest) {
-			planned.RevisionNum = state.RevisionNum
-		}
-		for name, same := range map[string]bool{
-			"name": planned.Name.Equal(state.Name), "version": planned.Version.Equal(state.Version),
-		} {
-			if !same {
-				resp.RequiresReplace.Append(path.Root(name))
-			}
-		}
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
-	if len(resp.RequiresReplace) > 0 {
-		return // it is planned again, as a create
-	}
-	planned.enterPlan(r.Ledger(), manifest, state)
-	r.Ledger().SetJobTypeActive(manifest.Job.Name, manifest.Job.JobVersion, planned.mayBeActive())
-	if !exists {
-		r.claim(ctx, planned, &resp.Diagnostics)
-	}
-	if !exists || !planned.Configuration.Equal(state.Configuration) {
-		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(recipe.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
-		if c, problems, _ := recipe.ReadConfiguration(recipe.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {
-			r.Online().CheckMounts(ctx, c, manifest.Configurable().Mounts, path.Root("configuration"), &resp.Diagnostics)
-		}
-	}
-}
-
 // Create implements resource.Resource. An inactive job type of that name and version
 // is taken into use again; an active one belongs to somebody.
 func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -405,17 +303,6 @@ func jobTypeMoves() kit.MoveTarget {
 // MoveState implements resource.ResourceWithMoveState.
 func (r *jobTypeResource) MoveState(context.Context) []resource.StateMover {
 	return jobTypeMoves().Mover(nil)
-}
-
-// uncommonFindings leaves out the warnings that ValidateConfig leaves out, too.
-func uncommonFindings(findings []api.Finding) []api.Finding {
-	var out []api.Finding
-	for _, f := range findings {
-		if f.Name != string(recipe.MissingMount) && f.Name != string(recipe.MissingSetting) {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // UpgradeState implements resource.ResourceWithUpgradeState.

@@ -39,7 +39,7 @@ resource "galley_job_type" "load" {
 }
 resource "galley_recipe_type" "load" {
   title      = "Load"
-  definition = { nodes = { n = { job = { name = galley_job_type.load.name, version = galley_job_type.load.version, revision = galley_job_type.load.revision_num } } } }
+  definition = { input = { json = { level = { type = "integer", required = false } } }, nodes = { n = { job = { name = galley_job_type.load.name, version = galley_job_type.load.version, revision = galley_job_type.load.revision_num } } } }
 }
 resource "galley_kitchen" "night" {
   name                 = "night"
@@ -119,6 +119,10 @@ resource "galley_order" "once" {
 	secrets(`{"PIN":"hunter-of-the-state","TOKEN":"hunter-two"}`)
 
 	c.MustRun(t, "destroy", "-input=false", "-auto-approve", "-target=galley_order.once")
+	said, err := c.Command(t, "plan", "-input=false", `-var=open={level="{{PIN}}"}`).CombinedOutput()
+	if err == nil || strings.Contains(string(said), "hunter") || !strings.Contains(string(said), "is made from a secret") {
+		t.Errorf("an input that is made from a secret: got %v\n%s", err, said)
+	}
 	out, err := c.Command(t, "plan", "-input=false", `-var=open={TOKEN="hunter-three"}`).CombinedOutput()
 	text := strings.ReplaceAll(strings.Join(strings.Fields(providertest.Plain(string(out))), " "), "│ ", "")
 	for _, want := range []string{

@@ -47,7 +47,19 @@ func Main(m *testing.M, newProvider func() provider.Provider) {
 			os.Exit(1)
 		}
 	}
-	resource.TestMain(m)
+	resource.TestMain(tidy{m, cache})
+}
+
+// tidy removes a folder when the tests have run, before the process ends.
+type tidy struct {
+	*testing.M
+	folder string
+}
+
+// Run implements what resource.TestMain runs.
+func (t tidy) Run() int {
+	defer func() { _ = os.RemoveAll(t.folder) }()
+	return t.M.Run()
 }
 
 // findCLI returns the environment for the acceptance tests.

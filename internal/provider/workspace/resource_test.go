@@ -50,3 +50,20 @@ func TestWorkspaceFromAPI(t *testing.T) {
 		})
 	}
 }
+
+// Only an import has the server's folder where the configuration has a relative one.
+func TestSameBroker(t *testing.T) {
+	t.Parallel()
+	broker := func(folder string) any { return map[string]any{"host": map[string]any{"path": folder}} }
+	for _, tt := range []struct {
+		now, before string
+		want        bool
+	}{
+		{"raw", "raw", true}, {"raw/", "raw", true}, {"raw", "/data/workspaces/raw", true}, {".", "/data/workspaces", true},
+		{"/mnt/raw", "raw", false}, {"/mnt/raw", "/data/raw", false}, {"/data", ".", false}, {"raw", "/data/other", false},
+	} {
+		if got := sameBroker(value.DynamicOf(broker(tt.now)), value.DynamicOf(broker(tt.before))); got != tt.want {
+			t.Errorf("%s after %s: got %t, want %t", tt.now, tt.before, got, tt.want)
+		}
+	}
+}
