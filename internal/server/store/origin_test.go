@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,6 +69,38 @@ func TestOrigins(t *testing.T) {
 			if diff := cmp.Diff(tt.want, ids); diff != "" || err != nil || total > len(rows) {
 				t.Errorf("%s: %d in all (-want +got):\n%s%v", name, total, diff, err)
 			}
+		}
+	})
+}
+
+// Two who remember something of one thing at once wait for each other, and neither fails.
+func TestOriginsAreKeptByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := store.Origin{Kind: "recipe", ObjectID: 1, Name: "n", Username: "ann", Action: "made", At: store.Now()}
+		if err := s.PutOrigin(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		other := make(chan error, 1)
+		err := s.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			o.Session = "one"
+			if err := tx.PutOrigin(ctx, o); err != nil {
+				return err
+			}
+			second := o
+			second.Session = "two"
+			go func() { other <- s.PutOrigin(t.Context(), second) }()
+			time.Sleep(200 * time.Millisecond) // so that it waits, as a rule
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-other; err != nil {
+			t.Errorf("the second one: %v", err)
+		}
+		if got, err := s.Origin(t.Context(), "recipe", 1); err != nil || got.Session != "two" {
+			t.Errorf("got %+v, %v, want that of the second", got, err)
 		}
 	})
 }
