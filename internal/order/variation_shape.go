@@ -7,6 +7,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // VariationsShape describes the variations of a kitchen's recipe in their object form. In
@@ -21,7 +22,7 @@ func VariationsShape() document.Shape {
 		document.Member{Name: "input_json", Shape: document.MapOf(document.Simple(document.JSON)), Default: map[string]any{},
 			Doc: "Values of the JSON inputs of the recipe type, by name, each as JSON text: `jsonencode(0.5)`. A " +
 				"variable of the same name wins over it. Compared by meaning."},
-		document.Member{Name: "configuration", Shape: recipe.VariationConfigurationShape(), Default: map[string]any{},
+		document.Member{Name: "configuration", Shape: form.VariationConfigurationShape(), Default: map[string]any{},
 			Doc: "Put over the configurations of the job types of the recipe type's own nodes. " +
 				"A variable named like a setting of a job type wins over `settings`."},
 		document.Member{Name: "overrides_json", Shape: document.Simple(document.JSON), Default: "{}",
@@ -189,7 +190,7 @@ func readVariation(read any) (VariationDraft, recipe.Problems) {
 		}
 		d.Partly["overrides_json"] = err != nil || !isObject
 	}
-	c, found, _ := recipe.ReadConfiguration(recipe.VariationConfigurationShape(), members["configuration"])
+	c, found, _ := form.ReadConfiguration(form.VariationConfigurationShape(), members["configuration"])
 	problems = append(problems, found.Below("configuration")...)
 	if raw, err := json.Marshal(c); err == nil && string(raw) != "{}" {
 		d.Configuration = &c
@@ -223,7 +224,7 @@ func (d VariationsDraft) Variations() Variations {
 func (vs Variations) Object() map[string]any {
 	out := make(map[string]any, len(vs.List))
 	for name, v := range vs.List {
-		input := recipe.Data{Files: v.InputFiles}.Object()
+		input := form.OfData(recipe.Data{Files: v.InputFiles})
 		values := make(map[string]any, len(v.InputJSON))
 		for input, value := range v.InputJSON {
 			values[input] = jsonText(value)
@@ -233,7 +234,7 @@ func (vs Variations) Object() map[string]any {
 			"overrides_json": jsonText(map[string]any(vs.Variables(name))),
 		}
 		if v.Configuration != nil {
-			one["configuration"] = v.Configuration.Object(recipe.VariationConfigurationShape())
+			one["configuration"] = form.OfConfiguration(*v.Configuration, form.VariationConfigurationShape())
 		}
 		if s := vs.Schedule(name); !s.AtOnce() {
 			one["schedule"] = s.Object()

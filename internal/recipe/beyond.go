@@ -44,7 +44,7 @@ func constantMisfit(target Interface, in, text string) string {
 	case !isJSON:
 		return fmt.Sprintf("input '%s' takes files, but the constant gives a JSON value (%s)", in, MismatchedParamType)
 	}
-	return fmt.Sprintf("input '%s' is of type %s, but the constant is %s (%s)", in, param.Type, describe(value), MismatchedJSONType)
+	return fmt.Sprintf("input '%s' is of type %s, but the constant is %s (%s)", in, param.Type, Describe(value), MismatchedJSONType)
 }
 
 // optionalIf is i with nothing that others can rely on, as of a node that may have failed.

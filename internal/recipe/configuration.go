@@ -76,7 +76,7 @@ func parseConfiguration(raw []byte, doc jsonDocument) (Configuration, Problems) 
 	members, _ := value.(map[string]any)
 	c.Settings = texts(members["settings"])
 	if n, ok := members["priority"].(json.Number); ok {
-		switch i, err := wholeNumber(n); {
+		switch i, err := WholeNumber(n); {
 		case err != nil:
 			found.add(1, Path{"priority"}, InvalidConfiguration, "priority: %s", err)
 		case i < 1:

@@ -36,7 +36,7 @@ func ParseData(raw []byte) (Data, Problems) {
 		items, _ := list.([]any)
 		ids := make([]int64, 0, len(items))
 		for i, item := range items {
-			id, err := wholeNumber(item)
+			id, err := WholeNumber(item)
 			if err != nil {
 				at := Path{"files", name, strconv.Itoa(i)}
 				found.add(0, at, InvalidData, "%s: %s", at, err)

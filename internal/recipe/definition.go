@@ -143,7 +143,7 @@ func readNode(value any, at Path, found *findings) Node {
 		return s
 	}
 	revision := func(name string) int {
-		i, err := wholeNumber(nodeType[name])
+		i, err := WholeNumber(nodeType[name])
 		if err != nil {
 			found.add(stageSchema, at.At(name), InvalidDefinitionJSON, "%s: %s", at.At(name), err)
 		}

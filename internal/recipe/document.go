@@ -59,7 +59,7 @@ func (doc jsonDocument) badVersion(value any, at Path) (Problem, bool) {
 	}
 	found, isText := v.(string)
 	if !isText {
-		found = describe(v)
+		found = Describe(v)
 	}
 	return Problem{Path: at.At("version"), Code: doc.version, Message: fmt.Sprintf(
 		"%s is an unsupported version number; %s: expected the string \"7\" (or \"6\")",
@@ -84,10 +84,10 @@ func memberOr[T any](value any, name string, otherwise T) T {
 	return otherwise
 }
 
-// wholeNumber converts a JSON number that is written as an integer: 1.0, which
+// WholeNumber converts a JSON number that is written as an integer: 1.0, which
 // a JSON Schema counts as one, is refused like in the original. The error says
 // what was found; it is nil for values that the schema reports.
-func wholeNumber(v any) (int64, error) {
+func WholeNumber(v any) (int64, error) {
 	n, ok := v.(json.Number)
 	if !ok {
 		return 0, nil

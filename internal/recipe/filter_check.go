@@ -73,7 +73,7 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 		for i, value := range f.Values {
 			n, ok := toNumber(value, f.Type == "integer")
 			if !ok {
-				add("values", ValueError, "has the value %s, which cannot be made a number of type %s", describe(value), f.Type)
+				add("values", ValueError, "has the value %s, which cannot be made a number of type %s", Describe(value), f.Type)
 				continue
 			}
 			f.Values[i] = n

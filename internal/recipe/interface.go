@@ -109,7 +109,7 @@ func readInterface(value any, at Path, stage int, found *findings) Interface {
 			p.Default = constantText(value)
 			if p.Type.isKnown() && !p.Type.Fits(value) {
 				here := seen[name].At("default")
-				found.add(stage, here, InvalidJSONType, "%s: found %s, expected %s", here, describe(value), typeNames([]string{string(p.Type)}))
+				found.add(stage, here, InvalidJSONType, "%s: found %s, expected %s", here, Describe(value), typeNames([]string{string(p.Type)}))
 			}
 		}
 		out.JSON[name] = p

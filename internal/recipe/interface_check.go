@@ -49,7 +49,7 @@ func (i Interface) CheckData(d Data) (Data, Problems) {
 		case !given:
 		case !param.Type.Fits(value):
 			found.add(0, Path{"json", name}, InvalidJSONType, "'%s' is %s; expected %s",
-				name, describe(value), typeNames([]string{string(param.Type)}))
+				name, Describe(value), typeNames([]string{string(param.Type)}))
 		default:
 			out.JSON[name] = value
 		}

@@ -23,8 +23,8 @@ const (
 	ErrorInfrastructure       = "infrastructure"        // the server could not carry it out
 )
 
-// ownErrors are those of the service that are a failure of the job's own.
-func ownErrors() []string {
+// OwnErrors are those of the service that are a failure of the job's own.
+func OwnErrors() []string {
 	return []string{
 		ErrorTimeout, ErrorUnknown, ErrorMissingOutput, ErrorMultipleOutputs, ErrorInvalidResults, ErrorInvalidOutput, ErrorOutOfMemory, ErrorOutOfDisk,
 	}

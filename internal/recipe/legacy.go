@@ -203,7 +203,7 @@ func parseLegacyData(raw []byte) (Data, Problems) {
 		ids, isFiles := members["file_ids"]
 		given, isValue := members["value"]
 		id := func(at Path, item any) int64 {
-			id, err := wholeNumber(item)
+			id, err := WholeNumber(item)
 			if err != nil {
 				found.add(0, at, InvalidData, "%s: %s", at, err)
 			}

@@ -4,10 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
 
 // Retry says that a job which has ended with a failure of its own is tried again. What the
@@ -22,7 +19,7 @@ type Retry struct {
 // maxPause is the longest pause between two tries.
 const maxPause = 24 * time.Hour
 
-const defaultBackoff = 2
+const DefaultBackoff = 2
 
 var retryDocument = jsonDocument{noun: "retry", def: "retry", code: InvalidRetry}
 
@@ -40,13 +37,13 @@ func ParseRetry(raw []byte) (Retry, Problems) {
 func readRetry(value any, at Path, found *findings) *Retry {
 	members, _ := value.(map[string]any)
 	whole := func(name string) int {
-		i, err := wholeNumber(members[name])
+		i, err := WholeNumber(members[name])
 		if err != nil {
 			found.add(stageSchema, at.At(name), InvalidRetry, "%s: %s", at.At(name), err)
 		}
 		return int(i)
 	}
-	r := &Retry{Tries: whole("tries"), Delay: whole("delay"), Backoff: defaultBackoff}
+	r := &Retry{Tries: whole("tries"), Delay: whole("delay"), Backoff: DefaultBackoff}
 	if n, ok := members["backoff"].(json.Number); ok {
 		if f, err := n.Float64(); err == nil {
 			r.Backoff = f
@@ -66,7 +63,7 @@ func readRetry(value any, at Path, found *findings) *Retry {
 // CheckErrors holds the names of errors against those of a job's manifest and of the service.
 func (r Retry) CheckErrors(manifest []string) Problems {
 	var found findings
-	known := slices.Concat(manifest, ownErrors())
+	known := slices.Concat(manifest, OwnErrors())
 	for _, name := range r.Errors {
 		switch {
 		case !IsOwnError(name):
@@ -112,48 +109,4 @@ func (r *Retry) UnmarshalJSON(raw []byte) error {
 	parsed, ps := ParseRetry(raw)
 	*r = parsed
 	return ps.Err()
-}
-
-// RetryShape describes the object form, which has the members of the JSON form.
-func RetryShape() document.Shape {
-	return document.ObjectOf(
-		document.Member{Name: "tries", Shape: document.Simple(document.Integer), Required: true,
-			Doc: "How often a job is tried, with the first try: 1 (never again) to 100."},
-		document.Member{Name: "delay", Shape: document.Simple(document.Integer), Default: whole(0),
-			Doc: "Seconds of the pause before the second try, at least: up to 86400, a day."},
-		document.Member{Name: "backoff", Shape: document.Simple(document.Number), Default: whole(defaultBackoff),
-			Doc: "Every further pause is so many times as long as the one before, 1 to 10; none is longer than a day."},
-		document.Member{Name: "errors", Shape: document.SetOf(document.Simple(document.Text)), Default: []any{},
-			Doc: "Names of the errors that are tried again: those of the manifest, and of the service `" +
-				strings.Join(ownErrors(), "`, `") + "`. Default: all."},
-	)
-}
-
-// ReadRetry reads the object form. It is complete if nothing is unknown or wrong.
-func ReadRetry(v any) (r Retry, problems Problems, complete bool) {
-	read, wrong := RetryShape().Read(v)
-	problems = fromDocument(wrong, InvalidRetry)
-	if len(wrong) > 0 || !document.Known(read) {
-		return r, problems, false
-	}
-	raw, err := json.Marshal(read)
-	if err != nil { // its values come out of JSON
-		return r, Problems{{Code: InvalidRetry, Message: err.Error()}}, false
-	}
-	r, found := ParseRetry(raw)
-	return r, found, len(found) == 0
-}
-
-// object is the object form with every default.
-func (r Retry) object() map[string]any {
-	raw, _ := json.Marshal(r) // numbers and texts always encode
-	value, _ := decode(raw)
-	members, _ := value.(map[string]any)
-	return members
-}
-
-// Object is the object form of r without what is as by default.
-func (r Retry) Object() map[string]any {
-	minimal, _ := RetryShape().Minimal(r.object()).(map[string]any)
-	return minimal
 }

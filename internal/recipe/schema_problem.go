@@ -57,7 +57,7 @@ func (c *schemaCheck) walk(e *jsonschema.ValidationError) {
 
 func (c *schemaCheck) leaf(e *jsonschema.ValidationError) {
 	at := Path(slices.Clone(e.InstanceLocation))
-	where, found := place(at, c.noun), describe(lookUp(c.value, at))
+	where, found := place(at, c.noun), Describe(lookUp(c.value, at))
 	add := func(at Path, code Code, format string, args ...any) {
 		c.found.add(0, at, code, "%s: %s", where, fmt.Sprintf(format, args...))
 	}
@@ -75,7 +75,7 @@ func (c *schemaCheck) leaf(e *jsonschema.ValidationError) {
 				Shorten(name), c.found.didYouMean(name, allowed), quoted(allowed, "and"))
 		}
 	case *kind.Const:
-		add(at, c.code, "found %s, expected %s", found, describe(k.Want))
+		add(at, c.code, "found %s, expected %s", found, Describe(k.Want))
 	case *kind.Enum:
 		var want []string
 		for _, w := range k.Want {
@@ -161,8 +161,8 @@ func typeNames(want []string) string {
 	return strings.Join(names, " or ")
 }
 
-// describe says in a message what a JSON value is, shortened.
-func describe(value any) string {
+// Describe says in a message what a JSON value is, shortened.
+func Describe(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "null"

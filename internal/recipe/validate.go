@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Catalog is what is known of the types that a definition names. A key that is
@@ -236,4 +237,11 @@ func (v *validation) hasRun(source, name string) bool {
 	has = has && !n.Finally
 	v.surely[key] = has
 	return has
+}
+
+// IsMock tells whether v may be what mock_provider makes up for a text that is not known: 8
+// letters and digits.
+func IsMock(v any) bool {
+	text, _ := v.(string)
+	return len(text) == 8 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }

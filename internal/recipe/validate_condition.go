@@ -56,7 +56,7 @@ func (f Filter) shortRange() string {
 	}
 	for i, value := range f.Values {
 		if list, ok := value.([]any); !ok || len(list) < 2 {
-			return describe(value) + " for field " + strconv.Itoa(i)
+			return Describe(value) + " for field " + strconv.Itoa(i)
 		}
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -84,7 +85,7 @@ func checkDocument(name string, raw []byte) (kind string, found recipe.Problems)
 				return "manifest of a job type", found
 			}
 			if isDraft(members) {
-				return "definition in the provider's form", recipe.ReadDraft(value).Check()
+				return "definition in the provider's form", form.ReadDraft(value).Check()
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 var _ function.Function = decodeDefinitionFunction{}
@@ -54,11 +55,11 @@ func (decodeDefinitionFunction) Run(ctx context.Context, req function.RunRequest
 			"job types it means; give it to definition_json, whose revisions the backend fills in, or rewrite it for version 7")
 		return
 	}
-	object, ok := d.Object()
+	object, ok := form.OfDefinition(d)
 	if !ok {
 		resp.Error = function.NewArgumentFuncError(0, "the object form cannot say everything that this definition says, such as "+
 			"a number among the values of a string filter; give the text to definition_json")
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, types.DynamicValue(value.Typed(recipe.DraftShape(), object)))
+	resp.Error = resp.Result.Set(ctx, types.DynamicValue(value.Typed(form.DraftShape(), object)))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // definitionParameter is the argument of functions that look at a recipe definition.
@@ -42,10 +43,10 @@ func readDefinitionArgument(v attr.Value) (*recipe.Definition, []string) {
 	if text, ok := v.(types.String); ok {
 		return readDefinitionText(text.ValueString())
 	}
-	d, problems := recipe.ReadDraft(value.Tree(v)).Definition()
+	d, problems := form.ReadDraft(value.Tree(v)).Definition()
 	if errs := problems.Errors(); len(errs) > 0 {
 		return nil, problemTexts(errs, func(p recipe.Problem) string {
-			return value.PathIn(path.Root("definition"), recipe.DraftShape(), p.Path).String()
+			return value.PathIn(path.Root("definition"), form.DraftShape(), p.Path).String()
 		})
 	}
 	return d, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // hcl is the value that Terraform makes of an object in HCL, which JSON text stands for here.
@@ -81,7 +82,7 @@ func TestDefinitionGoesThereAndBack(t *testing.T) {
 	if ferr != nil {
 		t.Fatal(ferr)
 	}
-	if kind, want := value.Underlying(object).Type(t.Context()), value.TypeOf(recipe.DraftShape()); !kind.Equal(want) {
+	if kind, want := value.Underlying(object).Type(t.Context()), value.TypeOf(form.DraftShape()); !kind.Equal(want) {
 		t.Errorf("decode_definition returns a %s, want a %s", kind, want)
 	}
 	for _, form := range []attr.Value{object, types.DynamicValue(text)} {
@@ -119,13 +120,13 @@ func TestDefinitionArgumentsOfTheDomain(t *testing.T) {
 		if problems.Err() != nil || recipe.IsLegacy(c.Definition) {
 			continue
 		}
-		object, ok := d.Object()
+		object, ok := form.OfDefinition(d)
 		if !ok {
 			continue
 		}
 		tested++
 		got, texts := readDefinitionArgument(value.DynamicOf(object))
-		if len(texts) > 0 || !recipe.SameDefinition(d, got) {
+		if len(texts) > 0 || !form.SameDefinition(d, got) {
 			t.Errorf("%s: the object form is not the same definition: %q", file, texts)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 var _ datasource.DataSourceWithConfigure = (*jobTypeDataSource)(nil)
@@ -56,8 +56,8 @@ func (d *jobTypeDataSource) Schema(
 			"manifest":         kit.ComputedText("Seed manifest as JSON text."),
 			"input_interface":  kit.ComputedText("What the job takes, as JSON text (`files` and `json`)."),
 			"output_interface": kit.ComputedText("What the job makes, as JSON text (`files` and `json`)."),
-			"configuration":    value.Computed(recipe.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
-			"retry":            value.Computed(recipe.RetryShape(), "How its jobs are tried again when they fail themselves; null if they are not."),
+			"configuration":    value.Computed(form.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
+			"retry":            value.Computed(form.RetryShape(), "How its jobs are tried again when they fail themselves; null if they are not."),
 			"settings":         kit.ComputedTexts("Values of the settings, by name, without those of secret ones."),
 			"recipe_types": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -108,8 +108,8 @@ func (m *jobTypeDataModel) fromAPI(j api.JobTypeDetail) error {
 	m.jobTypeResult = newJobTypeResult(j.JobType)
 	m.Manifest = full.Manifest
 	m.InputInterface, m.OutputInterface = full.InputInterface, full.OutputInterface
-	m.Configuration = value.TypedObject(recipe.JobTypeConfigurationShape(), value.Tree(full.Configuration))
-	m.Retry = value.TypedObject(recipe.RetryShape(), value.Tree(full.Retry))
+	m.Configuration = value.TypedObject(form.JobTypeConfigurationShape(), value.Tree(full.Configuration))
+	m.Retry = value.TypedObject(form.RetryShape(), value.Tree(full.Retry))
 	m.Settings = full.Settings
 	m.RecipeTypes = value.StringList(kit.NamesOf(j.RecipeTypes))
 	return err

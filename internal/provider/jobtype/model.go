@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -94,7 +95,7 @@ func (m jobTypeModel) toCreate(secrets value.JobSettings) api.JobTypeCreate {
 	return api.JobTypeCreate{
 		DockerImage:   m.DockerImage.ValueString(),
 		Manifest:      json.RawMessage(m.Manifest.ValueString()),
-		Configuration: value.ConfigurationJSON(recipe.JobTypeConfigurationShape(), m.Configuration, m.JobSettings),
+		Configuration: value.ConfigurationJSON(form.JobTypeConfigurationShape(), m.Configuration, m.JobSettings),
 		MaxScheduled:  m.maxScheduled(),
 		Retry:         retryJSON(m.Retry),
 		IsActive:      m.IsActive.ValueBoolPointer(),
@@ -114,14 +115,14 @@ func (m jobTypeModel) toEdit(prior jobTypeModel, secrets value.JobSettings) api.
 	}
 	// A configuration replaces the one that there is, with the secret settings that others have
 	// given, which the state does not know.
-	if !value.Same(recipe.JobTypeConfigurationShape(), m.Configuration, prior.Configuration) ||
+	if !value.Same(form.JobTypeConfigurationShape(), m.Configuration, prior.Configuration) ||
 		len(m.ChangedSettings(prior.JobSettings)) > 0 || !m.SettingsWOVersion.Equal(prior.SettingsWOVersion) {
 		e.Configuration = create.Configuration
 	}
 	if !sameManifest(m.Manifest, prior.Manifest) {
 		e.Manifest = create.Manifest
 	}
-	if !value.Same(recipe.RetryShape(), m.Retry, prior.Retry) {
+	if !value.Same(form.RetryShape(), m.Retry, prior.Retry) {
 		e.Retry = create.Retry
 		if e.Retry == nil {
 			e.Retry = json.RawMessage(neverAgain)
@@ -138,7 +139,7 @@ func retryJSON(v types.Dynamic) json.RawMessage {
 	if v.IsNull() || v.IsUnderlyingValueNull() {
 		return nil
 	}
-	r, _, complete := recipe.ReadRetry(value.Tree(v))
+	r, _, complete := form.ReadRetry(value.Tree(v))
 	if !complete {
 		return nil // CheckDocuments has said so
 	}
@@ -152,7 +153,7 @@ func retryJSON(v types.Dynamic) json.RawMessage {
 // retryFromAPI is what the server has, as prior spells it. A single try is none there.
 func retryFromAPI(raw json.RawMessage, prior types.Dynamic) (types.Dynamic, error) {
 	if len(raw) == 0 {
-		if r, _, complete := recipe.ReadRetry(value.Tree(prior)); complete && r.Tries == 1 {
+		if r, _, complete := form.ReadRetry(value.Tree(prior)); complete && r.Tries == 1 {
 			return prior, nil
 		}
 		return types.DynamicNull(), nil
@@ -161,7 +162,7 @@ func retryFromAPI(raw json.RawMessage, prior types.Dynamic) (types.Dynamic, erro
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return prior, err
 	}
-	return value.Keep(recipe.RetryShape(), r.Object(), prior), nil
+	return value.Keep(form.RetryShape(), form.OfRetry(r), prior), nil
 }
 
 // maxScheduled is never nil: 0 tells the server to lift the limit.
@@ -194,8 +195,8 @@ func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	if m.Retry, err = retryFromAPI(j.Retry, m.Retry); err != nil {
 		return m, err
 	}
-	shape := recipe.JobTypeConfigurationShape()
-	m.Configuration = value.Keep(shape, c.Object(shape), m.Configuration)
+	shape := form.JobTypeConfigurationShape()
+	m.Configuration = value.Keep(shape, form.OfConfiguration(c, shape), m.Configuration)
 	m.JobSettings = m.FromAPI(c.Settings, keep)
 	return m, nil
 }
@@ -251,7 +252,7 @@ func sameManifest(a, b attr.Value) bool {
 	p, _ := seed.Parse([]byte(x.ValueString()))
 	q, _ := seed.Parse([]byte(y.ValueString()))
 	if p == nil || q == nil {
-		return recipe.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
+		return form.SameJSON([]byte(x.ValueString()), []byte(y.ValueString()))
 	}
 	return seed.Same(p, q)
 }

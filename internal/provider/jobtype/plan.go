@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -23,17 +24,17 @@ func (m jobTypeModel) checkRetry(manifest *seed.Manifest, diags *diag.Diagnostic
 	if m.Retry.IsNull() || m.Retry.IsUnknown() || m.Retry.IsUnderlyingValueNull() {
 		return
 	}
-	retry, problems, complete := recipe.ReadRetry(value.Tree(m.Retry))
+	retry, problems, complete := form.ReadRetry(value.Tree(m.Retry))
 	if complete && manifest != nil {
 		problems = retry.CheckErrors(manifest.Interface().Errors)
 	}
-	value.AddDocumentProblems(diags, path.Root("retry"), recipe.RetryShape(), "Invalid retry", problems)
+	value.AddDocumentProblems(diags, path.Root("retry"), form.RetryShape(), "Invalid retry", problems)
 }
 
 // fits holds a configuration against what the manifest has to configure.
 func (m jobTypeModel) fits(c recipe.Configuration, manifest *seed.Manifest, diags *diag.Diagnostics) {
 	const summary = "Configuration does not fit the manifest"
-	shape := recipe.JobTypeConfigurationShape()
+	shape := form.JobTypeConfigurationShape()
 	for _, p := range m.In(c).Check(manifest.Configurable()) {
 		switch p.Code {
 		case recipe.MissingMount, recipe.MissingSetting: // they may come from the recipe
@@ -88,8 +89,8 @@ func (r *jobTypeResource) ModifyPlan(
 		return
 	}
 	planned = planned.withManifest(manifest)
-	planned.Configuration = value.KeepPlanned(recipe.JobTypeConfigurationShape(), planned.Configuration, state.Configuration)
-	planned.Retry = value.KeepPlanned(recipe.RetryShape(), planned.Retry, state.Retry)
+	planned.Configuration = value.KeepPlanned(form.JobTypeConfigurationShape(), planned.Configuration, state.Configuration)
+	planned.Retry = value.KeepPlanned(form.RetryShape(), planned.Retry, state.Retry)
 	if exists {
 		if sameManifest(planned.Manifest, state.Manifest) {
 			planned.RevisionNum = state.RevisionNum
@@ -112,8 +113,8 @@ func (r *jobTypeResource) ModifyPlan(
 		r.claim(ctx, planned, &resp.Diagnostics)
 	}
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
-		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(recipe.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
-		if c, problems, _ := recipe.ReadConfiguration(recipe.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {
+		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(form.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
+		if c, problems, _ := form.ReadConfiguration(form.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {
 			r.Online().CheckMounts(ctx, c, manifest.Configurable().Mounts, path.Root("configuration"), &resp.Diagnostics)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -65,8 +66,8 @@ func (r *jobTypeResource) ValidateConfig(
 		value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)
 	}
 	m.JobSettings.Validate(&resp.Diagnostics)
-	shape := recipe.JobTypeConfigurationShape()
-	configuration, problems, complete := recipe.ReadConfiguration(shape, value.Tree(m.Configuration))
+	shape := form.JobTypeConfigurationShape()
+	configuration, problems, complete := form.ReadConfiguration(shape, value.Tree(m.Configuration))
 	value.AddDocumentProblems(&resp.Diagnostics, path.Root("configuration"), shape, "Invalid configuration", problems)
 	if manifest != nil {
 		m.JobSettings.ValidateFor(manifest, &resp.Diagnostics)

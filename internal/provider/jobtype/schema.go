@@ -13,7 +13,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // Schema implements resource.Resource.
@@ -47,7 +47,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "Image of the job. Default: the name that the Seed standard gives it, " +
 					"`<name>-<version>-seed:<packageVersion>` in lower case.",
 			},
-			"configuration": value.OptionalDocument(recipe.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
+			"configuration": value.OptionalDocument(form.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
 			"is_active": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether the job type is in use. `false` also deactivates the recipe types that use it. Default: `true`.",
@@ -62,7 +62,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "How many of its jobs may run at the same time, 1 or more. Default: no limit.",
 			},
 			"on_existing": kit.OnExistingAttribute("job type", "the same name and version"),
-			"retry": value.NullDocument(recipe.RetryShape(), "How its jobs are tried again when they fail themselves: with an exit code, a timeout, a missing "+
+			"retry": value.NullDocument(form.RetryShape(), "How its jobs are tried again when they fail themselves: with an exit code, a timeout, a missing "+
 				"output. A node of a recipe type can say otherwise. Every try has a log of its own. Galley's own: other backends do not "+
 				"know it. Default: a job that fails is not tried again (what only the server is to blame for always is)."),
 			"revision_num": schema.Int64Attribute{

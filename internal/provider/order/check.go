@@ -16,6 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // orderCheck holds a planned order against the kitchen, its recipe and the recipe type,
@@ -156,7 +157,7 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	for _, name := range order.Tainted(run.secrets, run.layers...) {
 		partly[name] = true
 	}
-	given := recipe.DataDraft{
+	given := form.DataDraft{
 		Data: run.variation.Data(run.effective, takes), Partly: partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
 	}
 	_, problems := takes.CheckData(given.Data)

@@ -15,6 +15,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // kitchenRecipeCheck holds a planned recipe of a kitchen against the kitchen and the
@@ -150,8 +151,8 @@ func (c kitchenRecipeCheck) variation(
 }
 
 // givenOf is what is known of the input that a variation and the variables make.
-func givenOf(data recipe.Data, one order.VariationDraft, partly map[string]bool) recipe.DataDraft {
-	g := recipe.DataDraft{Data: data, Partly: maps.Clone(partly), NoFiles: one.Partly["input_files"] && len(one.InputFiles) == 0, NoJSON: partly["*"]}
+func givenOf(data recipe.Data, one order.VariationDraft, partly map[string]bool) form.DataDraft {
+	g := form.DataDraft{Data: data, Partly: maps.Clone(partly), NoFiles: one.Partly["input_files"] && len(one.InputFiles) == 0, NoJSON: partly["*"]}
 	for name, ids := range data.Files {
 		g.Partly[name] = slices.Contains(ids, 0)
 	}

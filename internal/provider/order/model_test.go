@@ -13,7 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
@@ -70,7 +70,7 @@ func TestOrderAsARequest(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := json.Marshal(body)
-			if err != nil || !recipe.SameJSON(got, []byte(tt.want)) {
+			if err != nil || !form.SameJSON(got, []byte(tt.want)) {
 				t.Errorf("request = %s, %v; want %s", got, err, tt.want)
 			}
 		})

@@ -14,7 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -109,7 +109,7 @@ resource "galley_order" "test" {
 					return err
 				}
 				want := `{"files": {}, "json": {"a": "input", "b": "recipe", "c": "variation", "d": "top", "e": "below", "f": "below and 2026-03-01"}}`
-				if !recipe.SameJSON(job.Input, []byte(want)) {
+				if !form.SameJSON(job.Input, []byte(want)) {
 					return fmt.Errorf("the job got %s, want %s", job.Input, want)
 				}
 				d, err := s.Client.Recipe(providertest.Context(), 1)

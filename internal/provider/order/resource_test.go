@@ -14,7 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -86,7 +86,7 @@ func TestAccOrderThatRunsOnce(t *testing.T) {
 						return fmt.Errorf("the order has no recipe: %+v, %w", run, err)
 					}
 					d, err := s.Client.Recipe(providertest.Context(), *run.RecipeID)
-					if err == nil && !recipe.SameJSON(d.Input, []byte(`{"files": {}, "json": {"threshold": 0.5, "bands": {"red": 4}}}`)) {
+					if err == nil && !form.SameJSON(d.Input, []byte(`{"files": {}, "json": {"threshold": 0.5, "bands": {"red": 4}}}`)) {
 						err = fmt.Errorf("the recipe has the input %s", d.Input)
 					}
 					return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // Definition is the definition of a recipe type as far as it is known while
@@ -15,7 +16,7 @@ import (
 type Definition struct {
 	Definition *recipe.Definition // nil: not known, or wrong as ValidateConfig has said
 	Complete   bool               // nothing but revisions is unknown
-	Draft      *recipe.Draft      // nil: the JSON form
+	Draft      *form.Draft        // nil: the JSON form
 	Inactive   bool               // the recipe type is not in use after the plan
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 )
 
@@ -163,7 +164,7 @@ func (o *Online) denies(ref fmt.Stringer) error {
 
 func (o *Online) catalogJobs(ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog) (missing bool, err error) {
 	for _, ref := range d.JobRefs() {
-		if _, known := c.Jobs[ref]; known || ref.Name == recipe.Placeholder || ref.Version == recipe.Placeholder ||
+		if _, known := c.Jobs[ref]; known || ref.Name == form.Placeholder || ref.Version == form.Placeholder ||
 			l.MadeElsewhere(KindJobType, ref.Name+"/"+ref.Version) {
 			continue
 		}
@@ -185,7 +186,7 @@ func (o *Online) catalogRecipes(
 	ctx context.Context, d *recipe.Definition, l *Ledger, c recipe.Catalog,
 ) (missing bool, err error) {
 	for _, ref := range d.RecipeRefs() {
-		if _, known := c.Recipes[ref]; known || ref.Name == recipe.Placeholder || l.plansRecipe(ref) || l.MadeElsewhere(KindRecipeType, ref.Name) {
+		if _, known := c.Recipes[ref]; known || ref.Name == form.Placeholder || l.plansRecipe(ref) || l.MadeElsewhere(KindRecipeType, ref.Name) {
 			continue
 		}
 		sub, exists, err := o.definition(ctx, ref)
@@ -251,7 +252,7 @@ func placeOfFinding(at string, d *recipe.Definition) recipe.Path {
 // that the plan does not have.
 func (o *Online) current(ctx context.Context, d *recipe.Definition, known map[string]*recipe.Definition) error {
 	for _, ref := range d.RecipeRefs() {
-		if _, seen := known[ref.Name]; seen || ref.Name == recipe.Placeholder {
+		if _, seen := known[ref.Name]; seen || ref.Name == form.Placeholder {
 			continue
 		}
 		below, _, err := o.definition(ctx, recipe.RecipeRef{Name: ref.Name})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // maxFilesChecked bounds the files of one recipe that a plan looks up.
@@ -42,7 +43,7 @@ type WantedRecipe struct {
 // Place is where the recipe of an order has its input and configuration from.
 type Place struct {
 	Summary       string
-	Given         recipe.DataDraft
+	Given         form.DataDraft
 	InputAt       func(recipe.Path) path.Path // the attribute for a place in the input
 	ConfiguredAt  path.Path                   // the place of its configuration
 	MayComeLater  bool                        // JSON inputs that are missing may still be given
@@ -65,11 +66,11 @@ func (c RecipeCheck) summary() string {
 	return "Cannot start recipe of type " + c.Wanted.RecipeType.ValueString()
 }
 
-func (c RecipeCheck) given() recipe.DataDraft {
+func (c RecipeCheck) given() form.DataDraft {
 	if c.Place != nil {
 		return c.Place.Given
 	}
-	given, _ := recipe.ReadData(value.Tree(c.Wanted.Input)) // problems were reported offline
+	given, _ := form.ReadData(value.Tree(c.Wanted.Input)) // problems were reported offline
 	return given
 }
 
@@ -86,7 +87,7 @@ func (c RecipeCheck) configured() (conf recipe.Configuration, at path.Path, righ
 	if c.Place != nil {
 		return c.Place.Configuration, c.Place.ConfiguredAt, true
 	}
-	conf, problems, _ := recipe.ReadConfiguration(recipe.RunConfigurationShape(), value.Tree(c.Wanted.Configuration))
+	conf, problems, _ := form.ReadConfiguration(form.RunConfigurationShape(), value.Tree(c.Wanted.Configuration))
 	return c.Settings.In(conf), path.Root("configuration"), len(problems.Errors()) == 0
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // WorkspaceUse is a place in a configuration that names a workspace.
@@ -25,7 +25,7 @@ type WorkspaceUse struct {
 // WorkspacesOf lists the workspaces that the attribute configuration, of the shape s, names,
 // as far as they are known.
 func WorkspacesOf(s document.Shape, configuration types.Dynamic) []WorkspaceUse {
-	c, _, _ := recipe.ReadConfiguration(s, value.Tree(configuration))
+	c, _, _ := form.ReadConfiguration(s, value.Tree(configuration))
 	var out []WorkspaceUse
 	at := path.Root("configuration").AtName("output_workspaces")
 	if name := c.OutputWorkspaces.Default; name != "" {

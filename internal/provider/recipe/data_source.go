@@ -18,7 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 var _ datasource.DataSourceWithConfigure = (*recipeDataSource)(nil)
@@ -150,8 +150,8 @@ func (m *recipeDataModel) fromAPI(d api.RecipeDetail, before []int64, endpoint s
 	if err != nil {
 		diags.AddAttributeError(path.Root("configuration"), cannotRead, err.Error())
 	}
-	m.Input = value.TypedObject(recipe.DataShape(), data.Object())
-	m.Configuration = value.TypedObject(recipe.RunConfigurationShape(), c.Object(recipe.RunConfigurationShape()))
+	m.Input = value.TypedObject(form.DataShape(), form.OfData(data))
+	m.Configuration = value.TypedObject(form.RunConfigurationShape(), form.OfConfiguration(c, form.RunConfigurationShape()))
 	m.Settings = value.TextMap(c.Settings)
 	m.Nodes = nodeStates(d.Details.Nodes)
 	m.URL = recipeURL(endpoint, d.ID)

@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // recipeModel is the resource galley_recipe.
@@ -68,9 +69,9 @@ func nodeStateType() types.ObjectType { return value.ObjectType(nodeStateAttribu
 // validate applies every rule that needs no server. m is the configuration.
 func (m recipeModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
-	_, problems := recipe.ReadData(value.Tree(m.Input))
-	value.AddDocumentProblems(&diags, path.Root("input"), recipe.DataShape(), "Invalid recipe input", problems)
-	value.ValidateConfiguration(recipe.RunConfigurationShape(), m.Configuration, &diags)
+	_, problems := form.ReadData(value.Tree(m.Input))
+	value.AddDocumentProblems(&diags, path.Root("input"), form.DataShape(), "Invalid recipe input", problems)
+	value.ValidateConfiguration(form.RunConfigurationShape(), m.Configuration, &diags)
 	value.CheckNotEmpty(path.Root("recipe_type"), m.RecipeType, "the name of a recipe type, such as galley_recipe_type.<label>.name", &diags)
 	value.CheckRevision(m.RecipeType, m.RecipeTypeRevision, &diags)
 	m.JobSettings.Validate(&diags)
@@ -81,14 +82,14 @@ func (m recipeModel) validate() diag.Diagnostics {
 // toCreate is m as a request for a recipe of the type with that id. The write-only settings
 // are those of the configuration, as a plan has none.
 func (m recipeModel) toCreate(typeID int64, config value.JobSettings, diags *diag.Diagnostics) api.RecipeCreate {
-	given, _ := recipe.ReadData(value.Tree(m.Input))
+	given, _ := form.ReadData(value.Tree(m.Input))
 	input, err := json.Marshal(given.Data)
 	if err != nil {
 		diags.AddAttributeError(path.Root("input"), "Invalid recipe input", err.Error())
 	}
 	body := api.RecipeCreate{RecipeTypeID: typeID, Input: input, RevisionNum: int(m.RecipeTypeRevision.ValueInt64())}
 	m.SettingsWO = config.SettingsWO
-	configuration := value.ConfigurationJSON(recipe.RunConfigurationShape(), m.Configuration, m.JobSettings)
+	configuration := value.ConfigurationJSON(form.RunConfigurationShape(), m.Configuration, m.JobSettings)
 	if string(configuration) != "{}" {
 		body.Configuration = configuration
 	}
@@ -163,7 +164,7 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 	}
 	if m.Input.IsNull() {
 		if data, err := inputFromAPI(d); err == nil {
-			m.Input = value.DynamicOf(data.Object())
+			m.Input = value.DynamicOf(form.OfData(data))
 		} else {
 			diags.AddAttributeError(path.Root("input"), cannotRead, err.Error())
 		}
@@ -174,7 +175,7 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 			diags.AddAttributeError(path.Root("configuration"), cannotRead, err.Error())
 			return diags
 		}
-		m.Configuration = value.DynamicOf(c.Object(recipe.RunConfigurationShape()))
+		m.Configuration = value.DynamicOf(form.OfConfiguration(c, form.RunConfigurationShape()))
 		m.Settings, m.SecretSettings = value.TextMap(c.Settings), value.TextMap(nil)
 	}
 	return diags

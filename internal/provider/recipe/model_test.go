@@ -17,6 +17,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -74,9 +75,9 @@ func TestInputSurvivesTheWayFromTheServerAndBack(t *testing.T) {
 			if err := problems.Err(); err != nil {
 				t.Fatal(err)
 			}
-			object := value.DynamicOf(data.Object())
-			got, _ := recipe.ReadData(value.Tree(object))
-			if raw, err := json.Marshal(got.Data); err != nil || !got.Known() || !recipe.SameJSON([]byte(text), raw) {
+			object := value.DynamicOf(form.OfData(data))
+			got, _ := form.ReadData(value.Tree(object))
+			if raw, err := json.Marshal(got.Data); err != nil || !got.Known() || !form.SameJSON([]byte(text), raw) {
 				t.Errorf("input = %s, known %t, %v, want %s", raw, got.Known(), err, text)
 			}
 			if !sameInput(object, object) {

@@ -16,7 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
@@ -144,7 +144,7 @@ func (m *recipeModel) planUpdate(config, prior recipeModel, mark kit.Mark) recip
 	} else {
 		change.replace = append(change.replace, "input")
 	}
-	if value.Same(recipe.RunConfigurationShape(), m.Configuration, prior.Configuration) {
+	if value.Same(form.RunConfigurationShape(), m.Configuration, prior.Configuration) {
 		m.Configuration = prior.Configuration
 	} else {
 		change.replace = append(change.replace, "configuration")
@@ -245,7 +245,7 @@ func (m *recipeModel) texts() []*types.String {
 
 // sameInput tells whether two inputs, both known, are the same data.
 func sameInput(a, b types.Dynamic) bool {
-	x, wrongX := recipe.ReadData(value.Tree(a))
-	y, wrongY := recipe.ReadData(value.Tree(b))
-	return len(wrongX)+len(wrongY) == 0 && x.Known() && y.Known() && document.Equal(x.Data.Object(), y.Data.Object())
+	x, wrongX := form.ReadData(value.Tree(a))
+	y, wrongY := form.ReadData(value.Tree(b))
+	return len(wrongX)+len(wrongY) == 0 && x.Known() && y.Known() && document.Equal(form.OfData(x.Data), form.OfData(y.Data))
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // recipeSchema is the schema of galley_recipe.
@@ -41,8 +41,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 					"revisions do not matter until something else reprocesses the recipe, with the latest one then. A change " +
 					"reprocesses the recipe: with `galley_recipe_type.x.revision_num` every change of the definition does.",
 			},
-			"input": value.OptionalDocument(recipe.DataShape(), "What the recipe works on. A change starts a new recipe."),
-			"configuration": value.OptionalDocument(recipe.RunConfigurationShape(), "Put over the configurations of the job types of the recipe's own "+
+			"input": value.OptionalDocument(form.DataShape(), "What the recipe works on. A change starts a new recipe."),
+			"configuration": value.OptionalDocument(form.RunConfigurationShape(), "Put over the configurations of the job types of the recipe's own "+
 				"nodes; sub-recipes do not get it. A change starts a new recipe."),
 			"forced_nodes": schema.DynamicAttribute{
 				Optional: true,

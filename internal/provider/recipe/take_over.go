@@ -18,6 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // A create that ends in an error taints the resource: Terraform deletes and creates it. What
@@ -30,9 +31,9 @@ const leftRecipe = "recipe"
 // fingerprint tells runs of one configuration from those of others; "" if it is not wholly known.
 func (m recipeModel) fingerprint() string {
 	input := value.Tree(m.Input)
-	given, _ := recipe.ReadData(input)
+	given, _ := form.ReadData(input)
 	m.SettingsWO = types.MapNull(types.StringType) // only a configuration has them
-	configuration := value.ConfigurationJSON(recipe.RunConfigurationShape(), m.Configuration, m.JobSettings)
+	configuration := value.ConfigurationJSON(form.RunConfigurationShape(), m.Configuration, m.JobSettings)
 	raw, err := json.Marshal([]any{m.RecipeType.ValueString(), given.Data, configuration, m.SettingsWOVersion.ValueInt64()})
 	known := document.Known(input) && document.Known(value.Tree(m.Configuration)) && m.JobSettings.Known()
 	if err != nil || !known || m.RecipeType.IsUnknown() || m.SettingsWOVersion.IsUnknown() {

@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // hold enters that a state has the recipe type.
@@ -88,7 +89,7 @@ func (r *recipeTypeResource) holdsTo(
 ) bool {
 	if now, _ := recipe.Parse(current.Definition); now != nil {
 		before := prior.parseLike(now)
-		if moved := r.Ledger().MovedOn(before, now); moved != before && recipe.SameDefinition(moved, now) {
+		if moved := r.Ledger().MovedOn(before, now); moved != before && form.SameDefinition(moved, now) {
 			raw, err := json.Marshal(before)
 			if err != nil {
 				fault.Add(diags, "Cannot compare recipe type "+current.Name, err)

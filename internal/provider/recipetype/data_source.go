@@ -13,7 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 var _ datasource.DataSourceWithConfigure = (*recipeTypeDataSource)(nil)
@@ -52,7 +52,7 @@ func (d *recipeTypeDataSource) Schema(
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of the recipe types that contain this one.",
 			},
-			"definition": value.Computed(recipe.DraftShape(), "The definition, with every default spelled out: it fits into "+
+			"definition": value.Computed(form.DraftShape(), "The definition, with every default spelled out: it fits into "+
 				"other recipe types and into functions. Null for the few that only JSON can say, such as a filter of texts with a "+
 				"number among its values."),
 			"definition_json": kit.ComputedText("The definition as JSON text."),

@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // noJSONForm is the value of definition_json after an import. It counts as not
@@ -90,7 +91,7 @@ func (m recipeTypeModel) parse() (*recipe.Definition, recipe.Problems) {
 	case m.Definition.IsNull():
 		return nil, nil
 	}
-	draft := recipe.ReadDraft(value.Tree(m.Definition))
+	draft := form.ReadDraft(value.Tree(m.Definition))
 	if !draft.Known() && len(draft.Check().Errors()) == 0 {
 		return nil, nil
 	}
@@ -161,7 +162,7 @@ func (m *recipeTypeModel) planDefinition(config, prior recipeTypeModel) (changes
 	if !typed && !text { // looking at the meaning is dearer
 		before, _ := prior.parse()
 		after, _ := config.parse()
-		changes = after == nil || !recipe.SameDefinition(before, after)
+		changes = after == nil || !form.SameDefinition(before, after)
 	}
 	switch {
 	case config.hasJSON() && !changes && !prior.DefinitionJSON.IsNull():
@@ -197,7 +198,7 @@ func (m recipeTypeModel) toEdit(current api.RecipeTypeDetail, diags *diag.Diagno
 	if active := m.IsActive.ValueBool(); active != current.IsActive {
 		e.IsActive = &active
 	}
-	if has, _ := recipe.Parse(current.Definition); !recipe.SameDefinition(m.parseLike(has), has) {
+	if has, _ := recipe.Parse(current.Definition); !form.SameDefinition(m.parseLike(has), has) {
 		e.Definition = m.wire(diags)
 		e.AutoUpdate = m.AutoUpdate.ValueBoolPointer()
 	}
@@ -224,7 +225,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 			t.Name, t.RevisionNum, err))
 		return diags
 	}
-	if own := m.parseLike(served); recipe.SameDefinition(own, served) && own != nil {
+	if own := m.parseLike(served); form.SameDefinition(own, served) && own != nil {
 		if m.Definition.IsUnknown() {
 			m.Definition = types.DynamicNull()
 		}
@@ -233,7 +234,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 		}
 		return diags
 	}
-	object, complete := served.Object()
+	object, complete := form.OfDefinition(served)
 	switch asJSON := !m.DefinitionJSON.IsUnknown() && m.hasJSON(); {
 	case asJSON || !complete:
 		text, err := value.DefinitionText(served)
@@ -247,7 +248,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 		if m.Definition.IsNull() || m.DefinitionJSON.IsUnknown() {
 			m.DefinitionJSON = types.StringValue(noJSONForm)
 		}
-		m.Definition = value.Keep(recipe.DraftShape(), object, m.Definition)
+		m.Definition = value.Keep(form.DraftShape(), object, m.Definition)
 	}
 	return diags
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 
 func typed(t *testing.T, definition string) recipeTypeModel {
 	t.Helper()
-	object, complete := providertest.MustParse(t, definition).Object()
+	object, complete := form.OfDefinition(providertest.MustParse(t, definition))
 	if !complete {
 		t.Fatal("the object form cannot say this definition")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // planned reads m, a plan. Revisions that are not known yet are those that l expects.
@@ -24,7 +25,7 @@ func (m recipeTypeModel) planned(l *plan.Ledger) plan.Definition {
 		p.Definition, _ = recipe.Parse([]byte(m.DefinitionJSON.ValueString()))
 		p.Complete = p.Definition != nil
 	case !m.Definition.IsNull():
-		p.Draft = recipe.ReadDraft(value.Tree(m.Definition))
+		p.Draft = form.ReadDraft(value.Tree(m.Definition))
 		p.Definition, _ = p.Draft.Definition()
 		p.Complete = p.Definition != nil && p.Draft.KnownButRevisions()
 	}

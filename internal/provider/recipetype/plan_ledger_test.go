@@ -11,12 +11,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // typedModel is a recipe type with the typed form of d.
 func typedModel(t *testing.T, d *recipe.Definition) recipeTypeModel {
 	t.Helper()
-	object, complete := d.Object()
+	object, complete := form.OfDefinition(d)
 	if !complete {
 		t.Fatal("the object form cannot say this")
 	}

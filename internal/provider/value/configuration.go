@@ -10,12 +10,13 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // ConfigurationJSON is the JSON form of what is known and stated in a configuration of the
 // shape s, with its settings.
 func ConfigurationJSON(s document.Shape, v types.Dynamic, settings JobSettings) json.RawMessage {
-	c, _, _ := recipe.ReadConfiguration(s, Tree(v))
+	c, _, _ := form.ReadConfiguration(s, Tree(v))
 	raw, err := json.Marshal(settings.In(c))
 	if err != nil {
 		return json.RawMessage("{}") // strings and numbers always encode
@@ -26,7 +27,7 @@ func ConfigurationJSON(s document.Shape, v types.Dynamic, settings JobSettings) 
 // ValidateConfiguration reports what is wrong with the known parts of the attribute
 // configuration.
 func ValidateConfiguration(s document.Shape, v types.Dynamic, diags *diag.Diagnostics) {
-	_, problems, _ := recipe.ReadConfiguration(s, Tree(v))
+	_, problems, _ := form.ReadConfiguration(s, Tree(v))
 	AddDocumentProblems(diags, path.Root("configuration"), s, "Invalid configuration", problems)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 // InvalidDefinition is the summary of what is wrong with a definition.
@@ -18,7 +19,7 @@ const InvalidDefinition = "Invalid recipe definition"
 
 // DefinitionAttribute is the object form of a recipe definition.
 func DefinitionAttribute() Document {
-	return Document{Shape: recipe.DraftShape(), DynamicAttribute: schema.DynamicAttribute{
+	return Document{Shape: form.DraftShape(), DynamicAttribute: schema.DynamicAttribute{
 		Optional: true,
 		Computed: true,
 		MarkdownDescription: "What the recipe takes, its nodes, and how data flow between them. " +
@@ -30,7 +31,7 @@ func DefinitionAttribute() Document {
 // Parts of it may be unknown; then the rules that need them are left out.
 func CheckDefinition(definition attr.Value) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, p := range recipe.ReadDraft(Tree(definition)).Check() {
+	for _, p := range form.ReadDraft(Tree(definition)).Check() {
 		at, detail := placeOfDefinition(p)
 		AddProblem(&diags, p, at, InvalidDefinition, detail)
 	}
@@ -56,7 +57,7 @@ func CheckDefinitionJSON(text string) diag.Diagnostics {
 
 // LocateInDefinition says where in the configuration a problem of the JSON form is, and
 // what it is; false if it is none of the draft. A nil draft is that of definition_json.
-func LocateInDefinition(draft *recipe.Draft, p recipe.Problem) (at path.Path, detail string, reported bool) {
+func LocateInDefinition(draft *form.Draft, p recipe.Problem) (at path.Path, detail string, reported bool) {
 	if draft != nil {
 		for _, p := range draft.Locate(recipe.Problems{p}) {
 			at, detail = placeOfDefinition(p)
@@ -72,7 +73,7 @@ func LocateInDefinition(draft *recipe.Draft, p recipe.Problem) (at path.Path, de
 }
 
 func placeOfDefinition(p recipe.Problem) (at path.Path, detail string) {
-	at = PathIn(path.Root("definition"), recipe.DraftShape(), p.Path)
+	at = PathIn(path.Root("definition"), form.DraftShape(), p.Path)
 	return at, fmt.Sprintf("%s: %s (%s)", at, p.Text(), p.Code)
 }
 
@@ -91,13 +92,13 @@ func AddProblem(diags *diag.Diagnostics, p recipe.Problem, at path.Path, summary
 func DefinitionForms(raw json.RawMessage) (object types.Object, text types.String) {
 	d, problems := recipe.Parse(raw)
 	if d == nil || problems.Err() != nil {
-		return TypedObject(recipe.DraftShape(), nil), types.StringValue(string(raw))
+		return TypedObject(form.DraftShape(), nil), types.StringValue(string(raw))
 	}
 	var written any
-	if o, complete := d.Object(); complete {
+	if o, complete := form.OfDefinition(d); complete {
 		written = o
 	}
-	object = TypedObject(recipe.DraftShape(), written)
+	object = TypedObject(form.DraftShape(), written)
 	indented, err := DefinitionText(d)
 	if err != nil {
 		return object, types.StringValue(string(raw))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe/form"
 )
 
 func TestSameJSONComparesByMeaning(t *testing.T) {
@@ -36,10 +37,10 @@ func TestSameJSONComparesByMeaning(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := recipe.SameJSON([]byte(tt.a), []byte(tt.b)); got != tt.want {
+			if got := form.SameJSON([]byte(tt.a), []byte(tt.b)); got != tt.want {
 				t.Errorf("sameJSON(%s, %s) = %t, want %t", tt.a, tt.b, got, tt.want)
 			}
-			if got := recipe.SameJSON([]byte(tt.b), []byte(tt.a)); got != tt.want {
+			if got := form.SameJSON([]byte(tt.b), []byte(tt.a)); got != tt.want {
 				t.Errorf("sameJSON(%s, %s) = %t, want %t", tt.b, tt.a, got, tt.want)
 			}
 		})

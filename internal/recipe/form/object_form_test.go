@@ -1,4 +1,4 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 func TestReadConfiguration(t *testing.T) {
@@ -64,7 +65,7 @@ func TestReadConfiguration(t *testing.T) {
 
 func TestConfigurationObjectIsMinimal(t *testing.T) {
 	t.Parallel()
-	c, problems := ParseConfiguration([]byte(`{"mounts": {"h": {"type": "host", "host_path": "/h"}}, "priority": 100, "settings": {"a": "b"}}`))
+	c, problems := recipe.ParseConfiguration([]byte(`{"mounts": {"h": {"type": "host", "host_path": "/h"}}, "priority": 100, "settings": {"a": "b"}}`))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -76,7 +77,7 @@ func TestConfigurationObjectIsMinimal(t *testing.T) {
 		{RunConfigurationShape(), `{"mounts": {"h": {"type": "host", "host_path": "/h"}}, "priority": 100}`},
 		{VariationConfigurationShape(), `{"mounts": {"h": {"type": "host", "host_path": "/h"}}, "priority": 100, "settings": {"a": "b"}}`},
 	} {
-		if diff := cmp.Diff(mustTree(t, tt.want), any(c.Object(tt.s))); diff != "" {
+		if diff := cmp.Diff(mustTree(t, tt.want), any(OfConfiguration(c, tt.s))); diff != "" {
 			t.Errorf("object (-want +got):\n%s", diff)
 		}
 	}
@@ -130,7 +131,7 @@ func TestReadData(t *testing.T) {
 			if tt.want != "" && string(got) != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
-			if again, _ := ReadData(d.Data.Object()); tt.known && tt.problems == "" && !cmp.Equal(d.Data, again.Data) {
+			if again, _ := ReadData(OfData(d.Data)); tt.known && tt.problems == "" && !cmp.Equal(d.Data, again.Data) {
 				t.Errorf("comes back as %v", again.Data)
 			}
 		})
@@ -150,7 +151,7 @@ func TestReadBroker(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			folder, problems := ReadBroker(mustTree(t, tt.give))
+			folder, problems := recipe.ReadBroker(mustTree(t, tt.give))
 			text := ""
 			if len(problems) > 0 {
 				text = problems[0].Path.String() + ": " + problems[0].Message
@@ -160,7 +161,7 @@ func TestReadBroker(t *testing.T) {
 			}
 		})
 	}
-	if folder, problems := ReadBroker(map[string]any{"host": document.Unknown}); folder != "" || len(problems) > 0 {
+	if folder, problems := recipe.ReadBroker(map[string]any{"host": document.Unknown}); folder != "" || len(problems) > 0 {
 		t.Errorf("an unknown host is %q, %v", folder, problems)
 	}
 }

@@ -1,10 +1,11 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // DataShape describes the input of a recipe in its object form.
@@ -19,7 +20,7 @@ func DataShape() document.Shape {
 
 // DataDraft is what is known of an input.
 type DataDraft struct {
-	Data    Data            // 0 for an id that is not known, nil for a value
+	Data    recipe.Data     // 0 for an id that is not known, nil for a value
 	Partly  map[string]bool // names whose values are not wholly known
 	NoFiles bool            // there may be more files than Data has
 	NoJSON  bool            // there may be more JSON values than Data has
@@ -29,13 +30,13 @@ type DataDraft struct {
 
 // ReadData reads the object form of an input; nil is an empty one. It reports what is wrong
 // with it whatever the recipe type.
-func ReadData(v any) (DataDraft, Problems) {
-	d := DataDraft{Data: Data{Files: map[string][]int64{}, JSON: map[string]any{}}, Partly: map[string]bool{}}
+func ReadData(v any) (DataDraft, recipe.Problems) {
+	d := DataDraft{Data: recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}}, Partly: map[string]bool{}}
 	if v == nil {
 		v = map[string]any{}
 	}
 	read, wrong := DataShape().Read(v)
-	problems := fromDocument(wrong, InvalidData)
+	problems := fromDocument(wrong, recipe.InvalidData)
 	members, isObject := read.(map[string]any)
 	d.NoFiles = !isObject || document.IsUnknown(members["files"])
 	d.NoJSON = !isObject || document.IsUnknown(members["json"])
@@ -60,7 +61,7 @@ func ReadData(v any) (DataDraft, Problems) {
 		d.Data.Files[name], known[name] = ids, given
 	}
 	values, _ := members["json"].(map[string]any)
-	for name, value := range (Data{JSON: values}).WithoutNulls().JSON {
+	for name, value := range (recipe.Data{JSON: values}).WithoutNulls().JSON {
 		if !document.Known(value) {
 			d.Partly[name], value = true, nil
 		}
@@ -68,9 +69,9 @@ func ReadData(v any) (DataDraft, Problems) {
 	}
 	raw, err := json.Marshal(map[string]any{"files": known, "json": d.Data.JSON})
 	if err != nil { // its values come out of JSON
-		return d, append(problems, Problem{Code: InvalidData, Message: err.Error()})
+		return d, append(problems, recipe.Problem{Code: recipe.InvalidData, Message: err.Error()})
 	}
-	_, found := ParseData(raw)
+	_, found := recipe.ParseData(raw)
 	return d, append(problems, found...)
 }
 
@@ -85,15 +86,15 @@ func (d DataDraft) Known() bool {
 }
 
 // Reports tells whether a problem of CheckData does not hang on what is unknown.
-func (d DataDraft) Reports(p Problem) bool {
-	if p.Code == ParamRequired {
+func (d DataDraft) Reports(p recipe.Problem) bool {
+	if p.Code == recipe.ParamRequired {
 		return !(p.Path[0] == "files" && d.NoFiles || p.Path[0] == "json" && d.NoJSON)
 	}
-	return len(p.Path) < 2 || p.Code == MismatchedParamType || !d.Partly[p.Path[1]]
+	return len(p.Path) < 2 || p.Code == recipe.MismatchedParamType || !d.Partly[p.Path[1]]
 }
 
-// Object is the object form of d, without what is empty.
-func (d Data) Object() map[string]any {
+// OfData is the object form of d, without what is empty.
+func OfData(d recipe.Data) map[string]any {
 	files := make(map[string]any, len(d.Files))
 	for name, ids := range d.Files {
 		list := make([]any, 0, len(ids))

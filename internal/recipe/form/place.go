@@ -1,18 +1,20 @@
-package recipe
+package form
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // place is where in the object form is what has the path p in the JSON form.
-func (d *Draft) place(p Path) Path {
+func (d *Draft) place(p recipe.Path) recipe.Path {
 	switch {
 	case len(p) == 0:
 		return nil
 	case p[0] == "input":
-		return d.placeInInterface(Path{"input"}, p[:1], p[1:])
+		return d.placeInInterface(recipe.Path{"input"}, p[:1], p[1:])
 	case p[0] != "nodes" || len(p) < 3:
 		return p[:min(len(p), 2)]
 	}
@@ -40,7 +42,7 @@ func (d *Draft) place(p Path) Path {
 	}
 }
 
-func (d *Draft) placeInNodeType(at, p, rest Path) Path {
+func (d *Draft) placeInNodeType(at, p, rest recipe.Path) recipe.Path {
 	kind := d.kinds[p[1]]
 	if kind == "" {
 		return at
@@ -65,7 +67,7 @@ func (d *Draft) placeInNodeType(at, p, rest Path) Path {
 }
 
 // placeInInterface continues at, the place of the interface that the JSON form has at doc.
-func (d *Draft) placeInInterface(at, doc, rest Path) Path {
+func (d *Draft) placeInInterface(at, doc, rest recipe.Path) recipe.Path {
 	if len(rest) == 0 || rest[0] != "files" && rest[0] != "json" {
 		return at
 	}

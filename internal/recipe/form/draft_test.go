@@ -1,4 +1,4 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // wholeDefinition has every part that a definition can have.
@@ -64,9 +65,9 @@ const wholeObject = `{
   }
 }`
 
-func mustDefinition(t *testing.T, text string) *Definition {
+func mustDefinition(t *testing.T, text string) *recipe.Definition {
 	t.Helper()
-	d, problems := Parse([]byte(text))
+	d, problems := recipe.Parse([]byte(text))
 	if err := problems.Err(); err != nil {
 		t.Fatalf("parsing definition: %s", err)
 	}
@@ -75,7 +76,7 @@ func mustDefinition(t *testing.T, text string) *Definition {
 
 func mustTree(t *testing.T, text string) any {
 	t.Helper()
-	v, err := Decode([]byte(text))
+	v, err := recipe.Decode([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func mustTree(t *testing.T, text string) any {
 func TestObjectFormIsMinimalAndMeansTheSame(t *testing.T) {
 	t.Parallel()
 	want := mustDefinition(t, wholeDefinition)
-	object, complete := want.Object()
+	object, complete := OfDefinition(want)
 	if diff := cmp.Diff(mustTree(t, wholeObject), any(object)); diff != "" || !complete {
 		t.Errorf("complete = %t, object form (-want +got):\n%s", complete, diff)
 	}
@@ -122,7 +123,7 @@ func TestDefinitionSurvivesTheWayIntoTheObjectFormAndBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := mustDefinition(t, tt.definition)
-			object, complete := want.Object()
+			object, complete := OfDefinition(want)
 			if complete == tt.incomplete {
 				t.Fatalf("complete = %t, want %t", complete, !tt.incomplete)
 			}
@@ -204,7 +205,7 @@ func put(t *testing.T, v, to any, steps ...string) any {
 	return v
 }
 
-func messages(problems Problems) string {
+func messages(problems recipe.Problems) string {
 	var lines []string
 	for _, p := range problems {
 		lines = append(lines, p.Message)
@@ -291,7 +292,7 @@ func TestDraftSaysWhereSomethingIsWrong(t *testing.T) {
 				steps = []string{"input", "json", "a b"}
 			}
 			problems := ReadDraft(put(t, mustTree(t, wholeObject), tt.to, steps...)).Check()
-			want := Path(steps)
+			want := recipe.Path(steps)
 			if tt.at != "" {
 				want = strings.Fields(tt.at)
 			}

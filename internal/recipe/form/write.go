@@ -1,14 +1,15 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // SameDefinition tells whether a and b mean the same.
-func SameDefinition(a, b *Definition) bool {
+func SameDefinition(a, b *recipe.Definition) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
@@ -20,20 +21,20 @@ func SameDefinition(a, b *Definition) bool {
 // SameJSON tells whether two documents have the same value: white space, the order
 // of members and the way to write a number do not count.
 func SameJSON(a, b []byte) bool {
-	x, errX := decode(a)
-	y, errY := decode(b)
+	x, errX := recipe.Decode(a)
+	y, errY := recipe.Decode(b)
 	return errX == nil && errY == nil && document.Equal(x, y)
 }
 
-// Object is the object form of d without what is as by default, ready for ReadDraft. It is
+// OfDefinition is the object form of d without what is as by default, ready for ReadDraft. It is
 // false if that form cannot say what d says, such as a number among the values of a string
 // filter.
-func (d *Definition) Object() (map[string]any, bool) {
+func OfDefinition(d *recipe.Definition) (map[string]any, bool) {
 	nodes := make(map[string]any, len(d.Nodes))
 	for name, n := range d.Nodes {
-		nodes[name] = n.object()
+		nodes[name] = ofNode(n)
 	}
-	object := map[string]any{"input": d.Input.object(), "nodes": nodes}
+	object := map[string]any{"input": ofInterface(d.Input), "nodes": nodes}
 	draft := ReadDraft(object)
 	back, problems := draft.Definition()
 	if problems.Err() != nil || !SameDefinition(d, back) {
@@ -45,7 +46,7 @@ func (d *Definition) Object() (map[string]any, bool) {
 
 func whole(i int) json.Number { return json.Number(strconv.Itoa(i)) }
 
-func (n Node) object() map[string]any {
+func ofNode(n recipe.Node) map[string]any {
 	dependencies := make(map[string]any, len(n.Dependencies))
 	for name, acceptance := range n.Dependencies {
 		dependencies[name] = acceptance
@@ -67,20 +68,20 @@ func (n Node) object() map[string]any {
 		out["job"] = map[string]any{"name": n.Job.Name, "version": n.Job.Version, "revision": whole(n.Job.Revision)}
 	}
 	if n.Retry != nil {
-		out["retry"] = n.Retry.object()
+		out["retry"] = wholeRetry(*n.Retry)
 	}
 	if n.Recipe != nil {
 		out["recipe"] = map[string]any{"name": n.Recipe.Name, "revision": whole(n.Recipe.Revision)}
 	}
 	if n.Condition != nil {
 		out["condition"] = map[string]any{
-			"interface": n.Condition.Interface.object(), "data_filter": n.Condition.DataFilter.object(),
+			"interface": ofInterface(n.Condition.Interface), "data_filter": ofFilter(n.Condition.DataFilter),
 		}
 	}
 	return out
 }
 
-func (i Interface) object() map[string]any {
+func ofInterface(i recipe.Interface) map[string]any {
 	files := make(map[string]any, len(i.Files))
 	for name, p := range i.Files {
 		files[name] = map[string]any{"media_types": anys(p.MediaTypes), "required": p.Required, "multiple": p.Multiple}
@@ -96,7 +97,7 @@ func (i Interface) object() map[string]any {
 	return map[string]any{"files": files, "json": values}
 }
 
-func (f DataFilter) object() map[string]any {
+func ofFilter(f recipe.DataFilter) map[string]any {
 	filters := make([]any, 0, len(f.Filters))
 	for _, s := range f.Filters {
 		values := make([]any, 0, len(s.Values))

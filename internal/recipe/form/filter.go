@@ -1,4 +1,4 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
@@ -6,9 +6,10 @@ import (
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-func (d *Draft) dataFilter(v any, at Path) map[string]any {
+func (d *Draft) dataFilter(v any, at recipe.Path) map[string]any {
 	a, ok := v.(map[string]any)
 	if !ok {
 		d.skip(at)
@@ -25,7 +26,7 @@ func (d *Draft) dataFilter(v any, at Path) map[string]any {
 	return map[string]any{"all": d.flag(a["all"], at.At("all"), true), "filters": filters}
 }
 
-func (d *Draft) filter(v any, at Path) map[string]any {
+func (d *Draft) filter(v any, at recipe.Path) map[string]any {
 	a, ok := v.(map[string]any)
 	// Every rule for a filter depends on these.
 	if !ok || document.IsUnknown(a["name"]) || document.IsUnknown(a["type"]) || document.IsUnknown(a["condition"]) {
@@ -55,7 +56,7 @@ func (d *Draft) filter(v any, at Path) map[string]any {
 	return out
 }
 
-func (d *Draft) filterValues(v any, kind string, at Path) []any {
+func (d *Draft) filterValues(v any, kind string, at recipe.Path) []any {
 	out := []any{}
 	if document.IsUnknown(v) {
 		d.skip(at.At("values"))
@@ -84,7 +85,7 @@ func (d *Draft) filterValues(v any, kind string, at Path) []any {
 func filterValue(kind, text string) (any, error) {
 	switch kind {
 	case "integer", "number":
-		if v, err := Decode([]byte(text)); err == nil {
+		if v, err := recipe.Decode([]byte(text)); err == nil {
 			if n, ok := v.(json.Number); ok {
 				return n, nil
 			}
@@ -99,7 +100,7 @@ func filterValue(kind, text string) (any, error) {
 		}
 		return text, fmt.Errorf("found the text %q in a filter of type boolean, expected true or false", text)
 	case "object", "meta-data", "array":
-		v, err := Decode([]byte(text))
+		v, err := recipe.Decode([]byte(text))
 		if err != nil {
 			return text, fmt.Errorf("found %q in a filter of type %s, expected JSON text, as jsonencode writes it: %w", text, kind, err)
 		}

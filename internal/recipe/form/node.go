@@ -1,4 +1,4 @@
-package recipe
+package form
 
 import (
 	"maps"
@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-func (d *Draft) iface(v any, at Path) map[string]any {
+func (d *Draft) iface(v any, at recipe.Path) map[string]any {
 	files, values := []any{}, []any{}
 	before := len(d.skippedPaths)
 	if document.IsUnknown(v) {
 		d.skip(at)
-		d.skipCodes(UnknownInput)
+		d.skipCodes(recipe.UnknownInput)
 	}
 	if a, ok := v.(map[string]any); ok {
 		params := d.elements(a["files"], at.At("files"))
@@ -26,7 +27,7 @@ func (d *Draft) iface(v any, at Path) map[string]any {
 			values = append(values, d.jsonParam(name, params[name], at.At("json", strconv.Itoa(i))))
 		}
 		if document.IsUnknown(a["files"]) || document.IsUnknown(a["json"]) {
-			d.skipCodes(UnknownInput)
+			d.skipCodes(recipe.UnknownInput)
 		}
 	}
 	if len(d.skippedPaths) > before {
@@ -36,13 +37,13 @@ func (d *Draft) iface(v any, at Path) map[string]any {
 }
 
 // keys sorts the keys of a map that becomes an array of the document.
-func (d *Draft) keys(params map[string]any, at Path) []string {
+func (d *Draft) keys(params map[string]any, at recipe.Path) []string {
 	names := slices.Sorted(maps.Keys(params))
 	d.names[at.String()] = names
 	return names
 }
 
-func (d *Draft) fileParam(name string, v any, at Path) map[string]any {
+func (d *Draft) fileParam(name string, v any, at recipe.Path) map[string]any {
 	out := map[string]any{"name": name, "media_types": []any{}, "required": true, "multiple": false}
 	a, ok := v.(map[string]any)
 	if !ok {
@@ -55,7 +56,7 @@ func (d *Draft) fileParam(name string, v any, at Path) map[string]any {
 	return out
 }
 
-func (d *Draft) jsonParam(name string, v any, at Path) map[string]any {
+func (d *Draft) jsonParam(name string, v any, at recipe.Path) map[string]any {
 	out := map[string]any{"name": name, "type": "string", "required": true}
 	a, ok := v.(map[string]any)
 	if !ok {
@@ -73,15 +74,15 @@ func (d *Draft) jsonParam(name string, v any, at Path) map[string]any {
 }
 
 // constant reads a value that is written as JSON text; not ok if it is unknown or wrong.
-func (d *Draft) constant(v any, at Path) (value any, ok bool) {
+func (d *Draft) constant(v any, at recipe.Path) (value any, ok bool) {
 	if document.IsUnknown(v) {
 		d.skip(at)
 		return nil, false
 	}
 	text, _ := v.(string)
-	value, err := decode([]byte(text))
+	value, err := recipe.Decode([]byte(text))
 	if err != nil {
-		d.problem(d.place(at), "found the text %s, expected a value as JSON, such as jsonencode(%s)", describe(text), describe(text))
+		d.problem(d.place(at), "found the text %s, expected a value as JSON, such as jsonencode(%s)", recipe.Describe(text), recipe.Describe(text))
 		d.skippedPaths = append(d.skippedPaths, at)
 		return nil, false
 	}
@@ -89,7 +90,7 @@ func (d *Draft) constant(v any, at Path) (value any, ok bool) {
 }
 
 func (d *Draft) node(name string, v any) map[string]any {
-	at := Path{"nodes", name}
+	at := recipe.Path{"nodes", name}
 	out := map[string]any{
 		"dependencies": []any{}, "input": map[string]any{},
 		"node_type": map[string]any{
@@ -104,7 +105,7 @@ func (d *Draft) node(name string, v any) map[string]any {
 	}
 	accepted := d.elements(a["dependencies"], at.At("dependencies"))
 	if document.IsUnknown(a["dependencies"]) {
-		d.skipCodes(NodeInterface) // any node may come before any other
+		d.skipCodes(recipe.NodeInterface) // any node may come before any other
 	}
 	list := []any{}
 	for _, other := range slices.Sorted(maps.Keys(accepted)) {
@@ -134,9 +135,9 @@ func (d *Draft) node(name string, v any) map[string]any {
 		}
 	}
 	if document.IsUnknown(a["allow_failure"]) || document.IsUnknown(a["finally"]) {
-		d.skipCodes(NodeInterface) // what is optional depends on it
+		d.skipCodes(recipe.NodeInterface) // what is optional depends on it
 	}
-	if slices.ContainsFunc(d.skippedPaths, func(p Path) bool {
+	if slices.ContainsFunc(d.skippedPaths, func(p recipe.Path) bool {
 		return len(p) >= 3 && slices.Equal(p[:3], at.At("input"))
 	}) {
 		d.skippedPaths = append(d.skippedPaths, at.At("input")) // an input that seems to be missing may not be
@@ -145,12 +146,12 @@ func (d *Draft) node(name string, v any) map[string]any {
 }
 
 // nodeType reads the one of job, recipe and condition that is there; nil if that is not clear.
-func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any {
+func (d *Draft) nodeType(name string, a map[string]any, at recipe.Path) map[string]any {
 	var given []string
 	for _, kind := range []string{"job", "recipe", "condition"} {
 		if document.IsUnknown(a[kind]) {
 			d.skip(at.At("node_type"))
-			d.skipCodes(ConnectionInvalidNode)
+			d.skipCodes(recipe.ConnectionInvalidNode)
 			return nil
 		}
 		if a[kind] != nil {
@@ -159,7 +160,7 @@ func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any 
 	}
 	if len(given) != 1 {
 		d.problem(at, "Node '%s' is exactly one of job, recipe and condition; found %s", name, plain(given))
-		d.skipCodes(ConnectionInvalidNode, NodeInterface)
+		d.skipCodes(recipe.ConnectionInvalidNode, recipe.NodeInterface)
 		return nil
 	}
 	d.kinds[name] = given[0]
@@ -171,13 +172,13 @@ func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any 
 			"node_type":         "job",
 			"job_type_name":     d.text(part["name"], at.At("job_type_name"), Placeholder),
 			"job_type_version":  d.text(part["version"], at.At("job_type_version"), Placeholder),
-			"job_type_revision": d.revision(part, Path{"nodes", name, "job"}),
+			"job_type_revision": d.revision(part, recipe.Path{"nodes", name, "job"}),
 		}
 	case "recipe":
 		return map[string]any{
 			"node_type":            "recipe",
 			"recipe_type_name":     d.text(part["name"], at.At("recipe_type_name"), Placeholder),
-			"recipe_type_revision": d.revision(part, Path{"nodes", name, "recipe"}),
+			"recipe_type_revision": d.revision(part, recipe.Path{"nodes", name, "recipe"}),
 		}
 	default:
 		return map[string]any{
@@ -189,7 +190,7 @@ func (d *Draft) nodeType(name string, a map[string]any, at Path) map[string]any 
 }
 
 // connection reads where an input comes from; nil if that is unknown or not clear.
-func (d *Draft) connection(v any, at Path) map[string]any {
+func (d *Draft) connection(v any, at recipe.Path) map[string]any {
 	a, ok := v.(map[string]any)
 	if !ok || document.IsUnknown(a["recipe_input"]) || document.IsUnknown(a["node"]) || document.IsUnknown(a["output"]) ||
 		document.IsUnknown(a["value"]) {

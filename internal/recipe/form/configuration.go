@@ -1,16 +1,17 @@
-package recipe
+package form
 
 import (
 	"encoding/json"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // JobTypeConfigurationShape describes the configuration of a job type in its object form,
 // without its settings.
 func JobTypeConfigurationShape() document.Shape {
 	s := configurationShape(document.Member{
-		Name: "priority", Shape: document.Simple(document.Integer), Default: whole(DefaultPriority),
+		Name: "priority", Shape: document.Simple(document.Integer), Default: whole(recipe.DefaultPriority),
 		Doc: "Priority of the jobs, 1 or more: a lower number runs sooner.",
 	})
 	s.Hints = map[string]string{"settings": settingsHint}
@@ -64,12 +65,12 @@ func configurationShape(priority document.Member) document.Shape {
 // ReadConfiguration reads the object form s of a configuration; nil is an empty one. It is
 // complete if nothing is unknown or wrong. Of what is unknown nothing is stated; a mount
 // that is partly unknown is left out as a whole, since half a mount would look wrong.
-func ReadConfiguration(s document.Shape, v any) (c Configuration, problems Problems, complete bool) {
+func ReadConfiguration(s document.Shape, v any) (c recipe.Configuration, problems recipe.Problems, complete bool) {
 	if v == nil {
 		v = map[string]any{}
 	}
 	read, wrong := s.Read(v)
-	problems = fromDocument(wrong, InvalidConfiguration)
+	problems = fromDocument(wrong, recipe.InvalidConfiguration)
 	complete = document.Known(read) && len(wrong) == 0
 	members, _ := read.(map[string]any)
 	if mounts, ok := members["mounts"].(map[string]any); ok {
@@ -85,15 +86,15 @@ func ReadConfiguration(s document.Shape, v any) (c Configuration, problems Probl
 	}
 	raw, err := json.Marshal(stated)
 	if err != nil { // its values come out of JSON
-		return c, append(problems, Problem{Code: InvalidConfiguration, Message: err.Error()}), false
+		return c, append(problems, recipe.Problem{Code: recipe.InvalidConfiguration, Message: err.Error()}), false
 	}
-	c, found := ParseConfiguration(raw)
+	c, found := recipe.ParseConfiguration(raw)
 	return c, append(problems, found...), complete
 }
 
-// Object is the object form s of c, without what is as by default and what s has no member
+// OfConfiguration is the object form s of c, without what is as by default and what s has no member
 // for.
-func (c Configuration) Object(s document.Shape) map[string]any {
+func OfConfiguration(c recipe.Configuration, s document.Shape) map[string]any {
 	if _, has := s.Member("settings"); !has {
 		c.Settings = nil
 	}
@@ -101,7 +102,7 @@ func (c Configuration) Object(s document.Shape) map[string]any {
 	if err != nil {
 		return map[string]any{} // texts and numbers always encode
 	}
-	value, _ := decode(raw)
+	value, _ := recipe.Decode(raw)
 	read, _ := s.Read(value)
 	minimal, _ := s.Minimal(read).(map[string]any)
 	return minimal
