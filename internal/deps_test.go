@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -20,15 +21,37 @@ func deps(t *testing.T, pkg string) []string {
 	return strings.Fields(string(out))
 }
 
-// imports returns the packages of this module that pkg imports directly, tests left out.
+// listed has what each package of this module imports directly, tests left out: one look for all tests.
+var listed = sync.OnceValues(func() (map[string][]string, error) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
+	of := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			of[fields[0]] = fields[1:]
+		}
+	}
+	return of, err
+})
+
+// everyImport returns all that pkg (relative to the module, "" for its root) imports directly.
+func everyImport(t *testing.T, pkg string) []string {
+	t.Helper()
+	all, err := listed()
+	if err != nil {
+		t.Fatalf("listing what packages import: %v", err)
+	}
+	of, ok := all[strings.TrimSuffix(module+"/"+pkg, "/")]
+	if !ok {
+		t.Fatalf("there is no package %q", pkg)
+	}
+	return of
+}
+
+// imports returns the packages of this module that pkg imports directly.
 func imports(t *testing.T, pkg string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, strings.TrimSuffix(module+"/"+pkg, "/")).Output()
-	if err != nil {
-		t.Fatalf("listing the imports of %q: %v", pkg, err)
-	}
 	var own []string
-	for _, p := range strings.Fields(string(out)) {
+	for _, p := range everyImport(t, pkg) {
 		if rest, ok := strings.CutPrefix(p, module+"/"); ok {
 			own = append(own, rest)
 		}
@@ -41,6 +64,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 	const (
 		document = "internal/document"
 		recipe   = "internal/recipe"
+		form     = recipe + "/form"
+		files    = "internal/workspace" // the rules for workspaces and files
 		seed     = "internal/seed"
 		schedule = "internal/schedule"
 		order    = "internal/order"
@@ -73,15 +98,17 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{document, recipe, seed, schedule, order}
+	domain := []string{document, recipe, form, files, seed, schedule, order}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
 		document:               {},
 		recipe:                 {document},
-		seed:                   {recipe},
+		form:                   {document, recipe},
+		files:                  {document, recipe},
+		seed:                   {recipe, files},
 		schedule:               {},
-		order:                  {document, recipe, schedule},
+		order:                  {document, recipe, form, files, schedule},
 		account:                {},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
@@ -91,7 +118,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
 		provider + "/function": slices.Concat([]string{value}, domain),
 		store:                  {recipe},
-		executor:               {regular, recipe, seed},
+		executor:               {regular, recipe, files, seed},
 		regular:                {},
 		alert:                  {order},
 		audit:                  {store},
@@ -100,13 +127,13 @@ func TestArrowsPointOneWay(t *testing.T) {
 		refusal:                {store, recipe},
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
-		catalog:                {regular, seal, usecase, refusal, store, recipe, seed},
-		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, seed},
-		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, schedule},
+		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
+		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, files, seed},
+		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
 		view:                   {orders, engine, store, api, recipe, seed, order},
 		forward:                {},
-		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
@@ -149,17 +176,14 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	for _, pkg := range []string{"internal/document", "internal/recipe", "internal/seed", "internal/schedule", "internal/order", "internal/account"} {
+	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/seed", "internal/schedule", "internal/order", "internal/account"}
+	for _, pkg := range domain {
 		for _, d := range imports(t, pkg) {
-			if d != "internal/document" && d != "internal/recipe" && (pkg != "internal/order" || d != "internal/schedule") {
-				t.Errorf("%s imports %s", pkg, d)
+			if !slices.Contains(domain, d) {
+				t.Errorf("%s imports %s", pkg, d) // which of them: TestArrowsPointOneWay
 			}
 		}
-		out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, module+"/"+pkg).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range strings.Fields(string(out)) {
+		for _, d := range everyImport(t, pkg) {
 			if slices.Contains(forbidden, d) {
 				t.Errorf("%s imports %s: the domain does no I/O", pkg, d)
 			}
@@ -169,20 +193,19 @@ func TestDomainIsPure(t *testing.T) {
 
 func TestOnlyTestsReachTheTestServer(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"/...").Output()
+	all, err := listed()
 	if err != nil {
 		t.Fatal(err)
 	}
 	testkits := []string{module + "/internal/provider/providertest", module + "/internal/server/servertest", module + "/internal/server/store/storetest",
 		module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		fields := strings.Fields(line)
-		if slices.Contains(testkits, fields[0]) || strings.HasSuffix(fields[0], "/internal/cmd/testpg") {
+	for pkg, imported := range all {
+		if slices.Contains(testkits, pkg) || strings.HasSuffix(pkg, "/internal/cmd/testpg") {
 			continue
 		}
 		for _, kit := range testkits {
-			if slices.Contains(fields[1:], kit) {
-				t.Errorf("%s imports %s outside of its tests", fields[0], kit)
+			if slices.Contains(imported, kit) {
+				t.Errorf("%s imports %s outside of its tests", pkg, kit)
 			}
 		}
 	}

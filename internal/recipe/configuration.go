@@ -26,7 +26,8 @@ type Mount struct {
 	DriverOpts map[string]string
 }
 
-const hostMount = "host"
+// HostMountType is the type of a mount that is a folder of the host.
+const HostMountType = "host"
 
 // OutputWorkspaces names the workspaces that output files go to.
 type OutputWorkspaces struct {
@@ -97,7 +98,7 @@ func parseConfiguration(raw []byte, doc jsonDocument) (Configuration, Problems) 
 		if opts, ok := member[map[string]any](m, "driver_opts"); ok {
 			mount.DriverOpts = texts(opts)
 		}
-		if hostPath, ok := member[string](m, "host_path"); ok && mount.Type == hostMount && !path.IsAbs(hostPath) {
+		if hostPath, ok := member[string](m, "host_path"); ok && mount.Type == HostMountType && !path.IsAbs(hostPath) {
 			found.add(2, Path{"mounts", name, "host_path"}, HostAbsolutePath,
 				"mounts.%s.host_path: found '%s', expected an absolute path that begins with '/'", name, Shorten(hostPath))
 		}
@@ -142,7 +143,7 @@ type (
 func (c Configuration) Filled() ([]byte, error) {
 	mounts := map[string]any{}
 	for name, m := range c.Mounts {
-		if m.Type == hostMount {
+		if m.Type == HostMountType {
 			mounts[name] = map[string]any{"type": m.Type, "host_path": m.HostPath}
 			continue
 		}
@@ -164,7 +165,7 @@ func (c Configuration) MarshalJSON() ([]byte, error) {
 	out := configurationJSON{Mounts: map[string]mountJSON{}, Priority: c.Priority, Settings: c.Settings}
 	for name, m := range c.Mounts {
 		w := mountJSON{Type: m.Type, Driver: m.Driver, DriverOpts: m.DriverOpts}
-		if m.Type == hostMount {
+		if m.Type == HostMountType {
 			w = mountJSON{Type: m.Type, HostPath: &m.HostPath}
 		}
 		out.Mounts[name] = w

@@ -90,3 +90,25 @@ func sameJSON(t *testing.T, want json.RawMessage, value any) {
 		t.Errorf("JSON form (-want +got):\n%s", diff)
 	}
 }
+
+func TestDataWithoutNulls(t *testing.T) {
+	t.Parallel()
+	give := Data{
+		Files: map[string][]int64{"F": {1}},
+		JSON:  map[string]any{"a": nil, "b": "x", "c": map[string]any{"d": nil}, "e": []any{nil}, "f": false},
+	}
+	want := Data{
+		Files: map[string][]int64{"F": {1}},
+		JSON:  map[string]any{"b": "x", "c": map[string]any{"d": nil}, "e": []any{nil}, "f": false},
+	}
+	if diff := cmp.Diff(want, give.WithoutNulls()); diff != "" {
+		t.Errorf("without nulls (-want +got):\n%s", diff)
+	}
+	if len(give.JSON) != 5 {
+		t.Error("the data have changed")
+	}
+	i := Interface{JSON: map[string]JSONParam{"a": {Type: StringType, Required: true}}}
+	if _, problems := i.CheckData(give.WithoutNulls()); len(problems) != 1 || problems[0].Code != ParamRequired {
+		t.Errorf("a required value that is null has the problems %v, want that it is missing", problems)
+	}
+}

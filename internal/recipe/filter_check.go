@@ -50,14 +50,14 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 	case f.Condition == "": // missing
 	case !slices.Contains(allConditions, f.Condition):
 		add("condition", InvalidCondition, "has the condition '%s'; expected %s%s", Shorten(f.Condition),
-			quoted(allConditions, "or"), found.didYouMean(f.Condition, allConditions))
+			Quoted(allConditions, "or"), found.didYouMean(f.Condition, allConditions))
 	case conditions == nil, slices.Contains(conditions, f.Condition): // an unknown type follows below
 	case othersOnFields && len(f.Fields) == 0:
 		add("condition", InvalidCondition, "has the condition '%s', which on type %s needs fields; without, expected %s",
-			f.Condition, f.Type, quoted(conditions, "or"))
+			f.Condition, f.Type, Quoted(conditions, "or"))
 	case !othersOnFields:
 		add("condition", InvalidCondition, "has the condition '%s', which type %s does not have; expected %s",
-			f.Condition, f.Type, quoted(conditions, "or"))
+			f.Condition, f.Type, Quoted(conditions, "or"))
 	}
 	if len(f.Fields) > 0 && len(f.Fields) != len(f.Values) {
 		add("fields", InvalidFields, "has %d fields and %d values; expected one value for each field",
@@ -66,7 +66,7 @@ func (f Filter) check(at Path, stage int, found *findings) Filter {
 	if conditions == nil && f.Type != "" {
 		types := []string{"boolean", "data-type", "filename", "integer", "media-type", "meta-data", "number", "object", "string"}
 		add("type", InvalidType, "has the type '%s'; expected %s%s", Shorten(f.Type),
-			quoted(types, "or"), found.didYouMean(f.Type, types))
+			Quoted(types, "or"), found.didYouMean(f.Type, types))
 	}
 	if f.Type == "integer" || f.Type == "number" {
 		f.Values = slices.Clone(f.Values)

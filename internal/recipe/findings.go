@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 )
 
 // A finding is a problem with its place in the order in which the original
@@ -95,8 +97,8 @@ func place(at Path, noun string) string {
 	return at.String()
 }
 
-// quoted lists words for a message: 'a', 'b' or 'c'.
-func quoted(words []string, last string) string {
+// Quoted lists words for a message: 'a', 'b' or 'c'.
+func Quoted(words []string, last string) string {
 	q := make([]string, len(words))
 	for i, w := range words {
 		q[i] = "'" + w + "'"
@@ -109,4 +111,20 @@ func quoted(words []string, last string) string {
 	default:
 		return strings.Join(q[:n-1], ", ") + " " + last + " " + q[n-1]
 	}
+}
+
+// didYouMean is DidYouMean, until there are so many findings that looking for
+// suggestions would only cost time.
+func (f findings) didYouMean(word string, candidates []string) string {
+	const enough = 50
+	if len(f) >= enough {
+		return ""
+	}
+	return DidYouMean(word, candidates)
+}
+
+// DidYouMean returns "; did you mean 'x'?" for the candidate that is closest to word, or
+// "" if none is close.
+func DidYouMean(word string, candidates []string) string {
+	return document.DidYouMean(word, candidates)
 }

@@ -121,12 +121,12 @@ func connect(target Interface, name string, source Interface, output string) []m
 		}
 	}
 	if len(foreign) > 0 {
-		expects, plan := quoted(toFile.MediaTypes, "or"), PlanView("")
+		expects, plan := Quoted(toFile.MediaTypes, "or"), PlanView("")
 		if len(toFile.MediaTypes) == 0 { // it takes anything, as the Seed standard has it
 			expects, plan = "no media type in particular", PlanLeavesOut
 		}
 		out = append(out, mismatch{code: MismatchedMediaTypes, warning: true, plan: plan, reason: "input '" + name +
-			"' expects " + expects + ", but '" + output + "' may give " + quoted(foreign, "or")})
+			"' expects " + expects + ", but '" + output + "' may give " + Quoted(foreign, "or")})
 	}
 	return out
 }

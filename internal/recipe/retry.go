@@ -70,7 +70,7 @@ func (r Retry) CheckErrors(manifest []string) Problems {
 			found.add(0, Path{"errors"}, InvalidRetry, "errors: '%s' is no failure of the job's own, so it is not up to retry", name)
 		case !slices.Contains(known, name):
 			found.add(0, Path{"errors"}, InvalidRetry, "errors: '%s' is no error of the manifest and none of the service%s; expected %s",
-				Shorten(name), found.didYouMean(name, known), quoted(known, "or"))
+				Shorten(name), found.didYouMean(name, known), Quoted(known, "or"))
 		}
 	}
 	return found.problems()

@@ -67,7 +67,7 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 	if errors.Is(err, errEmpty) {
 		least := ", at least {}"
 		if len(schema.Required) > 0 {
-			least = " with " + quoted(schema.Required, "and")
+			least = " with " + Quoted(schema.Required, "and")
 		}
 		err = fmt.Errorf("%w%s", err, least)
 	}

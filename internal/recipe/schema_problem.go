@@ -72,7 +72,7 @@ func (c *schemaCheck) leaf(e *jsonschema.ValidationError) {
 		allowed := c.schema.members(e.SchemaURL)
 		for _, name := range k.Properties {
 			add(at.At(name), c.code, "'%s' is not known here%s; expected only %s",
-				Shorten(name), c.found.didYouMean(name, allowed), quoted(allowed, "and"))
+				Shorten(name), c.found.didYouMean(name, allowed), Quoted(allowed, "and"))
 		}
 	case *kind.Const:
 		add(at, c.code, "found %s, expected %s", found, Describe(k.Want))
@@ -85,7 +85,7 @@ func (c *schemaCheck) leaf(e *jsonschema.ValidationError) {
 		if got, ok := k.Got.(string); ok {
 			hint = c.found.didYouMean(got, want)
 		}
-		add(at, c.code, "found %s, expected %s%s", found, quoted(want, "or"), hint)
+		add(at, c.code, "found %s, expected %s%s", found, Quoted(want, "or"), hint)
 	case *kind.Pattern:
 		want, ok := member[string](c.schema.at(e.SchemaURL), "description")
 		if !ok {

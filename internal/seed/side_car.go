@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // SideCar is what the document beside an output file says about it: a GeoJSON Feature, or
@@ -94,7 +95,7 @@ func (s *SideCar) times(started, ended named) (from, to *time.Time) {
 	if from == nil || to == nil {
 		return from, to
 	}
-	if err := recipe.CheckSourceTimes(*from, *to); err != nil {
+	if err := workspace.CheckSourceTimes(*from, *to); err != nil {
 		s.warn(ended.member, "%s; neither was taken", err)
 		return nil, nil
 	}
@@ -111,7 +112,7 @@ func (s *SideCar) time(n named) *time.Time {
 		s.warn(n.member, "found %s, expected a time such as 2020-01-31T12:00:00Z; it was not taken", found(n.value))
 		return nil
 	}
-	if err := recipe.CheckSourceTime(t); err != nil {
+	if err := workspace.CheckSourceTime(t); err != nil {
 		s.warn(n.member, "%s; it was not taken", err)
 		return nil
 	}

@@ -13,10 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // Executors that Config.Executor can name.
@@ -162,14 +162,14 @@ func isLoopback(host string) bool {
 }
 
 // hostFolders are the folders of this machine that users may name.
-func (c Config) hostFolders() (recipe.HostFolders, error) {
-	folders := recipe.HostFolders{Workspaces: c.WorkspaceRoots}
+func (c Config) hostFolders() (workspace.HostFolders, error) {
+	folders := workspace.HostFolders{Workspaces: c.WorkspaceRoots}
 	for _, text := range c.Mounts {
-		m, err := recipe.ParseHostMount(text)
+		m, err := workspace.ParseHostMount(text)
 		if err != nil {
 			return folders, fmt.Errorf("--mount: %w", err)
 		}
-		if slices.ContainsFunc(folders.Mounts, func(o recipe.HostMount) bool { return o.Name == m.Name }) {
+		if slices.ContainsFunc(folders.Mounts, func(o workspace.HostMount) bool { return o.Name == m.Name }) {
 			return folders, fmt.Errorf("--mount: two are named %q", m.Name)
 		}
 		folders.Mounts = append(folders.Mounts, m)

@@ -13,7 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // sourceFileModel is galley_source_file.
@@ -95,7 +95,7 @@ func instant(v types.String) (*api.Time, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no time such as \"2026-03-01T12:00:00Z\": %w", v.ValueString(), err)
 	}
-	if err := recipe.CheckSourceTime(t); err != nil {
+	if err := workspace.CheckSourceTime(t); err != nil {
 		return nil, err
 	}
 	return api.TimePtr(&t), nil

@@ -18,6 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 var _ kit.Resource = (*sourceFileResource)(nil)
@@ -65,7 +66,7 @@ func (r *sourceFileResource) ValidateConfig(
 			value.Sentence(err.Error())+" Use filebase64() or base64encode().")
 	}
 	if !m.Path.IsUnknown() {
-		if err := recipe.CheckFilePath(m.Path.ValueString()); err != nil {
+		if err := workspace.CheckFilePath(m.Path.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("path"), "Invalid path", value.Sentence(err.Error()))
 		}
 	}
@@ -80,7 +81,7 @@ func (r *sourceFileResource) ValidateConfig(
 	started, errStarted := instant(m.SourceStarted)
 	ended, errEnded := instant(m.SourceEnded)
 	if errEnded == nil && started != nil && ended != nil {
-		errEnded = recipe.CheckSourceTimes(started.Time, ended.Time)
+		errEnded = workspace.CheckSourceTimes(started.Time, ended.Time)
 	}
 	for name, err := range map[string]error{"source_started": errStarted, "source_ended": errEnded} {
 		if err != nil {

@@ -10,11 +10,12 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // hostFolders are the folders of the backend's machine that its users may name; not known to
 // who may not edit, and of a backend that does not say.
-func (o *Online) hostFolders(ctx context.Context) (folders recipe.HostFolders, known bool) {
+func (o *Online) hostFolders(ctx context.Context) (folders workspace.HostFolders, known bool) {
 	answer, exists, err := AskFor(ctx, o, "folders of the backend", func(ctx context.Context) (*api.HostFolders, error) {
 		f, err := o.Client.HostFolders(ctx)
 		if e, ok := errors.AsType[*api.Error](err); ok && e.Status == http.StatusForbidden {
@@ -27,7 +28,7 @@ func (o *Online) hostFolders(ctx context.Context) (folders recipe.HostFolders, k
 	}
 	folders.Workspaces = answer.WorkspaceRoots
 	for _, m := range answer.Mounts {
-		folders.Mounts = append(folders.Mounts, recipe.HostMount{Name: m.Name, Path: m.Path, Writable: m.Mode == "rw"})
+		folders.Mounts = append(folders.Mounts, workspace.HostMount{Name: m.Name, Path: m.Path, Writable: m.Mode == "rw"})
 	}
 	return folders, true
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 const (
@@ -74,7 +74,7 @@ func (m workspaceModel) toEdit(etag string) api.WorkspaceEdit {
 
 func (m workspaceModel) configuration() api.WorkspaceConfiguration {
 	var c api.WorkspaceConfiguration
-	if folder, _ := recipe.ReadBroker(value.Tree(m.Broker)); folder != "" { // problems were reported while planning
+	if folder, _ := workspace.ReadBroker(value.Tree(m.Broker)); folder != "" { // problems were reported while planning
 		c.Broker = api.Broker{Type: brokerHost, HostPath: folder}
 	}
 	return c
@@ -100,7 +100,7 @@ func (m workspaceModel) fromAPI(w api.WorkspaceDetail) workspaceModel {
 // form that the server made of it.
 func sameBroker(now, before attr.Value) bool {
 	folder := func(v attr.Value) string {
-		text, problems := recipe.ReadBroker(value.Tree(v))
+		text, problems := workspace.ReadBroker(value.Tree(v))
 		if len(problems) > 0 {
 			return ""
 		}

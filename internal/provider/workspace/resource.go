@@ -24,6 +24,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 var (
@@ -87,12 +88,12 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: "Whether files may be added. Default: `true`.",
 			},
-			"broker": value.Document{Shape: recipe.BrokerShape(), DynamicAttribute: schema.DynamicAttribute{
+			"broker": value.Document{Shape: workspace.BrokerShape(), DynamicAttribute: schema.DynamicAttribute{
 				Required: true, MarkdownDescription: "The storage.",
 				Validators: []validator.Dynamic{value.DocumentValidator{
-					Shape: recipe.BrokerShape(), Summary: "Invalid storage of a workspace",
+					Shape: workspace.BrokerShape(), Summary: "Invalid storage of a workspace",
 					Check: func(v any) []document.Problem {
-						_, problems := recipe.ReadBroker(v)
+						_, problems := workspace.ReadBroker(v)
 						return problems
 					},
 				}},
@@ -154,7 +155,7 @@ func (r *workspaceResource) checkFolder(ctx context.Context, req resource.Modify
 	}
 	folder := planned.configuration().Broker.HostPath
 	if !diags.HasError() && folder != "" && folder != before.configuration().Broker.HostPath && r.Online() != nil {
-		r.Online().CheckFolder(ctx, folder, value.PathIn(path.Root("broker"), recipe.BrokerShape(), recipe.Path{"host", "path"}), diags)
+		r.Online().CheckFolder(ctx, folder, value.PathIn(path.Root("broker"), workspace.BrokerShape(), recipe.Path{"host", "path"}), diags)
 		r.Online().Report(diags)
 	}
 }
@@ -168,7 +169,7 @@ func (r *workspaceResource) ValidateConfig(
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("description"), &description)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("base_url"), &baseURL)...)
 	value.CheckTitle(&resp.Diagnostics, "workspace", title, description, recipe.NameOf)
-	if err := recipe.CheckBaseURL(baseURL.ValueString()); err != nil {
+	if err := workspace.CheckBaseURL(baseURL.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("base_url"), "Invalid URL of a workspace", value.Sentence(err.Error()))
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 func TestWorkspaceFromAPI(t *testing.T) {
@@ -34,7 +34,7 @@ func TestWorkspaceFromAPI(t *testing.T) {
 				prior.Broker = value.DynamicOf(map[string]any{"host": map[string]any{"path": tt.prior}})
 			}
 			got := prior.fromAPI(detail)
-			folder, problems := recipe.ReadBroker(value.Tree(got.Broker))
+			folder, problems := workspace.ReadBroker(value.Tree(got.Broker))
 			if len(problems) > 0 {
 				t.Errorf("the broker has the problems %v", problems)
 			}

@@ -137,31 +137,3 @@ func TestReadData(t *testing.T) {
 		})
 	}
 }
-
-func TestReadBroker(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, give, folder, problem string
-	}{
-		{"a folder", `{"host": {"path": "scenes"}}`, "scenes", ""},
-		{"the name of the API", `{"host": {"host_path": "scenes"}}`, "", "host.host_path: there is no 'host_path'"},
-		{"none", `{}`, "", "host: it is missing"},
-		{"outside", `{"host": {"path": "../x"}}`, "../x", "host.path: the folder"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			folder, problems := recipe.ReadBroker(mustTree(t, tt.give))
-			text := ""
-			if len(problems) > 0 {
-				text = problems[0].Path.String() + ": " + problems[0].Message
-			}
-			if folder != tt.folder || !strings.HasPrefix(text, tt.problem) || tt.problem == "" && text != "" {
-				t.Errorf("got %q and %q, want %q and %q", folder, text, tt.folder, tt.problem)
-			}
-		})
-	}
-	if folder, problems := recipe.ReadBroker(map[string]any{"host": document.Unknown}); folder != "" || len(problems) > 0 {
-		t.Errorf("an unknown host is %q, %v", folder, problems)
-	}
-}

@@ -19,6 +19,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 // UploadFile stores a source file. A live file at the same path is replaced: its
 // row stays, marked deleted, and the new bytes get a new id.
 func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, error) {
-	if err := recipe.CheckFilePath(spec.Path); err != nil {
+	if err := workspace.CheckFilePath(spec.Path); err != nil {
 		return store.File{}, refusal.Errorf(refusal.Invalid, "Invalid file: %s", err)
 	}
 	mediaType, err := mediaTypeOf(spec.MediaType, spec.Path)

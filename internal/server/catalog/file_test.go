@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 func TestUploadFileRefuses(t *testing.T) {
@@ -74,7 +74,7 @@ func TestUploadFileRefuses(t *testing.T) {
 			t.Errorf("%d files, %v; want the 1 that was accepted", n, err)
 		}
 		err = filepath.WalkDir(ws.HostPath, func(p string, _ os.DirEntry, err error) error {
-			if strings.Contains(p, recipe.HiddenPrefix) {
+			if strings.Contains(p, workspace.HiddenPrefix) {
 				t.Errorf("%s was left behind", p)
 			}
 			return err

@@ -11,6 +11,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // workspacesFolder is where workspaces lie within the data folder.
@@ -18,14 +19,14 @@ const workspacesFolder = "workspaces"
 
 // Host is what use cases may reach of this machine's folders.
 type Host struct {
-	folders recipe.HostFolders // as the administrator has written them
-	real    recipe.HostFolders // the same with links resolved
+	folders workspace.HostFolders // as the administrator has written them
+	real    workspace.HostFolders // the same with links resolved
 }
 
 // NewHost checks the folders that users may name. Without any root, workspaces lie in the
 // data folder's "workspaces", which always is one. Nothing else may overlap the data folder or
 // what is reserved: files with the server's own secrets.
-func NewHost(dataDir string, folders recipe.HostFolders, reserved ...string) (*Host, error) {
+func NewHost(dataDir string, folders workspace.HostFolders, reserved ...string) (*Host, error) {
 	own := filepath.Join(dataDir, workspacesFolder)
 	h := &Host{}
 	private := append([]string{dataDir}, reserved...)
@@ -43,7 +44,7 @@ func NewHost(dataDir string, folders recipe.HostFolders, reserved ...string) (*H
 			return "", "", fmt.Errorf("%s %s: %w", what, given, err)
 		}
 		for _, p := range private {
-			if recipe.Overlap(real, p) {
+			if workspace.Overlap(real, p) {
 				return "", "", fmt.Errorf("%s %s overlaps %s, which is the server's own: whoever may write there could become "+
 					"an administrator; name a folder apart from it", what, given, p)
 			}
@@ -51,7 +52,7 @@ func NewHost(dataDir string, folders recipe.HostFolders, reserved ...string) (*H
 		return folder, real, nil
 	}
 	for _, p := range private[1:] {
-		if recipe.Overlap(own, p) {
+		if workspace.Overlap(own, p) {
 			return nil, fmt.Errorf("%s is the server's own, and lies in %s, where editors may write: move it", p, own)
 		}
 	}
@@ -78,18 +79,18 @@ func NewHost(dataDir string, folders recipe.HostFolders, reserved ...string) (*H
 		if err != nil {
 			return nil, err
 		}
-		h.folders.Mounts = append(h.folders.Mounts, recipe.HostMount{Name: m.Name, Path: folder, Writable: m.Writable})
-		h.real.Mounts = append(h.real.Mounts, recipe.HostMount{Name: m.Name, Path: real, Writable: m.Writable})
+		h.folders.Mounts = append(h.folders.Mounts, workspace.HostMount{Name: m.Name, Path: folder, Writable: m.Writable})
+		h.real.Mounts = append(h.real.Mounts, workspace.HostMount{Name: m.Name, Path: real, Writable: m.Writable})
 	}
 	return h, nil
 }
 
 // Folders are those that users may name.
-func (h *Host) Folders() recipe.HostFolders { return h.folders }
+func (h *Host) Folders() workspace.HostFolders { return h.folders }
 
 // workspaceFolder is where a broker keeps its files, as an absolute path in a root.
 func (h *Host) workspaceFolder(b Broker) (string, error) {
-	if err := recipe.CheckFolder(b.HostPath); err != nil {
+	if err := workspace.CheckFolder(b.HostPath); err != nil {
 		return "", refusal.Errorf(refusal.Invalid, "broker.host_path: %s", err)
 	}
 	at := recipe.Path{"broker", "host_path"}
@@ -195,7 +196,7 @@ func resolve(path string) (string, error) {
 
 // probe finds out whether files can be written to a folder.
 func probe(root *os.Root) error {
-	name := recipe.HiddenPrefix + rand.Text()
+	name := workspace.HiddenPrefix + rand.Text()
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 const (
@@ -24,7 +25,7 @@ func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (stor
 	if err := checkTitle(spec.Title, spec.Description); err != nil {
 		return store.Workspace{}, err
 	}
-	if err := recipe.CheckBaseURL(spec.BaseURL); err != nil {
+	if err := workspace.CheckBaseURL(spec.BaseURL); err != nil {
 		return store.Workspace{}, refusal.Errorf(refusal.Invalid, "%s", err)
 	}
 	name, err := recipe.NameOf(spec.Title)
@@ -97,7 +98,7 @@ func (c *Catalog) EditWorkspace(ctx context.Context, id int64, edit WorkspaceEdi
 		usecase.Set(&ws.Description, edit.Description)
 		usecase.Set(&ws.BaseURL, edit.BaseURL)
 		if edit.BaseURL != nil { // one that was taken before stays
-			if err := recipe.CheckBaseURL(ws.BaseURL); err != nil {
+			if err := workspace.CheckBaseURL(ws.BaseURL); err != nil {
 				return refusal.Errorf(refusal.Invalid, "%s", err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // Names of what can be wrong with the configuration of a workspace (contract 1.6),
@@ -53,7 +54,7 @@ func ParseWorkspaceConfiguration(raw json.RawMessage) (Broker, recipe.Problems) 
 			return wrong(recipe.InvalidConfiguration, at, "broker.host_path: found %s, expected a string", path)
 		}
 	}
-	if err := recipe.CheckFolder(b.HostPath); err != nil {
+	if err := workspace.CheckFolder(b.HostPath); err != nil {
 		return wrong(recipe.InvalidConfiguration, at, "broker.host_path: %s", err)
 	}
 	return b, nil

@@ -13,12 +13,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 const (
@@ -34,14 +34,14 @@ var errDrain = errors.New("galleyd is stopping")
 type Config struct {
 	Store        *store.Store // migrated
 	Executor     executor.Executor
-	Workers      int                // executions at a time; 0: none, only the use cases; < 0: two per CPU
-	Lease        time.Duration      // a worker that is silent for so long has lost its executions; 0: 30 s
-	DataDir      string             // work folders and, without other roots, workspaces
-	Folders      recipe.HostFolders // of this machine that users may name
-	MaxExpansion int64              // nodes of a recipe with those of its sub-recipes; 0: no limit
-	Reserved     []string           // files that none of those may reach, beside the data folder
-	Sealer       *seal.Sealer       // of the database
-	Logger       *slog.Logger       // nil: slog.Default
+	Workers      int                   // executions at a time; 0: none, only the use cases; < 0: two per CPU
+	Lease        time.Duration         // a worker that is silent for so long has lost its executions; 0: 30 s
+	DataDir      string                // work folders and, without other roots, workspaces
+	Folders      workspace.HostFolders // of this machine that users may name
+	MaxExpansion int64                 // nodes of a recipe with those of its sub-recipes; 0: no limit
+	Reserved     []string              // files that none of those may reach, beside the data folder
+	Sealer       *seal.Sealer          // of the database
+	Logger       *slog.Logger          // nil: slog.Default
 	Now          func() time.Time
 	WorkerID     string // unique among all workers of the database; empty: host, process id and a random part
 	Hook         Hook   // what is built on the engine; nil: nothing

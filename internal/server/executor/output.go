@@ -17,12 +17,13 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // Files in the output folder that describe outputs and are none themselves.
 const (
 	outputsFile    = "seed.outputs.json"
-	metadataSuffix = recipe.SideCarSuffix
+	metadataSuffix = workspace.SideCarSuffix
 )
 
 // Bounds of a document that a job leaves, as of the documents that users send, and of
@@ -103,7 +104,7 @@ func collectFiles(root *os.Root, dir string, out seed.OutputFile) ([]OutputFile,
 		case !info.Mode().IsRegular():
 			return nil, jobError(ErrInvalidOutput, Algorithm, "The file %q of the output %q is not a regular file", name, out.Name), nil
 		}
-		if err := recipe.CheckFilePath(name); err != nil {
+		if err := workspace.CheckFilePath(name); err != nil {
 			return nil, jobError(ErrInvalidOutput, Algorithm, "The file %q of the output %q cannot be kept: %s", name, out.Name, err), nil
 		}
 		f := OutputFile{

@@ -17,6 +17,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 // Bounds of kitchens.
@@ -296,7 +297,7 @@ func (edit KitchenRecipeEdit) check() error {
 		return refusal.Of(refusal.Invalid, "", recipe.Problems{*p})
 	}
 	for _, path := range usecase.SortedKeys(edit.Files) {
-		if err := recipe.CheckFilePath(path); err != nil {
+		if err := workspace.CheckFilePath(path); err != nil {
 			return refusal.Errorf(refusal.Invalid, "Recipe %q: %s", edit.Recipe, err)
 		}
 		contents := edit.Files[path]

@@ -13,13 +13,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
 const (
@@ -64,8 +64,8 @@ func Sealer() *seal.Sealer {
 }
 
 // Folders lets jobs mount what is in shared.
-func Folders(shared string) recipe.HostFolders {
-	return recipe.HostFolders{Mounts: []recipe.HostMount{{Name: "shared", Path: shared, Writable: true}}}
+func Folders(shared string) workspace.HostFolders {
+	return workspace.HostFolders{Mounts: []workspace.HostMount{{Name: "shared", Path: shared, Writable: true}}}
 }
 
 // Config is that of an engine with the executor simulate.

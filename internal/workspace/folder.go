@@ -1,4 +1,4 @@
-package recipe
+package workspace
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // CheckFolder accepts the folder of a workspace on the backend's machine: absolute, or
@@ -42,13 +43,14 @@ func BrokerShape() document.Shape {
 // known.
 func ReadBroker(v any) (folder string, problems []document.Problem) {
 	read, problems := BrokerShape().Read(v)
-	host, _ := member[any](read, "host")
-	folder, known := member[string](host, "path")
+	broker, _ := read.(map[string]any)
+	host, _ := broker["host"].(map[string]any)
+	folder, known := host["path"].(string)
 	if !known {
 		return "", problems
 	}
 	if err := CheckFolder(folder); err != nil {
-		problems = append(problems, document.Problem{Path: Path{"host", "path"}, Message: err.Error()})
+		problems = append(problems, document.Problem{Path: recipe.Path{"host", "path"}, Message: err.Error()})
 	}
 	return folder, problems
 }

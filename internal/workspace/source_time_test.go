@@ -1,10 +1,8 @@
-package recipe
+package workspace
 
 import (
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestSourceTimes(t *testing.T) {
@@ -37,27 +35,5 @@ func TestSourceTimes(t *testing.T) {
 		if err := CheckSourceTimes(at(tt.started), at(tt.ended)); (err == nil) != tt.ok {
 			t.Errorf("%s to %s: error is %v, want success %t", tt.started, tt.ended, err, tt.ok)
 		}
-	}
-}
-
-func TestDataWithoutNulls(t *testing.T) {
-	t.Parallel()
-	give := Data{
-		Files: map[string][]int64{"F": {1}},
-		JSON:  map[string]any{"a": nil, "b": "x", "c": map[string]any{"d": nil}, "e": []any{nil}, "f": false},
-	}
-	want := Data{
-		Files: map[string][]int64{"F": {1}},
-		JSON:  map[string]any{"b": "x", "c": map[string]any{"d": nil}, "e": []any{nil}, "f": false},
-	}
-	if diff := cmp.Diff(want, give.WithoutNulls()); diff != "" {
-		t.Errorf("without nulls (-want +got):\n%s", diff)
-	}
-	if len(give.JSON) != 5 {
-		t.Error("the data have changed")
-	}
-	i := Interface{JSON: map[string]JSONParam{"a": {Type: StringType, Required: true}}}
-	if _, problems := i.CheckData(give.WithoutNulls()); len(problems) != 1 || problems[0].Code != ParamRequired {
-		t.Errorf("a required value that is null has the problems %v, want that it is missing", problems)
 	}
 }

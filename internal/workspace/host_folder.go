@@ -1,4 +1,4 @@
-package recipe
+package workspace
 
 import (
 	"fmt"
@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 // Codes of folders that a backend does not let its users name.
 const (
-	ForeignFolder Code = "FOLDER_NOT_ALLOWED"
-	ForeignMount  Code = "MOUNT_NOT_ALLOWED"
+	ForeignFolder recipe.Code = "FOLDER_NOT_ALLOWED"
+	ForeignMount  recipe.Code = "MOUNT_NOT_ALLOWED"
 )
 
 // HostFolders are the folders of a backend's machine that its users may name. All paths
@@ -76,15 +78,15 @@ func (h HostFolders) Workspace(folder string) (root, rest string, ok bool) {
 
 // CheckWorkspace holds the folder of a workspace against the roots. With names it says which
 // there are; those are for people who may edit workspaces. At is where the folder is stated.
-func (h HostFolders) CheckWorkspace(folder string, at Path, names bool) Problems {
+func (h HostFolders) CheckWorkspace(folder string, at recipe.Path, names bool) recipe.Problems {
 	if _, _, ok := h.Workspace(folder); ok {
 		return nil
 	}
 	message := fmt.Sprintf("%s: the folder %q is outside of what the backend has for workspaces", at, folder)
 	if names {
-		message += fmt.Sprintf(": use a relative path, or one in %s (galleyd's --workspace-root says which)", quoted(h.Workspaces, "or"))
+		message += fmt.Sprintf(": use a relative path, or one in %s (galleyd's --workspace-root says which)", recipe.Quoted(h.Workspaces, "or"))
 	}
-	return Problems{{Path: at, Code: ForeignFolder, Message: message}}
+	return recipe.Problems{{Path: at, Code: ForeignFolder, Message: message}}
 }
 
 // Mount is the allowed mount that a folder lies in, the writable one of several; not ok if
@@ -101,22 +103,22 @@ func (h HostFolders) Mount(folder string) (m HostMount, ok bool) {
 // CheckMounts holds the host folders of a configuration against the allowed mounts. Those
 // that no manifest declares are not looked at: nothing is mounted there. With names it says
 // which there are; those are for people who may edit types.
-func (h HostFolders) CheckMounts(c Configuration, declared []string, names bool) Problems {
-	var ps Problems
+func (h HostFolders) CheckMounts(c recipe.Configuration, declared []string, names bool) recipe.Problems {
+	var ps recipe.Problems
 	for _, name := range slices.Sorted(maps.Keys(c.Mounts)) {
 		m := c.Mounts[name]
-		if !slices.Contains(declared, name) || m.Type != hostMount || !filepath.IsAbs(m.HostPath) {
+		if !slices.Contains(declared, name) || m.Type != recipe.HostMountType || !filepath.IsAbs(m.HostPath) {
 			continue // the last is a finding of the configuration itself
 		}
 		if _, ok := h.Mount(m.HostPath); ok {
 			continue
 		}
-		at := Path{"mounts", name, "host_path"}
-		message := fmt.Sprintf("%s: the folder '%s' is not one that the backend lets jobs mount", at, Shorten(m.HostPath))
+		at := recipe.Path{"mounts", name, "host_path"}
+		message := fmt.Sprintf("%s: the folder '%s' is not one that the backend lets jobs mount", at, recipe.Shorten(m.HostPath))
 		if names {
 			message += ": " + h.allowedMounts()
 		}
-		ps = append(ps, Problem{Path: at, Code: ForeignMount, Message: message})
+		ps = append(ps, recipe.Problem{Path: at, Code: ForeignMount, Message: message})
 	}
 	return ps
 }

@@ -1,8 +1,10 @@
-package recipe
+package workspace
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
 func TestWithin(t *testing.T) {
@@ -71,7 +73,7 @@ func TestWorkspacesLieInTheirRoots(t *testing.T) {
 			t.Errorf("Workspace(%q) = %q, %t; want %q", folder, root, ok, want)
 		}
 	}
-	at := Path{"broker", "host_path"}
+	at := recipe.Path{"broker", "host_path"}
 	if ps := h.CheckWorkspace("/srv/scenes/x", at, true); len(ps) > 0 {
 		t.Errorf("a folder in a root: %v", ps)
 	}
@@ -96,7 +98,7 @@ func TestMountsAreAllowed(t *testing.T) {
 	if m, ok := h.Mount("/srv/in"); !ok || m.Writable {
 		t.Errorf("a read-only one: %v, %t", m, ok)
 	}
-	c := Configuration{Mounts: map[string]Mount{
+	c := recipe.Configuration{Mounts: map[string]recipe.Mount{
 		"good": {Type: "host", HostPath: "/dem/x"}, "bad": {Type: "host", HostPath: "/dem/../etc"}, "volume": {Type: "volume", Driver: "nfs"},
 	}}
 	if ps := h.CheckMounts(c, []string{"good"}, true); len(ps) != 0 {
@@ -115,5 +117,12 @@ func TestMountsAreAllowed(t *testing.T) {
 	}
 	if ps := (HostFolders{}).CheckMounts(c, declared, true); len(ps) != 2 || !strings.Contains(ps[1].Message, "allows none") {
 		t.Errorf("without any mount: %v", ps)
+	}
+}
+
+func expectError(t *testing.T, err error, want string) {
+	t.Helper()
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("error is %v, want %q", err, want)
 	}
 }
