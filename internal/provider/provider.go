@@ -181,6 +181,7 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 		providerfunction.NewRecipeGraph,
 		providerfunction.NewTopologicalOrder,
 		providerfunction.NewReprocessedNodes,
+		providerfunction.NewSimulate,
 		providerfunction.NewNextRuns,
 		providerfunction.NewRecipeTypeName,
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 )
@@ -63,6 +64,9 @@ output "graph" { value = provider::galley::recipe_graph(local.text, "mermaid") }
 output "dot" { value = provider::galley::recipe_graph(local.definition, "dot") }
 output "again" { value = provider::galley::reprocessed_nodes(local.definition, { nodes = ["clear"] }) }
 output "runs" { value = provider::galley::next_runs("30 2 * * *", "America/New_York", "2026-03-07T00:00:00Z", 2) }
+output "simulated" {
+  value = provider::galley::simulate(local.definition, {}, { measure = { json = { cloud = 12 } }, index = { status = "FAILED" } })
+}
 output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
 `,
 				ConfigStateChecks: []statecheck.StateCheck{
@@ -74,8 +78,16 @@ output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
 					expect("dot", knownvalue.StringRegexp(regexp.MustCompile(`(?s)^digraph recipe \{.*n1 -> n2 \[label="accepted"\];\n\}\n$`))),
 					expect("again", knownvalue.ListExact([]knownvalue.Check{text("clear"), text("index")})),
 					expect("runs", knownvalue.ListExact([]knownvalue.Check{text("2026-03-07T02:30:00-05:00"), text("2026-03-08T03:00:00-04:00")})),
+					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("order"), knownvalue.TupleExact([]knownvalue.Check{text("measure"), text("clear"), text("index")})),
+					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("status"), text("FAILED")),
+					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("nodes").AtMapKey("clear").AtMapKey("accepted"), knownvalue.Bool(true)),
+					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("nodes").AtMapKey("clear").AtMapKey("input").AtMapKey("json").AtMapKey("cloud"), knownvalue.Int64Exact(12)),
 					expect("name", text("my-tiles-v2")),
 				},
+			},
+			{
+				Config:      definition + `output "o" { value = provider::galley::simulate(local.definition, {}, { measur = {} }) }`,
+				ExpectError: regexp.MustCompile(`(?s)Invalid value for "outcomes" parameter: measur:.*did\s+you\s+mean\s+'measure'`),
 			},
 			{
 				Config:      definition + `output "order" { value = provider::galley::topological_order(merge(local.definition, { nodez = {}, input = 1 })) }`,
