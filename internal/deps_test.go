@@ -65,6 +65,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		dkapi    = "internal/server/dkapi"
 		view     = "internal/server/view"
 		forward  = "internal/server/forward"
+		graph    = "internal/server/page/graph"
 	)
 	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
 	const (
@@ -106,6 +107,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
 		view:                   {orders, engine, store, api, recipe, seed, order},
 		forward:                {},
+		graph:                  {},
 		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
