@@ -65,7 +65,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 		dkapi    = "internal/server/dkapi"
 		view     = "internal/server/view"
 		forward  = "internal/server/forward"
+		page     = "internal/server/page"
 		graph    = "internal/server/page/graph"
+		code     = "internal/server/page/code"
 	)
 	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
 	const (
@@ -108,7 +110,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 		view:                   {orders, engine, store, api, recipe, seed, order},
 		forward:                {},
 		graph:                  {},
-		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
+		code:                   {},
+		page:                   {graph, code, auth, trust, store, api, recipe, order, schedule},
+		server:                 {page, view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
