@@ -171,8 +171,12 @@ func (p *Page) job(ctx context.Context, v *visit) (*sheet, error) {
 	for i := range d.Panel.Tries {
 		d.Panel.Tries[i].Link = fmt.Sprintf("%sjobs/%d?try=%d#panel", Prefix, id, d.Panel.Tries[i].Num)
 	}
-	return &sheet{template: "job", title: fmt.Sprintf("Job %d: %s %s", id, d.Panel.Name, d.Panel.State), section: "recipes", data: d,
-		live: liveUnless(d.Panel.State == string(recipe.Completed))}, nil
+	out := &sheet{template: "job", title: fmt.Sprintf("Job %d: %s %s", id, d.Panel.Name, d.Panel.State), section: "recipes", data: d,
+		live: liveUnless(d.Panel.State == string(recipe.Completed))}
+	if out.live != "" {
+		out.live = liveWithLog(d.Panel.Exe)
+	}
+	return out, nil
 }
 
 // logWindow is how many lines one page of a log has.
@@ -239,7 +243,9 @@ func (p *Page) log(ctx context.Context, v *visit) (*sheet, error) {
 			return nil, err
 		}
 		d.Download = fmt.Sprintf("%sjobs/%d/log.txt?try=%d", Prefix, id, d.Exe.ExeNum)
-		out.live = liveUnless(d.Exe.Ended != nil || d.Query != "")
+		if d.Exe.Ended == nil && d.Query == "" {
+			out.live = liveWithLog(&d.Exe)
+		}
 	}
 	out.data = d
 	return out, nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -123,6 +124,11 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not signed in", http.StatusUnauthorized)
 		return
 	}
+	log, err := p.followed(r, token)
+	if err != nil {
+		http.Error(w, "there is no such log", http.StatusNotFound)
+		return
+	}
 	changes, end := p.watch.subscribe()
 	defer end()
 	control := http.NewResponseController(w)
@@ -139,12 +145,17 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	if !say("event: ready\ndata: \n\n") {
 		return
 	}
-	beat := time.NewTicker(liveBeat)
+	beat, tick := time.NewTicker(liveBeat), time.NewTicker(liveEvery)
 	defer beat.Stop()
+	defer tick.Stop()
 	for {
 		select {
 		case <-changes:
 			if !say("event: changed\ndata: \n\n") {
+				return
+			}
+		case <-tick.C:
+			if log.hasGrown(r.Context()) && !say("event: changed\ndata: \n\n") {
 				return
 			}
 		case <-beat.C:
@@ -160,4 +171,53 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// A followedLog is the log that a live page shows; nil: it shows none that can still grow.
+type followedLog struct {
+	page *Page
+	exe  int64
+	seq  int // of the last chunk that is known
+}
+
+// followed is the log of the execution that the query names, if who looks may see its job.
+func (p *Page) followed(r *http.Request, token string) (*followedLog, error) {
+	id, isID := number(r.URL.Query().Get("exe"))
+	if !isID {
+		return nil, nil
+	}
+	exe, err := p.Store.JobExecutionByID(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	call := caller{p.API, token}
+	if err := call.get(r.Context(), fmt.Sprintf("/v6/jobs/%d/", exe.JobID), nil, nil); err != nil {
+		return nil, err
+	}
+	log := &followedLog{page: p, exe: id, seq: -1}
+	log.hasGrown(r.Context())
+	return log, nil
+}
+
+// hasGrown tells whether there is more of the log than at the last call.
+func (l *followedLog) hasGrown(ctx context.Context) bool {
+	if l == nil {
+		return false
+	}
+	chunks, err := l.page.Store.Log(ctx, l.exe, l.seq, []string{"stdout", "stderr"})
+	if err != nil || len(chunks) == 0 {
+		return false
+	}
+	for _, c := range chunks {
+		l.seq = max(l.seq, c.Seq)
+	}
+	return true
+}
+
+// liveWithLog is the path of the stream for a page that shows the log of an execution.
+func liveWithLog(exe *api.JobExecution) string {
+	if exe == nil || exe.Ended != nil {
+		return Prefix + "live"
+	}
+	return fmt.Sprintf("%slive?exe=%d", Prefix, exe.ID)
 }

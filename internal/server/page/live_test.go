@@ -2,12 +2,18 @@ package page_test
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // A page that is live is told of a change.
@@ -65,4 +71,60 @@ func TestFormsOfOtherSites(t *testing.T) {
 		}
 	}
 	b.mustGet("/")
+}
+
+// A page that shows the log of what runs is told of new lines.
+func TestLiveLogs(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, servertest.Options{})
+	send(t, s, "POST", "/v6/job-types/", `{"docker_image": "x:1", "manifest": {"seedVersion": "1.0.0", "job": {"name": "slow", "jobVersion": "1.0.0",
+		"packageVersion": "1.0.0", "title": "Slow", "description": "d", "maintainer": {"name": "n", "email": "n@example.com"}, "timeout": 7200,
+		"interface": {"command": "x", "inputs": {}, "outputs": {}, "settings": [{"name": "GALLEY_SIMULATE_DURATION"}]}}},
+		"configuration": {"settings": {"GALLEY_SIMULATE_DURATION": "1h"}}}`)
+	types, err := s.Client.JobTypes(t.Context(), client.JobTypeQuery{Keywords: []string{"slow"}})
+	if err != nil || len(types) != 1 {
+		t.Fatalf("job types are %v, %v", types, err)
+	}
+	job, err := s.Client.CreateJob(t.Context(), api.JobCreate{JobTypeID: types[0].ID, Input: []byte(`{}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitJob(t, s, job.ID, "RUNNING")
+	exe, err := s.Store.JobExecution(t.Context(), job.ID, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := asAdmin(t, s)
+	stream := fmt.Sprintf("/ui/live?exe=%d", exe.ID)
+	page := fmt.Sprintf("/ui/jobs/%d", job.ID)
+	b.mustHave(page+"/log", `data-live="`+stream+`"`)
+	b.mustHave(page, `data-live="`+stream+`"`)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+stream, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := b.http.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewScanner(resp.Body)
+	wrote := false
+	for lines.Scan() {
+		switch lines.Text() {
+		case "event: ready":
+			wrote = true
+			if err := s.Store.AppendLog(t.Context(), []store.LogChunk{{JobExeID: exe.ID, Seq: 1000, Stream: "stdout", Written: store.Now(), Text: []byte("a new line\n")}}); err != nil {
+				t.Fatal(err)
+			}
+		case "event: changed":
+			if wrote {
+				b.mustHave(page+"/log", "a new line")
+				return
+			}
+		}
+	}
+	t.Fatalf("the stream ended before it told of the line: %v", lines.Err())
 }

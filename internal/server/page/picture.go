@@ -20,7 +20,6 @@ type picture struct {
 	Legend       []string // words of the states that are in it
 	Zoom         int
 	In, Out, Fit string // links
-	Opened       bool
 }
 
 // draw makes the picture of a graph, at the zoom that the URL asks for.

@@ -108,7 +108,6 @@ func (p *Page) recipe(ctx context.Context, v *visit) (*sheet, error) {
 		return nil, err
 	}
 	d.Graph = v.draw(g)
-	d.Graph.Opened = len(v.query()["open"]) > 0
 	d.Gantt = v.ganttOf(in)
 	if d.Input, err = v.inputsOf(ctx, r.Input); err != nil {
 		return nil, err
@@ -124,8 +123,12 @@ func (p *Page) recipe(ctx context.Context, v *visit) (*sheet, error) {
 	d.Banner = v.bannerOf(in, &d)
 	d.Buttons = v.recipeButtons(in, &d)
 	d.Code = codeOfRecipe(r)
-	return &sheet{template: "recipe", title: fmt.Sprintf("%s %d: %s", r.RecipeType.Name, id, d.Banner.Heading), section: "recipes", data: d,
-		live: liveUnless(r.IsCompleted && !d.Graph.Opened)}, nil
+	out := &sheet{template: "recipe", title: fmt.Sprintf("%s %d: %s", r.RecipeType.Name, id, d.Banner.Heading), section: "recipes", data: d,
+		live: liveUnless(r.IsCompleted)}
+	if d.Panel != nil && out.live != "" {
+		out.live = liveWithLog(d.Panel.Exe)
+	}
+	return out, nil
 }
 
 // liveUnless is the path of the stream of changes, for what can still change.
