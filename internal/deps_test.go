@@ -90,6 +90,9 @@ func TestArrowsPointOneWay(t *testing.T) {
 		dkapi    = "internal/server/dkapi"
 		view     = "internal/server/view"
 		forward  = "internal/server/forward"
+		page     = "internal/server/page"
+		graph    = "internal/server/page/graph"
+		code     = "internal/server/page/code"
 	)
 	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
 	const (
@@ -133,7 +136,10 @@ func TestArrowsPointOneWay(t *testing.T) {
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
 		view:                   {orders, engine, store, api, recipe, seed, order},
 		forward:                {},
-		server:                 {view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		graph:                  {},
+		code:                   {},
+		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
+		server:                 {page, view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}

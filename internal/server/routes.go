@@ -138,10 +138,13 @@ func (s *Server) mux() *http.ServeMux {
 	mux.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, problemf(http.StatusNotFound, "%s", dkapi.Nothing(r.URL.Path)))
 	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, problemf(http.StatusNotFound, "There is nothing at %s. The services are below /v6/ and end in a slash.", r.URL.Path))
-	})
+	mux.HandleFunc("/", s.nothing)
 	return mux
+}
+
+// nothing answers for a URL that there is not.
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
+	s.refuse(w, r, problemf(http.StatusNotFound, "There is nothing at %s. The services are below /v6/ and end in a slash.", r.URL.Path))
 }
 
 // addSlash redirects to the same URL with a slash at the end (contract 0.1). 308

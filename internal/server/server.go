@@ -108,7 +108,9 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s.views = view.New(s.store, s.engine, s.orders)
 	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, StaffOnly: cfg.KitchenRead == KitchenReadStaff, Now: cfg.Now})
-	handler := s.wrap(s.mux())
+	mux := s.mux()
+	s.mountPage(mux)
+	handler := s.wrap(mux)
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
 	}

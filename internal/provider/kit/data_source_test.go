@@ -345,7 +345,7 @@ output "same" { value = provider::galley::decode_definition(data.galley_recipe_t
 				in("recipe.newest", "input", "json", "threshold")(knownvalue.Float64Exact(0.5)),
 				in("recipe.newest", "configuration", "priority")(id(7)),
 				in("recipe.newest", "nodes", "a", "job_id")(id(o.job)),
-				in("recipe.newest", "url")(text(fmt.Sprintf("%s/v6/recipes/%d/", o.s.URL, o.newest))),
+				in("recipe.newest", "url")(text(fmt.Sprintf("%s/ui/recipes/%d", o.s.URL, o.newest))),
 				in("recipe.first", "recipe_id")(id(o.first)),
 				in("recipe.first", "is_superseded")(yes),
 				in("recipe.first", "superseded")(knownvalue.NotNull()),

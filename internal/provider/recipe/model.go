@@ -132,7 +132,7 @@ func factsOfRecipe(c api.RecipeCommon, revision int) recipeFacts {
 }
 
 func recipeURL(endpoint string, id int64) types.String {
-	return types.StringValue(fmt.Sprintf("%s/v6/recipes/%d/", endpoint, id))
+	return types.StringValue(fmt.Sprintf("%s/ui/recipes/%d", endpoint, id))
 }
 
 func nodeStates(nodes map[string]api.NodeInstance) types.Map {

@@ -115,7 +115,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 				NestedObject:        schema.NestedAttributeObject{Attributes: nodeStateAttributes()},
 			},
 			"url": schema.StringAttribute{
-				Computed: true, MarkdownDescription: "URL of the recipe in the API.",
+				Computed: true, MarkdownDescription: "URL of the recipe's page on `galleyd`.",
 			},
 		},
 	}

@@ -63,7 +63,7 @@ func (s *Sender) Send(ctx context.Context, m Message, destination string) error 
 		return final(errors.New(p.Message))
 	}
 	if m.RecipeID != nil && s.cfg.PublicURL != "" {
-		m.URL = fmt.Sprintf("%s/v6/recipes/%d/", strings.TrimSuffix(s.cfg.PublicURL, "/"), *m.RecipeID)
+		m.URL = fmt.Sprintf("%s/ui/recipes/%d", strings.TrimSuffix(s.cfg.PublicURL, "/"), *m.RecipeID)
 	}
 	switch {
 	case isURL(destination):

@@ -42,7 +42,7 @@ func TestWebhook(t *testing.T) {
 		var got, want map[string]any
 		d.Decode(t, &got)
 		m := message(order.Event(d.Event))
-		m.URL = "https://galley.example.com/v6/recipes/12/"
+		m.URL = "https://galley.example.com/ui/recipes/12"
 		raw, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ func (s *Service) Login(ctx context.Context, from Origin, username, password str
 	if err != nil {
 		return "", err
 	}
-	token, _, err = s.issueLogin(ctx, from, u, loginLife, nil)
+	token, _, err = s.issueLogin(ctx, from, u, LoginLife, nil)
 	return token, err
 }
 

@@ -25,8 +25,10 @@ const (
 	KindAPI   = "api"   // made by name
 )
 
+// LoginLife is how long a login with a password lasts (contract datakitchen-v2, 1.1).
+const LoginLife = 4 * time.Hour
+
 const (
-	loginLife     = 4 * time.Hour // contract datakitchen-v2, 1.1
 	signingKey    = "login-token-key"
 	lastUsedEvery = 5 * time.Minute // how exact a token's last use is recorded
 )

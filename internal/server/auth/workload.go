@@ -48,6 +48,11 @@ func (s *Service) LoginWorkload(ctx context.Context, from Origin, token string) 
 		}
 		return WorkloadLogin{}, errorf(Unauthenticated, "The token is not accepted: %s.", err)
 	}
+	return s.loginMatch(ctx, from, m)
+}
+
+// loginMatch is the login of whoever a token stands for.
+func (s *Service) loginMatch(ctx context.Context, from Origin, m trust.Match) (WorkloadLogin, error) {
 	u, err := s.workloadUser(ctx, m)
 	if err != nil {
 		return WorkloadLogin{}, err

@@ -18,6 +18,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/page"
 )
 
 // maxChecked is how much of a body is kept to be checked, in bytes. What is larger is
@@ -77,6 +79,10 @@ func (r *reporter) report(x *exchange, mistake error) {
 // check hands requests on and holds them against the document when they are answered.
 func (c *contract) check(next http.Handler, report *reporter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, page.Prefix) || r.URL.Path == "/" && page.IsBrowser(r) {
+			next.ServeHTTP(w, r) // for people
+			return
+		}
 		x := &exchange{ResponseWriter: w, described: c.describe(r), doc: c.doc, request: r.Clone(r.Context())}
 		if r.Body != nil && !isMultipart(r.Header) {
 			x.sent.ReadCloser = r.Body

@@ -35,6 +35,9 @@ type Issuer struct {
 	mu   sync.Mutex
 	keys map[string]crypto.Signer // by kid: those that it shows
 	says string                   // instead of its URL
+
+	person map[string]any     // who sits in front of it: claims
+	codes  map[string]pending // that it has given out
 }
 
 // NewIssuer starts one that has the key "rsa-1".
@@ -61,7 +64,10 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request) {
 		if name == "" {
 			name = i.URL
 		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": name, "jwks_uri": i.URL + "/keys"})
+		_ = json.NewEncoder(w).Encode(map[string]any{"issuer": name, "jwks_uri": i.URL + "/keys",
+			"authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token"})
+	case "/token":
+		i.token(w, r)
 	case "/keys":
 		i.Asked.Add(1)
 		_, _ = w.Write(jwks(i.keys))

@@ -168,3 +168,13 @@ func (q Q) RecipeInputFiles(ctx context.Context, recipeID int64) ([]RecipeInputF
 	var rows []RecipeInputFile
 	return all(ctx, q, q.selects(&rows).Where("rif.recipe_id = ?", recipeID).OrderExpr("rif.id"), &rows)
 }
+
+// RecipesOfInputFile is the recipes that take a file in, the newest first and at most so many.
+func (q Q) RecipesOfInputFile(ctx context.Context, fileID int64, most int) ([]int64, error) {
+	var out []int64
+	err := q.scan(ctx, &out, "SELECT DISTINCT recipe_id FROM recipe_input_files WHERE file_id = ? ORDER BY recipe_id DESC LIMIT ?", fileID, most)
+	if err != nil {
+		return nil, fmt.Errorf("reading the recipes of file %d: %w", fileID, err)
+	}
+	return out, nil
+}

@@ -220,6 +220,12 @@ func TestInputFileFilters(t *testing.T) {
 		if _, total, err := s.InputFiles(t.Context(), store.InputFileFilter{RecipeID: 99}); err != nil || total != 0 {
 			t.Errorf("unknown recipe: got %d files, %v, want none", total, err)
 		}
+		if of, err := s.RecipesOfInputFile(t.Context(), w.source.ID, 10); err != nil || !slices.Equal(of, []int64{w.recipe.ID}) {
+			t.Errorf("the recipes of the file are %v, %v, want %d once", of, err, w.recipe.ID)
+		}
+		if of, err := s.RecipesOfInputFile(t.Context(), w.source.ID, 0); err != nil || len(of) != 0 {
+			t.Errorf("no more than none of them are %v, %v", of, err)
+		}
 	})
 }
 

@@ -26,6 +26,12 @@ type entry struct {
 	CA       string `json:"ca"`        // PEM file; the CA of the issuer beside the system's
 	Session  string `json:"session"`   // such as "8h"
 	Rules    []Rule `json:"rules"`     // the first that matches wins
+
+	// With a client_id people can log in to the web page at this issuer.
+	ClientID         string   `json:"client_id"`
+	ClientSecretFile string   `json:"client_secret_file"` // empty: the client has no secret
+	Scopes           []string `json:"scopes"`             // beside openid; none: email and profile
+	Name             string   `json:"name"`               // for people; empty: the issuer's host
 }
 
 // A Rule says whom a token stands for that has the claims: a user, or whoever with a role.
@@ -90,12 +96,16 @@ func (e entry) issuer(dir string, now func() time.Time, checkRole func(string) e
 		}
 	}
 	out := &Issuer{entry: e, Session: session, now: now}
+	if err := out.readClient(dir); err != nil {
+		return nil, err
+	}
 	var roots *x509.CertPool
 	if e.CA != "" {
 		if roots, err = readCA(beside(dir, e.CA)); err != nil {
 			return nil, err
 		}
 	}
+	out.people = newPeopleClient(roots)
 	if e.JWKSFile != "" {
 		return out, out.useFile(beside(dir, e.JWKSFile))
 	}

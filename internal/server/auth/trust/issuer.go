@@ -39,7 +39,9 @@ type Issuer struct {
 
 	now    func() time.Time
 	client *http.Client
-	jwks   string // URL of the keys; empty: by discovery
+	people *http.Client // of logins of people, which nobody but an issuer's answer starts
+	secret string       // of the client
+	jwks   string       // URL of the keys; empty: by discovery
 
 	mu   sync.Mutex
 	keys oidc.KeySet // nil: not yet discovered
@@ -65,7 +67,7 @@ func Verify(ctx context.Context, issuers []*Issuer, token string) (Match, error)
 			continue
 		}
 		var m Match
-		if m, err = i.verify(ctx, token); err == nil {
+		if m, _, err = i.verify(ctx, token, i.Audience); err == nil {
 			return m, nil
 		}
 		if errors.Is(err, ErrUnavailable) {
@@ -94,41 +96,42 @@ func issuerOf(token string) (string, error) {
 	return claims.Issuer, nil
 }
 
-func (i *Issuer) verify(ctx context.Context, text string) (Match, error) {
+// verify is whom a token stands for that was made for audience, and its nonce, if it has one.
+func (i *Issuer) verify(ctx context.Context, text, audience string) (_ Match, nonce string, err error) {
 	keys, err := i.keySet(ctx)
 	if err != nil {
-		return Match{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return Match{}, "", fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	asked := &remembering{KeySet: keys}
 	// The library has no leeway: the times are checked below.
-	verifier := oidc.NewVerifier(i.Issuer, asked, &oidc.Config{ClientID: i.Audience, SkipExpiryCheck: true,
+	verifier := oidc.NewVerifier(i.Issuer, asked, &oidc.Config{ClientID: audience, SkipExpiryCheck: true,
 		SupportedSigningAlgs: []string{oidc.RS256, oidc.ES256}})
 	token, err := verifier.Verify(ctx, text)
 	if errors.Is(asked.err, errFetch) {
-		return Match{}, fmt.Errorf("%w: %w", ErrUnavailable, asked.err)
+		return Match{}, "", fmt.Errorf("%w: %w", ErrUnavailable, asked.err)
 	}
 	if err != nil {
-		return Match{}, err
+		return Match{}, "", err
 	}
 	claims := map[string]any{}
 	var raw json.RawMessage
 	if err := token.Claims(&raw); err != nil {
-		return Match{}, err
+		return Match{}, "", err
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(&claims); err != nil {
-		return Match{}, err
+		return Match{}, "", err
 	}
 	if err := i.checkTimes(token, claims); err != nil {
-		return Match{}, err
+		return Match{}, "", err
 	}
 	for _, rule := range i.Rules {
 		if rule.matches(claims) {
-			return Match{Rule: rule, Issuer: i.Issuer, Subject: token.Subject, Session: i.Session}, nil
+			return Match{Rule: rule, Issuer: i.Issuer, Subject: token.Subject, Session: i.Session}, token.Nonce, nil
 		}
 	}
-	return Match{}, ErrNoRule
+	return Match{}, "", ErrNoRule
 }
 
 func (i *Issuer) checkTimes(token *oidc.IDToken, claims map[string]any) error {

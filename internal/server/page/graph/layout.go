@@ -1,0 +1,77 @@
+package graph
+
+// Drawing is a graph with a place for everything. It depends on the nodes' IDs,
+// kinds and groups and on the edges only, not on states and texts, so that a
+// picture stays as it is while a recipe runs.
+type Drawing struct {
+	Width, Height float64 // with the margin
+	Zoom          Zoom
+	Boxes         []Box  // of the nodes of the graph, in their order
+	Lines         []Line // of the edges of the graph, in their order
+	graph         *Graph
+	size          size
+	inside        map[int]*Drawing // by the node that is opened
+}
+
+// Box is the place of a node. X and Y are its upper left corner.
+type Box struct{ X, Y, W, H float64 }
+
+// Line is the way of an edge: straight from each point to the next, but where
+// the second one is in another column a curve, with level ends. A line without points
+// belongs to an edge without nodes.
+type Line struct {
+	Points []Point
+	Back   bool // it goes from right to left, which closes a cycle
+}
+
+// Point is a place in a drawing, from its upper left corner, margin left out.
+type Point struct {
+	X, Y  float64
+	Curve bool // the way to here from the point before is a curve
+}
+
+// Layout gives every node and edge of g a place.
+func Layout(g *Graph, zoom Zoom) *Drawing {
+	d := &Drawing{Zoom: zoom, size: sizes[zoom], graph: g, inside: map[int]*Drawing{}}
+	d.Boxes = make([]Box, len(g.Nodes))
+	for i, n := range g.Nodes {
+		d.Boxes[i].W, d.Boxes[i].H = d.size.box(n)
+		if n.Inside != nil {
+			in := Layout(n.Inside, zoom)
+			d.inside[i] = in
+			d.Boxes[i].W = max(in.Width-2*d.size.margin+2*d.size.frame, d.size.width)
+			d.Boxes[i].H = in.Height - 2*d.size.margin + d.size.frame + d.size.heading
+		}
+	}
+	l := newLayers(d)
+	l.order()
+	l.place()
+	l.route()
+	return d
+}
+
+// The width and height that a graph is fitted into, if it can be.
+const (
+	fitWidth  = 1376
+	fitHeight = 700
+)
+
+// Fit is Layout at the nearest zoom at which the whole graph can be seen at once
+// in a wide window; if there is none, names are shown for up to 300 nodes, and shapes for more.
+func Fit(g *Graph) *Drawing {
+	const mostWithNames = 300
+	var names *Drawing
+	for _, zoom := range []Zoom{ZoomDetails, ZoomNames} {
+		if zoom == ZoomDetails && len(g.Nodes) > mostWithNames {
+			continue // it cannot fit
+		}
+		names = Layout(g, zoom)
+		if names.Width <= fitWidth && names.Height <= fitHeight {
+			return names
+		}
+	}
+	if len(g.Nodes) <= mostWithNames {
+		return names
+	}
+	return Layout(g, ZoomShapes)
+}

@@ -1,0 +1,91 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+)
+
+// addLate lists runs that take longer than their limit.
+func (h *homeView) addLate(ctx context.Context, v *visit, k kitchens) (late int, err error) {
+	if len(k.ids) == 0 {
+		return 0, nil
+	}
+	runs, _, err := v.page.Store.OrderRuns(ctx, store.OrderRunFilter{KitchenIDs: k.idList(), Statuses: []string{string(order.RunActive)}, Paging: store.Paging{PageSize: 500}})
+	if err != nil {
+		return 0, err
+	}
+	for _, run := range runs {
+		if run.MaxDuration == nil || run.Started == nil || run.RecipeID == nil {
+			continue
+		}
+		limit := time.Duration(*run.MaxDuration) * time.Second
+		over := v.now.Sub(run.Started.Time) - limit
+		if over <= 0 {
+			continue
+		}
+		at, err := v.placeOf(ctx, k, *run.RecipeID)
+		if err != nil {
+			return 0, err
+		}
+		if !h.keeps(v, at) || at == nil {
+			continue
+		}
+		late++
+		n := need{State: "LATE", Kind: "late", Link: fmt.Sprintf("%srecipes/%d", Prefix, *run.RecipeID),
+			Title: fmt.Sprintf("%s: Runs %s; its limit is %s", at.Order.RecipeName, duration(v.now.Sub(run.Started.Time)), duration(limit)),
+			Since: v.at(run.Started.Add(limit)), Aside: duration(over) + " over the limit", Where: at.String() + " · recipe " + strconv.FormatInt(*run.RecipeID, 10)}
+		row, err := v.page.Store.Recipe(ctx, *run.RecipeID)
+		if err != nil {
+			return 0, err
+		}
+		u, err := v.page.usualOf(ctx, row.RecipeTypeID)
+		if err != nil {
+			return 0, err
+		}
+		if u.Runs > 0 {
+			n.Detail = fmt.Sprintf("the last %s took %s (median)", count(u.Runs, "run", "runs"), duration(u.Recipe))
+		}
+		n.Buttons = []button{{"Open recipe", n.Link, ""}, {"Cancel…", n.Link + "/cancel", ""}}
+		h.Needs = append(h.Needs, n)
+	}
+	return late, nil
+}
+
+// addWaiting lists job types for which jobs wait that will not go on by themselves.
+func (h *homeView) addWaiting(ctx context.Context, v *visit) error {
+	if h.Kitchen != "" || h.Mine {
+		return nil
+	}
+	queue, err := all[api.QueueStatus](ctx, v.call, "/v6/queue/status/", nil)
+	if err != nil {
+		return err
+	}
+	running, err := all[api.JobTypeRunning](ctx, v.call, "/v6/job-types/running/", nil)
+	if err != nil {
+		return err
+	}
+	for _, q := range queue.Results {
+		since := v.at(q.LongestQueued)
+		n := need{Kind: "wait", Title: fmt.Sprintf("%s %s: %s for it", q.JobType.Name, q.JobType.Version, count(q.Count, "job waits", "jobs wait")),
+			Link: Prefix + "queue", Since: since, Where: "job type", Buttons: []button{{"Open queue", Prefix + "queue", ""}}}
+		n.Detail = "the oldest waits since " + since.Short()
+		typePath := Prefix + "job-types" + pathOf(q.JobType.Name, q.JobType.Version)
+		switch {
+		case q.JobType.IsPaused:
+			n.State = "PAUSED"
+			n.Buttons = append(n.Buttons, button{"Resume…", typePath + "/resume", ""})
+		case v.now.Sub(since.Time) > stuckAfter && len(running.Results) == 0:
+			n.State, n.Detail = "STUCK", "nothing runs at all: no worker takes it; "+n.Detail
+		default:
+			continue
+		}
+		h.Needs = append(h.Needs, n)
+	}
+	return nil
+}
