@@ -27,6 +27,10 @@ variable "key" {
 }
 variable "version_of_key" { default = 1 }
 variable "description" { default = "first" }
+variable "inside" {
+  type    = map(string)
+  default = {}
+}
 variable "open" {
   type    = map(string)
   default = {}
@@ -54,7 +58,7 @@ resource "galley_kitchen_recipe" "load" {
   kitchen     = galley_kitchen.night.name
   name        = "load"
   recipe_type = galley_recipe_type.load.name
-  variables   = var.open
+  variables   = var.inside
   variations  = { default = {} }
 }
 resource "galley_order" "once" {
@@ -119,18 +123,17 @@ resource "galley_order" "once" {
 	secrets(`{"PIN":"hunter-of-the-state","TOKEN":"hunter-two"}`)
 
 	c.MustRun(t, "destroy", "-input=false", "-auto-approve", "-target=galley_order.once")
-	said, err := c.Command(t, "plan", "-input=false", `-var=open={level="{{PIN}}"}`).CombinedOutput()
+	said, err := c.Command(t, "plan", "-input=false", `-var=inside={level="{{PIN}}"}`).CombinedOutput()
 	if err == nil || strings.Contains(string(said), "hunter") || !strings.Contains(string(said), "is made from a secret") {
 		t.Errorf("an input that is made from a secret: got %v\n%s", err, said)
 	}
-	out, err := c.Command(t, "plan", "-input=false", `-var=open={TOKEN="hunter-three"}`).CombinedOutput()
-	text := strings.ReplaceAll(strings.Join(strings.Fields(providertest.Plain(string(out))), " "), "│ ", "")
-	for _, want := range []string{
-		`Error: Secret in plain sight`, `parameters: "TOKEN" is a secret setting of a job type that runs`,
-		`Warning: Secret in plain sight`, `variables: "TOKEN" is a secret setting of a job type that runs`,
-	} {
-		if err == nil || !strings.Contains(text, want) {
-			t.Errorf("a secret in plain sight: got %v, want %s\n%s", err, want, out)
+	for variable, attribute := range map[string]string{"open": "parameters", "inside": "variables"} {
+		out, err := c.Command(t, "plan", "-input=false", "-var="+variable+`={TOKEN="hunter-three"}`).CombinedOutput()
+		text := strings.ReplaceAll(strings.Join(strings.Fields(providertest.Plain(string(out))), " "), "│ ", "")
+		for _, want := range []string{`Error: Secret in plain sight`, attribute + `: "TOKEN" is a secret setting of a job type that runs`} {
+			if err == nil || !strings.Contains(text, want) {
+				t.Errorf("a secret in plain sight: got %v, want %s\n%s", err, want, out)
+			}
 		}
 	}
 }
