@@ -177,45 +177,47 @@ func TestAccKitchenRecipeDriftOfEveryFile(t *testing.T) {
 		}
 		return inner
 	}
-	tests := map[string]func(){
-		"recipe_type": func() {
+	const nightly = "variations.nightly."
+	drift := []struct {
+		of   []string // attributes
+		edit func()
+	}{
+		{[]string{"recipe_type"}, func() {
 			providertest.MustCreateType(t, s.Client, "Two", `{"input": {"json": [{"name": "bands", "type": "object", "required": false}]}, "nodes": {}}`)
 			write(map[string]string{order.DescriptionFile: `{"recipe-type": "two", "recipe-type-revision": 1, "description": "Vegetation"}`})
-		},
-		"recipe_type_revision": func() {
-			write(map[string]string{order.DescriptionFile: `{"recipe-type": "one", "description": "Vegetation"}`})
-		},
-		"description": func() {
+		}},
+		{[]string{"recipe_type_revision", "variables", "variations.new", nightly + "input_json", nightly + "configuration", nightly + "max_duration",
+			nightly + "overrides_json", nightly + "schedule.cron", nightly + "schedule.time_zone"}, func() {
+			write(map[string]string{
+				order.DescriptionFile: `{"recipe-type": "one", "description": "Vegetation"}`,
+				order.VariablesFile:   `{"variable-list": {"threshold": 1}}`,
+			})
+			variations(func(d map[string]any) {
+				d["variation-list"].(map[string]any)["new"] = map[string]any{}
+				list(d, "variation-list", "nightly")["input-json"] = map[string]any{}
+				list(d, "variation-list", "nightly")["configuration"] = map[string]any{"priority": 8}
+				list(d, "variation-list", "nightly")["max-duration"] = "PT3H"
+				list(d, "override-setting-list", "nightly")["region"] = "east"
+				list(d, "schedule-setting-list", "nightly")["schedule"] = "0 5 * * *"
+				delete(list(d, "schedule-setting-list", "nightly"), "scheduleTimeZone")
+			})()
+		}},
+		{[]string{"description"}, func() {
 			write(map[string]string{order.DescriptionFile: `{"recipe-type": "one", "recipe-type-revision": 1, "description": "x"}`})
-		},
-		"variables": func() { write(map[string]string{order.VariablesFile: `{"variable-list": {"threshold": 1}}`}) },
-		"a variation more": variations(func(d map[string]any) {
-			d["variation-list"].(map[string]any)["new"] = map[string]any{}
-		}),
-		"input_json": variations(func(d map[string]any) { list(d, "variation-list", "nightly")["input-json"] = map[string]any{} }),
-		"configuration": variations(func(d map[string]any) {
-			list(d, "variation-list", "nightly")["configuration"] = map[string]any{"priority": 8}
-		}),
-		"max_duration":   variations(func(d map[string]any) { list(d, "variation-list", "nightly")["max-duration"] = "PT3H" }),
-		"overrides_json": variations(func(d map[string]any) { list(d, "override-setting-list", "nightly")["region"] = "east" }),
-		"schedule":       variations(func(d map[string]any) { list(d, "schedule-setting-list", "nightly")["schedule"] = "0 5 * * *" }),
-		"zone":           variations(func(d map[string]any) { delete(list(d, "schedule-setting-list", "nightly"), "scheduleTimeZone") }),
-		"a deleted recipe": func() {
+		}},
+	}
+	steps := []resource.TestStep{{Config: config}}
+	for _, d := range drift {
+		steps = append(steps, resource.TestStep{PreConfig: d.edit, Config: config, ConfigPlanChecks: providertest.ExpectDrift(offerAddress, d.of...)})
+	}
+	steps = append(steps, resource.TestStep{
+		PreConfig: func() {
 			if err := s.Client.DeleteKitchenRecipe(t.Context(), "production", "ndvi"); err != nil {
 				t.Fatal(err)
 			}
 		},
-	}
-	steps := []resource.TestStep{{Config: config}}
-	for name, edit := range tests {
-		action := plancheck.ResourceActionUpdate
-		if name == "a deleted recipe" {
-			action = plancheck.ResourceActionCreate
-		}
-		steps = append(steps, resource.TestStep{
-			PreConfig: func() { t.Log(name); edit() }, Config: config, ConfigPlanChecks: providertest.ExpectAction(offerAddress, action),
-		})
-	}
+		Config: config, ConfigPlanChecks: providertest.ExpectAction(offerAddress, plancheck.ResourceActionCreate),
+	})
 	// Other files, and the same in other words, are nobody's drift.
 	steps = append(steps, resource.TestStep{
 		PreConfig: func() {

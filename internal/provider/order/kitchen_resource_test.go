@@ -3,6 +3,8 @@ package order_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -134,12 +136,16 @@ func TestAccKitchenDriftOfEveryArgument(t *testing.T) {
 	}
 	s := servertest.New(t, servertest.Options{})
 	config := kitchenConfig(s, providertest.EveryKitchenArgument)
-	steps := []resource.TestStep{{Config: config}}
-	for name, edit := range tests {
-		steps = append(steps, resource.TestStep{
-			PreConfig: func() { t.Log(name); providertest.EditKitchen(t, s, "test", edit) },
-			Config:    config, ConfigPlanChecks: providertest.ExpectAction(kitchenAddress, plancheck.ResourceActionUpdate),
-		})
+	steps := []resource.TestStep{
+		{Config: config},
+		{
+			PreConfig: func() {
+				for _, edit := range tests {
+					providertest.EditKitchen(t, s, "test", edit)
+				}
+			},
+			Config: config, ConfigPlanChecks: providertest.ExpectDrift(kitchenAddress, slices.Sorted(maps.Keys(tests))...),
+		},
 	}
 	steps = append(steps,
 		resource.TestStep{

@@ -1,7 +1,10 @@
 package providertest
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -34,6 +37,40 @@ func ExpectEmptyPlans() resource.ConfigPlanChecks {
 func ExpectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{
 		PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)},
+	}
+}
+
+// ExpectDrift are the checks of a step before which others have changed all of these attributes of a
+// resource, such as "alerts.error": the plan changes every one of them back. One plan of many
+// changes takes a fraction of the time of many plans.
+func ExpectDrift(address string, attributes ...string) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate), drift{address, attributes},
+	}}
+}
+
+type drift struct {
+	address    string
+	attributes []string
+}
+
+// CheckPlan implements plancheck.PlanCheck.
+func (d drift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, rc := range req.Plan.ResourceChanges {
+		if rc.Address != d.address {
+			continue
+		}
+		for _, attribute := range d.attributes {
+			before, after := rc.Change.Before, rc.Change.After
+			for step := range strings.SplitSeq(attribute, ".") {
+				was, _ := before.(map[string]any)
+				will, _ := after.(map[string]any)
+				before, after = was[step], will[step]
+			}
+			if reflect.DeepEqual(before, after) {
+				resp.Error = errors.Join(resp.Error, fmt.Errorf("%s: %s stays %v, want a change", d.address, attribute, after))
+			}
+		}
 	}
 }
 
