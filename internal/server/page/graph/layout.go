@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // Drawing is a graph with a place for everything. It depends on the nodes' IDs,
 // kinds and groups and on the edges only, not on states and texts, so that a
 // picture stays as it is while a recipe runs.
@@ -31,13 +33,15 @@ type Point struct {
 }
 
 // Layout gives every node and edge of g a place.
-func Layout(g *Graph, zoom Zoom) *Drawing {
-	d := &Drawing{Zoom: zoom, size: sizes[zoom], graph: g, inside: map[int]*Drawing{}}
+func Layout(g *Graph, zoom Zoom) *Drawing { return layout(g, zoom, sizes[zoom]) }
+
+func layout(g *Graph, zoom Zoom, s size) *Drawing {
+	d := &Drawing{Zoom: zoom, size: s, graph: g, inside: map[int]*Drawing{}}
 	d.Boxes = make([]Box, len(g.Nodes))
 	for i, n := range g.Nodes {
 		d.Boxes[i].W, d.Boxes[i].H = d.size.box(n)
 		if n.Inside != nil {
-			in := Layout(n.Inside, zoom)
+			in := layout(n.Inside, zoom, s)
 			d.inside[i] = in
 			d.Boxes[i].W = max(in.Width-2*d.size.margin+2*d.size.frame, d.size.width)
 			d.Boxes[i].H = in.Height - 2*d.size.margin + d.size.frame + d.size.heading
@@ -57,21 +61,39 @@ const (
 )
 
 // Fit is Layout at the nearest zoom at which the whole graph can be seen at once
-// in a wide window; if there is none, names are shown for up to 300 nodes, and shapes for more.
+// in a wide window; if there is none, names are shown for up to 300 nodes, and shapes for
+// more. Nodes are wider if names need it, and narrower if the window does.
 func Fit(g *Graph) *Drawing {
 	const mostWithNames = 300
-	var names *Drawing
-	for _, zoom := range []Zoom{ZoomDetails, ZoomNames} {
-		if zoom == ZoomDetails && len(g.Nodes) > mostWithNames {
-			continue // it cannot fit
-		}
-		names = Layout(g, zoom)
-		if names.Width <= fitWidth && names.Height <= fitHeight {
-			return names
+	if len(g.Nodes) > mostWithNames {
+		return Layout(g, ZoomShapes)
+	}
+	details := sizes[ZoomDetails]
+	widths := []float64{details.width, narrowNode}
+	if g.hasNameWiderThan(details.width - besideName) {
+		widths = []float64{wideNode, details.width, narrowNode}
+	}
+	for _, width := range widths {
+		details.width = width
+		if d := layout(g, ZoomDetails, details); d.fits() {
+			return d
 		}
 	}
-	if len(g.Nodes) <= mostWithNames {
-		return names
-	}
-	return Layout(g, ZoomShapes)
+	return Layout(g, ZoomNames)
+}
+
+// Widths of nodes with details, other than the usual one, and what of it is no place for the name.
+const (
+	narrowNode = 124
+	wideNode   = 158
+	besideName = 41
+)
+
+func (d *Drawing) fits() bool { return d.Width <= fitWidth && d.Height <= fitHeight }
+
+// hasNameWiderThan tells whether a name would be cut.
+func (g *Graph) hasNameWiderThan(width float64) bool {
+	return slices.ContainsFunc(g.Nodes, func(n Node) bool {
+		return textWidth(n.Name, nameFont*nameWeight) > width || n.Inside != nil && n.Inside.hasNameWiderThan(width)
+	})
 }

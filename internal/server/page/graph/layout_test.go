@@ -157,3 +157,41 @@ func BenchmarkLayout1000Nodes(b *testing.B) {
 		Layout(g, ZoomShapes)
 	}
 }
+
+// TestNoCrossingsWhereNoneAreNeeded holds the layout against graphs that can be drawn without any.
+func TestNoCrossingsWhereNoneAreNeeded(t *testing.T) {
+	t.Parallel()
+	g := &Graph{Nodes: []Node{{ID: "root", Kind: Job}, {ID: "end", Kind: Job}}}
+	for i := range 40 { // a comb whose IDs are in no order that helps
+		first, second := fmt.Sprintf("n%02d", i*17%40), fmt.Sprintf("m%02d", i*23%40)
+		g.Nodes = append(g.Nodes, Node{ID: first, Kind: Job}, Node{ID: second, Kind: Job})
+		g.Edges = append(g.Edges, Edge{From: "root", To: first}, Edge{From: first, To: second}, Edge{From: second, To: "end"})
+	}
+	d := &Drawing{graph: g, size: sizes[ZoomNames], Boxes: make([]Box, len(g.Nodes))}
+	l := newLayers(d)
+	l.order()
+	if n := l.crossings(); n != 0 {
+		t.Errorf("got %d crossings, want none", n)
+	}
+}
+
+func TestCrossingsAreCounted(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := drawGraph(t, "n", 20, 0)
+		d := &Drawing{graph: g, size: sizes[ZoomNames], Boxes: make([]Box, len(g.Nodes))}
+		l := newLayers(d)
+		l.start()
+		want := 0
+		for a := range l.vertices {
+			for b := range l.vertices {
+				if l.vertices[a].rank == l.vertices[b].rank && l.at[a] < l.at[b] {
+					want += l.between(l.vertices[a].out, l.vertices[b].out)
+				}
+			}
+		}
+		if got := l.crossings(); got != want {
+			t.Fatalf("got %d crossings, want %d", got, want)
+		}
+	})
+}

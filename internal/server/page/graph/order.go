@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	sweeps        = 24  // of all layers
-	swapRounds    = 4   // after each sweep
-	mostForSwaps  = 120 // vertices; in larger graphs they take too long
-	roundsOfAMean = 4   // sweeps with means, then as many with medians
+	sweeps        = 24   // of all layers
+	swapRounds    = 4    // after each sweep
+	mostForSwaps  = 1000 // vertices; larger graphs have them at the end only, as they take too long
+	roundsOfAMean = 4    // sweeps with means, then as many with medians
 )
 
 // order puts the vertices of each layer into an order with few crossings.
@@ -17,17 +17,20 @@ func (l *layers) order() {
 	l.start()
 	best, fewest := l.snapshot(), l.crossings()
 	for sweep := range sweeps {
+		if fewest == 0 {
+			break
+		}
 		wish := mean
 		if sweep/roundsOfAMean%2 == 1 {
 			wish = median
 		}
 		if sweep%2 == 0 {
 			for r := 1; r < len(l.ranks); r++ {
-				l.sort(r, func(v vertex) []int { return v.in }, wish)
+				l.sort(r, before, wish)
 			}
 		} else {
 			for r := len(l.ranks) - 2; r >= 0; r-- {
-				l.sort(r, func(v vertex) []int { return v.out }, wish)
+				l.sort(r, after, wish)
 			}
 		}
 		if len(l.vertices) <= mostForSwaps {
@@ -39,7 +42,11 @@ func (l *layers) order() {
 	}
 	l.ranks = best
 	l.number()
+	l.swap()
 }
+
+func before(v *vertex) []int { return v.in }
+func after(v *vertex) []int  { return v.out }
 
 // start puts the vertices into their layers in the order in which a walk from the
 // sources meets them, sources by ID, so that what belongs together begins together.
@@ -93,7 +100,7 @@ func (l *layers) snapshot() [][]int {
 
 // sort orders a layer by what its vertices wish. Those without neighbours there stay
 // where they are.
-func (l *layers) sort(r int, neighbours func(vertex) []int, wish func(places []int) float64) {
+func (l *layers) sort(r int, neighbours func(*vertex) []int, wish func(places []int) float64) {
 	type item struct {
 		vertex int
 		wish   float64
@@ -103,7 +110,7 @@ func (l *layers) sort(r int, neighbours func(vertex) []int, wish func(places []i
 	var places []int
 	for _, v := range layer {
 		places = places[:0]
-		for _, n := range neighbours(l.vertices[v]) {
+		for _, n := range neighbours(&l.vertices[v]) {
 			places = append(places, l.at[n])
 		}
 		if len(places) > 0 {
@@ -113,7 +120,7 @@ func (l *layers) sort(r int, neighbours func(vertex) []int, wish func(places []i
 	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.wish, b.wish) })
 	next := 0
 	for i, v := range layer {
-		if len(neighbours(l.vertices[v])) > 0 {
+		if len(neighbours(&l.vertices[v])) > 0 {
 			layer[i] = items[next].vertex
 			next++
 		}
@@ -144,7 +151,7 @@ func (l *layers) swap() {
 		swapped := false
 		for _, layer := range l.ranks {
 			for i := range len(layer) - 1 {
-				a, b := l.vertices[layer[i]], l.vertices[layer[i+1]]
+				a, b := &l.vertices[layer[i]], &l.vertices[layer[i+1]]
 				now := l.between(a.in, b.in) + l.between(a.out, b.out)
 				then := l.between(b.in, a.in) + l.between(b.out, a.out)
 				if then < now {

@@ -43,7 +43,7 @@ func (l *layers) place() {
 
 // distance is the least one between the middles of two vertices, the first above the second.
 func (l *layers) distance(upper, lower int) float64 {
-	a, b := l.vertices[upper], l.vertices[lower]
+	a, b := &l.vertices[upper], &l.vertices[lower]
 	space := l.d.size.between
 	switch {
 	case a.node < 0 && b.node < 0:
@@ -98,7 +98,7 @@ func (l *layers) settle(r int, before, after bool) {
 // wish is the mean of the heights of a vertex's neighbours, and how much they weigh.
 // Long edges weigh more, so that they come out straight.
 func (l *layers) wish(v int, before, after bool) (y, weight float64) {
-	vertex := l.vertices[v]
+	vertex := &l.vertices[v]
 	add := func(neighbours []int) {
 		for _, n := range neighbours {
 			w := 1.0

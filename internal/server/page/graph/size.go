@@ -32,7 +32,7 @@ type size struct {
 }
 
 var sizes = [...]size{
-	ZoomShapes:  {16, 16, 4, 4, 2, 24, 24, 9, 4, 6, 2, 10, 16},
+	ZoomShapes:  {16, 16, 4, 4, 2, 24, 24, 9, 4, 14, 2, 10, 16},
 	ZoomNames:   {90, 18, 8, 16, 2, 24, 24, 3.5, 4, 6, 2, 10, 18},
 	ZoomDetails: {134, 46, 19.3, 34, 3, 27, 76, 18, 10, 14, 6, 12, 22},
 }
@@ -61,14 +61,14 @@ var letters = [...]uint16{
 	611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 }
 
-// textWidth estimates how wide s is in that font size.
+// textWidth estimates how wide s is in that font size. Text that is not bold is
+// narrower in most fonts.
 func textWidth(s string, fontSize float64) float64 {
 	total := 0
 	for _, r := range s {
 		total += letterWidth(r)
 	}
-	const reserve = 1.08 // other fonts are wider
-	return reserve * fontSize * float64(total) / 1000
+	return fontSize * float64(total) / 1000
 }
 
 func letterWidth(r rune) int {
@@ -77,10 +77,10 @@ func letterWidth(r rune) int {
 		return int(letters[r-' '])
 	case unicode.Is(unicode.Mn, r):
 		return 0
-	case r >= 0x1100:
+	case r >= 0x1100 && !unicode.Is(unicode.Sm, r) && !unicode.Is(unicode.Po, r):
 		return 1000 // Chinese, Japanese, Korean, and pictures
 	default:
-		return 720
+		return 700
 	}
 }
 

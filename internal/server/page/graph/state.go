@@ -10,7 +10,7 @@ import (
 type State struct {
 	Word  string // "FAILED"
 	Shape string // of Shapes, without its "s-": "failed"
-	Class string // of the colour: fail, run, queue, ok, block, mute, copy, new, drop
+	Class string // of the colour: fail, run, queue, ok, block, changed, mute, copy, new, drop
 }
 
 // states holds every state that something can be in, by its word.
@@ -33,7 +33,7 @@ var states = map[string]State{
 	"RUN":     {"RUN", "run", "run"},
 	"NEW":     {"NEW", "new", "new"},
 	"DROP":    {"DROP", "drop", "drop"},
-	"CHANGED": {"CHANGED", "changed", "block"},
+	"CHANGED": {"CHANGED", "changed", "changed"},
 }
 
 // StateOf is the state with that word. A word that is not known is shown as it

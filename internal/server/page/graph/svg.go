@@ -122,7 +122,7 @@ func (w *writer) drawing(d *Drawing) {
 	}
 	if d.Zoom == ZoomShapes {
 		for _, i := range order {
-			w.nameBeside(d, i)
+			w.nameAbove(d, i)
 		}
 	}
 }

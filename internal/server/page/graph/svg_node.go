@@ -30,6 +30,8 @@ func (w *writer) node(d *Drawing, i int) {
 	switch {
 	case n.Inside != nil:
 		w.frame(d, n, b)
+	case d.Zoom == ZoomShapes && n.State.Shape == "":
+		w.outline(d, n, b)
 	case d.Zoom == ZoomShapes:
 		w.rect("hid", b, 4)
 		w.shape(n.State, b.X+1, b.Y+b.H/2-7, 14)
@@ -65,8 +67,8 @@ func (w *writer) outline(d *Drawing, n Node, b Box) Box {
 	if n.Stack {
 		s := d.size.sheet
 		b = Box{b.X, b.Y + 2*s, b.W - 2*s, b.H - 2*s}
-		w.rect("bx", Box{b.X + 2*s, b.Y - 2*s, b.W, b.H}, r)
-		w.rect("bx", Box{b.X + s, b.Y - s, b.W, b.H}, r)
+		w.rect("bx sh", Box{b.X + 2*s, b.Y - 2*s, b.W, b.H}, r)
+		w.rect("bx sh", Box{b.X + s, b.Y - s, b.W, b.H}, r)
 	}
 	if n.Kind == Condition {
 		s := d.size.slant
@@ -115,6 +117,7 @@ func (w *writer) line(class string, x, y float64, text string) {
 // Sizes of fonts, as in graph.css.
 const (
 	nameFont   = 13
+	nameWeight = 1.08 // by which names are wider than textWidth says, in fonts that are not among the page's
 	detailFont = 11.5
 	smallFont  = 11
 )
@@ -129,7 +132,10 @@ func (w *writer) details(d *Drawing, n Node, b Box) {
 		w.shape(n.State, x, b.Y+7.5, 14)
 		x += 20
 	}
-	right := b.X + b.W - inset
+	right, detailRight := b.X+b.W-inset, b.X+b.W-inset
+	if n.Kind == Condition {
+		detailRight += d.size.slant / 2 // there the diamond is wider
+	}
 	y := b.Y + 19
 	if n.Detail == "" && n.Kind != Condition {
 		y = b.Y + b.H/2 + 4.5
@@ -143,9 +149,9 @@ func (w *writer) details(d *Drawing, n Node, b Box) {
 	} else if n.Fold != "" {
 		nameRight -= 20
 	}
-	w.line("nm", x, y, shorten(printable(n.Name), nameFont, nameRight-x))
+	w.line("nm", x, y, shorten(printable(n.Name), nameFont*nameWeight, nameRight-x))
 	if n.Detail != "" {
-		w.line("dt", x, b.Y+35, shortenEnd(printable(n.Detail), detailFont, right-x))
+		w.line("dt", x, b.Y+35, shortenEnd(printable(n.Detail), detailFont, detailRight-x))
 	}
 }
 
@@ -161,23 +167,24 @@ func (w *writer) small(d *Drawing, n Node, b Box) {
 	}
 	count := strings.ReplaceAll(n.Count, " ", "")
 	room := b.X + b.W - 3 - x
-	if count != "" {
+	switch {
+	case n.Fold != "":
+		room -= foldWidth(n, d.Zoom) - 4
+		count = ""
+	case count != "":
 		count = " " + count
 		room -= textWidth(count, smallFont)
-	}
-	if n.Fold != "" {
-		room -= 4
 	}
 	w.line("nm2", x, b.Y+b.H/2+3.8, shorten(printable(n.Name), smallFont, room)+count)
 }
 
-// nameBeside writes the name of what has failed or runs beside its shape, over
-// everything else.
-func (w *writer) nameBeside(d *Drawing, i int) {
+// nameAbove writes the name of what has failed or runs above its shape, where there is
+// place for it.
+func (w *writer) nameAbove(d *Drawing, i int) {
 	n, b := d.graph.Nodes[i], d.Boxes[i]
 	if n.Inside == nil && (n.State.Word == "FAILED" || n.State.Word == "RUNNING") {
 		const most = 120
-		w.line("lab on "+n.State.Class, b.X+b.W+3, b.Y+b.H/2+4, shorten(printable(n.Name), smallFont, most))
+		w.line("lab on "+n.State.Class, b.X, b.Y-2, shorten(printable(n.Name), smallFont, most))
 	}
 }
 
@@ -196,24 +203,37 @@ func (w *writer) frame(d *Drawing, n Node, b Box) {
 	w.line("nm2", x, b.Y+d.size.heading/2+5, shorten(printable(name), smallFont, b.X+b.W-30-x))
 }
 
+// foldSign is what the link says that opens or closes a sub-recipe.
+func foldSign(n Node, zoom Zoom) string {
+	switch {
+	case n.Inside != nil:
+		return "−"
+	case n.Count == "":
+		return "+"
+	case zoom == ZoomNames:
+		return strings.ReplaceAll(n.Count, " ", "")
+	default:
+		return n.Count
+	}
+}
+
+func foldWidth(n Node, zoom Zoom) float64 {
+	return max(24, textWidth(foldSign(n, zoom), detailFont)+10)
+}
+
 // fold writes the link that opens or closes a sub-recipe. b is the place of what is in the node.
 func (w *writer) fold(d *Drawing, n Node, b Box) {
-	if n.Fold == "" {
+	if n.Fold == "" || d.Zoom == ZoomShapes && n.Inside == nil { // there is no place; the table beside the graph has the link
 		return
 	}
-	verb, sign := "Open ", "+"
+	verb := "Open "
 	if n.Inside != nil {
-		verb, sign = "Close ", "−"
-	} else if n.Count != "" && d.Zoom == ZoomDetails {
-		sign = n.Count
+		verb = "Close "
 	}
-	width := max(24, textWidth(sign, detailFont)+10)
+	width := foldWidth(n, d.Zoom)
 	at := Box{b.X + b.W - width, b.Y, width, min(b.H, 24)}
-	baseline := at.Y + at.H/2 + 4
-	if d.Zoom == ZoomShapes && n.Inside == nil {
-		return // there is no place; the table below has the link
-	}
 	w.text(`<a class="fold"`).href(n.Fold).text(` aria-label="`, verb).escaped(n.Name).text(`"><title>`, verb).escaped(n.Name).text("</title>")
 	w.rect("hid", at, 4)
-	w.text(`<text class="dt" x="`).number(at.X + width/2).text(`" y="`).number(baseline).text(`" text-anchor="middle">`).escaped(sign).text("</text></a>")
+	w.text(`<text class="dt" x="`).number(at.X + width/2).text(`" y="`).number(at.Y + at.H/2 + 4).
+		text(`" text-anchor="middle">`).escaped(foldSign(n, d.Zoom)).text("</text></a>")
 }
