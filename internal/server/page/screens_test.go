@@ -3,6 +3,7 @@ package page_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"strings"
 	"testing"
@@ -102,4 +103,24 @@ func TestTheQueueSaysWhy(t *testing.T) {
 	}
 	b.mustHave("/ui/queue", "2 jobs wait, 1 of them for a paused job type", "job type is paused since", "Resume…")
 	b.mustHave("/", "PAUSED", "fine 1.0.0: 1 job waits for it")
+}
+
+// What an object's page shows as code is what would make it, without what nobody may see.
+func TestObjectsAsCode(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, servertest.Options{Workers: -1})
+	send(t, s, "POST", "/v6/job-types/", `{"docker_image": "x:1", "retry": {"tries": 4, "delay": 30}, "max_scheduled": 2, "manifest": {"seedVersion": "1.0.0", "job": {"name": "keyed", "jobVersion": "1.0.0",
+		"packageVersion": "1.0.0", "title": "Keyed", "description": "d", "maintainer": {"name": "n", "email": "n@example.com"}, "timeout": 60,
+		"interface": {"command": "echo ${HOME}", "inputs": {}, "outputs": {}, "settings": [{"name": "KEY", "secret": true}]}}},
+		"configuration": {"priority": 7, "settings": {"KEY": "hunter2"}}}`)
+	b := asAdmin(t, s)
+	body := html.UnescapeString(b.mustHave("/ui/job-types/keyed/1.0.0", "As code"))
+	for _, want := range []string{"id = \"keyed/1.0.0\"", "manifest = jsonencode({", "echo $${HOME}", "priority = 7", "max_scheduled = 2", "retry = {", "tries = 4"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the code lacks %q:\n%s", want, body[strings.Index(body, "import {"):])
+		}
+	}
+	if strings.Contains(body, "hunter2") {
+		t.Error("the page tells a secret")
+	}
 }
