@@ -49,12 +49,18 @@ func codeOfJobType(t api.JobTypeDetail) string {
 	r := code.Resource{Type: "galley_job_type", Name: t.Name, ID: t.Name + "/" + t.Version, Attributes: []code.Attribute{
 		{Name: "manifest", Value: t.Manifest, Encoded: true}, {Name: "docker_image", Value: text(t.DockerImage)}}}
 	if c, problems := recipe.ParseJobConfiguration(t.Configuration); len(problems.Errors()) == 0 {
+		// The form has no settings: some may be secret, and of those nobody is told.
 		if object := form.OfConfiguration(c, form.JobTypeConfigurationShape()); len(object) > 0 {
 			r.Attributes = append(r.Attributes, code.Attribute{Name: "configuration", Value: object})
 		}
 	}
 	if t.MaxScheduled != nil {
 		r.Attributes = append(r.Attributes, code.Attribute{Name: "max_scheduled", Value: *t.MaxScheduled})
+	}
+	if len(t.Retry) > 0 {
+		if retry, problems := recipe.ParseRetry(t.Retry); len(problems.Errors()) == 0 {
+			r.Attributes = append(r.Attributes, code.Attribute{Name: "retry", Value: form.OfRetry(retry)})
+		}
 	}
 	if t.IsPaused {
 		r.Attributes = append(r.Attributes, code.Attribute{Name: "is_paused", Value: true})

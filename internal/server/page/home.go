@@ -149,7 +149,7 @@ func (h *homeView) keeps(v *visit, at *place) bool {
 // addFailed lists what has failed, the newest first: one line for each outermost recipe.
 func (h *homeView) addFailed(ctx context.Context, v *visit, k kitchens) (failing int, err error) {
 	jobs, err := all[api.Job](ctx, v.call, "/v6/jobs/", url.Values{"status": {"FAILED"}, "is_superseded": {"false"},
-		"order": {"-last_status_change"}, "page_size": {"200"}})
+		"order": {"-last_status_change"}, "page_size": {"100"}})
 	if err != nil {
 		return 0, err
 	}

@@ -201,6 +201,7 @@ func TestAFailureIsSeen(t *testing.T) {
 	page := fmt.Sprintf("/ui/recipes/%d", f.recipe)
 	b.mustHave(page, escaped+"&#34;&#39;&amp; failed: Rows &lt;b&gt;rejected", "1 job waits for it.", "by "+escaped, "Open log at the error", "Reprocess…", `<title>`, "Some rows are wrong.",
 		"revision 1", "3 nodes", "galley_recipe")
+	b.mustHave(page+"?only=failure", "All nodes")
 	for _, path := range []string{"/", page, page + "?" + url.Values{"node": {f.node}}.Encode(), page + "?node=first", page + "?zoom=0", page + "?zoom=1", page + "?zoom=2", "/ui/recipes", "/ui/jobs",
 		"/ui/jobs?status=FAILED", fmt.Sprintf("/ui/jobs/%d", f.job), log[1], log[1] + "?q=%3Cscript", "/ui/types", "/ui/types/nightly", "/ui/job-types", "/ui/job-types/fine/1.0.0", "/ui/queue",
 		"/ui/search?q=%3Cscript%3E", "/ui/search?q=nightly", "/ui/files", "/ui/orders", "/ui/users", "/ui/audit", "/ui/account", "/ui/keys", "/ui/check", page + "/reprocess?force=first", page + "/cancel",

@@ -20,6 +20,7 @@ type picture struct {
 	Legend       []string // words of the states that are in it
 	Zoom         int
 	In, Out, Fit string // links
+	Only, All    string // links to what is around failures, and to all; empty: not offered
 }
 
 // draw makes the picture of a graph, at the zoom that the URL asks for.
@@ -71,8 +72,15 @@ func (v *visit) draw(g *graph.Graph) picture {
 func (v *visit) graphOf(ctx context.Context, in *instance, prefix, chosen string, depth int) (*graph.Graph, error) {
 	g := &graph.Graph{Label: fmt.Sprintf("Graph of recipe %d: %s. The table of nodes has the same.", in.row.ID, count(len(in.names), "node", "nodes"))}
 	open := v.query()["open"]
+	var around map[string]bool
+	if depth == 0 && v.query().Get("only") == "failure" {
+		around = in.aroundFailures()
+	}
 	for _, name := range in.names {
 		n := in.nodes[name]
+		if around != nil && !around[name] {
+			continue
+		}
 		id := prefix + name
 		out := graph.Node{ID: id, Kind: graph.Job, Name: name, State: stateOf(n.State), Detail: strings.ReplaceAll(n.Detail, nbsp, " "), Chosen: id == chosen}
 		out.Href = fmt.Sprintf("%srecipes/%d?%s#panel", Prefix, in.row.ID, url.Values{"node": {name}}.Encode())
@@ -105,6 +113,33 @@ func (v *visit) graphOf(ctx context.Context, in *instance, prefix, chosen string
 		}
 	}
 	return g, nil
+}
+
+// aroundFailures are the nodes that have failed, with what leads to them and what waits for them.
+func (in *instance) aroundFailures() map[string]bool {
+	out := map[string]bool{}
+	for _, failed := range in.names {
+		if in.nodes[failed].State != string(recipe.Failed) {
+			continue
+		}
+		for _, name := range in.names {
+			if name == failed || in.graph.IsAncestor(name, failed) || in.graph.IsAncestor(failed, name) {
+				out[name] = true
+			}
+		}
+	}
+	return out
+}
+
+// offerFailures adds the links to and from the picture of what is around failures.
+func (p *picture) offerFailures(v *visit, in *instance) {
+	const few = 3 // nodes that one sees at once
+	switch f := (frame{v: v}); {
+	case v.query().Get("only") != "":
+		p.All = f.Keep("only", "") + "#graph"
+	case in.row.JobsFailed > 0 && len(in.names) >= few:
+		p.Only = f.Keep("only", "failure") + "#graph"
+	}
 }
 
 // toggle is this page with a value of a repeated parameter put in, or taken out.

@@ -108,6 +108,7 @@ func (p *Page) recipe(ctx context.Context, v *visit) (*sheet, error) {
 		return nil, err
 	}
 	d.Graph = v.draw(g)
+	d.Graph.offerFailures(v, in)
 	d.Gantt = v.ganttOf(in)
 	if d.Input, err = v.inputsOf(ctx, r.Input); err != nil {
 		return nil, err

@@ -80,14 +80,18 @@ func (d *typeDiffView) fill(v *visit, diff *recipe.Diff, old, next *recipe.Defin
 	steps := map[string]recipe.PlanStep{}
 	runs, copies := 0, 0
 	for name, n := range diff.Nodes {
-		counts[n.Status]++
+		// A node that is only below a change is as it was; a reprocess runs it again.
+		below := n.Status == recipe.StatusChanged && !slices.ContainsFunc(n.Changes, func(c recipe.Change) bool { return c.Name != recipe.ParentChanged })
+		if !below {
+			counts[n.Status]++
+		}
 		s := recipe.PlanStep{Action: recipe.PlanCopy, Reason: "unchanged"}
 		switch {
 		case n.Status == recipe.StatusNew:
 			s = recipe.PlanStep{Action: recipe.PlanNew, Reason: "new node"}
 		case n.Status == recipe.StatusDeleted:
 			s = recipe.PlanStep{Action: recipe.PlanDrop, Reason: "removed"}
-		case n.Status == recipe.StatusChanged:
+		case n.Status == recipe.StatusChanged && !below:
 			s = recipe.PlanStep{Action: recipe.PlanAction(recipe.StatusChanged), Reason: n.Changes[0].Description}
 		case n.ReprocessNewNode:
 			s = recipe.PlanStep{Action: recipe.PlanRun, Reason: "runs again"}
@@ -98,7 +102,7 @@ func (d *typeDiffView) fill(v *visit, diff *recipe.Diff, old, next *recipe.Defin
 			copies++
 		}
 		steps[name] = s
-		if n.Status == recipe.StatusUnchanged {
+		if below || n.Status == recipe.StatusUnchanged {
 			continue
 		}
 		c := typeChange{Name: name, State: string(s.Action)}
