@@ -3,7 +3,7 @@ package api
 import "encoding/json"
 
 // OrderCreate is the body of PUT order/create/{k}/{r}/{v} (contract datakitchen-v2, 1.5).
-// TimeZone, Start, Expires, MaxRuns and Overlap are ours.
+// TimeZone, Start, Expires, MaxRuns, Overlap, CatchUp and Paused are ours.
 type OrderCreate struct {
 	Parameters json.RawMessage `json:"parameters,omitempty"` // object
 	// SecretParameters are more of them (ours), whose values are never shown.
@@ -13,8 +13,30 @@ type OrderCreate struct {
 	Start            string          `json:"start,omitempty"`   // RFC 3339, or without offset in TimeZone
 	Expires          string          `json:"expires,omitempty"` // likewise
 	MaxRuns          int             `json:"max-runs,omitempty"`
-	Overlap          string          `json:"overlap,omitempty"` // order.Overlap; "": allow
+	Overlap          string          `json:"overlap,omitempty"`  // order.Overlap; "": the variation's
+	CatchUp          string          `json:"catch-up,omitempty"` // order.CatchUp; "": the variation's
+	Paused           bool            `json:"paused,omitempty"`
 	GraphSetting     json.RawMessage `json:"graph-setting,omitempty"`
+	InputFiles       json.RawMessage `json:"input-files,omitempty"` // object of lists (order.InputFiles), over the variation's (ours)
+}
+
+// OrderUpdate is the body of PUT order/update/{order} (ours). What it does not have stays; the
+// members of the schedule, if it has any, replace it whole: without a text it is the variation's.
+type OrderUpdate struct {
+	Parameters       json.RawMessage `json:"parameters,omitempty"`        // object: all of them, but the secret ones
+	SecretParameters json.RawMessage `json:"secret-parameters,omitempty"` // object: all secret ones
+	Schedule         *string         `json:"schedule,omitempty"`
+	TimeZone         string          `json:"scheduleTimeZone,omitempty"`
+	Start            string          `json:"start,omitempty"`
+	Expires          string          `json:"expires,omitempty"`
+	MaxRuns          int             `json:"max-runs,omitempty"`
+	Overlap          *string         `json:"overlap,omitempty"`  // "": the variation's
+	CatchUp          *string         `json:"catch-up,omitempty"` // likewise
+	Paused           *bool           `json:"paused,omitempty"`
+	InputFiles       json.RawMessage `json:"input-files,omitempty"` // whole
+
+	// IfMatch is the version that the update is meant for, an Order's ETag; "": any.
+	IfMatch string `json:"-"`
 }
 
 // OrderCreated is the answer of a create, a run and a resume: the order's id, under each
@@ -75,7 +97,7 @@ type OrderListStructured struct {
 }
 
 // Order is one order of an OrderList. EffectiveParameters, the schedule's members beside
-// its text, Overlap, RunCount, RunsSkipped, NextRun and Created are ours.
+// its text, Overlap, CatchUp, RunCount, RunsSkipped, NextRun, Created and ETag are ours.
 type Order struct {
 	HID                 string          `json:"hid"`
 	Recipe              string          `json:"recipe"`
@@ -91,10 +113,12 @@ type Order struct {
 	ChronosStatus       string          `json:"chronos-status"`       // of 2016
 	EffectiveParameters json.RawMessage `json:"effective_parameters"` // object: as of the latest run; {} before the first
 	Overlap             string          `json:"overlap"`              // order.Overlap
+	CatchUp             string          `json:"catch-up"`             // order.CatchUp
 	RunCount            int             `json:"run_count"`
 	RunsSkipped         int             `json:"runs_skipped"` // runs that were due while another was under way, and did not start
 	NextRun             *int64          `json:"next_run"`     // ms since 1970
 	Created             int64           `json:"created"`      // ms since 1970
+	ETag                string          `json:"etag"`         // its version, for If-Match: runs do not change it
 }
 
 // OrderStructured is one order of an OrderListStructured.
@@ -152,10 +176,17 @@ type OrderRunsQuery struct {
 	Count *int `json:"count,omitempty"` // nil: 10
 }
 
-// OrderServings is its answer: newest run first.
+// OrderServings is its answer: newest run first. Skipped is ours.
 type OrderServings struct {
 	Warned
-	Servings []OrderRun `json:"servings"`
+	Servings []OrderRun   `json:"servings"`
+	Skipped  []SkippedRun `json:"skipped"` // as many at most
+}
+
+// SkippedRun is a run that was due and did not start.
+type SkippedRun struct {
+	ScheduledFor int64  `json:"scheduled_start_time"` // ms since 1970
+	Reason       string `json:"reason"`
 }
 
 // OrderRef is the body of calls on an order or a run: the ids win over those of the path.

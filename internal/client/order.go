@@ -62,6 +62,16 @@ func (c *Client) OrderRuns(ctx context.Context, kitchen, id string, limit int) (
 	return v.Servings, err
 }
 
+// SkippedRuns lists runs of an order that were due and did not start (ours), newest first;
+// limit 0: all.
+func (c *Client) SkippedRuns(ctx context.Context, kitchen, id string, limit int) ([]api.SkippedRun, error) {
+	if limit == 0 {
+		limit = maxRuns
+	}
+	v, _, err := send[api.OrderServings](ctx, c, v2(http.MethodGet, map[string]int{"count": limit}, "order", "servings", kitchen, id))
+	return v.Skipped, err
+}
+
 // OrderRun returns one run of a kitchen with its order.
 func (c *Client) OrderRun(ctx context.Context, kitchen, id string) (api.Order, api.OrderRun, error) {
 	k := v2(http.MethodPost, api.OrderDetailsQuery{RunID: id}, "order", "details", kitchen)
@@ -118,6 +128,17 @@ func (c *Client) UnpauseOrder(ctx context.Context, kitchen, id string) error {
 func (c *Client) changeOrder(ctx context.Context, verb, kitchen, id string) error {
 	k := v2(http.MethodPut, map[string]string{"kitchen_name": kitchen}, "order", verb, id)
 	k.idempotent = true
+	return exec(ctx, c, k)
+}
+
+// UpdateOrder changes what an order was made with (ours). It goes on with the same runs.
+func (c *Client) UpdateOrder(ctx context.Context, kitchen, id string, u api.OrderUpdate) error {
+	body := struct {
+		Kitchen string `json:"kitchen_name"`
+		api.OrderUpdate
+	}{kitchen, u}
+	k := v2(http.MethodPut, body, "order", "update", id)
+	k.ifMatch = u.IfMatch
 	return exec(ctx, c, k)
 }
 

@@ -81,6 +81,7 @@ func TestCallsOfV2(t *testing.T) {
 			want: `GET /v2/order/status/k {"recipe":"r"}`,
 		},
 		"runs":     {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 2); return err }, want: `GET /v2/order/servings/k/o {"count":2}`},
+		"skipped":  {call: func(c *Client) error { _, err := c.SkippedRuns(t.Context(), "k", "o", 2); return err }, want: `GET /v2/order/servings/k/o {"count":2}`},
 		"all runs": {call: func(c *Client) error { _, err := c.OrderRuns(t.Context(), "k", "o", 0); return err }, want: `GET /v2/order/servings/k/o {"count":1000000}`},
 		"run": {
 			call: func(c *Client) error { _, err := c.RunOrder(t.Context(), "k", "o"); return err },
@@ -93,7 +94,13 @@ func TestCallsOfV2(t *testing.T) {
 		"stop":    {call: func(c *Client) error { return c.StopOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/stop/o {"kitchen_name":"k"}`},
 		"pause":   {call: func(c *Client) error { return c.PauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/pause/o {"kitchen_name":"k"}`},
 		"unpause": {call: func(c *Client) error { return c.UnpauseOrder(t.Context(), "k", "o") }, want: `PUT /v2/order/unpause/o {"kitchen_name":"k"}`},
-		"delete":  {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
+		"update": {
+			call: func(c *Client) error {
+				return c.UpdateOrder(t.Context(), "k", "o", api.OrderUpdate{Schedule: new(""), Paused: new(true), Overlap: new("skip")})
+			},
+			want: `PUT /v2/order/update/o {"kitchen_name":"k","overlap":"skip","paused":true,"schedule":""}`,
+		},
+		"delete": {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

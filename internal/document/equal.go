@@ -12,6 +12,9 @@ import (
 func (s Shape) Minimal(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
+		if s.Kind == Either {
+			return s.Element.Minimal(v)
+		}
 		out := make(map[string]any, len(v))
 		for name, value := range v {
 			m, isMember := s.Member(name)
@@ -75,6 +78,8 @@ func (s Shape) equal(a, b any) bool {
 		x, isX := a.([]any)
 		y, isY := b.([]any)
 		return isX && isY && slices.EqualFunc(x, y, s.Element.equal)
+	case Either:
+		return Equal(a, b) || s.Element.equal(a, b)
 	case JSON:
 		x, errX := decode(a)
 		y, errY := decode(b)

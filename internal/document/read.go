@@ -103,6 +103,14 @@ func (r *reader) value(s Shape, v any, at Path) any {
 			out = distinct(out)
 		}
 		return out
+	case Either:
+		if _, isObject := v.(map[string]any); isObject {
+			return r.value(*s.Element, v, at)
+		}
+		if id, ok := convert(Integer, v); ok {
+			return id
+		}
+		return r.wrong(s, v, at)
 	default:
 		if simple, ok := convert(s.Kind, v); ok {
 			return simple

@@ -189,3 +189,32 @@ func TestDescriptionTellsTheDefault(t *testing.T) {
 		}
 	}
 }
+
+func TestNumbersOrObjects(t *testing.T) {
+	t.Parallel()
+	jar := document.ObjectOf(
+		document.Member{Name: "label", Shape: document.Simple(document.Text), Required: true, Doc: "What is written on it."},
+		document.Member{Name: "full", Shape: document.Simple(document.Bool), Default: true, Doc: "Whether it is full."},
+	)
+	s := document.ListOf(document.EitherOf(jar))
+	given := tree(t, `[1, "2", {"label": 3}]`)
+	got, problems := s.Read(given)
+	if want := tree(t, `[1, 2, {"label": "3", "full": true}]`); len(problems) > 0 || !document.Equal(want, got) {
+		t.Errorf("got %v, %v, want %v", got, problems, want)
+	}
+	if want := tree(t, `[1, 2, {"label": "3"}]`); !document.Equal(want, s.Minimal(got)) || !s.Same(given, want) {
+		t.Errorf("without defaults: %v, want %v", s.Minimal(got), want)
+	}
+	if s.Same(given, tree(t, `[1, 2, {"label": "4"}]`)) || s.Same(given, tree(t, `[1, 2, 3]`)) {
+		t.Error("another object, or a number instead of one, is the same")
+	}
+	_, problems = s.Read(tree(t, `["x", {"labl": "y"}]`))
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, p.Path.String()+": "+p.Message)
+	}
+	want := []string{`0: found "x", expected a whole number or an object`, "1.labl: there is no 'labl'; did you mean 'label'; expected 'label' and 'full'"}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

@@ -23,13 +23,14 @@ const (
 	Number              // any number
 	Bool                // true or false
 	JSON                // text that holds JSON; compared by what it means
+	Either              // a whole number, or an Element, which is an object
 )
 
 // Shape is what a document, or a part of one, looks like. Shapes may contain themselves.
 type Shape struct {
 	Kind    Kind
 	Members []Member // of an Object, in the order of the documentation
-	Element *Shape   // of a Map, List or Set
+	Element *Shape   // of a Map, List, Set or Either
 
 	// Hints say what to do about names that the object does not have, but that are written
 	// all the same, as they were there once or are there in another form.
@@ -56,6 +57,9 @@ func ListOf(element Shape) Shape { return Shape{Kind: List, Element: &element} }
 
 // SetOf is the shape of elements whose order does not count.
 func SetOf(element Shape) Shape { return Shape{Kind: Set, Element: &element} }
+
+// EitherOf is the shape of a whole number or an object.
+func EitherOf(object Shape) Shape { return Shape{Kind: Either, Element: &object} }
 
 // Simple is the shape of a value of a kind without parts.
 func Simple(kind Kind) Shape { return Shape{Kind: kind} }
@@ -127,6 +131,8 @@ func (s Shape) Expected() string {
 		return "JSON text, as jsonencode writes it"
 	case Integer:
 		return "a whole number"
+	case Either:
+		return "a whole number or an object"
 	case Number:
 		return "a number"
 	case Bool:

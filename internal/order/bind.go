@@ -59,6 +59,9 @@ func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
 func (v Variation) Data(effective Variables, input recipe.Interface) recipe.Data {
 	data := recipe.Data{Files: map[string][]int64{}, JSON: map[string]any{}}
 	maps.Copy(data.Files, v.InputFiles)
+	for name := range v.FileRules {
+		data.Files[name] = []int64{0} // the run chooses
+	}
 	maps.Copy(data.JSON, v.InputJSON)
 	for name, param := range input.JSON {
 		switch value, given := effective[name]; {

@@ -11,23 +11,22 @@ type Overlap string
 
 // The overlaps.
 const (
-	OverlapAllow Overlap = "allow" // it runs, too: the default
-	OverlapSkip  Overlap = "skip"  // it does not run, and is counted
-	OverlapHold  Overlap = "hold"  // it waits until the other has ended; of several the latest runs
+	OverlapAllow  Overlap = "allow"  // it runs, too: the default
+	OverlapSkip   Overlap = "skip"   // it does not run, and is counted
+	OverlapHold   Overlap = "hold"   // it waits until the other has ended; of several the latest runs
+	OverlapCancel Overlap = "cancel" // the other is stopped, and it runs when that has ended
 )
 
 // Overlaps are all of them, the default first.
 func Overlaps() []string {
-	return []string{string(OverlapAllow), string(OverlapSkip), string(OverlapHold)}
+	return []string{string(OverlapAllow), string(OverlapSkip), string(OverlapHold), string(OverlapCancel)}
 }
 
-// ParseOverlap reads one; "" is the default.
+// ParseOverlap reads one; "" is not said.
 func ParseOverlap(text string) (Overlap, error) {
 	switch o := Overlap(text); o {
-	case "":
-		return OverlapAllow, nil
-	case OverlapAllow, OverlapSkip, OverlapHold:
+	case "", OverlapAllow, OverlapSkip, OverlapHold, OverlapCancel:
 		return o, nil
 	}
-	return "", fmt.Errorf("overlap is '%s'; it has to be allow, skip or hold%s", recipe.Shorten(text), recipe.DidYouMean(text, Overlaps()))
+	return "", fmt.Errorf("overlap is '%s'; it has to be allow, skip, hold or cancel%s", recipe.Shorten(text), recipe.DidYouMean(text, Overlaps()))
 }

@@ -35,6 +35,44 @@ func (s ScheduleSetting) spelledOut() ScheduleSetting {
 	return s
 }
 
+// Over is the schedule of an order that says s: its own or, if it names none, that of its
+// variation, with what the order says beside it.
+func (s ScheduleSetting) Over(variation ScheduleSetting) ScheduleSetting {
+	out := s
+	if s.Schedule == "" {
+		out = variation
+	}
+	if out.Schedule == "" {
+		out.Schedule = atOnce
+	}
+	for _, m := range []struct {
+		dst  *string
+		text string
+	}{{&out.Zone, s.Zone}, {&out.Start, s.Start}, {&out.Expires, s.Expires}} {
+		if m.text != "" {
+			*m.dst = m.text
+		}
+	}
+	if s.MaxRuns != 0 {
+		out.MaxRuns = s.MaxRuns
+	}
+	return out
+}
+
+// CannotBecome tells why an order with the schedule s cannot get another one in place; "" if
+// it can. begun is whether the run of an order that runs once has begun, or has ended.
+func (s ScheduleSetting) CannotBecome(next ScheduleSetting, begun bool) string {
+	switch s, next = s.spelledOut(), next.spelledOut(); {
+	case s == next:
+		return ""
+	case s.RunsOnce() != next.RunsOnce():
+		return "its schedule is " + s.Schedule + ", and would be " + next.Schedule + ": what runs once and what runs by a schedule are different orders"
+	case s.RunsOnce() && begun:
+		return "it runs only once, and its run has begun, so that another schedule would mean nothing"
+	}
+	return ""
+}
+
 // Parse reads the schedule. Problems have the paths of its members: "schedule",
 // "scheduleTimeZone" and so on.
 func (s ScheduleSetting) Parse() (*schedule.Schedule, recipe.Problems) {

@@ -72,3 +72,42 @@ func TestSameScheduleSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestScheduleOverThatOfTheVariation(t *testing.T) {
+	t.Parallel()
+	variation := ScheduleSetting{Schedule: "0 4 * * *", Options: schedule.Options{Zone: "Europe/Paris", MaxRuns: 3}}
+	for _, tt := range []struct{ own, variation, want ScheduleSetting }{
+		{ScheduleSetting{}, ScheduleSetting{}, ScheduleSetting{Schedule: "now"}},
+		{ScheduleSetting{}, variation, variation},
+		{ScheduleSetting{Options: schedule.Options{Expires: "2026-03-01", MaxRuns: 5}}, variation,
+			ScheduleSetting{Schedule: "0 4 * * *", Options: schedule.Options{Zone: "Europe/Paris", Expires: "2026-03-01", MaxRuns: 5}}},
+		{ScheduleSetting{Schedule: "0 5 * * *"}, variation, ScheduleSetting{Schedule: "0 5 * * *"}},
+	} {
+		if got := tt.own.Over(tt.variation); got != tt.want {
+			t.Errorf("%+v over %+v: got %+v, want %+v", tt.own, tt.variation, got, tt.want)
+		}
+	}
+}
+
+func TestWhichScheduleAnOrderCanGetInPlace(t *testing.T) {
+	t.Parallel()
+	four, five := ScheduleSetting{Schedule: "0 4 * * *"}, ScheduleSetting{Schedule: "0 5 * * *"}
+	once, later := ScheduleSetting{}, ScheduleSetting{Schedule: "now", Options: schedule.Options{Start: "2030-03-01T00:00:00Z"}}
+	for _, tt := range []struct {
+		was, next ScheduleSetting
+		begun     bool
+		why       string // a part of it; "": it can
+	}{
+		{four, five, false, ""},
+		{four, ScheduleSetting{Schedule: "R//P1D"}, true, ""},
+		{four, once, false, "different orders"},
+		{once, four, true, "different orders"},
+		{later, once, false, ""},
+		{once, later, true, "its run has begun"},
+		{once, ScheduleSetting{Schedule: "now", Options: schedule.Options{Zone: "UTC"}}, true, ""},
+	} {
+		if got := tt.was.CannotBecome(tt.next, tt.begun); (got == "") != (tt.why == "") || !strings.Contains(got, tt.why) {
+			t.Errorf("from %+v to %+v: got %q, want %q", tt.was, tt.next, got, tt.why)
+		}
+	}
+}

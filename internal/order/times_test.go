@@ -43,12 +43,12 @@ func TestTimesOfARun(t *testing.T) {
 
 func TestParseOverlap(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Overlap{"": OverlapAllow, "allow": OverlapAllow, "skip": OverlapSkip, "hold": OverlapHold} {
+	for text, want := range map[string]Overlap{"": "", "allow": OverlapAllow, "skip": OverlapSkip, "hold": OverlapHold, "cancel": OverlapCancel} {
 		if got, err := ParseOverlap(text); got != want || err != nil {
 			t.Errorf("%q: got %q, %v", text, got, err)
 		}
 	}
-	if _, err := ParseOverlap("skipp"); err == nil || err.Error() != "overlap is 'skipp'; it has to be allow, skip or hold; did you mean 'skip'?" {
+	if _, err := ParseOverlap("skipp"); err == nil || err.Error() != "overlap is 'skipp'; it has to be allow, skip, hold or cancel; did you mean 'skip'?" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -3,7 +3,6 @@ package order
 import (
 	"encoding/json"
 	"maps"
-	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
@@ -54,18 +53,25 @@ type Variations struct {
 	List      map[string]Variation
 	Overrides map[string]Variables       // "override-setting-list"
 	Schedules map[string]ScheduleSetting // "schedule-setting-list", or the older "mesos-setting-list"
+	Graphs    map[string]any             // "graph-setting-list": lists of edges and nodes
 }
 
-// Variation is one way to run a recipe. InputFiles, InputJSON, Configuration and
-// MaxDuration are ours: "input-files", "input-json", "configuration", "max-duration".
+// Variation is one way to run a recipe. InputFiles, InputJSON, Configuration, MaxDuration, Timeout,
+// Overlap and CatchUp are ours: "input-files", "input-json", "configuration", "max-duration",
+// "timeout", "overlap", "catch-up".
 type Variation struct {
 	Description     string
 	OverrideSetting []string // names in Overrides, the strongest last ("override-setting": a name or a list)
 	ScheduleSetting string   // name in Schedules; "": at once
+	GraphSetting    string   // name in Graphs; "": the whole recipe
 	InputFiles      map[string][]int64
+	FileRules       map[string][]FileRule // inputs whose files are chosen when a run starts
 	InputJSON       map[string]any
 	Configuration   *recipe.Configuration // nil: none
 	MaxDuration     string                // of ISO 8601; a run that takes longer alerts; "": no limit
+	Timeout         string                // of ISO 8601; a run that takes longer is ended, and has failed; "": no limit
+	Overlap         Overlap               // of orders that do not say; "": allow
+	CatchUp         CatchUp               // likewise; "": none
 }
 
 // ParseVariations reads variations.json. References to settings that are not there,
@@ -74,6 +80,7 @@ func ParseVariations(raw []byte) (Variations, recipe.Problems) {
 	value, ps := loadSchema().Read(recipe.WithoutBOM(raw), "variations", VariationsFile, InvalidVariations)
 	vs := Variations{
 		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{},
+		Graphs: member[map[string]any](value, "graph-setting-list"),
 	}
 	if len(ps) > 0 {
 		return vs, ps
@@ -126,6 +133,7 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 	v := Variation{
 		Description: member[string](value, "description"), ScheduleSetting: member[string](value, "schedule-setting"),
 		InputFiles: map[string][]int64{}, InputJSON: map[string]any{}, MaxDuration: member[string](value, "max-duration"),
+		Timeout: member[string](value, "timeout"),
 	}
 	setting := "schedule-setting"
 	if older := "mesos-setting"; v.ScheduleSetting == "" {
@@ -134,6 +142,11 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 	if _, there := vs.Schedules[v.ScheduleSetting]; v.ScheduleSetting != "" && !there {
 		add(UnknownSettingList, setting, "there is no '%s' in %s%s", recipe.Shorten(v.ScheduleSetting), list,
 			recipe.DidYouMean(v.ScheduleSetting, sorted(vs.Schedules)))
+	}
+	v.GraphSetting = member[string](value, "graph-setting")
+	if _, there := vs.Graphs[v.GraphSetting]; v.GraphSetting != "" && !there {
+		add(UnknownSettingList, "graph-setting", "there is no '%s' in graph-setting-list%s", recipe.Shorten(v.GraphSetting),
+			recipe.DidYouMean(v.GraphSetting, sorted(vs.Graphs)))
 	}
 	for _, name := range append(member[[]any](value, "override-setting"), member[string](value, "override-setting")) {
 		name, _ := name.(string)
@@ -147,18 +160,10 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 		}
 	}
 	maps.Copy(v.InputJSON, member[map[string]any](value, "input-json"))
-	files := member[map[string]any](value, "input-files")
-	for _, name := range sorted(files) {
-		ids := []int64{}
-		for i, id := range files[name].([]any) {
-			n, exact := recipe.Whole(id.(json.Number))
-			if !exact {
-				*ps = append(*ps, problem(at.At("input-files", name, strconv.Itoa(i)), InvalidVariations,
-					"found %s, expected the id of a file, a whole number", id))
-			}
-			ids = append(ids, n)
-		}
-		v.InputFiles[name] = ids
+	files, problems := readInputFiles(member[map[string]any](value, "input-files"))
+	*ps = append(*ps, under(at.At("input-files"), problems)...)
+	v.InputFiles, v.FileRules = files.IDs, files.Rules
+	for _, name := range sorted(member[map[string]any](value, "input-files")) {
 		if _, twice := v.InputJSON[name]; twice {
 			add(recipe.DuplicateValue, "input-json", "'%s' is given both in input-files and in input-json; keep one", recipe.Shorten(name))
 		}
@@ -172,9 +177,19 @@ func (vs Variations) read(value any, at recipe.Path, list string, ps *recipe.Pro
 		v.Configuration = &c
 		*ps = append(*ps, under(at.At("configuration"), problems)...)
 	}
-	if v.MaxDuration != "" {
-		if _, err := schedule.ParseDuration(v.MaxDuration); err != nil {
-			add(InvalidVariations, "max-duration", "%s", err)
+	var err error
+	if v.Overlap, err = ParseOverlap(member[string](value, "overlap")); err != nil {
+		add(InvalidVariations, "overlap", "%s", err)
+	}
+	if v.CatchUp, err = ParseCatchUp(member[string](value, "catch-up")); err != nil {
+		add(InvalidVariations, "catch-up", "%s", err)
+	}
+	for name, text := range map[string]string{"max-duration": v.MaxDuration, "timeout": v.Timeout} {
+		if text == "" {
+			continue
+		}
+		if _, err := schedule.ParseDuration(text); err != nil {
+			add(InvalidVariations, name, "%s", err)
 		}
 	}
 	return v

@@ -3,7 +3,6 @@ package order
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -17,8 +16,7 @@ func VariationsShape() document.Shape {
 	text := document.Simple(document.Text)
 	return document.MapOf(document.ObjectOf(
 		document.Member{Name: "description", Shape: text, Default: "", Doc: "Description."},
-		document.Member{Name: "input_files", Shape: document.MapOf(document.ListOf(document.Simple(document.Integer))), Default: map[string]any{},
-			Doc: "Ids of files by input of the recipe type; each list has at least one id."},
+		document.Member{Name: "input_files", Shape: InputFilesShape(), Default: map[string]any{}, Doc: InputFilesDoc},
 		document.Member{Name: "input_json", Shape: document.MapOf(document.Simple(document.JSON)), Default: map[string]any{},
 			Doc: "Values of the JSON inputs of the recipe type, by name, each as JSON text: `jsonencode(0.5)`. A " +
 				"variable of the same name wins over it. Compared by meaning."},
@@ -34,6 +32,14 @@ func VariationsShape() document.Shape {
 		document.Member{Name: "max_duration", Shape: text,
 			Doc: "A run that takes longer than this is told to the `over_duration` alerts: a duration of ISO 8601, such " +
 				"as `PT2H`. It goes on all the same."},
+		document.Member{Name: "timeout", Shape: text,
+			Doc: "A run that takes longer than this is ended: its jobs are canceled, it has failed with the error `timeout`, and the `error` alerts are told. A " +
+				"duration such as `PT4H` or `4h`. Default: no limit."},
+		document.Member{Name: "overlap", Shape: text,
+			Doc: "What becomes of a run that is due while another of its order is under way, for orders that do not say so themselves: `allow`, `skip`, `hold` or " +
+				"`cancel`, as `overlap` of `galley_order`. Default `allow`."},
+		document.Member{Name: "catch_up", Shape: text,
+			Doc: "Which runs are made up that were due while no server could start them, likewise: `none`, `last` or `all`. Default `none`."},
 	))
 }
 
@@ -85,7 +91,7 @@ func (d VariationsDraft) check() recipe.Problems {
 	vs := d.Variations()
 	vs.Schedules = nil // they were looked at, and so were the configurations
 	for name, v := range vs.List {
-		v.ScheduleSetting, v.Configuration = "", nil
+		v.ScheduleSetting, v.Configuration, v.FileRules = "", nil, nil
 		for input, ids := range v.InputFiles {
 			if len(ids) == 0 { // it was reported, or is not known
 				v.InputFiles[input] = []int64{0}
@@ -117,6 +123,7 @@ func placeOfVariation(p recipe.Path) recipe.Path {
 	}
 	names := map[string]string{
 		"input-files": "input_files", "input-json": "input_json", "max-duration": "max_duration", "description": "description",
+		"overlap": "overlap", "timeout": "timeout", "catch-up": "catch_up",
 	}
 	if len(p) < 3 || names[p[2]] == "" {
 		return at
@@ -144,24 +151,11 @@ func readVariation(read any) (VariationDraft, recipe.Problems) {
 		return d, nil
 	}
 	d.Description, d.MaxDuration = member[string](read, "description"), member[string](read, "max_duration")
-	files := member[map[string]any](read, "input_files")
-	for _, name := range sorted(files) {
-		ids := []int64{}
-		list, isList := files[name].([]any)
-		for _, id := range list {
-			n, _ := id.(json.Number)
-			i, _ := strconv.ParseInt(n.String(), 10, 64) // 0 if unknown
-			ids = append(ids, i)
-		}
-		switch {
-		case !isList:
-			ids = append(ids, 0)
-		case len(list) == 0:
-			add(recipe.Path{"input_files", name}, recipe.InvalidData, "found an empty list, expected at least one id; leave the input "+
-				"out if there are no files")
-		}
-		d.InputFiles[name] = ids
-	}
+	d.Timeout = member[string](read, "timeout")
+	d.Overlap, d.CatchUp = Overlap(member[string](read, "overlap")), CatchUp(member[string](read, "catch_up"))
+	files, wrong := readInputFiles(member[map[string]any](read, "input_files"))
+	problems = append(problems, wrong.Below("input_files")...)
+	d.InputFiles, d.FileRules = files.IDs, files.Rules
 	values := member[map[string]any](read, "input_json")
 	for _, name := range sorted(values) {
 		text, known := values[name].(string)
@@ -224,13 +218,12 @@ func (d VariationsDraft) Variations() Variations {
 func (vs Variations) Object() map[string]any {
 	out := make(map[string]any, len(vs.List))
 	for name, v := range vs.List {
-		input := form.OfData(recipe.Data{Files: v.InputFiles})
 		values := make(map[string]any, len(v.InputJSON))
 		for input, value := range v.InputJSON {
 			values[input] = jsonText(value)
 		}
 		one := map[string]any{
-			"description": v.Description, "input_files": input["files"], "input_json": values,
+			"description": v.Description, "input_files": InputFiles{v.InputFiles, v.FileRules}.Lists(false), "input_json": values,
 			"overrides_json": jsonText(map[string]any(vs.Variables(name))),
 		}
 		if v.Configuration != nil {
@@ -241,6 +234,11 @@ func (vs Variations) Object() map[string]any {
 		}
 		if v.MaxDuration != "" {
 			one["max_duration"] = v.MaxDuration
+		}
+		for member, text := range map[string]string{"timeout": v.Timeout, "overlap": string(v.Overlap), "catch_up": string(v.CatchUp)} {
+			if text != "" {
+				one[member] = text
+			}
 		}
 		out[name] = one
 	}

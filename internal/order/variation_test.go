@@ -41,7 +41,7 @@ func TestParseVariations(t *testing.T) {
 	want := Variations{
 		List: map[string]Variation{
 			"nightly": {
-				Description: "Every night", OverrideSetting: []string{"base", "prod"}, ScheduleSetting: "night",
+				Description: "Every night", OverrideSetting: []string{"base", "prod"}, ScheduleSetting: "night", GraphSetting: "all",
 				InputFiles: map[string][]int64{"SCENE": {4, 5}}, InputJSON: map[string]any{"LIMIT": json.Number("3"), "note": nil},
 				Configuration: &recipe.Configuration{
 					Mounts: map[string]recipe.Mount{}, Priority: &priority, Settings: map[string]string{"schema": "s"},
@@ -49,7 +49,7 @@ func TestParseVariations(t *testing.T) {
 				},
 				MaxDuration: "PT90M",
 			},
-			"once": {OverrideSetting: []string{"prod"}, InputFiles: map[string][]int64{}, InputJSON: map[string]any{}},
+			"once": {OverrideSetting: []string{"prod"}, GraphSetting: "all", InputFiles: map[string][]int64{}, InputJSON: map[string]any{}},
 			"bare": {InputFiles: map[string][]int64{}, InputJSON: map[string]any{}},
 		},
 		Overrides: map[string]Variables{"base": {"schema": "dev", "n": json.Number("1")}, "prod": {"schema": "prod"}},
@@ -59,6 +59,7 @@ func TestParseVariations(t *testing.T) {
 			}},
 			"at once": {},
 		},
+		Graphs: map[string]any{"all": []any{[]any{"a", "b"}, []any{"c"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("variations (-want +got):\n%s", diff)

@@ -26,13 +26,16 @@ type (
 		Schedules map[string]scheduleJSON  `json:"schedule-setting-list,omitempty"`
 	}
 	variationJSON struct {
-		Description     string             `json:"description,omitempty"`
-		OverrideSetting []string           `json:"override-setting,omitempty"`
-		ScheduleSetting string             `json:"schedule-setting,omitempty"`
-		InputFiles      map[string][]int64 `json:"input-files,omitempty"`
-		InputJSON       map[string]any     `json:"input-json,omitempty"`
-		Configuration   any                `json:"configuration,omitempty"`
-		MaxDuration     string             `json:"max-duration,omitempty"`
+		Description     string         `json:"description,omitempty"`
+		OverrideSetting []string       `json:"override-setting,omitempty"`
+		ScheduleSetting string         `json:"schedule-setting,omitempty"`
+		InputFiles      map[string]any `json:"input-files,omitempty"`
+		InputJSON       map[string]any `json:"input-json,omitempty"`
+		Configuration   any            `json:"configuration,omitempty"`
+		MaxDuration     string         `json:"max-duration,omitempty"`
+		Timeout         string         `json:"timeout,omitempty"`
+		Overlap         Overlap        `json:"overlap,omitempty"`
+		CatchUp         CatchUp        `json:"catch-up,omitempty"`
 	}
 	scheduleJSON struct {
 		Schedule string `json:"schedule,omitempty"`
@@ -51,7 +54,8 @@ func (vs Variations) MarshalJSON() ([]byte, error) {
 	for name, v := range vs.List {
 		j := variationJSON{
 			Description: v.Description, OverrideSetting: v.OverrideSetting, ScheduleSetting: v.ScheduleSetting,
-			InputFiles: v.InputFiles, InputJSON: v.InputJSON, MaxDuration: v.MaxDuration,
+			InputFiles: InputFiles{v.InputFiles, v.FileRules}.Lists(true), InputJSON: v.InputJSON, MaxDuration: v.MaxDuration,
+			Timeout: v.Timeout, Overlap: v.Overlap, CatchUp: v.CatchUp,
 		}
 		if v.Configuration != nil {
 			j.Configuration = v.Configuration

@@ -122,7 +122,7 @@ func (d *Definition) BeyondV6() Problems {
 		for _, member := range []struct {
 			name string
 			is   bool
-		}{{"allow_failure", n.AllowFailure}, {"any", n.Any}, {"finally", n.Finally}} {
+		}{{"allow_failure", n.AllowFailure}, {"any", n.Any}, {"finally", n.Finally}, {"timeout", n.Timeout > 0}} {
 			if member.is {
 				add(at.At(member.name), "the node has "+member.name)
 			}

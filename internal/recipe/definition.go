@@ -128,10 +128,20 @@ func readNode(value any, at Path, found *findings) Node {
 		}
 	}
 	nodeType, _ := member[map[string]any](value, "node_type")
+	members, _ := value.(map[string]any)
 	if retry, given := member[map[string]any](value, "retry"); given {
 		n.Retry = readRetry(retry, at.At("retry"), found)
 		if nodeType["node_type"] != string(JobNode) {
 			found.add(stageSchema, at.At("retry"), InvalidRetry, "%s: only jobs are tried again; expected it on the nodes of a sub-recipe instead", at.At("retry"))
+		}
+	}
+	if timeout, given := members["timeout"]; given {
+		i, err := WholeNumber(timeout)
+		if err != nil {
+			found.add(stageSchema, at.At("timeout"), InvalidDefinitionJSON, "%s: %s", at.At("timeout"), err)
+		}
+		if n.Timeout = int(i); nodeType["node_type"] != string(JobNode) {
+			found.add(stageSchema, at.At("timeout"), InvalidDefinition, "%s: only jobs have a timeout; expected it on the nodes of a sub-recipe instead", at.At("timeout"))
 		}
 	}
 	at = at.At("node_type")

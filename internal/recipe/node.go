@@ -14,6 +14,7 @@ type Node struct {
 	Job          *JobRef
 	Recipe       *RecipeRef
 	Condition    *Condition
+	Timeout      int    // of a job, in seconds, if it is less than that of its manifest; 0: that one (ours)
 	Retry        *Retry // of a job, instead of that of its type; nil: that one (ours)
 
 	// The following are ours. See Progress.
@@ -56,6 +57,14 @@ type JobRef struct {
 // String reads 'name' version '1.0.0' revision 3, for messages.
 func (r JobRef) String() string {
 	return fmt.Sprintf("'%s' version '%s' revision %d", r.Name, r.Version, r.Revision)
+}
+
+// TimeoutOf is how many seconds the job of the node may run whose manifest has that timeout.
+func (n Node) TimeoutOf(manifest int) int {
+	if n.Timeout > 0 {
+		return min(n.Timeout, manifest)
+	}
+	return manifest
 }
 
 // RecipeRef names one revision of a recipe type.
@@ -113,6 +122,7 @@ type (
 		AllowFailure bool                      `json:"allow_failure,omitempty"`
 		Any          bool                      `json:"any,omitempty"`
 		Finally      bool                      `json:"finally,omitempty"`
+		Timeout      int                       `json:"timeout,omitempty"`
 		Retry        *Retry                    `json:"retry,omitempty"`
 	}
 	dependencyJSON struct {
@@ -148,7 +158,7 @@ type (
 // A node that is not exactly one of job, recipe and condition is an error.
 func (n Node) MarshalJSON() ([]byte, error) {
 	out := nodeJSON{Dependencies: []dependencyJSON{}, Input: map[string]connectionJSON{},
-		AllowFailure: n.AllowFailure, Any: n.Any, Finally: n.Finally, Retry: n.Retry}
+		AllowFailure: n.AllowFailure, Any: n.Any, Finally: n.Finally, Timeout: n.Timeout, Retry: n.Retry}
 	for _, name := range slices.Sorted(maps.Keys(n.Dependencies)) {
 		out.Dependencies = append(out.Dependencies, dependencyJSON{name, n.Dependencies[name]})
 	}

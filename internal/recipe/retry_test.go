@@ -105,3 +105,12 @@ func messages(problems Problems) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func TestTimeoutOfANode(t *testing.T) {
+	t.Parallel()
+	for node, want := range map[int]int{0: 60, 30: 30, 90: 60} {
+		if got := (Node{Timeout: node}).TimeoutOf(60); got != want {
+			t.Errorf("%d of 60: got %d, want %d", node, got, want)
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 // nothing about the other things that its answer shows, so it does not serve to skip
 // reading (If-None-Match).
 func etagOf(lastModified store.Time) string {
-	return strconv.Quote(strconv.FormatInt(lastModified.UnixMicro(), 10))
+	return usecase.Tag(lastModified)
 }
 
 // ifMatch is the header If-Match: the versions that an edit is meant for. Nil: any. A

@@ -224,7 +224,7 @@ func TestKitchenStaff(t *testing.T) {
 		{"POST", "/v2/kitchen/update/Prod", `{"kitchen.json": {"description": "by bob"}}`}, {"PUT", "/v2/kitchen/create/Prod/Bobs", "{}"},
 		{"DELETE", "/v2/kitchen/delete/Prod", "{}"}, {"POST", "/v2/recipe/update/Prod/hello", `{"files": {"x": {"contents": "x"}}}`},
 		{"DELETE", "/v2/recipe/Prod/hello", "{}"}, {"PUT", "/v2/order/create/Prod/hello/now", "{}"}, {"PUT", "/v2/order/stop/" + order, "{}"},
-		{"PUT", "/v2/order/pause/" + order, "{}"}, {"DELETE", "/v2/order/delete/" + order, "{}"}, {"DELETE", "/v2/order/deleteall/Prod", "{}"},
+		{"PUT", "/v2/order/pause/" + order, "{}"}, {"PUT", "/v2/order/update/" + order, "{}"}, {"DELETE", "/v2/order/delete/" + order, "{}"}, {"DELETE", "/v2/order/deleteall/Prod", "{}"},
 	} {
 		status, body := bob.call(c[0], c[1], c[2])
 		checkV2Error(t, "bob: "+c[0]+" "+c[1], status, body, 403, "bob")

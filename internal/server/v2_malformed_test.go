@@ -35,6 +35,7 @@ func v2Bodies(order string) map[[2]string][]string {
 		{"PUT", "/v2/order/unpause/" + order}:       ref,
 		{"PUT", "/v2/order/stop/None"}:              ref,
 		{"PUT", "/v2/order/run/None"}:               ref,
+		{"PUT", "/v2/order/update/" + order}:        append(create, "paused"),
 		{"PUT", "/v2/order/resume/None"}:            ref,
 		{"DELETE", "/v2/order/delete/None"}:         ref,
 		{"PUT", "/v2/serving/stop/None"}:            ref,

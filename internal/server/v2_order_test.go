@@ -391,3 +391,69 @@ type notYet struct{}
 func (notYet) Error() string { return "the run has not completed" }
 
 var errNotYet = notYet{}
+
+// TestOrderIsUpdated: the update of an order, ours, as its answers and lists show it.
+func TestOrderIsUpdated(t *testing.T) {
+	t.Parallel()
+	k := newKitchens(t, servertest.Options{Workers: -1})
+	order := k.order("nightly", `{"parameters": {"testvar": "a"}, "paused": true, "overlap": "skip"}`)
+	listed := func() api.Order {
+		t.Helper()
+		var list api.OrderList
+		k.must("GET", "/v2/order/status/Prod", `{"search": "`+order+`"}`, &list)
+		return list.Orders[0]
+	}
+	settings := func(o api.Order, want string) {
+		t.Helper()
+		var has map[string]any
+		decode(t, o.InputSettings, &has)
+		asked := map[string]any{}
+		for _, name := range []string{"parameters", "schedule", "scheduleTimeZone", "max-runs", "overlap"} {
+			if v, given := has[name]; given {
+				asked[name] = v
+			}
+		}
+		if raw, err := json.Marshal(asked); err != nil || !sameJSON(t, string(raw), want) {
+			t.Errorf("the settings are %s, want %s", raw, want)
+		}
+	}
+	before := listed()
+	if before.Status != "PAUSED_ORDER" || before.NextRun != nil {
+		t.Errorf("an order that is made paused: %+v", before)
+	}
+	update := func(body, ifMatch string) (*http.Response, []byte) {
+		t.Helper()
+		header := http.Header{}
+		if ifMatch != "" {
+			header.Set("If-Match", ifMatch)
+		}
+		return k.Do(t, "PUT", "/v2/order/update/"+order, header, strings.NewReader(body))
+	}
+	resp, raw := update(`{"kitchen_name": "Prod", "parameters": {"testvar": "b"}, "schedule": "0 5 * * *", "max-runs": 4, "overlap": "hold", "paused": false}`, before.ETag)
+	var made api.OrderCreated
+	if decode(t, raw, &made); resp.StatusCode != 200 || made.OrderID != order || !sameJSON(t, string(made.VariableOverrides), `{"testvar": "b"}`) || len(made.Warnings) > 0 {
+		t.Fatalf("the update: got %d %s", resp.StatusCode, raw)
+	}
+	after := listed()
+	if after.Status != "ACTIVE_ORDER" || after.NextRun == nil || after.Schedule != "0 5 * * *" || after.MaxRuns != 4 || after.Overlap != "hold" || resp.Header.Get("ETag") != after.ETag {
+		t.Errorf("an order that was updated: %+v, with the ETag %s", after, resp.Header.Get("ETag"))
+	}
+	settings(after, `{"parameters": {"testvar": "b"}, "schedule": "0 5 * * *", "max-runs": 4, "overlap": "hold"}`)
+	if resp, raw := update(`{"overlap": "skip"}`, before.ETag); resp.StatusCode != 412 || !strings.Contains(string(raw), "was changed at") {
+		t.Errorf("an update of an earlier version: got %d %s", resp.StatusCode, raw)
+	}
+	if resp, raw := update(`{"schedule": ""}`, "*"); resp.StatusCode != 200 {
+		t.Errorf("an update to the variation's schedule: got %d %s", resp.StatusCode, raw)
+	}
+	after = listed()
+	settings(after, `{"parameters": {"testvar": "b"}, "overlap": "hold"}`)
+	if after.Schedule != "30 2 * * *" || after.TimeZone != "Europe/Paris" || after.MaxRuns != 0 {
+		t.Errorf("the variation's schedule: %+v", after)
+	}
+	k.checkRefusals(map[string]v2Refusal{
+		"no order":     {"PUT", "/v2/order/update/nothing", `{}`, 404, "does not exist."},
+		"wrong types":  {"PUT", "/v2/order/update/" + order, `{"parameters": 7}`, 417, "expected an object by name"},
+		"an overlap":   {"PUT", "/v2/order/update/" + order, `{"overlap": "skipp"}`, 417, "did you mean"},
+		"what is once": {"PUT", "/v2/order/update/" + order, `{"schedule": "now"}`, 409, "different orders"},
+	})
+}

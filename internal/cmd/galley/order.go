@@ -18,6 +18,8 @@ type ordersCmd struct {
 	Ls      ordersLsCmd      `cmd:"" help:"List orders, newest first."`
 	Next    ordersNextCmd    `cmd:"" help:"List when orders run next; of one order, its next runs."`
 	Run     ordersRunCmd     `cmd:"" help:"Start a run of an order beside its schedule."`
+	Skipped ordersSkippedCmd `cmd:"" help:"List runs that were due and did not start, and why."`
+	Update  ordersUpdateCmd  `cmd:"" help:"Change an order in place: its parameters, its schedule, its alerts."`
 	Pause   ordersPauseCmd   `cmd:"" help:"Keep an order from starting runs."`
 	Unpause ordersUnpauseCmd `cmd:"" help:"Let a paused order go on."`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,6 +87,18 @@ func TestOrders(t *testing.T) {
 	c.says(t, []string{"PAUSED_ORDER"}, "orders", "ls")
 	c.fails(t, exitUnable, "PAUSED_ORDER: it starts no runs", "orders", "next", order)
 	c.says(t, []string{"is not paused"}, "orders", "unpause", order)
+	c.says(t, []string{"is changed"}, "orders", "update", order, "--schedule=30 5 * * *", "--time-zone=Europe/Paris", "--overlap=skip", "-p", "level=3", "-p", "note=a b", "--alert=ops@example.com")
+	changed := lists[[]listedOrder](t, c, "orders", "ls", "--active")[0]
+	var settings struct{ Parameters map[string]any }
+	if err := json.Unmarshal(changed.InputSettings, &settings); err != nil || changed.Schedule != "30 5 * * *" || changed.Overlap != "skip" ||
+		settings.Parameters["level"] != 3.0 || settings.Parameters["note"] != "a b" || settings.Parameters["alert_destinations"] == nil {
+		t.Errorf("orders update: %+v, %v", changed, err)
+	}
+	c.fails(t, exitUnable, "belong to --schedule", "orders", "update", order, "--max-runs=3")
+	c.fails(t, exitUnable, "expected NAME=VALUE", "orders", "update", order, "-p", "level")
+	if skipped := lists[[]api.SkippedRun](t, c, "orders", "skipped", order); len(skipped) != 0 {
+		t.Errorf("orders skipped: %+v", skipped)
+	}
 
 	stdout, stderr, code := c.run(t, "orders", "run", "-w", order)
 	if code != exitFailed || !strings.Contains(stdout, "of order "+order+" has been started.") || !strings.Contains(stderr, "galley runs resume") {

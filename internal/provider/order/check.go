@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/document"
@@ -25,6 +27,7 @@ type orderCheck struct {
 	plan.Kitchens
 	model orderModel
 	diags *diag.Diagnostics
+	isNew bool // when it runs counts from now on
 }
 
 // report adds an error, or, if it stands on what the server says, a finding.
@@ -58,7 +61,7 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 		c.report(offer.Certain, path.Root("variation"), c.noVariation(offer, name))
 		return unknown
 	}
-	if m.Schedule.IsNull() {
+	if m.Schedule.IsNull() && c.isNew {
 		c.scheduleOf(offer, name)
 	}
 	if offer.RecipeType.IsUnknown() {
@@ -74,10 +77,93 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 		c.report(false, path.Root("recipe"), target.Problem)
 	}
 	run := c.runOf(offer, name, chain)
+	c.foundNow(ctx, offer, run)
 	if target.Definition != nil {
 		c.input(offer, run, target)
 	}
 	return c.effective(ctx, offer, run, target)
+}
+
+// changes checks what an update changes, and gives planned what becomes of it.
+func (c orderCheck) changes(ctx context.Context, planned *orderModel, prior orderModel, change orderChange) {
+	c.isNew = len(change.replace) > 0 || slices.Contains(change.edit, "schedule")
+	if c.isNew && !planned.Schedule.IsNull() {
+		checkScheduleIsDue(planned.Schedule, time.Now(), c.diags)
+	}
+	if !slices.ContainsFunc(change.edit, func(name string) bool { return name != "overlap" }) {
+		return
+	}
+	effective := c.all(ctx)
+	if id, _ := prior.lastRun(); id == "" && !planned.EffectiveParameters.IsUnknown() {
+		planned.EffectiveParameters = effective // what counts for the first run
+	}
+}
+
+// variationSchedule is the schedule that the order gets from its variation; nil if it gets none, or that is not known.
+func (c orderCheck) variationSchedule(ctx context.Context, planned, prior orderModel) *order.ScheduleSetting {
+	if !planned.Schedule.IsNull() || prior.Schedule.IsNull() {
+		return nil
+	}
+	offer, v := c.offered(ctx)
+	if v == nil {
+		return nil
+	}
+	s := offer.Variations.Schedule(planned.Variation.ValueString())
+	if !offer.Complete || s.Schedule == "" && v.ScheduleSetting != "" {
+		return nil
+	}
+	return &s
+}
+
+// offered is the variation of the order; nil if it is not known.
+func (c orderCheck) offered(ctx context.Context) (plan.OfferTarget, *order.Variation) {
+	m := c.model
+	if m.Kitchen.IsUnknown() || m.Recipe.IsUnknown() || m.Variation.IsUnknown() {
+		return plan.OfferTarget{}, nil
+	}
+	chain := c.Chain(ctx, m.Kitchen.ValueString())
+	if chain.Problem != "" {
+		return plan.OfferTarget{}, nil
+	}
+	offer := c.Offer(ctx, chain, m.Recipe.ValueString())
+	v, exists := offer.Variations.List[m.Variation.ValueString()]
+	if !exists || !offer.Known {
+		return offer, nil
+	}
+	return offer, &v
+}
+
+// inherit gives the plan what its configuration leaves to the variation. An order that is as orders
+// are by default stays so.
+func (c orderCheck) inherit(ctx context.Context, config tfsdk.Config, planned *orderModel, prior orderModel) {
+	for _, a := range []struct {
+		name           string
+		planned, prior *types.String
+		byDefault      string
+		of             func(order.Variation) string
+	}{
+		{"overlap", &planned.Overlap, &prior.Overlap, string(order.OverlapAllow), func(v order.Variation) string { return string(v.Overlap) }},
+		{"catch_up", &planned.CatchUp, &prior.CatchUp, string(order.CatchUpNone), func(v order.Variation) string { return string(v.CatchUp) }},
+	} {
+		var given types.String
+		c.diags.Append(config.GetAttribute(ctx, path.Root(a.name), &given)...)
+		if !given.IsNull() {
+			continue
+		}
+		isNew := prior.ID.IsNull()
+		*a.planned = types.StringValue(a.byDefault)
+		if !isNew && (a.prior.IsNull() || a.prior.ValueString() == a.byDefault) {
+			continue
+		}
+		switch _, v := c.offered(ctx); {
+		case v != nil:
+			*a.planned = types.StringValue(cmp.Or(a.of(*v), a.byDefault))
+		case isNew:
+			*a.planned = types.StringUnknown()
+		default:
+			*a.planned = *a.prior
+		}
+	}
 }
 
 // scheduleOf holds the order, which has no schedule of its own, against that of its variation.
@@ -118,7 +204,7 @@ type plannedRun struct {
 
 func (c orderCheck) runOf(offer plan.OfferTarget, name string, chain plan.KitchenChain) plannedRun {
 	given := c.model.given()
-	run := plannedRun{variation: offer.Variations.List[name], secrets: append(slices.Clone(chain.Secrets), given.Secrets...)}
+	run := plannedRun{variation: offer.Variations.List[name].With(c.model.files()), secrets: append(slices.Clone(chain.Secrets), given.Secrets...)}
 	run.layers, run.partly = layersOf(offer.Offer, name, chain, given)
 	run.partly["*"] = run.partly["*"] || !offer.Complete
 	complete := !value.AnyOf(run.partly)
@@ -159,6 +245,9 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	}
 	given := form.DataDraft{
 		Data: run.variation.Data(run.effective, takes), Partly: partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
+	}
+	for name, ids := range given.Data.Files {
+		partly[name] = partly[name] || slices.Contains(ids, 0) // chosen when the run starts
 	}
 	_, problems := takes.CheckData(given.Data)
 	for _, p := range problems {

@@ -135,6 +135,8 @@ func (c kitchenRecipeCheck) variation(
 				return inside
 			}
 			_, ownFile := one.InputFiles[p[1]]
+			_, byRule := one.FileRules[p[1]]
+			ownFile = ownFile || byRule
 			_, ownValue := one.InputJSON[p[1]]
 			_, override := effective[p[1]]
 			switch {

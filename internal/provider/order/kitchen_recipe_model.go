@@ -121,7 +121,7 @@ func foreignMembers(have, want any, deep bool) []string {
 	}
 	inside := map[string][]string{
 		"variation-list": {
-			"description", "override-setting", "schedule-setting", "mesos-setting", "input-files", "input-json", "configuration", "max-duration",
+			"description", "override-setting", "schedule-setting", "mesos-setting", "input-files", "input-json", "configuration", "max-duration", "timeout", "overlap", "catch-up",
 		},
 		"schedule-setting-list": {"schedule", "scheduleTimeZone", "start", "expires", "max-runs"},
 	}

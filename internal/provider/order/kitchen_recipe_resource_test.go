@@ -243,7 +243,7 @@ func TestAccKitchenRecipeDriftOfEveryFile(t *testing.T) {
 func TestAccKitchenRecipeWarnsOfWhatItWouldTakeAway(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
-	providertest.MustOffer(t, s, `{"once": {"graph-setting": "all"}}`)
+	providertest.MustOffer(t, s, `{"once": {"environment-setting": "all"}}`)
 	c := providertest.NewCLI(t, `
 import {
   to = galley_kitchen_recipe.test
@@ -259,7 +259,7 @@ resource "galley_kitchen_recipe" "test" {
 }
 `)
 	out := c.MustRun(t, "plan")
-	if !providertest.Words("variation-list.once.graph-setting in variations.json: there is no attribute for it").MatchString(out) {
+	if !providertest.Words("variation-list.once.environment-setting in variations.json: there is no attribute for it").MatchString(out) {
 		t.Errorf("the plan does not tell what the resource would take away:\n%s", out)
 	}
 }

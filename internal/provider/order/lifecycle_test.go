@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -66,16 +67,16 @@ func TestAccScheduledOrderIsPausedStoppedAndDeleted(t *testing.T) {
 				Check:             orderCount(s, 1),
 			},
 			{
-				// A schedule of its own is another order.
+				// A schedule of its own is no other order.
 				Config:            orderConfig(s, "nightly", `schedule = { cron = "0 5 * * *", time_zone = "Europe/Paris", max_runs = 3 }`),
-				ConfigPlanChecks:  providertest.ExpectAction(orderAddress, plancheck.ResourceActionDestroyBeforeCreate),
-				ConfigStateChecks: []statecheck.StateCheck{status("ACTIVE_ORDER"), id.AddStateValue(orderAddress, tfjsonpath.New("id"))},
-				Check:             orderCount(s, 2),
+				ConfigPlanChecks:  providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{status("ACTIVE_ORDER"), orderIs("effective_schedule", knownvalue.StringExact("0 5 * * *"))},
+				Check:             orderCount(s, 1),
 			},
 			{
 				Config:           orderConfig(s, "nightly", "on_destroy = \"delete\"\nschedule = { cron = \"0 5 * * *\", time_zone = \"Europe/Paris\", max_runs = 3 }"),
 				ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate),
-				Check:            orderCount(s, 2),
+				Check:            orderCount(s, 1),
 			},
 			{
 				// Stopped elsewhere: it is for good, and there should be a schedule.
@@ -218,7 +219,7 @@ func TestAccOrdersAreMadeOnceThoughTheAnswerIsLost(t *testing.T) {
 	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
 	providertest.MustCreateJobType(t, s)
 	providertest.MustCreateOne(t, s.Client)
-	config := func(more string) string {
+	config := func(more, paused string) string {
 		return providertest.ProviderBlock(s) + `
 resource "galley_kitchen" "production" {
   name = "production"
@@ -239,7 +240,7 @@ resource "galley_order" "nightly" {
   kitchen    = galley_kitchen.production.name
   recipe     = galley_kitchen_recipe.ndvi.name
   variation  = "nightly"
-  paused     = true
+  paused     = ` + paused + `
   on_destroy = "delete"
 }
 `
@@ -247,8 +248,8 @@ resource "galley_order" "nightly" {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
 		Steps: []resource.TestStep{
-			{Config: config(""), Check: resource.ComposeTestCheckFunc(orderCount(s, 2), providertest.RecipeCount(s.Client, 1))},
-			{Config: config(`description = "x"`), Check: orderCount(s, 2)},
+			{Config: config("", "false"), Check: resource.ComposeTestCheckFunc(orderCount(s, 2), providertest.RecipeCount(s.Client, 1))},
+			{Config: config(`description = "x"`, "true"), Check: orderCount(s, 2)},
 		},
 	})
 	requests := f.Requests()
@@ -348,4 +349,74 @@ variable "end" { default = "stop" }
 	if out := providertest.Plain(c.MustRun(t, "plan", "-destroy", "-var=end=delete")); !strings.Contains(out, "the order is removed with the records of its runs") {
 		t.Errorf("the plan of a destroy that deletes says:\n%s", out)
 	}
+}
+
+// TestAccOrderIsChangedInPlace: what an order was made with changes without stopping the run that
+// goes on, and what somebody changes elsewhere is changed back.
+func TestAccOrderIsChangedInPlace(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1}) // runs go on
+	providertest.MustOffer(t, s, providertest.SlowVariations)
+	config := func(threshold, address string) string {
+		return orderConfig(s, "nightly", `
+  parameters         = { threshold = "`+threshold+`" }
+  alert_destinations = ["https://hooks.example.com/`+address+`"]
+`)
+	}
+	same := statecheck.CompareValue(compare.ValuesSame())
+	id := func() statecheck.StateCheck { return same.AddStateValue(orderAddress, tfjsonpath.New("id")) }
+	goesOn := func(*terraform.State) error {
+		o, run, err := providertest.OnlyOrder(providertest.Context(), s)
+		if err == nil && (run == nil || run.Status != "ACTIVE_SERVING" || o.Status != "ACTIVE_ORDER") {
+			err = fmt.Errorf("the order is %s, its run %+v", o.Status, run)
+		}
+		return err
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{
+				Config: orderConfig(s, "nightly", "paused = true"), ConfigStateChecks: []statecheck.StateCheck{id()},
+				Check: func(*terraform.State) error {
+					o, _, err := providertest.OnlyOrder(providertest.Context(), s)
+					if err == nil && (o.Status != "PAUSED_ORDER" || !strings.Contains(string(o.InputSettings), `"paused":true`)) {
+						err = fmt.Errorf("it was not made paused: %+v", o)
+					}
+					return err
+				},
+			},
+			{Config: config("0.5", "a"), ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{
+				id(), orderIs("status", knownvalue.StringExact("ACTIVE_ORDER")),
+			}},
+			{
+				PreConfig: providertest.OnTheOrder(t, s, func(kitchen, id string) error { _, err := s.Client.RunOrder(t.Context(), kitchen, id); return err }),
+				Config:    config("0.7", "b"), ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{id()}, Check: goesOn,
+			},
+			{
+				PreConfig: providertest.OnTheOrder(t, s, func(kitchen, id string) error {
+					return s.Client.UpdateOrder(t.Context(), kitchen, id, api.OrderUpdate{
+						Overlap: new("skip"), Schedule: new("0 1 * * *"), Parameters: []byte(`{"threshold": "0.9", "alert_destinations": ["https://hooks.example.com/b"]}`),
+					})
+				}),
+				Config: config("0.7", "b"), Check: goesOn, ConfigStateChecks: []statecheck.StateCheck{id()},
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(orderAddress, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(orderAddress, tfjsonpath.New("overlap"), knownvalue.StringExact("allow")),
+					plancheck.ExpectKnownValue(orderAddress, tfjsonpath.New("schedule"), knownvalue.Null()),
+					plancheck.ExpectUnknownValue(orderAddress, tfjsonpath.New("next_run")),
+				}},
+			},
+			{
+				RefreshState: true,
+				Check: func(*terraform.State) error {
+					o, _, err := providertest.OnlyOrder(providertest.Context(), s)
+					if err == nil && (o.Overlap != "allow" || o.Schedule != "30 4 * * *" || !strings.Contains(string(o.InputSettings), `"0.7"`)) {
+						err = fmt.Errorf("it was not changed back: %+v", o)
+					}
+					return err
+				},
+			},
+		},
+	})
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
-	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
 // The values of on_destroy of an order.
@@ -43,11 +42,13 @@ type orderModel struct {
 	ParametersWO        types.Dynamic `tfsdk:"parameters_wo"`
 	ParametersWOVersion types.Int64   `tfsdk:"parameters_wo_version"`
 	Schedule            types.Dynamic `tfsdk:"schedule"`
+	InputFiles          types.Dynamic `tfsdk:"input_files"`
 	Infrastructure      types.Dynamic `tfsdk:"infrastructure"`
 	SourceDate          types.String  `tfsdk:"source_date"`
 	AlertDestinations   types.Set     `tfsdk:"alert_destinations"`
 	AlertRecipients     types.Set     `tfsdk:"alert_recipients"`
 	Overlap             types.String  `tfsdk:"overlap"`
+	CatchUp             types.String  `tfsdk:"catch_up"`
 	Paused              types.Bool    `tfsdk:"paused"`
 	WaitForCompletion   types.Bool    `tfsdk:"wait_for_completion"`
 	OnFailure           types.String  `tfsdk:"on_failure"`
@@ -147,22 +148,25 @@ func (m orderModel) toCreate() (api.OrderCreate, error) {
 			return api.OrderCreate{}, fmt.Errorf("writing secret parameters: %w", err)
 		}
 	}
+	files, err := m.filesJSON()
+	if err != nil {
+		return api.OrderCreate{}, err
+	}
 	s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
-	return api.OrderCreate{
+	return api.OrderCreate{InputFiles: files,
 		Parameters: raw, SecretParameters: secret, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
-		Overlap: m.Overlap.ValueString(),
+		Overlap: m.Overlap.ValueString(), CatchUp: m.CatchUp.ValueString(), Paused: m.Paused.ValueBool(),
 	}, nil
 }
 
-// fromAPI takes what the server has. What an order was made with never changes: it is
-// taken only if m has none, as in an import.
+// fromAPI takes what the server has.
 func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 	var diags diag.Diagnostics
-	imported := m.Variation.IsNull()
 	m.ID, m.Status, m.EffectiveSchedule = types.StringValue(o.HID), types.StringValue(o.Status), types.StringValue(o.Schedule)
 	m.RunCount, m.NextRun, m.Created = types.Int64Value(int64(o.RunCount)), instantOrNull(o.NextRun), instantText(o.Created)
 	m.LastRun, m.RunsSkipped = lastRunObject(run), types.Int64Value(int64(o.RunsSkipped))
 	m.Overlap = types.StringValue(cmp.Or(o.Overlap, string(order.OverlapAllow)))
+	m.CatchUp = types.StringValue(cmp.Or(o.CatchUp, string(order.CatchUpNone)))
 	switch status := order.Status(o.Status); {
 	case m.Paused.IsNull(), !status.HasEnded():
 		m.Paused = types.BoolValue(status == order.Paused)
@@ -181,9 +185,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 	if now := value.DynamicOf(effective); none || run != nil && !value.SameValues(now, m.EffectiveParameters) {
 		m.EffectiveParameters = now
 	}
-	if imported {
-		diags.Append(m.fromRequest(o)...)
-	}
+	diags.Append(m.fromRequest(o)...)
 	m.AlertRecipients = m.recipients()
 	return diags
 }
@@ -201,44 +203,6 @@ func (m *orderModel) takeDefaults() {
 			*attribute = types.StringValue(byDefault)
 		}
 	}
-}
-
-// fromRequest takes what an order was made with.
-func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
-	var diags diag.Diagnostics
-	m.Recipe, m.Variation = types.StringValue(o.Recipe), types.StringValue(o.Variation)
-	var request api.OrderCreate
-	err := json.Unmarshal(o.InputSettings, &request)
-	var parameters map[string]any
-	if err == nil {
-		parameters, err = decodeObject(request.Parameters)
-	}
-	if err != nil {
-		diags.AddAttributeError(path.Root("parameters"), "Cannot read order", fmt.Sprintf(
-			"What order %s was made with is not what this version of the provider knows: %s", o.HID, value.Sentence(err.Error())))
-		return diags
-	}
-	if v, given := parameters[infrastructureParameter]; given && v != nil {
-		m.Infrastructure = value.DynamicOf(v)
-		delete(parameters, infrastructureParameter)
-	}
-	if text, isText := parameters[sourceDateParameter].(string); isText {
-		m.SourceDate = types.StringValue(text)
-		delete(parameters, sourceDateParameter)
-	}
-	if texts, all := textsOf(parameters[order.DestinationsVariable]); all {
-		m.AlertDestinations = textSet(texts)
-		delete(parameters, order.DestinationsVariable)
-	}
-	m.Parameters = value.DynamicOf(parameters)
-	m.Schedule = types.DynamicNull()
-	s := order.ScheduleSetting{Schedule: request.Schedule, Options: schedule.Options{
-		Zone: request.TimeZone, Start: request.Start, Expires: request.Expires, MaxRuns: request.MaxRuns,
-	}}
-	if s != (order.ScheduleSetting{}) {
-		m.Schedule = value.DynamicOf(s.Object())
-	}
-	return diags
 }
 
 // decodeObject reads a JSON object; none is an empty one.
@@ -348,6 +312,8 @@ func (m orderModel) validate() diag.Diagnostics {
 		addPausedOnce("its schedule", &diags)
 	}
 	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)
+	_, problems = order.ReadInputFiles(value.Tree(m.InputFiles))
+	value.AddDocumentProblems(&diags, path.Root("input_files"), order.InputFilesShape(), "Invalid input files", problems)
 	for _, v := range m.AlertDestinations.Elements() {
 		if v.IsNull() {
 			value.CheckTexts(path.Root(order.DestinationsVariable), m.AlertDestinations, "an e-mail address or an https URL", &diags)

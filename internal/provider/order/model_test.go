@@ -130,6 +130,12 @@ func TestWhatAnUpdateOfAnOrderDoes(t *testing.T) {
 		m.Schedule, m.EffectiveSchedule = types.DynamicNull(), types.StringValue("now")
 	}
 	both := func(m *orderModel) { once(m); m.WaitForCompletion = types.BoolValue(true) }
+	has := func(status order.Status, run order.RunStatus) func(*orderModel) {
+		return func(m *orderModel) {
+			once(m)
+			m.Status, m.LastRun = types.StringValue(string(status)), lastRunObject(&api.OrderRun{HID: "r", Status: string(run)})
+		}
+	}
 	tests := map[string]struct {
 		before, after func(*orderModel)
 		mark          kit.Mark
@@ -149,16 +155,66 @@ func TestWhatAnUpdateOfAnOrderDoes(t *testing.T) {
 				m.Parameters, m.Infrastructure = value.DynamicOf(map[string]any{"a": json.Number("2")}), types.DynamicNull()
 				m.AlertDestinations, m.SourceDate = textSet(nil), types.StringUnknown()
 			},
-			want: orderChange{replace: []string{"parameters", "infrastructure", "source_date", "alert_destinations"}},
+			want: orderChange{edit: []string{"parameters", "infrastructure", "source_date", "alert_destinations"}},
 		},
 		"another schedule": {
 			after: func(m *orderModel) {
 				m.Schedule = value.DynamicOf(order.ScheduleSetting{Schedule: "0 5 * * *"}.Object())
 			},
-			want: orderChange{replace: []string{"schedule"}},
+			want: orderChange{edit: []string{"schedule"}},
 		},
 		"the variation's schedule": {
-			after: func(m *orderModel) { m.Schedule = types.DynamicNull() }, want: orderChange{replace: []string{"schedule"}},
+			after: func(m *orderModel) { m.Schedule = types.DynamicNull() }, want: orderChange{edit: []string{"schedule"}},
+		},
+		"an order that runs once instead": {
+			after: func(m *orderModel) { m.Schedule = value.DynamicOf(order.ScheduleSetting{}.Object()) },
+			want:  orderChange{replace: []string{"schedule"}},
+		},
+		"another overlap": {
+			after: func(m *orderModel) { m.Overlap = types.StringValue("skip") }, want: orderChange{edit: []string{"overlap"}},
+		},
+		"secrets by another version": {
+			after: func(m *orderModel) { m.ParametersWOVersion = types.Int64Value(2) }, want: orderChange{edit: []string{"parameters_wo_version"}},
+		},
+		"a parameter that becomes a secret": {
+			after: func(m *orderModel) {
+				m.Parameters, m.SecretParameters = value.DynamicOf(map[string]any{}), value.DynamicOf(map[string]any{"a": json.Number("1")})
+			},
+			want: orderChange{edit: []string{"parameters", "secret_parameters"}},
+		},
+		"of one that has run, a parameter": {
+			before: func(m *orderModel) { has(order.Completed, order.RunCompleted)(m) }, after: func(m *orderModel) { once(m); m.SourceDate = types.StringValue("x") },
+			want: orderChange{edit: []string{"source_date"}, again: true},
+		},
+		"of one that has run, who hears of it": {
+			before: func(m *orderModel) { has(order.Completed, order.RunCompleted)(m) }, after: func(m *orderModel) { once(m); m.AlertDestinations = textSet(nil) },
+			want: orderChange{edit: []string{"alert_destinations"}},
+		},
+		"of one that has run, when": {
+			before: has(order.Completed, order.RunCompleted),
+			after: func(m *orderModel) {
+				m.Schedule = value.DynamicOf(order.ScheduleSetting{Options: schedule.Options{Start: "2030-03-01T00:00:00Z"}}.Object())
+			},
+			want: orderChange{replace: []string{"schedule"}},
+		},
+		"of one that was stopped, a parameter": {
+			before: has(order.Stopped, order.RunStopped), after: func(m *orderModel) { once(m); m.SourceDate = types.StringValue("x") },
+			want: orderChange{replace: []string{"source_date"}},
+		},
+		"of one that runs, a parameter": {
+			before: has(order.Active, order.RunActive), after: func(m *orderModel) { both(m); m.SourceDate = types.StringValue("x") },
+			want: orderChange{edit: []string{"source_date"}, again: true},
+		},
+		"of one that runs and nobody waits for, a parameter": {
+			before: has(order.Active, order.RunActive), after: func(m *orderModel) {
+				once(m)
+				m.WaitForCompletion, m.SourceDate = types.BoolValue(false), types.StringValue("x")
+			},
+			want: orderChange{replace: []string{"source_date"}},
+		},
+		"of one that will run, a parameter": {
+			before: has(order.Active, order.RunPlanned), after: func(m *orderModel) { once(m); m.SourceDate = types.StringValue("x") },
+			want: orderChange{edit: []string{"source_date"}},
 		},
 		"stopped elsewhere": {
 			before: func(m *orderModel) { m.Status = types.StringValue(string(order.Stopped)) },
@@ -195,11 +251,11 @@ func TestWhatAnUpdateOfAnOrderDoes(t *testing.T) {
 					edit.do(edit.on)
 				}
 			}
-			got := plan.planUpdate(prior, tt.mark)
+			got := plan.planUpdate(prior, tt.mark, nil)
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(orderChange{})); diff != "" {
 				t.Errorf("change (-want +got):\n%s", diff)
 			}
-			if unknown := plan.Status.IsUnknown(); unknown != (len(got.replace) > 0 || got.pause || got.wait) {
+			if unknown := plan.Status.IsUnknown(); unknown != (len(got.replace) > 0 || got.pause || got.wait || got.again) {
 				t.Errorf("the status is unknown: %t, with the change %+v", unknown, got)
 			}
 		})

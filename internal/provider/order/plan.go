@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
-	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
@@ -37,9 +36,10 @@ func (r *orderResource) ModifyPlan(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics}
+	check := orderCheck{Kitchens: known, model: plan, diags: &resp.Diagnostics, isNew: true}
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("parameters_wo"), &check.model.ParametersWO)...)
 	plan.AlertRecipients = plan.recipients()
+	check.inherit(ctx, req.Config, &plan, prior)
 	if req.State.Raw.IsNull() {
 		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
@@ -47,91 +47,33 @@ func (r *orderResource) ModifyPlan(
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
-	change := plan.planUpdate(prior, kit.ReadMark(ctx, req.Private))
+	change := plan.planUpdate(prior, kit.ReadMark(ctx, req.Private), check.variationSchedule(ctx, plan, prior))
+	check.changes(ctx, &plan, prior, change)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	switch {
 	case len(change.replace) > 0:
-		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		for _, name := range change.replace {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(name))
 		}
-		why := "The API cannot change an order, and these arguments differ: " + value.JoinWords(change.replace, "and") + "."
+		why := "It cannot be changed in place, as these arguments differ: " + value.JoinWords(change.replace, "and") + "."
 		if change.stopped {
 			why = "It is scheduled and has been stopped outside of Terraform, which is for good. If that is what is wanted, remove it " +
 				"from the configuration."
 		}
 		resp.Diagnostics.AddWarning("Order will be replaced", prior.what()+": "+why)
 		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
-	case change.wait || change.pause:
+	case change.again:
+		resp.Diagnostics.AddWarning("Order will run again", prior.what()+" runs once, and has run with other parameters. Apply gives it the new ones and "+
+			"runs it again, when the run that goes on, if any, has ended.")
+	case change.wait || change.pause || len(change.edit) > 0:
 	default:
 		kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{
 			"parameters": value.SameValues, "secret_parameters": value.SameValues, "infrastructure": value.SameValues,
 		})
 	}
-}
-
-// orderChange is what an update does beside taking over settings.
-type orderChange struct {
-	replace []string // attributes whose change needs another order
-	stopped bool     // what is replaced is a scheduled order that was stopped elsewhere
-	pause   bool     // the order is paused, or goes on
-	wait    bool     // it is waited for what an earlier apply was interrupted in
-}
-
-// planUpdate makes m, the plan of an update, keep what means the same as before, and
-// tells what changes.
-func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark) orderChange {
-	var change orderChange
-	for _, a := range []struct {
-		name      string
-		now, then types.String
-	}{{"kitchen", m.Kitchen, prior.Kitchen}, {"recipe", m.Recipe, prior.Recipe}, {"variation", m.Variation, prior.Variation}, {"overlap", m.Overlap, prior.Overlap}} {
-		if !a.now.Equal(a.then) {
-			change.replace = append(change.replace, a.name)
-		}
-	}
-	if m.sameParameters(prior) {
-		m.keepParameters(prior)
-	} else {
-		change.replace = append(change.replace, m.changedParameters(prior)...)
-	}
-	if !m.ParametersWOVersion.Equal(prior.ParametersWOVersion) {
-		change.replace = append(change.replace, "parameters_wo_version")
-	}
-	switch {
-	case m.Schedule.IsNull() && prior.Schedule.IsNull():
-	case m.Schedule.IsNull() == prior.Schedule.IsNull() && sameSchedule(m.Schedule, prior.Schedule):
-		m.Schedule = prior.Schedule
-	default:
-		change.replace = append(change.replace, "schedule")
-	}
-	if len(change.replace) == 0 && order.Status(prior.Status.ValueString()) == order.Stopped && !prior.runsOnce() {
-		change.replace, change.stopped = []string{"status"}, true
-	}
-	if len(change.replace) > 0 {
-		m.forget()
-		m.ID, m.EffectiveSchedule, m.Created = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		return change
-	}
-	m.keepProgress(prior)
-	change.pause = !m.Paused.Equal(prior.Paused) && !prior.hasEnded()
-	going := prior.runsOnce() && m.WaitForCompletion.ValueBool() && !m.Paused.ValueBool()
-	change.wait = going && (mark.UnfinishedOrder && prior.Status.ValueString() != string(order.Completed) ||
-		!prior.hasEnded() && (!prior.WaitForCompletion.ValueBool() || change.pause))
-	if change.pause || change.wait {
-		m.forget()
-	}
-	return change
-}
-
-// sameParameters tells whether an order with the parameters of m is the same, also if
-// they are given by other attributes.
-func (m orderModel) sameParameters(prior orderModel) bool {
-	now, then := m.given(), prior.given()
-	return now.Complete && then.Complete && document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
 // keepParameters takes the spelling of before where it is given both times.
@@ -173,12 +115,12 @@ func (m *orderModel) keepProgress(from orderModel) {
 	settings := *m
 	*m = from
 	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
-	m.Parameters, m.Infrastructure = settings.Parameters, settings.Infrastructure
+	m.Parameters, m.Infrastructure, m.InputFiles = settings.Parameters, settings.Infrastructure, settings.InputFiles
 	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
 	m.SourceDate, m.AlertDestinations = settings.SourceDate, settings.AlertDestinations
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
-	m.OnRecreate = settings.OnRecreate
+	m.OnRecreate, m.Overlap, m.CatchUp = settings.OnRecreate, settings.Overlap, settings.CatchUp
 }
 
 // forget makes everything unknown that the runs of an order change.

@@ -104,11 +104,6 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	// From here on there is an order that must not be lost, whatever happens.
 	plan.begin()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	if plan.Paused.ValueBool() {
-		if err := setPaused(context.WithoutCancel(ctx), c, kitchen, plan.ID.ValueString(), true); err != nil {
-			fault.Add(&resp.Diagnostics, plan.what()+" was made, but cannot be paused", err)
-		}
-	}
 	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		mark := kit.ReadMark(ctx, resp.Private)
@@ -168,25 +163,6 @@ func (r *orderResource) wait(
 	}.Report(ctx, err, diags)
 }
 
-// setPaused pauses an order or lets it go on. That it is so already is no failure.
-func setPaused(ctx context.Context, c *client.Client, kitchen, id string, paused bool) error {
-	set := c.UnpauseOrder
-	if paused {
-		set = c.PauseOrder
-	}
-	err := set(ctx, kitchen, id)
-	if err == nil {
-		return nil
-	}
-	if o, _, readErr := c.Order(ctx, kitchen, id); readErr == nil {
-		is := order.Status(o.Status)
-		if paused && is == order.Paused || !paused && is == order.Active {
-			return nil
-		}
-	}
-	return err
-}
-
 // Read implements resource.Resource.
 func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
@@ -219,51 +195,6 @@ func (r *orderResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
-}
-
-// Update implements resource.Resource. It pauses the order, or lets it go on, and waits
-// for it, if the plan says so; what would need a new order replaces the resource.
-func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
-	var plan, prior orderModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	timeout := kit.ReadTimeout(plan.Timeouts, "update", orderUpdateTimeout, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !plan.Status.IsUnknown() { // only settings
-		mark := kit.Mark{UnfinishedOrder: kit.ReadMark(ctx, req.Private).UnfinishedOrder}
-		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		return
-	}
-	c := r.Client(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !plan.Paused.Equal(prior.Paused) {
-		err := setPaused(ctx, c, plan.Kitchen.ValueString(), plan.ID.ValueString(), plan.Paused.ValueBool())
-		if err != nil {
-			what := "Cannot let go on: "
-			if plan.Paused.ValueBool() {
-				what = "Cannot pause: "
-			}
-			fault.Add(&resp.Diagnostics, what+plan.what(), err)
-			return // nothing was done: the state stays as it was
-		}
-	}
-	settings := plan
-	plan.keepProgress(prior)
-	plan.Paused = settings.Paused
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	plan.EffectiveParameters = types.DynamicUnknown()
-	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
-	if plan.EffectiveParameters.IsUnknown() {
-		plan.EffectiveParameters = prior.EffectiveParameters // it could not be read
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -329,10 +260,11 @@ func (r *orderResource) MoveState(context.Context) []resource.StateMover {
 }
 
 // UpgradeState implements resource.ResourceWithUpgradeState. Runs of orders of version 0 may
-// overlap, as nothing else could be said.
+// overlap, and are not made up, as nothing else could be said.
 func (r *orderResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return value.TypedDocuments(func(attributes map[string]any) {
 		attributes["overlap"], attributes["runs_skipped"] = string(order.OverlapAllow), 0
+		attributes["catch_up"] = string(order.CatchUpNone)
 		attributes["on_recreate"] = kit.OnRecreateResume
 	})
 }

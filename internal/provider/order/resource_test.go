@@ -72,7 +72,7 @@ func TestAccOrderThatRunsOnce(t *testing.T) {
 	})
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),
-		CheckDestroy:             orderCount(s, 2), // records stay
+		CheckDestroy:             orderCount(s, 1), // records stay
 		Steps: []resource.TestStep{
 			{
 				Config: orderConfig(s, "once", given),
@@ -142,9 +142,11 @@ func TestAccOrderThatRunsOnce(t *testing.T) {
 				Check:            orderCount(s, 1),
 			},
 			{
-				Config:           orderConfig(s, "once", strings.Replace(given, "2026-03-01", "2026-03-02", 1)),
-				ConfigPlanChecks: providertest.ExpectAction(orderAddress, plancheck.ResourceActionDestroyBeforeCreate),
-				Check:            orderCount(s, 2),
+				// Other data: the same order runs again.
+				Config:            orderConfig(s, "once", strings.Replace(given, "2026-03-01", "2026-03-02", 1)),
+				ConfigPlanChecks:  providertest.ExpectAction(orderAddress, plancheck.ResourceActionUpdate),
+				Check:             resource.ComposeTestCheckFunc(orderCount(s, 1), runCount(s, 2)),
+				ConfigStateChecks: []statecheck.StateCheck{orderIs("status", knownvalue.StringExact("COMPLETED_ORDER")), orderIs("source_date", knownvalue.StringExact("2026-03-02"))},
 			},
 		},
 	})

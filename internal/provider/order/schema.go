@@ -22,7 +22,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 	computed := func(doc string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 	}
-	required := func(doc string) schema.StringAttribute {
+	required := func(doc string) schema.StringAttribute { // of what makes it this order
 		return schema.StringAttribute{Required: true, MarkdownDescription: doc + " A change replaces the order."}
 	}
 	choice := func(doc, byDefault string, others ...string) schema.StringAttribute {
@@ -32,13 +32,19 @@ func orderSchema(ctx context.Context) schema.Schema {
 			MarkdownDescription: doc,
 		}
 	}
+	inherited := func(doc string, values []string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: doc,
+			Validators: []validator.String{stringvalidator.OneOf(values...)}}
+	}
 	out := schema.Schema{
 		Version: 1,
 		MarkdownDescription: "An order: a variation of a kitchen's recipe, run once or by a schedule, with parameters of its own.\n\n" +
-			"The API cannot change an order: a change of anything but `paused`, the waits, `on_*` and `timeouts` **replaces** it, " +
-			"and the plan says why. Create saves the order's id at once, so that no order is lost or made twice.\n\n" +
+			"Only another `kitchen`, `recipe` or `variation` **replaces** an order; everything else is changed in place, without stopping a run: what is " +
+			"new counts from the next run on. What somebody changes outside of Terraform is shown by the next plan, and changed back. Create saves the order's id " +
+			"at once, so that no order is lost or made twice.\n\n" +
 			"- An order that runs once (`schedule = { now = true }`, or no schedule at all) is waited for, like a `galley_recipe`. " +
-			"Once it has ended it is a record.\n" +
+			"Once it has ended it is a record: other parameters run it again, and the plan says so. What runs once and what runs by a schedule are " +
+			"different orders, and so is a run that is stopped for good.\n" +
 			"- A scheduled order is never waited for. That its schedule has fired changes `last_run` and `run_count` and plans nothing. " +
 			"If somebody stops it outside of Terraform, which is for good, the next plan replaces it; if somebody deletes it, the next " +
 			"plan makes it again.\n\n" +
@@ -51,38 +57,39 @@ func orderSchema(ctx context.Context) schema.Schema {
 			"variation": required("Name of a variation of the recipe."),
 			"parameters": schema.DynamicAttribute{
 				Optional: true, Computed: true, Default: dynamicdefault.StaticValue(value.DynamicOf(map[string]any{})),
-				MarkdownDescription: "An object with values for variables, by name, of any type. They win over all others, and stay for the order's " +
-					"life. A name that nobody knows is only recorded. Secret settings belong into `secret_parameters` or `parameters_wo`. A change " +
-					"replaces the order.",
+				MarkdownDescription: "An object with values for variables, by name, of any type. They win over all others. A name that nobody knows " +
+					"is only recorded. Secret settings belong into `secret_parameters` or `parameters_wo`.",
 			},
 			"schedule": value.Document{Shape: order.ScheduleShape(), DynamicAttribute: schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "When the order runs. Left out: as its variation says, or once, at once. A change replaces the order. " +
+				MarkdownDescription: "When the order runs. Left out: as its variation says, or once, at once. " +
 					"Exactly one of `cron`, `interval` and `now` is given.",
 			}},
+			"input_files": value.NullDocument(order.InputFilesShape(), order.InputFilesDoc+" An input that the order gives is the order's alone; the others are its variation's."),
 			"infrastructure": schema.DynamicAttribute{
-				Optional: true,
-				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +
-					"A change replaces the order.",
+				Optional:            true,
+				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`.",
 			},
 			"source_date": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "The parameter `source_date`: the date of the source data, in the form that the recipe wants, such as " +
-					"`2026-03-01`. It is not the date of the run: with `for_each` over dates it backfills. A change replaces the order.",
+					"`2026-03-01`. It is not the date of the run: with `for_each` over dates it backfills.",
 			},
 			"alert_destinations": schema.SetAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "The parameter `alert_destinations`: e-mail addresses and `https` URLs that hear of the order's runs, beside " +
-					"those of the kitchen's `alerts`. Whoever knows a webhook's URL can use it, so that plans show `alert_recipients` instead. A change " +
-					"replaces the order.",
+					"those of the kitchen's `alerts`. Whoever knows a webhook's URL can use it, so that plans show `alert_recipients` instead.",
 			},
 			"alert_recipients": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "`alert_destinations` as everybody may see them: of a URL only the host.",
 			},
-			"overlap": choice("What becomes of a run that is due while another of the order is under way: it runs, too (`allow`, the default), it does "+
-				"not run and is counted in `runs_skipped` (`skip`), or it waits until the other has ended, and of several the latest runs "+
-				"(`hold`). A change replaces the order.", string(order.OverlapAllow), string(order.OverlapSkip), string(order.OverlapHold)),
+			"overlap": inherited("What becomes of a run that is due while another of the order is under way: it runs, too (`allow`), it does "+
+				"not run, is counted in `runs_skipped` and listed by `galley orders skipped` (`skip`), it waits until the other has ended, and of several the latest runs "+
+				"(`hold`), or the other is stopped, and it runs when that has ended (`cancel`). Left out: as the variation said when the order was made, or `allow`.",
+				order.Overlaps()),
+			"catch_up": inherited("Which runs are made up that were due while no server could start them: `none`, only the latest (`last`), or `all`, the oldest "+
+				"first. What was due while the order was paused is never made up. Left out: as the variation said when the order was made, or `none`.", order.CatchUps()),
 			"paused": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Whether the order starts no runs. One that is under way goes on, and what is missed is not made up. " +
@@ -124,7 +131,7 @@ func orderSchema(ctx context.Context) schema.Schema {
 		},
 	}
 	maps.Copy(out.Attributes, value.SecretVariablesAttributes("parameters",
-		"A change replaces the order; that a value moves here from `parameters` changes nothing.", "Another number replaces the order."))
+		"", "Another number sends them."))
 	return out
 }
 

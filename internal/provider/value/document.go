@@ -77,6 +77,9 @@ func NullDocument(s document.Shape, doc string) Document {
 func PathIn(root path.Path, s document.Shape, p document.Path) path.Path {
 	at, here := root, &s
 	for _, step := range p {
+		if here != nil && here.Kind == document.Either {
+			here = here.Element
+		}
 		kind := document.Any
 		if here != nil {
 			kind = here.Kind

@@ -14,7 +14,7 @@ import (
 const beyondObject = `{
   "input": {"json": {"level_2": {"type": "integer", "default": "2"}}},
   "nodes": {
-    "a": {"job": {"name": "job", "version": "1.0.0", "revision": 1}, "allow_failure": true,
+    "a": {"job": {"name": "job", "version": "1.0.0", "revision": 1}, "allow_failure": true, "timeout": 60,
       "input": {"N": {"value": "3"}, "TEXT": {"value": "\"3.10\""}}},
     "b": {"job": {"name": "job", "version": "1.0.0", "revision": 1}, "input": {"N": {"recipe_input": "level_2"}}},
     "join": {"job": {"name": "job", "version": "1.0.0", "revision": 1}, "dependencies": {"a": true, "b": true}, "any": true},
@@ -43,7 +43,7 @@ func TestBeyondV6InBothForms(t *testing.T) {
 	}
 	for _, part := range []string{
 		`{"name":"level_2","type":"integer","required":true,"default":2}`, `"N":{"type":"value","value":3}`,
-		`"TEXT":{"type":"value","value":"3.10"}`, `"allow_failure":true`, `"any":true`, `"finally":true`,
+		`"TEXT":{"type":"value","value":"3.10"}`, `"allow_failure":true`, `"any":true`, `"finally":true`, `"timeout":60`,
 	} {
 		if !strings.Contains(string(raw), part) {
 			t.Errorf("the JSON form has no %s: %s", part, raw)
@@ -65,7 +65,7 @@ func TestBeyondV6InBothForms(t *testing.T) {
 	for _, p := range d.BeyondV6() {
 		at = append(at, p.Path.String())
 	}
-	want := []string{"input.json.0.default", "input.json.0.name", "nodes.a.allow_failure", "nodes.a.input.N.value", "nodes.a.input.TEXT.value", "nodes.join.any", "nodes.last.finally"}
+	want := []string{"input.json.0.default", "input.json.0.name", "nodes.a.allow_failure", "nodes.a.input.N.value", "nodes.a.input.TEXT.value", "nodes.a.timeout", "nodes.join.any", "nodes.last.finally"}
 	if diff := cmp.Diff(want, at); diff != "" {
 		t.Errorf("beyond v6 (-want +got):\n%s", diff)
 	}
@@ -90,6 +90,8 @@ func TestWrongBeyondV6(t *testing.T) {
 		`{"nodes": {"a": {` + job + `, "any": true}}}`:                                                                   `nodes.a.any INVALID_DEFINITION`,
 		`{"nodes": {"a": {` + job + `, "finally": true}}}`:                                                               `nodes.a.finally INVALID_DEFINITION`,
 		`{"nodes": {"a": {` + job + `}, "b": {` + job + `, "dependencies": {"a": true}, "any": true, "finally": true}}}`: `nodes.b.any INVALID_DEFINITION`,
+		`{"nodes": {"a": {` + job + `, "timeout": 0}}}`:                                                                  `nodes.a.timeout INVALID_DEFINITION`,
+		`{"nodes": {"c": {"condition": {}, "timeout": 5}}}`:                                                              `nodes.c.timeout INVALID_DEFINITION`,
 		`{"nodes": {"c": {"condition": {}, "allow_failure": true}}}`:                                                     `nodes.c.allow_failure INVALID_DEFINITION`,
 		`{"input": {"json": {"2x": {"type": "string"}}}, "nodes": {}}`:                                                   `input.json.2x INVALID_DEFINITION`,
 	} {

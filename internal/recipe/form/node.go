@@ -122,6 +122,12 @@ func (d *Draft) node(name string, v any) map[string]any {
 	case retry != nil:
 		out["retry"] = retry
 	}
+	switch timeout := a["timeout"]; {
+	case document.IsUnknown(timeout):
+		d.skip(at.At("timeout"))
+	case timeout != nil:
+		out["timeout"] = timeout
+	}
 	connections := map[string]any{}
 	for input, c := range d.elements(a["input"], at.At("input")) {
 		if connection := d.connection(c, at.At("input", input)); connection != nil {

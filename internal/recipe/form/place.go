@@ -33,7 +33,7 @@ func (d *Draft) place(p recipe.Path) recipe.Path {
 			}
 		}
 		return at
-	case "allow_failure", "any", "finally":
+	case "allow_failure", "any", "finally", "timeout":
 		return at.At(p[2])
 	case "retry":
 		return at.At("retry").At(rest[:min(len(rest), 1)]...)

@@ -55,6 +55,8 @@ func nodeShape() document.Shape {
 			Doc: "A join: the node runs when everything above has ended and at least one of its dependencies has run as it asks, instead of all of them. Beyond v6."},
 		document.Member{Name: "finally", Shape: flag, Default: false,
 			Doc: "The node runs when everything above has ended, however: also if it failed, was canceled or is never run. Outputs of what is above are optional then. Beyond v6."},
+		document.Member{Name: "timeout", Shape: document.Simple(document.Integer),
+			Doc: "Seconds after which the job of the node is stopped, with the error `timeout`, if that is less than the `timeout` of its manifest. Galley's own."},
 		document.Member{Name: "retry", Shape: RetryShape(),
 			Doc: "How the job of the node is tried again when it fails, instead of what its job type says. Galley's own: other backends do not know it."},
 	)

@@ -67,6 +67,9 @@ func ofNode(n recipe.Node) map[string]any {
 	if n.Job != nil {
 		out["job"] = map[string]any{"name": n.Job.Name, "version": n.Job.Version, "revision": whole(n.Job.Revision)}
 	}
+	if n.Timeout != 0 {
+		out["timeout"] = whole(n.Timeout)
+	}
 	if n.Retry != nil {
 		out["retry"] = wholeRetry(*n.Retry)
 	}

@@ -60,26 +60,35 @@ func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 	if err := r.decodeMembers(body, &create); err != nil {
 		return orders.OrderSpec{}, err
 	}
-	if parameters, given := body["parameters"]; given {
-		if _, isObject := parameters.(map[string]any); !isObject {
-			return orders.OrderSpec{}, refusef(400, `The member "parameters" is wrong: expected an object of values by name.`)
-		}
-	}
-	if secrets, given := body["secret-parameters"]; given {
-		if _, isObject := secrets.(map[string]any); !isObject {
-			return orders.OrderSpec{}, refusef(400, `The member "secret-parameters" is wrong: expected an object of values by name.`)
-		}
+	if err := checkObjects(body); err != nil {
+		return orders.OrderSpec{}, err
 	}
 	overlap, err := order.ParseOverlap(create.Overlap)
 	if err != nil {
 		return orders.OrderSpec{}, refusef(400, `The member "overlap" is wrong: %s.`, err)
 	}
+	catchUp, err := order.ParseCatchUp(create.CatchUp)
+	if err != nil {
+		return orders.OrderSpec{}, refusef(400, `The member "catch-up" is wrong: %s.`, err)
+	}
 	settings, err := inputSettings(r, body)
 	return orders.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters, SecretParameters: create.SecretParameters,
-		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns, Overlap: overlap,
-		GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
+		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns, Overlap: overlap, CatchUp: catchUp,
+		Paused: create.Paused, GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
 	}, err
+}
+
+// checkObjects refuses members that have to be objects and are not.
+func checkObjects(body map[string]any) error {
+	for _, name := range []string{"parameters", "secret-parameters", "input-files"} {
+		if v, given := body[name]; given {
+			if _, isObject := v.(map[string]any); !isObject {
+				return refusef(400, `The member %q is wrong: expected an object by name.`, name)
+			}
+		}
+	}
+	return nil
 }
 
 // inputSettings echo the request, and say who made it.

@@ -226,7 +226,7 @@ func (d *Dialect) listOrderRuns(ctx context.Context, r *Request) (*Answer, error
 	if err != nil {
 		return nil, err
 	}
-	out := api.OrderServings{Servings: []api.OrderRun{}}
+	out := api.OrderServings{Servings: []api.OrderRun{}, Skipped: []api.SkippedRun{}}
 	if count == 0 {
 		return ok(out)
 	}
@@ -236,6 +236,13 @@ func (d *Dialect) listOrderRuns(ctx context.Context, r *Request) (*Answer, error
 	}
 	for _, run := range runs {
 		out.Servings = append(out.Servings, runView(run, row, kitchen.Name))
+	}
+	skipped, err := d.Store.SkippedRuns(ctx, row.ID, count)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range skipped {
+		out.Skipped = append(out.Skipped, api.SkippedRun{ScheduledFor: s.ScheduledFor.UnixMilli(), Reason: s.Reason})
 	}
 	return ok(out)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // orderView is an order; of its runs the latest is enough.
@@ -14,7 +15,8 @@ func (r *Request) orderView(row store.RecipeOrder, kitchen string, runs []store.
 		HID: row.HID, Recipe: row.RecipeName, Variation: row.Variation, Schedule: row.Schedule, TimeZone: row.TimeZone,
 		Start: row.Start, Expires: row.Expires, MaxRuns: row.MaxRuns, Status: row.Status, InputSettings: r.inputSettings(row),
 		ServingChronosID: chronosID(row, kitchen), ChronosStatus: row.Status, EffectiveParameters: json.RawMessage(`{}`),
-		Overlap: row.Overlap, RunCount: row.RunCount, RunsSkipped: row.RunsSkipped, NextRun: millis(row.NextFire), Created: row.Created.UnixMilli(),
+		Overlap: row.Overlap, CatchUp: row.CatchUp, RunCount: row.RunCount, RunsSkipped: row.RunsSkipped, NextRun: millis(row.NextFire), Created: row.Created.UnixMilli(),
+		ETag: usecase.Tag(row.Version()),
 	}
 	if len(runs) > 0 {
 		out.EffectiveParameters = withoutSystem(r.variables(runs[0].Variables, r.given(row)))

@@ -187,8 +187,8 @@ func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *catalog.Recip
 	}
 	switch {
 	case n.queued:
-		timeout := rev.Types.Jobs[*rev.Definition.Nodes[n.name].Job].Manifest.Job.Timeout
-		return false, a.queueJob(ctx, n.job, timeout)
+		def := rev.Definition.Nodes[n.name]
+		return false, a.queueJob(ctx, n.job, def.TimeoutOf(rev.Types.Jobs[*def.Job].Manifest.Job.Timeout))
 	case n.started != nil:
 		if err := processInput(ctx, a.tx, n.sub, *n.started, a.now); err != nil {
 			return false, err

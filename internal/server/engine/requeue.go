@@ -46,13 +46,17 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 	if err != nil {
 		return delivery{}, err
 	}
+	node, err := e.nodeOf(ctx, tx, *job)
+	if err != nil {
+		return delivery{}, err
+	}
 	now := e.Now()
 	if err := e.endExecution(ctx, tx, job, now); err != nil {
 		return delivery{}, err
 	}
 	clearEnd(job, priority)
 	job.MaxTries = job.NumExes + jt.MaxTries
-	return queueExecution(ctx, tx, job, rev.Manifest.Job.Timeout, now)
+	return queueExecution(ctx, tx, job, node.TimeoutOf(rev.Manifest.Job.Timeout), now)
 }
 
 // clearEnd forgets how a job ended.

@@ -36,18 +36,12 @@ func (e *Engine) failedItself(ctx context.Context, tx *store.Tx, job *store.Job,
 // retryOf is how a job is tried again, by what counts now: that of its node, or else of its
 // type. Nil: not at all.
 func (e *Engine) retryOf(ctx context.Context, tx *store.Tx, job store.Job) (*recipe.Retry, error) {
-	if job.RecipeID != nil {
-		r, err := tx.Recipe(ctx, *job.RecipeID)
-		if err != nil {
-			return nil, err
-		}
-		rev, err := e.catalog.RecipeRevision(ctx, tx.Q, r.RecipeTypeRevID)
-		if err != nil {
-			return nil, err
-		}
-		if own := rev.Definition.Nodes[job.RecipeNode].Retry; own != nil {
-			return own, nil
-		}
+	node, err := e.nodeOf(ctx, tx, job)
+	if err != nil {
+		return nil, err
+	}
+	if node.Retry != nil {
+		return node.Retry, nil
 	}
 	jt, err := tx.JobType(ctx, job.JobTypeID)
 	if err != nil || !usecase.Given(jt.Retry) {
@@ -58,4 +52,20 @@ func (e *Engine) retryOf(ctx context.Context, tx *store.Tx, job store.Job) (*rec
 		return nil, fmt.Errorf("reading the retry of job type %d: %w", jt.ID, err)
 	}
 	return &retry, nil
+}
+
+// nodeOf is the node of a job; one without anything for a job of no recipe.
+func (e *Engine) nodeOf(ctx context.Context, tx *store.Tx, job store.Job) (recipe.Node, error) {
+	if job.RecipeID == nil {
+		return recipe.Node{}, nil
+	}
+	r, err := tx.Recipe(ctx, *job.RecipeID)
+	if err != nil {
+		return recipe.Node{}, err
+	}
+	rev, err := e.catalog.RecipeRevision(ctx, tx.Q, r.RecipeTypeRevID)
+	if err != nil {
+		return recipe.Node{}, err
+	}
+	return rev.Definition.Nodes[job.RecipeNode], nil
 }

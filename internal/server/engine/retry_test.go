@@ -140,3 +140,34 @@ func TestRefusedRetries(t *testing.T) {
 		enginetest.MustRefuse(t, err, refusal.Invalid, "no-net")
 	})
 }
+
+// TestANodeMayHaveLessTime: the shorter of the timeouts of a node and of its manifest counts, also when the job is
+// queued again.
+func TestANodeMayHaveLessTime(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) { // it has no workers
+		k.JobType(t, enginetest.JobSpec{Name: "slow", Timeout: 60})
+		nodes := map[string]string{}
+		for name, timeout := range map[string]string{"less": `,"timeout":5}`, "more": `,"timeout":90}`, "same": `}`} {
+			node := enginetest.JobNode("slow", nil, nil)
+			nodes[name] = node[:len(node)-1] + timeout
+		}
+		r := k.Recipe(t, k.RecipeType(t, "Slow", enginetest.Definition(`{}`, nodes)), `{}`)
+		for name, want := range map[string]int{"less": 5, "more": 60, "same": 60} {
+			job := k.Node(t, r.ID, name).Job
+			if exe, err := k.Store.JobExecution(t.Context(), job.ID, 1); err != nil || exe.Timeout != want {
+				t.Errorf("%s: %+v, %v, want %d s", name, exe, err, want)
+			}
+		}
+		less := k.Node(t, r.ID, "less").Job
+		if err := k.CancelJobs(t.Context(), store.JobFilter{JobIDs: []int64{less.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.RequeueJobs(t.Context(), store.JobFilter{JobIDs: []int64{less.ID}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if exe, err := k.Store.JobExecution(t.Context(), less.ID, 2); err != nil || exe.Timeout != 5 {
+			t.Errorf("queued again: %+v, %v", exe, err)
+		}
+	})
+}

@@ -54,7 +54,7 @@ func jobError(name, category, format string, args ...any) *JobError {
 }
 
 func timeoutError(d time.Duration) *JobError {
-	return jobError(ErrTimeout, Algorithm, "The job was stopped after %s, the timeout of its manifest", d)
+	return jobError(ErrTimeout, Algorithm, "The job was stopped after %s, its timeout", d)
 }
 
 var errOutOfMemory = errors.New("the kernel ended the job: it is out of memory")

@@ -110,7 +110,7 @@ func (d *Desk) look(ctx context.Context, w *watch) (*store.Time, error) {
 		}
 		for _, o := range rows {
 			tried = append(tried, o.ID)
-			if fireErr := d.fire(ctx, *w, o); fireErr != nil { // the others must not wait for this one
+			if fireErr := d.fire(ctx, *w, o); fireErr != nil && !waits(fireErr, now.Time) { // the others must not wait for this one
 				err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
 			}
 		}
@@ -119,7 +119,7 @@ func (d *Desk) look(ctx context.Context, w *watch) (*store.Time, error) {
 		}
 	}
 	next, nextErr := d.Store.NextFire(ctx, now)
-	return next, errors.Join(err, d.warnOverdue(ctx, now), nextErr)
+	return next, errors.Join(err, d.warnOverdue(ctx, now), d.endExpired(ctx, now), nextErr)
 }
 
 // fire starts the run of an order that is due, once among all servers, and sets the
@@ -133,17 +133,32 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 	if !settled {
 		return nil
 	}
+	after := w.last
+	if first := o.NextFire.Time; first.Before(w.since) {
+		missed, made := order.CatchUp(o.CatchUp).Missed(s, first, w.since)
+		switch {
+		case made && order.CatchUp(o.CatchUp) == order.CatchUpAll:
+			tick, after = &missed, missed // the others are due at the next looks
+		case made && tick == nil:
+			tick = &missed
+		}
+	}
 	started := 0
 	if tick != nil {
 		started = 1
 	}
+	if tick != nil && order.Overlap(o.Overlap) == order.OverlapCancel {
+		if clear, err := d.makeWay(ctx, o, *tick); err != nil || !clear {
+			return err
+		}
+	}
 	var next *store.Time
-	if t, ok := s.Next(w.last); ok && (s.MaxRuns() == 0 || o.RunCount+started < s.MaxRuns()) {
+	if t, ok := s.Next(after); ok && (s.MaxRuns() == 0 || o.RunCount+started < s.MaxRuns()) {
 		next = store.At(t).Ptr()
 	}
 	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if overlap := order.Overlap(o.Overlap); tick != nil && (overlap == order.OverlapSkip || overlap == order.OverlapHold) {
-			stays, err := d.overlaps(ctx, tx, o, s, w.last)
+		if tick != nil && order.Overlap(o.Overlap) != order.OverlapAllow {
+			stays, err := d.overlaps(ctx, tx, o, s, *tick, after)
 			if err != nil || stays {
 				return err
 			}
@@ -169,11 +184,11 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 			run.ScheduledFor = store.At(*tick)
 			return d.start(ctx, tx, o, &run, o.Username)
 		case len(planned) > 0:
-			plan, err := d.planRun(ctx, tx, o, run)
+			plan, err := d.planRun(ctx, tx, o, run, planning{})
 			if _, refused := errors.AsType[*refusal.Error](err); err != nil && !refused {
 				return err
 			}
-			run.Error = "No server was running when the run was due, and missed runs are not made up; order anew, or resume the run"
+			run.Error = "No server was running when the run was due, and its catch_up is none; order anew, or resume the run"
 			if run.Variables, err = usecase.Encode(plan.variables); err != nil { // those whom they name hear of it
 				return err
 			}
@@ -184,38 +199,6 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		}
 		return d.completeOrder(ctx, tx, &o)
 	})
-}
-
-// overlaps deals with a run that is due while another of its order goes on. It is true if
-// the run does not start now: a held one, which is the latest that is due, starts when the other has ended, a
-// skipped one never.
-func (d *Desk) overlaps(ctx context.Context, tx *store.Tx, o store.RecipeOrder, s *schedule.Schedule, now time.Time) (bool, error) {
-	locked, err := tx.LockRecipeOrder(ctx, o.ID)
-	if err != nil {
-		return true, refusal.Found(err)
-	}
-	active, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{
-		OrderIDs: []int64{o.ID}, Statuses: []string{string(order.RunActive)}, Paging: store.Paging{PageSize: 1},
-	})
-	if err != nil || len(active) == 0 {
-		return err != nil, err
-	}
-	if order.Overlap(o.Overlap) == order.OverlapHold {
-		return true, nil
-	}
-	var next *store.Time
-	if t, ok := s.Next(now); ok {
-		next = store.At(t).Ptr()
-	}
-	ours, err := tx.AdvanceOrder(ctx, o.ID, *o.NextFire, next, 0, d.Now())
-	if err != nil || !ours {
-		return true, err
-	}
-	locked.RunsSkipped, locked.NextFire = locked.RunsSkipped+1, next
-	if err := tx.Update(ctx, &locked, "runs_skipped"); err != nil {
-		return true, err
-	}
-	return true, d.completeOrder(ctx, tx, &locked)
 }
 
 // warnOverdue alerts, once, of runs that take longer than their variation allows.

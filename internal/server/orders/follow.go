@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -20,16 +21,23 @@ func (d *Desk) setRun(ctx context.Context, tx *store.Tx, runID int64, status ord
 	if run, err = tx.OrderRun(ctx, runID); err != nil {
 		return err
 	}
+	if status == order.RunStopped && run.Expired != nil {
+		status = order.RunFailed // nobody has stopped it
+	}
 	if run.Status == string(order.RunResumed) || run.Status == string(status) {
 		return nil
 	}
 	now := d.Now()
 	run.Status, run.Ended, run.LastModified = string(status), nil, now
 	if status.HasEnded() {
-		run.Overdue, run.Ended = nil, &now
+		run.Overdue, run.Deadline, run.Ended = nil, nil, &now
 		if run.Started != nil && run.Started.After(now.Time) {
 			run.Ended = run.Started
 		}
+	}
+	if status == order.RunActive { // it goes on, after its end
+		run.Error, run.Expired = "", nil
+		run.Deadline = deadline(run, now)
 	}
 	if err := tx.Update(ctx, &run); err != nil {
 		return err
@@ -78,4 +86,12 @@ func (d *Desk) alertEnd(ctx context.Context, tx *store.Tx, run store.OrderRun) e
 		}
 	}
 	return d.alert(ctx, tx, run, event)
+}
+
+// deadline is when a run that begins at that time is ended; nil: never.
+func deadline(run store.OrderRun, begins store.Time) *store.Time {
+	if run.Timeout == nil {
+		return nil
+	}
+	return store.At(begins.Add(time.Duration(*run.Timeout) * time.Second)).Ptr()
 }

@@ -266,7 +266,10 @@ func (d *Desk) EditKitchenRecipe(ctx context.Context, edit KitchenRecipeEdit) (s
 		if err != nil {
 			return usecase.Made{}, err
 		}
-		return usecase.Made{ID: r.ID, Name: k.Name + "/" + r.Name}, d.writeFiles(ctx, tx, &r, edit.Files)
+		if err := d.writeFiles(ctx, tx, &r, edit.Files); err != nil {
+			return usecase.Made{}, err
+		}
+		return usecase.Made{ID: r.ID, Name: k.Name + "/" + r.Name}, d.checkGraphs(ctx, tx, k, edit)
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		k, err := tx.KitchenByName(ctx, edit.Kitchen)
 		if err != nil {

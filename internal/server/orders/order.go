@@ -1,7 +1,6 @@
 package orders
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 
@@ -15,7 +14,7 @@ import (
 
 // CreateOrder submits an order, after all checks that a run makes. One that runs at once
 // has its run when this returns; one that runs once at a later time has a planned run.
-// From now on its parameters and its schedule do not change. InputSettings are stored
+// EditOrder changes it. InputSettings are stored
 // with the values of secret settings replaced by asterisks: show its "parameters" rather
 // than Parameters.
 func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrder, error) {
@@ -32,7 +31,7 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 			return usecase.Made{}, err
 		}
 		same, err := d.sealer.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
-			spec.Expires, spec.MaxRuns, cmp.Or(spec.Overlap, order.OverlapAllow), spec.GraphSetting, spec.SecretParameters)
+			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp)
 		if err != nil {
 			return usecase.Made{}, err
 		}
@@ -58,7 +57,7 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	now := d.Now()
 	o := store.RecipeOrder{
 		HID: newHID(), KitchenID: k.ID, RecipeName: spec.Recipe, Variation: spec.Variation,
-		InputSettings: spec.InputSettings, Overlap: string(cmp.Or(spec.Overlap, order.OverlapAllow)), Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
+		InputSettings: spec.InputSettings, Username: spec.By.Name, Status: string(order.Active), Created: now, LastModified: now,
 	}
 	var err error
 	if o.Parameters, err = spec.variables(); err != nil {
@@ -68,21 +67,29 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err != nil {
 		return o, err
 	}
-	if _, err := r.variation(spec.Recipe, spec.Variation); err != nil {
+	v, err := r.variation(spec.Recipe, spec.Variation)
+	if err != nil {
 		return o, err
 	}
-	setting := spec.schedule(r.variations.Schedule(spec.Variation))
+	o.Overlap, o.CatchUp = overlapOf(spec.Overlap, v), catchUpOf(spec.CatchUp, v)
+	setting := spec.schedule().Over(r.variations.Schedule(spec.Variation))
 	o.Schedule, o.TimeZone, o.Start, o.Expires, o.MaxRuns = setting.Schedule, setting.Zone, setting.Start, setting.Expires, setting.MaxRuns
 	s, ps := setting.Parse()
 	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return o, err
+	}
+	if spec.Paused && s.IsNow() {
+		return o, refusal.Errorf(refusal.Invalid, "paused: the order runs only once, and its run is made with it; leave the order out as long as it is not to run, or give it a schedule")
 	}
 	next, later := s.Next(now.Time)
 	run := store.OrderRun{HID: newHID(), ScheduledFor: now}
 	if later {
 		run.ScheduledFor = store.At(next)
 	}
-	plan, err := d.planRun(ctx, tx, o, run)
+	plan, err := d.planRun(ctx, tx, o, run, planning{starts: s.IsNow() && !later})
+	if later = later || waits(err, now.Time); later && waits(err, now.Time) {
+		next, err = now.Time, nil // its run is planned, and waits for its files
+	}
 	if err != nil {
 		return o, err
 	}
@@ -95,7 +102,10 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err := refusal.Of(refusal.Invalid, "", setting.CheckDue(now.Time)); err != nil {
 		return o, err
 	}
-	if later {
+	switch {
+	case spec.Paused:
+		o.Status = string(order.Paused)
+	case later:
 		o.NextFire = store.At(next).Ptr()
 	}
 	if o.Parameters, err = d.sealer.SealParameters(o.Parameters); err != nil {
@@ -123,56 +133,16 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	return tx.RecipeOrder(ctx, o.ID)
 }
 
-// schedule is that of the order or, if it names none, the variation's, with what the
-// order says beside it.
-func (spec OrderSpec) schedule(variation order.ScheduleSetting) order.ScheduleSetting {
-	s := order.ScheduleSetting{Schedule: spec.Schedule}
-	if s.Schedule == "" {
-		s = variation
-	}
-	if s.Schedule == "" {
-		s.Schedule = "now"
-	}
-	for _, m := range []struct {
-		dst  *string
-		text string
-	}{{&s.Zone, spec.TimeZone}, {&s.Start, spec.Start}, {&s.Expires, spec.Expires}} {
-		if m.text != "" {
-			*m.dst = m.text
-		}
-	}
-	if spec.MaxRuns != 0 {
-		s.MaxRuns = spec.MaxRuns
-	}
-	return s
-}
-
-// checkGraph accepts a graph setting, a list of edges and lone nodes, only if it names
-// every node: recipes always run whole, and reprocesses leave out what has completed.
+// checkGraph accepts a graph setting only if it names every node.
 func checkGraph(raw json.RawMessage, d *recipe.Definition) error {
 	if !usecase.Given(raw) {
 		return nil
 	}
-	var edges [][]any
-	if err := json.Unmarshal(raw, &edges); err != nil {
-		return refusal.Errorf(refusal.Invalid, `graph-setting: expected a list of edges and nodes, such as [["a", "b"], ["c"]]`)
+	graph, err := recipe.Decode(raw)
+	if err != nil {
+		return refusal.Errorf(refusal.Invalid, "graph-setting: the list %s", err)
 	}
-	named := map[string]bool{}
-	for _, edge := range edges {
-		for _, end := range edge[:min(len(edge), 2)] {
-			name, _ := end.(string)
-			if _, there := d.Nodes[name]; !there {
-				return refusal.Errorf(refusal.Invalid, "graph-setting: the recipe type has no node %q%s", recipe.Shorten(name), recipe.DidYouMean(name, usecase.SortedKeys(d.Nodes)))
-			}
-			named[name] = true
-		}
-	}
-	for _, name := range usecase.SortedKeys(d.Nodes) {
-		if !named[name] {
-			return refusal.Errorf(refusal.Invalid, "graph-setting: node %q is left out, but recipes always run whole; leave graph-setting out, or name every node", name)
-		}
-	}
-	return nil
+	return refusal.Of(refusal.Invalid, "graph-setting: ", order.CheckGraph(graph, d))
 }
 
 // maskParameters hides the values of secrets in what is given back to everybody.
@@ -265,48 +235,6 @@ func (d *Desk) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder,
 
 // unended are the statuses of runs that go on or will.
 func unended() []string { return []string{string(order.RunPlanned), string(order.RunActive)} }
-
-// PauseOrder keeps an order from starting runs; one in progress finishes. Anything but
-// an active order with a schedule is a Conflict.
-func (d *Desk) PauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
-	return d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
-		s, err := scheduleOf(*o)
-		switch {
-		case err != nil:
-			return err
-		case s.IsNow():
-			return refusal.Errorf(refusal.Conflict, "Order %s runs only once, so there is nothing to pause; stop it instead", hid)
-		case o.Status != string(order.Active):
-			return refusal.Errorf(refusal.Conflict, "Order %s is not active but %s; only an active order can be paused", hid, o.Status)
-		}
-		o.Status, o.NextFire, o.LastModified = string(order.Paused), nil, d.Now()
-		return tx.Update(ctx, o)
-	})
-}
-
-// UnpauseOrder lets a paused order go on with the next tick from now. If none is left,
-// it is completed.
-func (d *Desk) UnpauseOrder(ctx context.Context, hid string, by Actor) (store.RecipeOrder, error) {
-	o, err := d.changeOrder(ctx, hid, by, func(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
-		if o.Status != string(order.Paused) {
-			return refusal.Errorf(refusal.Conflict, "Order %s is not paused but %s", hid, o.Status)
-		}
-		s, err := scheduleOf(*o)
-		if err != nil {
-			return err
-		}
-		o.Status, o.LastModified = string(order.Active), d.Now()
-		if next, ok := s.Next(d.Clock()); ok && (s.MaxRuns() == 0 || o.RunCount < s.MaxRuns()) {
-			o.NextFire = store.At(next).Ptr()
-		}
-		if err := tx.Update(ctx, o); err != nil {
-			return err
-		}
-		return d.completeOrder(ctx, tx, o)
-	})
-	d.lookAgain()
-	return o, err
-}
 
 // completeOrder completes an order with a schedule that has no tick and no run left.
 func (d *Desk) completeOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -85,12 +87,13 @@ type runPlan struct {
 	variables   order.Variables // for the eyes of people
 	secrets     []string        // names of variables whose values are not
 	maxDuration *int64          // seconds
+	timeout     *int64          // seconds
 }
 
 // planRun reads everything again that an order does not freeze, and makes all checks of
 // a run. What does not fit is a *refusal.Error; the variables are there even then, or at least
 // those that name whom to tell.
-func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run store.OrderRun) (runPlan, error) {
+func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run store.OrderRun, plan planning) (runPlan, error) {
 	var p runPlan
 	var err error
 	if o.Parameters, err = d.sealer.OpenParameters(o.Parameters); err != nil {
@@ -139,21 +142,36 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if err := refusal.Of(refusal.Invalid, "Variables: ", ps); err != nil {
 		return p, err
 	}
+	if v, err = d.chooseFiles(ctx, tx, o, run, v, layers, plan); err != nil {
+		return p, err
+	}
 	bound, ps := order.Bind(v, effective, target)
 	if err := refusal.Of(refusal.InvalidInput, "Invalid recipe data: ", ps); err != nil {
 		return p, err
 	}
 	p.definition, p.revisionNum = rev.Definition, revision.RevisionNum
-	if v.MaxDuration != "" {
-		limit, err := schedule.ParseDuration(v.MaxDuration)
-		if err != nil {
-			return p, refusal.Errorf(refusal.Invalid, "Variation %q: max-duration: %s", o.Variation, err)
+	if err := refusal.Of(refusal.Invalid, order.VariationsFile+": ", r.variations.CheckGraphs(rev.Definition)); v.GraphSetting != "" && err != nil {
+		return p, err
+	}
+	for _, m := range []struct {
+		name, text string
+		dst        **int64
+	}{{"max-duration", v.MaxDuration, &p.maxDuration}, {"timeout", v.Timeout, &p.timeout}} {
+		if m.text == "" {
+			continue
 		}
-		p.maxDuration = new(int64(limit.Seconds()))
+		limit, err := schedule.ParseDuration(m.text)
+		if err != nil {
+			return p, refusal.Errorf(refusal.Invalid, "Variation %q: %s: %s", o.Variation, m.name, err)
+		}
+		*m.dst = new(max(int64(limit.Seconds()), 1))
 	}
 	over := &bound.Configuration
 	if raw, err := usecase.Encode(over); err != nil || usecase.IsEmptyObject(raw) {
 		over = nil
+	}
+	if !plan.starts && slices.ContainsFunc(slices.Collect(maps.Values(v.InputFiles)), func(ids []int64) bool { return slices.Contains(ids, 0) }) {
+		return p, nil // its files are still to come
 	}
 	p.recipe, p.input, err = d.engine.NewRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
 	return p, err

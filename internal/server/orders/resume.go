@@ -49,7 +49,7 @@ func (d *Desk) ResumeRun(ctx context.Context, runHID string, by Actor, key *usec
 			return err
 		}
 		next.DueFor = run.Due().Ptr()
-		plan, err := d.planRun(ctx, tx, o, *next)
+		plan, err := d.planRun(ctx, tx, o, *next, planning{starts: true, resumes: run.RecipeID})
 		if err != nil {
 			return err
 		}

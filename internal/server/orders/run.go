@@ -18,7 +18,10 @@ import (
 // start begins a run of an order whose row is locked; the run has its HID, OrderID and
 // ScheduledFor, and its ID if it was planned. What no longer fits makes a run that failed.
 func (d *Desk) start(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun, user string) error {
-	plan, err := d.planRun(ctx, tx, o, *run)
+	plan, err := d.planRun(ctx, tx, o, *run, planning{starts: true})
+	if waits(err, d.Clock()) {
+		return err
+	}
 	if refusal, ok := errors.AsType[*refusal.Error](err); ok {
 		run.Error = usecase.Clip(refusal.Message)
 		if run.Variables, err = usecase.Encode(plan.variables); err != nil { // those whom they name hear of it
@@ -48,7 +51,7 @@ func (d *Desk) attach(ctx context.Context, tx *store.Tx, run *store.OrderRun, pl
 	if run.Variables, err = usecase.Encode(plan.variables); err != nil {
 		return err
 	}
-	run.RecipeID, run.MaxDuration = &r.ID, plan.maxDuration
+	run.RecipeID, run.MaxDuration, run.Timeout = &r.ID, plan.maxDuration, plan.timeout
 	if err := d.saveRun(ctx, tx, run, order.RunActive); err != nil {
 		return err
 	}
@@ -65,6 +68,7 @@ func (d *Desk) saveRun(ctx context.Context, tx *store.Tx, run *store.OrderRun, s
 	if run.MaxDuration != nil {
 		run.Overdue = store.At(run.Started.Add(time.Duration(*run.MaxDuration) * time.Second)).Ptr()
 	}
+	run.Deadline = deadline(*run, *run.Started)
 	if run.ID != 0 {
 		return tx.Update(ctx, run)
 	}
@@ -127,7 +131,7 @@ func (d *Desk) RunOrder(ctx context.Context, orderHID string, by Actor, key *use
 		if err := d.schedule(ctx, tx, o, run); err != nil {
 			return err
 		}
-		plan, err := d.planRun(ctx, tx, o, *run)
+		plan, err := d.planRun(ctx, tx, o, *run, planning{starts: true})
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,19 @@ type KitchenEdit struct {
 	IfMatch         usecase.IfMatch
 }
 
+// OrderEdit replaces what an order was made with; nil, or nothing, leaves it as it is.
+type OrderEdit struct {
+	Parameters       json.RawMessage        // object: all that are no secrets
+	SecretParameters json.RawMessage        // object: all secret ones
+	Schedule         *order.ScheduleSetting // whole; without a text it is the variation's
+	Overlap          *order.Overlap         // "": the variation's
+	CatchUp          *order.CatchUp         // likewise
+	Paused           *bool
+	Settings         map[string]json.RawMessage // members of the request, to be given back; null takes one away
+	By               Actor
+	IfMatch          usecase.IfMatch
+}
+
 // KitchenRecipeEdit writes files of a kitchen's recipe: Contents by path, nil deletes. A
 // recipe that the kitchen only inherits becomes its own first, with all files.
 type KitchenRecipeEdit struct {
@@ -49,7 +62,9 @@ type OrderSpec struct {
 	Schedule                   string          // "": the variation's
 	TimeZone, Start, Expires   string          // schedule.Options
 	MaxRuns                    int
-	Overlap                    order.Overlap
+	Overlap                    order.Overlap // "": the variation's
+	CatchUp                    order.CatchUp // likewise
+	Paused                     bool
 	GraphSetting               json.RawMessage // only one that names every node is taken
 	InputSettings              json.RawMessage // object: the request, to be given back
 	By                         Actor

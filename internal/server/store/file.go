@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 )
@@ -33,6 +34,7 @@ type FileFilter struct {
 	MediaTypes    []string
 	FileNames     []string
 	FilePaths     []string
+	PathPrefix    string // how the path begins
 	NameSearch    string // part of the file's name, regardless of ASCII case
 	SHA256s       []string
 	IsDeleted     *bool
@@ -76,6 +78,9 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 	s = whereIn(s, "f.media_type", f.MediaTypes)
 	s = whereIn(s, "f.file_name", f.FileNames)
 	s = whereIn(s, "f.file_path", f.FilePaths)
+	if f.PathPrefix != "" {
+		s = s.Where("substr(f.file_path, 1, ?) = ?", utf8.RuneCountInString(f.PathPrefix), f.PathPrefix)
+	}
 	s = whereIn(s, "f.sha256", f.SHA256s)
 	s = whereIs(s, "f.is_deleted", f.IsDeleted)
 	s = whereIn(s, "f.job_id", f.JobIDs)

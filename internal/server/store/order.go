@@ -169,6 +169,29 @@ func (q Q) LatestOrderRuns(ctx context.Context, orderIDs []int64, statuses []str
 	return out, nil
 }
 
+// InsertSkippedRun adds a run that does not start, unless it is there already.
+func (q Q) InsertSkippedRun(ctx context.Context, row SkippedRun) error {
+	_, err := q.bun.NewInsert().Conn(q.write).Model(&row).On("CONFLICT (order_id, scheduled_for) DO NOTHING").Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("inserting into skipped_runs: %w", err)
+	}
+	return nil
+}
+
+// SkippedRuns is the latest runs of an order that did not start, the newest first.
+func (q Q) SkippedRuns(ctx context.Context, orderID int64, limit int) ([]SkippedRun, error) {
+	var rows []SkippedRun
+	s := q.selects(&rows).Where("skip.order_id = ?", orderID).OrderExpr("skip.scheduled_for DESC").Limit(int64(limit))
+	return all(ctx, q, s, &rows)
+}
+
+// ExpiredRuns is the runs that go on though their time is over.
+func (q Q) ExpiredRuns(ctx context.Context, at Time, limit int) ([]OrderRun, error) {
+	var rows []OrderRun
+	s := q.selects(&rows).Where("orun.deadline <= ?", at).OrderExpr("orun.deadline, orun.id").Limit(int64(limit))
+	return all(ctx, q, s, &rows)
+}
+
 // OverdueRuns is the runs that take longer than they may, and of which nobody was told.
 func (q Q) OverdueRuns(ctx context.Context, at Time, limit int) ([]OrderRun, error) {
 	var rows []OrderRun

@@ -42,7 +42,7 @@ type KitchenRecipeFile struct {
 	LastModified    Time
 }
 
-// RecipeOrder is a scheduled, parameterised run of a variation. What it was submitted with never changes.
+// RecipeOrder is a scheduled, parameterised run of a variation. Its kitchen, recipe and variation never change.
 type RecipeOrder struct {
 	bun.BaseModel `bun:"table:orders,alias:o"`
 	ID            int64  `bun:",pk,autoincrement"`
@@ -63,6 +63,8 @@ type RecipeOrder struct {
 	RunCount      int    // runs that the schedule has started
 	Overlap       string // order.Overlap
 	RunsSkipped   int    // runs that did not start for it
+	CatchUp       string // order.CatchUp
+	Edited        *Time  // when somebody has changed it; nil: nobody has since it was made
 	Created       Time
 	Ended         *Time
 	LastModified  Time
@@ -83,10 +85,22 @@ type OrderRun struct {
 	ResumedBy     *string
 	MaxDuration   *int64 // seconds; nil: no limit
 	Overdue       *Time  // when it takes longer than that; nil: no limit, or it is told already
+	Timeout       *int64 // seconds after which it is ended; nil: no limit
+	Deadline      *Time  // when that is, as long as it goes on
+	Expired       *Time  // when it was ended for that
 	Created       Time
 	Started       *Time
 	Ended         *Time
 	LastModified  Time
+}
+
+// SkippedRun is a run that was due and did not start.
+type SkippedRun struct {
+	bun.BaseModel `bun:"table:skipped_runs,alias:skip"`
+	OrderID       int64 `bun:",pk"`
+	ScheduledFor  Time  `bun:",pk"`
+	Reason        string
+	Created       Time
 }
 
 // Alert is one message about a run to one destination; it is delivered once.
@@ -102,6 +116,14 @@ type Alert struct {
 	LastError     string
 	Created       Time
 	Ended         *Time
+}
+
+// Version is when an order was made or changed by somebody; its runs do not count.
+func (o RecipeOrder) Version() Time {
+	if o.Edited != nil {
+		return *o.Edited
+	}
+	return o.Created
 }
 
 // Due is the time that a run is for.

@@ -55,6 +55,7 @@ func newKitchens(t *testing.T, q store.Q, recipeID int64) *kitchens {
 			LastModified: day(4 + i)}
 	}
 	k.runs[1].RecipeID, k.runs[1].Started, k.runs[1].MaxDuration, k.runs[1].Overdue = &recipeID, day(5).Ptr(), ptr(int64(60)), day(6).Ptr()
+	k.runs[1].Timeout, k.runs[1].Deadline = ptr(int64(120)), day(7).Ptr()
 	mustInsert(t, q, &k.runs[0], &k.runs[1], &k.runs[2])
 	return k
 }
@@ -218,6 +219,16 @@ func TestNoTickOfAnOrderFiresTwice(t *testing.T) {
 		}
 		got[[]store.OrderRun](t, "OverdueRuns")(s.OverdueRuns(ctx, day(6), 10))(k.runs[1:2])
 		got[[]store.OrderRun](t, "OverdueRuns of none")(s.OverdueRuns(ctx, day(5), 10))(nil)
+		got[[]store.OrderRun](t, "ExpiredRuns")(s.ExpiredRuns(ctx, day(7), 10))(k.runs[1:2])
+		got[[]store.OrderRun](t, "ExpiredRuns of none")(s.ExpiredRuns(ctx, day(6), 10))(nil)
+		skipped := []store.SkippedRun{{OrderID: id, ScheduledFor: day(8), Reason: "b", Created: day(8)}, {OrderID: id, ScheduledFor: day(7), Reason: "a", Created: day(7)}}
+		for _, row := range append(skipped, skipped...) { // once more changes nothing
+			if err := s.InsertSkippedRun(ctx, row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got[[]store.SkippedRun](t, "SkippedRuns")(s.SkippedRuns(ctx, id, 10))(skipped)
+		got[[]store.SkippedRun](t, "SkippedRuns, bounded")(s.SkippedRuns(ctx, id, 1))(skipped[:1])
 	})
 }
 

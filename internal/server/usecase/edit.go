@@ -2,6 +2,7 @@ package usecase
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
@@ -11,6 +12,11 @@ import (
 // IfMatch is the versions, by their last_modified, that an edit is meant for: of any
 // other it makes nothing but a refusal with the code Precondition. Nil is any version.
 type IfMatch []store.Time
+
+// Tag is the entity tag of a version.
+func Tag(lastModified store.Time) string {
+	return strconv.Quote(strconv.FormatInt(lastModified.UnixMicro(), 10))
+}
 
 // Check refuses a version that the edit is not meant for. Every edit makes
 // last_modified greater, so that two versions never share it: see NowAfter.
