@@ -59,9 +59,9 @@ func TestWhatIsNotDocumentedFails(t *testing.T) {
 		"a media type":                    {"GET", "/v6/version/", "", ok("Content-Type: text/html", ref), `the media type "text/html"`},
 		"a body where there is none":      {"PATCH", "/v6/workspaces/1/", "{}", ok("status: 204", ""), ""},
 		"a body of a 202":                 {"POST", "/v6/jobs/cancel/", "{}", ok("status: 202", "{}"), "there is a body of 2 bytes"},
-		"a parameter that is unknown":     {"GET", "/v6/recipes/?moon=full", "", ok("", page), `the parameter "moon"`},
-		"a parameter of another type":     {"GET", "/v6/recipes/?recipe_id=x", "", ok("", page), `parameter "recipe_id"`},
-		"parameters as documented":        {"GET", "/v6/recipes/?recipe_id=1&recipe_id=2&page=last&page_size=-x", "", ok("", page), ""},
+		"a parameter that is unknown":     {"GET", "/v6/recipes/?moon=full", "", ok("", emptyPage), `the parameter "moon"`},
+		"a parameter of another type":     {"GET", "/v6/recipes/?recipe_id=x", "", ok("", emptyPage), `parameter "recipe_id"`},
+		"parameters as documented":        {"GET", "/v6/recipes/?recipe_id=1&recipe_id=2&page=last&page_size=-x", "", ok("", emptyPage), ""},
 		"an unknown URL that answers":     {"GET", "/v6/moon/", "", ok("", ref), "the status is not documented"},
 		"an unknown URL that does not":    {"GET", "/v6/moon/", "", ok("status: 404", `{"detail": "no"}`), ""},
 		"a method that answers":           {"DELETE", "/v6/version/", "", ok("", ref), "the status is not documented"},
@@ -101,4 +101,4 @@ func TestWhatIsNotDocumentedFails(t *testing.T) {
 	}
 }
 
-const page = `{"count": 0, "next": null, "previous": null, "results": []}`
+const emptyPage = `{"count": 0, "next": null, "previous": null, "results": []}`
