@@ -109,7 +109,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe:                 {document},
 		form:                   {document, recipe},
 		files:                  {document, recipe},
-		seed:                   {recipe, files},
+		seed:                   {document, recipe, files},
 		schedule:               {},
 		order:                  {document, recipe, form, files, schedule},
 		account:                {},

@@ -59,7 +59,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if name == "quickstart" {
+			if name == "quickstart" || name == "pipeline" || name == "scheduled" {
 				opts.Executor = "process"
 			}
 			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: "files"}
@@ -88,12 +88,29 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestAPipelineIsShort counts the lines of a pipeline of two nodes that runs once, and of one that
+// is scheduled. TestExamples applies both, with programs that really run.
+func TestAPipelineIsShort(t *testing.T) {
+	t.Parallel()
+	for name, most := range map[string]int{"pipeline": 45, "scheduled": 60} {
+		text := string(mustReadFile(t, filepath.Join("..", "examples", name, "main.tf")))
+		if n := strings.Count(text, "\n"); n > most {
+			t.Errorf("%s has %d lines, at most %d are wanted", name, n, most)
+		}
+		for line := range strings.Lines(text) {
+			if len(line) > 150 {
+				t.Errorf("%s hides its length: %s", name, line)
+			}
+		}
+	}
+}
+
 // givenFor is the example that makes what another one, which only uses things, finds on
 // the backend.
 func givenFor(name string) string {
 	given := "galley_recipe"
 	switch {
-	case strings.Contains(name, "kitchen"), strings.Contains(name, "galley_order"):
+	case strings.Contains(name, "kitchen"), strings.Contains(name, "galley_order"), strings.Contains(name, "galley_alerts"):
 		given = "galley_order"
 	case strings.Contains(name, "galley_users"), strings.Contains(name, "galley_tokens"):
 		given = "galley_user"

@@ -38,7 +38,8 @@ type Event struct {
 
 // Version is the answer of GET /v6/version/.
 type Version struct {
-	Version string `json:"version"`
+	Version  string `json:"version"`
+	Executor string `json:"executor,omitempty"` // ours, of v6: simulate or process; "": this server runs no jobs
 }
 
 // Token is the answer of POST /api-token-auth/ (contract 0.6).

@@ -189,6 +189,35 @@ type SkippedRun struct {
 	Reason       string `json:"reason"`
 }
 
+// AlertsQuery is the body of GET order/alerts/{k} (ours); what is left out is no filter.
+type AlertsQuery struct {
+	OrderID string `json:"order_id,omitempty"`
+	RunID   string `json:"order_run_id,omitempty"`
+	Status  string `json:"status,omitempty"` // QUEUED, DELIVERED, FAILED
+	Count   *int   `json:"count,omitempty"`  // nil: 100, at most 1000
+}
+
+// Alerts is its answer: newest alert first.
+type Alerts struct {
+	Warned
+	Alerts []Alert `json:"alerts"`
+}
+
+// Alert is one event of a run and one destination: whether it has arrived there.
+type Alert struct {
+	ID          string `json:"id"` // as in the message itself
+	OrderID     string `json:"order_id"`
+	RunID       string `json:"order_run_id"`
+	Event       string `json:"event"`
+	Destination string `json:"destination"` // of a URL only the host, for those who are not editors
+	Status      string `json:"status"`      // QUEUED, DELIVERED, FAILED
+	Attempts    int    `json:"attempts"`
+	Error       string `json:"error"`  // of the latest try; empty: none
+	Digest      bool   `json:"digest"` // it is told with others
+	Created     int64  `json:"created_time"`
+	Ended       *int64 `json:"end_time"` // nil: QUEUED
+}
+
 // OrderRef is the body of calls on an order or a run: the ids win over those of the path.
 type OrderRef struct {
 	Kitchen string `json:"kitchen_name,omitempty"`

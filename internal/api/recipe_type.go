@@ -71,6 +71,7 @@ type RecipeTypeRevisionDetail struct {
 
 // RecipeTypeCreate is the body of POST /v6/recipe-types/.
 type RecipeTypeCreate struct {
+	Name        string          `json:"name,omitempty"` // ours; "": that of the title
 	Title       string          `json:"title"`
 	Description string          `json:"description,omitempty"`
 	Definition  json.RawMessage `json:"definition"`

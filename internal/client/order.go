@@ -72,6 +72,12 @@ func (c *Client) SkippedRuns(ctx context.Context, kitchen, id string, limit int)
 	return v.Skipped, err
 }
 
+// Alerts lists alerts of a kitchen's orders, the newest first, with whether they have arrived.
+func (c *Client) Alerts(ctx context.Context, kitchen string, q api.AlertsQuery) ([]api.Alert, error) {
+	v, _, err := send[api.Alerts](ctx, c, v2(http.MethodGet, q, "order", "alerts", kitchen))
+	return v.Alerts, err
+}
+
 // OrderRun returns one run of a kitchen with its order.
 func (c *Client) OrderRun(ctx context.Context, kitchen, id string) (api.Order, api.OrderRun, error) {
 	k := v2(http.MethodPost, api.OrderDetailsQuery{RunID: id}, "order", "details", kitchen)

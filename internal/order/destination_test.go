@@ -33,7 +33,7 @@ func TestHideDestinations(t *testing.T) {
 		"from another":      {`{"email":"{{hook}}","hook":"https://h.example/a","deep":{"x":["https://h.example/a"]}}`, `{}`, `{"email":"{{hook}}","hook":"` + shown + `","deep":{"x":["` + shown + `"]}}`},
 		"one within one":    {`{"email":"https://h.example/a,https://h.example/ab"}`, `{}`, `{"email":"` + shown + `,` + shown + `"}`},
 		"known":             {`{"email":"https://h.example/a","alert_destinations":"https://h.example/b"}`, `{"alert_destinations":"{{b}}","b":"https://h.example/b"}`, `{"email":"` + shown + `","alert_destinations":"https://h.example/b"}`},
-		"no destination":    {`{"email":"http://h.example/a","n":3}`, `{}`, `{"email":"http://h.example/a","n":3}`},
+		"no destination":    {`{"email":{"u":"http://h.example/a"},"n":3}`, `{}`, `{"email":{"u":"http://h.example/a"},"n":3}`},
 		"unknown reference": {`{"email":"https://h.example/a?x={{NOBODY}}"}`, `{}`, `{"email":"` + shown + `"}`},
 	} {
 		before := variables(t, tt.vars)

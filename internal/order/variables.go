@@ -109,7 +109,7 @@ func CheckVariables(vs Variables) recipe.Problems {
 			ps = append(ps, problem(at, TooLarge, "the value has %d bytes; at most %d are allowed", n, maxValue))
 		}
 	}
-	return ps
+	return append(ps, CheckAlerts(vs, nil)...)
 }
 
 // Effective is what counts of several layers, the strongest last: recipe < variation <

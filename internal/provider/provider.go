@@ -159,6 +159,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		order.NewKitchensDataSource,
 		order.NewListDataSource,
 		order.NewRunsDataSource,
+		order.NewAlertsDataSource,
 		file.NewListDataSource,
 		jobtype.NewDataSource,
 		jobtype.NewListDataSource,
@@ -167,7 +168,10 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		recipetype.NewRevisionsDataSource,
 		recipe.NewDataSource,
 		recipe.NewListDataSource,
+		recipe.NewJobsDataSource,
+		recipe.NewJobLogDataSource,
 		file.NewRecipeInputDataSource,
+		file.NewContentDataSource,
 		account.NewUsersDataSource,
 		account.NewTokensDataSource,
 	}

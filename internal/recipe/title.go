@@ -60,6 +60,21 @@ func RecipeTypeNameOf(title string) (string, error) {
 	return name, err
 }
 
+// CheckRecipeTypeName accepts a name that a recipe type is given instead of that of its title.
+func CheckRecipeTypeName(name string) error {
+	like := Slug(name)
+	switch {
+	case name == reservedName:
+		return fmt.Errorf("name: found %q, which no recipe type can have; choose another name", name)
+	case name == "" || like != name:
+		if like == "" {
+			like = "my-tiles"
+		}
+		return fmt.Errorf("name: found %q, expected 1 to %d lower-case letters, digits and single dashes, such as %q", Shorten(name), maxSlug, like)
+	}
+	return nil
+}
+
 // NameCollision tells why two things of one kind, whose titles differ, cannot both be made:
 // they would have one name, of which only the first 30 letters are kept. It is nil where
 // the names differ, and where a title leaves none.

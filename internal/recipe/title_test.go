@@ -63,3 +63,20 @@ func TestNameCollision(t *testing.T) {
 		})
 	}
 }
+
+func TestNamesOfRecipeTypes(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a", "my-tiles-2", "123456789012345678901234567890"} {
+		if err := CheckRecipeTypeName(name); err != nil {
+			t.Errorf("%q is refused: %s", name, err)
+		}
+	}
+	for name, want := range map[string]string{
+		"": "such as \"my-tiles\"", "My Tiles": "such as \"my-tiles\"", "a_b": "such as \"a-b\"", "a--b": "such as \"a-b\"", "é": "such as \"e\"",
+		"validation": "which no recipe type can have", "1234567890123456789012345678901": "1 to 30",
+	} {
+		if err := CheckRecipeTypeName(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", name, err, want)
+		}
+	}
+}

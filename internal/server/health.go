@@ -18,7 +18,7 @@ type status struct {
 }
 
 func (s *Server) getV6Version(context.Context, *request) (*answer, error) {
-	return ok(api.Version{Version: s.cfg.Version}), nil
+	return ok(api.Version{Version: s.cfg.Version, Executor: s.executor()}), nil
 }
 
 func (s *Server) getVersion(context.Context, *request) (*answer, error) {

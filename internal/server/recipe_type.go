@@ -33,7 +33,7 @@ func (s *Server) listRecipeTypes(ctx context.Context, r *request) (*answer, erro
 
 func (s *Server) createRecipeType(ctx context.Context, r *request) (*answer, error) {
 	r.require("title", "definition")
-	spec := catalog.RecipeTypeSpec{Title: r.textOr("title", ""), Description: r.textOr("description", ""),
+	spec := catalog.RecipeTypeSpec{Name: r.textOr("name", ""), Title: r.textOr("title", ""), Description: r.textOr("description", ""),
 		Definition: r.object("definition"), Key: r.idempotencyKey()}
 	if r.err != nil {
 		return nil, r.err

@@ -260,16 +260,29 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
+// executor is how this server runs jobs; "" if it runs none.
+func (s *Server) executor() string {
+	if s.cfg.Workers == 0 || s.cfg.CustomExecutor != nil {
+		return ""
+	}
+	return s.cfg.Executor
+}
+
 func (s *Server) sayReady() error {
 	s.log.Info("ready", "url", s.url, "version", s.cfg.Version, "database", s.store.Dialect().String(),
 		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
 	if s.cfg.Alerts.SMTPURL == "" && s.cfg.Workers != 0 {
 		s.log.Info("mail is off: e-mail alerts of orders will fail; give --smtp-url and --smtp-from to send them")
 	}
+	if s.executor() == ExecutorSimulate {
+		s.log.Warn("jobs are simulated: no command is run, outputs are made up, and exit codes are those of GALLEY_SIMULATE_EXIT_CODE; " +
+			"give --executor=process to run them")
+	}
 	line, err := json.Marshal(struct {
-		Msg string `json:"msg"`
-		URL string `json:"url,omitempty"`
-	}{"ready", s.url})
+		Msg      string `json:"msg"`
+		URL      string `json:"url,omitempty"`
+		Executor string `json:"executor,omitempty"`
+	}{"ready", s.url, s.executor()})
 	if err != nil {
 		return err
 	}

@@ -74,13 +74,16 @@ func run(ctx context.Context, keep bool) (err error) {
 		d.explain()
 		return nil
 	}
-	say("Done in %s; everything is stopped and removed (KEEP=1 leaves it running)", time.Since(started).Round(time.Second))
+	say("Done in %s; everything is stopped and removed", time.Since(started).Round(time.Second))
+	fmt.Println("Where to look: make demo KEEP=1 leaves galleyd, the files and Terraform's whole output; what was applied is examples/quickstart, " +
+		"and the guide Getting started explains it.")
 	return nil
 }
 
 // demo is one run: a folder, a backend in it, and a copy of the example.
 type demo struct {
 	dir, work, cli string
+	answer         string // the last product that people can read
 	backend        *exec.Cmd
 	url            string
 }
@@ -105,7 +108,12 @@ func (d *demo) story(ctx context.Context) error {
 	if err := keepLines(data, 101); err != nil {
 		return err
 	}
-	return d.apply(ctx)
+	if err := d.apply(ctx); err != nil {
+		return err
+	}
+	say("The answer, of the first 100 days")
+	fmt.Println(d.answer)
+	return nil
 }
 
 // apply applies the example and shows the outputs and the products of its recipe.
@@ -147,7 +155,7 @@ func (d *demo) showProducts(ctx context.Context, recipeID int64) error {
 		return fmt.Errorf("listing the products: %w", err)
 	}
 	for _, f := range files {
-		say("Product %s (%s, %d bytes)", f.FileName, f.MediaType, f.FileSize)
+		fmt.Printf("Product %s (%s, %d bytes)\n", f.FileName, f.MediaType, f.FileSize)
 		if f.MediaType == "text/csv" {
 			continue
 		}
@@ -155,10 +163,11 @@ func (d *demo) showProducts(ctx context.Context, recipeID int64) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", f.FileName, err)
 		}
-		_, err = io.Copy(os.Stdout, body)
+		text, err := io.ReadAll(body)
 		if err := errors.Join(err, body.Close()); err != nil {
 			return fmt.Errorf("reading %s: %w", f.FileName, err)
 		}
+		d.answer = firstLines(string(text), answerLines)
 	}
 	return nil
 }
@@ -242,13 +251,29 @@ func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// terraform runs a command of Terraform and prints what is essential of its output. All of it is in
+// terraform.log.
 func (d *demo) terraform(ctx context.Context, args ...string) error {
-	cmd := d.command(ctx, args...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", d.cli, args[0], err)
+	out, err := d.command(ctx, args...).CombinedOutput()
+	if err := d.log(out); err != nil {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", d.cli, args[0], err, lastLines(string(out), errorLines))
+	}
+	for _, line := range essential(string(out)) {
+		fmt.Println(line)
 	}
 	return nil
+}
+
+func (d *demo) log(text []byte) error {
+	f, err := os.OpenFile(filepath.Join(d.dir, "terraform.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
 }
 
 // stop drains the backend; it is killed if that takes too long.
@@ -268,7 +293,7 @@ func (d *demo) explain() {
 	for _, v := range d.env() {
 		fmt.Printf("  export %s\n", v)
 	}
-	fmt.Printf("  %s plan\n\nTo end it: kill %d; rm -r %s\n", d.cli, d.backend.Process.Pid, d.dir)
+	fmt.Printf("  %s plan\n\nAll that Terraform has said: %s\nTo end it: kill %d; rm -r %s\n", d.cli, filepath.Join(d.dir, "terraform.log"), d.backend.Process.Pid, d.dir)
 }
 
 // findCLI returns terraform, or tofu where there is no terraform.
@@ -291,6 +316,11 @@ func keepLines(path string, n int) error {
 	return os.WriteFile(path, []byte(strings.Join(lines[:min(n, len(lines))], "")), 0o644)
 }
 
+// say prints a headline, in bold on a terminal.
 func say(format string, args ...any) {
-	fmt.Printf("\n\033[1m== %s\033[0m\n", fmt.Sprintf(format, args...))
+	text := "== " + fmt.Sprintf(format, args...)
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		text = "\033[1m" + text + "\033[0m"
+	}
+	fmt.Println("\n" + text)
 }

@@ -233,7 +233,7 @@ func TestFirstStartMakesAnAdministrator(t *testing.T) {
 		t.Fatalf("%v\n%s", err, &stderr)
 	}
 	var ready map[string]string
-	if err := json.Unmarshal([]byte(line), &ready); err != nil || len(ready) != 2 || ready["msg"] != "ready" || !strings.HasPrefix(ready["url"], "http://127.0.0.1:") {
+	if err := json.Unmarshal([]byte(line), &ready); err != nil || len(ready) != 3 || ready["executor"] != "simulate" || ready["msg"] != "ready" || !strings.HasPrefix(ready["url"], "http://127.0.0.1:") {
 		t.Errorf("got the ready line %q", line)
 	}
 	var match []string

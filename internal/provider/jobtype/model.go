@@ -22,6 +22,8 @@ import (
 type jobTypeModel struct {
 	jobTypeFacts
 	value.JobSettings
+	jobTypeForm
+	Ref             types.Object  `tfsdk:"ref"`
 	Manifest        types.String  `tfsdk:"manifest"`
 	Configuration   types.Dynamic `tfsdk:"configuration"`
 	Retry           types.Dynamic `tfsdk:"retry"`
@@ -85,6 +87,9 @@ func listJobTypeFacts(ctx context.Context, c *client.Client) (map[string]jobType
 // isConfirmed tells whether the server has what the state m has. It is false if that is
 // not known.
 func (m jobTypeModel) isConfirmed(ctx context.Context, r *plan.Refresh) bool {
+	if m.Ref.IsNull() { // a state of an earlier version, or an import
+		return false
+	}
 	return plan.Confirms(ctx, r, "job types", m.key(), m.jobTypeFacts, listJobTypeFacts)
 }
 
@@ -174,6 +179,7 @@ func (m jobTypeModel) maxScheduled() *int {
 // means the same, and the secret settings stay.
 func (m jobTypeModel) fromAPI(j api.JobTypeDetail) (jobTypeModel, error) {
 	m.jobTypeFacts = factsOfJobType(j.JobType)
+	m.Ref = m.ref()
 	if m.OnExisting.IsNull() {
 		m.OnExisting = types.StringValue(plan.OnExistingOwn)
 	}

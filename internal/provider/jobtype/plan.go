@@ -65,7 +65,18 @@ func (r *jobTypeResource) ModifyPlan(
 	var config, planned jobTypeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if resp.Diagnostics.HasError() || planned.Manifest.IsUnknown() {
+	var state jobTypeModel
+	exists := !req.State.Raw.IsNull()
+	if exists {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if planned.planManifest(config, state); config.Manifest.IsNull() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("manifest"), planned.Manifest)...)
+	}
+	if planned.Manifest.IsUnknown() {
 		return
 	}
 	manifest, problems := seed.Parse([]byte(planned.Manifest.ValueString()))
@@ -77,10 +88,7 @@ func (r *jobTypeResource) ModifyPlan(
 		planned.DockerImage = types.StringValue(seedImage(manifest))
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("docker_image"), planned.DockerImage)...)
 	}
-	var state jobTypeModel
-	exists := !req.State.Raw.IsNull()
 	if exists {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		r.hold(state)
 	}
 	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"manifest": sameManifest}) {
@@ -103,6 +111,7 @@ func (r *jobTypeResource) ModifyPlan(
 			}
 		}
 	}
+	planned.Ref = planned.ref()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
 	if len(resp.RequiresReplace) > 0 {
 		return // it is planned again, as a create

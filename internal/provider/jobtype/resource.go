@@ -59,6 +59,13 @@ func (r *jobTypeResource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	m.checkForms(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if m.Manifest = m.manifestOf(&resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
 	var manifest *seed.Manifest
 	if !m.Manifest.IsUnknown() {
 		var problems recipe.Problems
@@ -99,6 +106,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(value.CheckDocuments(ctx, req.Plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	c := r.Client(&resp.Diagnostics)
+	plan.Manifest = config.manifestOf(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -205,6 +213,9 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.Client(&resp.Diagnostics)
+	if plan.Manifest.IsUnknown() {
+		plan.Manifest = config.manifestOf(&resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -21,9 +21,12 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 	computed := func(doc string) schema.StringAttribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 	}
+	given := func(doc string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: doc}
+	}
 	resp.Schema = schema.Schema{
 		Version: 1,
-		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest.\n\n" +
+		MarkdownDescription: "A job type: one program that recipes run, described by a Seed manifest, or by attributes of their own.\n\n" +
 			"The API cannot delete job types: **destroy deactivates** it, and with it the recipe types that use it. " +
 			"Creating it again takes the inactive one back into use (`on_existing`)." +
 			jobTypeMoves().Doc(),
@@ -33,14 +36,20 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 				MarkdownDescription: "Id of the job type.",
 			},
-			"name": computed("Name, from the manifest: known while planning. Another name is another job type and " +
+			"name": given("Name. Left out beside `manifest`, which has it (`name`): known while planning. Another name is another job type and " +
 				"replaces this one."),
-			"version": computed("Version, from the manifest (`jobVersion`): known while planning. Another version is another " +
+			"version": given("Version. Left out beside `manifest`, which has it (`jobVersion`): known while planning. Another version is another " +
 				"job type and replaces this one."),
+			"ref": schema.ObjectAttribute{
+				Computed: true, AttributeTypes: refType(),
+				MarkdownDescription: "`{ name, version, revision }`, as a node of a recipe type has it: `job = galley_job_type.clean.ref`.",
+			},
 			"manifest": schema.StringAttribute{
-				Required: true,
+				Optional: true, Computed: true,
 				MarkdownDescription: "Seed 1.0.0 manifest as JSON text, from `file()` or `jsonencode()`. It is compared by " +
-					"meaning: white space, the order of members and spelled-out defaults are no change. A change makes a new revision.",
+					"meaning: white space, the order of members and spelled-out defaults are no change. A change makes a new revision. " +
+					"Left out, it is made of `name`, `version`, `command` and the like; the settings that it declares are then those that have values, in " +
+					"`settings`, `secret_settings` and `settings_wo`.",
 			},
 			"docker_image": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -79,6 +88,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"output_interface": computed("What the job makes, as JSON text (`files` and `json`): known while planning."),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, formAttributes())
 	maps.Copy(resp.Schema.Attributes, value.JobSettingsAttributes("", "Another one sends them in place. They are also sent when "+
 		"anything else of the job type changes."))
 }

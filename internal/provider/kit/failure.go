@@ -107,7 +107,7 @@ func (r *FailureReport) lastLines(ctx context.Context, exeID int64) string {
 	if err != nil {
 		return ""
 	}
-	lines := tailOf(text, maxLogLines, maxLogBytes)
+	lines := TailOf(text, maxLogLines, maxLogBytes)
 	if lines == "" {
 		return ""
 	}
@@ -115,9 +115,9 @@ func (r *FailureReport) lastLines(ctx context.Context, exeID int64) string {
 	return "\n    " + strings.ReplaceAll(lines, "\n", "\n    ")
 }
 
-// tailOf is the last lines of a text, at most that many and that many bytes, without
+// TailOf is the last lines of a text, at most that many and that many bytes, without
 // what a terminal would take for a command.
-func tailOf(text string, lines, size int) string {
+func TailOf(text string, lines, size int) string {
 	text = strings.TrimRight(strings.ToValidUTF8(text, "\uFFFD"), "\r\n")
 	if len(text) > size {
 		text = strings.ToValidUTF8(text[len(text)-size:], "")

@@ -20,7 +20,7 @@ func TestTailOf(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := tailOf(tt.text, 3, 2000); got != tt.want {
+			if got := TailOf(tt.text, 3, 2000); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

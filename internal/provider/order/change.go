@@ -142,8 +142,10 @@ func (m orderModel) sameSecret(prior orderModel) bool {
 // sameForRuns tells whether only who hears of the runs has changed, or who may see a parameter.
 func (m orderModel) sameForRuns(prior orderModel) bool {
 	now, then := m.given(), prior.given()
-	delete(now.Values, order.DestinationsVariable)
-	delete(then.Values, order.DestinationsVariable)
+	for _, name := range []string{order.DestinationsVariable, order.DigestVariable} {
+		delete(now.Values, name)
+		delete(then.Values, name)
+	}
 	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && now.Complete && then.Complete &&
 		document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }

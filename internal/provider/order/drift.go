@@ -72,6 +72,7 @@ func (m *orderModel) takeParameters(shown map[string]any) {
 		}
 	}
 	m.Infrastructure, m.SourceDate, m.AlertDestinations = types.DynamicNull(), types.StringNull(), types.SetNull(types.StringType)
+	m.Alerts = types.DynamicNull()
 	own(infrastructureParameter, func(v any) bool {
 		if v != nil {
 			m.Infrastructure = value.DynamicOf(v)
@@ -89,6 +90,12 @@ func (m *orderModel) takeParameters(shown map[string]any) {
 		texts, all := textsOf(v)
 		if all {
 			m.AlertDestinations = textSet(texts)
+			return true
+		}
+		alerts, all := order.OrderAlertsObject(shown)
+		if all {
+			m.Alerts = value.DynamicOf(alerts)
+			delete(shown, order.DigestVariable)
 		}
 		return all
 	})

@@ -45,6 +45,7 @@ type orderModel struct {
 	InputFiles          types.Dynamic `tfsdk:"input_files"`
 	Infrastructure      types.Dynamic `tfsdk:"infrastructure"`
 	SourceDate          types.String  `tfsdk:"source_date"`
+	Alerts              types.Dynamic `tfsdk:"alerts"`
 	AlertDestinations   types.Set     `tfsdk:"alert_destinations"`
 	AlertRecipients     types.Set     `tfsdk:"alert_recipients"`
 	Overlap             types.String  `tfsdk:"overlap"`
@@ -94,6 +95,17 @@ func (m orderModel) ownParameters() map[string]attr.Value {
 	return out
 }
 
+// alertParameters are the parameters that alerts fills; known is false if not all of them are
+// known.
+func (m orderModel) alertParameters() (vs order.Variables, known bool) {
+	if v := value.Underlying(m.Alerts); v == nil || v.IsNull() {
+		return nil, true
+	}
+	vs, _ = order.ReadOrderAlerts(value.Tree(m.Alerts))
+	_, known = value.JsonOf(m.Alerts)
+	return vs, known
+}
+
 // secrets are the parameters that nobody is shown, and those beside them.
 func (m orderModel) secrets() value.SecretVariables {
 	return value.SecretVariables{Beside: "parameters", Open: m.Parameters, Secret: m.SecretParameters,
@@ -102,11 +114,12 @@ func (m orderModel) secrets() value.SecretVariables {
 
 // recipients are the destinations of alerts as plans show them.
 func (m orderModel) recipients() types.Set {
-	if _, known := value.JsonOf(m.AlertDestinations); !known {
+	vs, all := m.alertParameters()
+	if _, known := value.JsonOf(m.AlertDestinations); !known || !all {
 		return types.SetUnknown(types.StringType)
 	}
 	shown := []string{}
-	for _, text := range knownTexts(m.AlertDestinations.Elements()) {
+	for _, text := range append(knownTexts(m.AlertDestinations.Elements()), order.Destinations(vs)...) {
 		shown = append(shown, order.ShownDestination(text))
 	}
 	slices.Sort(shown)
@@ -131,6 +144,11 @@ func (m orderModel) open() value.GivenVariables {
 			value = texts
 		}
 		g.Values[name], g.Partly[name] = value, !known
+		g.Complete = g.Complete && known
+	}
+	alerts, known := m.alertParameters()
+	for name, v := range alerts {
+		g.Values[name], g.Partly[name] = v, !known
 		g.Complete = g.Complete && known
 	}
 	return g
@@ -321,7 +339,30 @@ func (m orderModel) validate() diag.Diagnostics {
 		}
 	}
 	checkDestinations(knownTexts(m.AlertDestinations.Elements()), path.Root(order.DestinationsVariable), &diags)
+	m.checkAlerts(&diags)
 	return diags
+}
+
+// checkAlerts reports what is wrong with alerts, and what else fills the same parameters.
+func (m orderModel) checkAlerts(diags *diag.Diagnostics) {
+	given := value.Underlying(m.Alerts)
+	if given == nil || given.IsNull() {
+		return
+	}
+	_, problems := order.ReadOrderAlerts(value.Tree(m.Alerts))
+	value.AddDocumentProblems(diags, path.Root("alerts"), order.OrderAlertsShape(), "Invalid destination of alerts", problems)
+	if !m.AlertDestinations.IsNull() {
+		diags.AddAttributeError(path.Root("alerts"), "Destinations are given twice",
+			"alerts: alert_destinations is given, too; keep one of them. What is not listed under an event hears of all events.")
+	}
+	for attribute, parameters := range map[string]types.Dynamic{"parameters": m.Parameters, "secret_parameters": m.SecretParameters, "parameters_wo": m.ParametersWO} {
+		for _, name := range []string{order.DestinationsVariable, order.DigestVariable} {
+			if _, twice := value.ReadVariables(parameters).Values[name]; twice {
+				diags.AddAttributeError(path.Root("alerts"), "Parameter is given twice", fmt.Sprintf(
+					"alerts: %s has a value for %q, too, which this attribute fills; keep one of them", attribute, name))
+			}
+		}
+	}
 }
 
 // addPausedOnce reports that an order that runs once cannot be paused: its run is there with

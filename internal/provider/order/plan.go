@@ -84,6 +84,9 @@ func (m *orderModel) keepParameters(prior orderModel) {
 	if !m.SecretParameters.IsNull() && !prior.SecretParameters.IsNull() && value.SameValues(m.SecretParameters, prior.SecretParameters) {
 		m.SecretParameters = prior.SecretParameters
 	}
+	if !m.Alerts.IsNull() && !prior.Alerts.IsNull() && value.SameValues(m.Alerts, prior.Alerts) {
+		m.Alerts = prior.Alerts
+	}
 	if !m.Infrastructure.IsNull() && !prior.Infrastructure.IsNull() && value.SameValues(m.Infrastructure, prior.Infrastructure) {
 		m.Infrastructure = prior.Infrastructure
 	}
@@ -104,6 +107,9 @@ func (m orderModel) changedParameters(prior orderModel) []string {
 	if !m.AlertDestinations.Equal(prior.AlertDestinations) {
 		out = append(out, order.DestinationsVariable)
 	}
+	if !value.SameValues(m.Alerts, prior.Alerts) {
+		out = append(out, "alerts")
+	}
 	if !value.SameValues(m.SecretParameters, prior.SecretParameters) {
 		out = append(out, "secret_parameters")
 	}
@@ -117,7 +123,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
 	m.Parameters, m.Infrastructure, m.InputFiles = settings.Parameters, settings.Infrastructure, settings.InputFiles
 	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
-	m.SourceDate, m.AlertDestinations = settings.SourceDate, settings.AlertDestinations
+	m.SourceDate, m.AlertDestinations, m.Alerts = settings.SourceDate, settings.AlertDestinations, settings.Alerts
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
 	m.OnRecreate, m.Overlap, m.CatchUp = settings.OnRecreate, settings.Overlap, settings.CatchUp

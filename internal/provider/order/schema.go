@@ -75,14 +75,20 @@ func orderSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "The parameter `source_date`: the date of the source data, in the form that the recipe wants, such as " +
 					"`2026-03-01`. It is not the date of the run: with `for_each` over dates it backfills.",
 			},
+			"alerts": value.Document{Shape: order.OrderAlertsShape(), DynamicAttribute: schema.DynamicAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "Who hears of the order's runs, by event, beside those of the kitchen's `alerts`: e-mail addresses and `https` URLs, " +
+					"with `slack+`, `teams+` or `pagerduty+` in front for those services. Fills the parameters `alert_destinations` and `alert_digest`. Plans show " +
+					"`alert_recipients` instead.",
+			}},
 			"alert_destinations": schema.SetAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
-				MarkdownDescription: "The parameter `alert_destinations`: e-mail addresses and `https` URLs that hear of the order's runs, beside " +
-					"those of the kitchen's `alerts`. Whoever knows a webhook's URL can use it, so that plans show `alert_recipients` instead.",
+				MarkdownDescription: "The parameter `alert_destinations`: e-mail addresses and `https` URLs that hear of all events of the order's runs, beside " +
+					"those of the kitchen's `alerts`; `alerts` lists them by event instead. Whoever knows a webhook's URL can use it, so that plans show `alert_recipients` instead.",
 			},
 			"alert_recipients": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "`alert_destinations` as everybody may see them: of a URL only the host.",
+				MarkdownDescription: "Those of `alerts` or `alert_destinations` as everybody may see them: of a URL only the host.",
 			},
 			"overlap": inherited("What becomes of a run that is due while another of the order is under way: it runs, too (`allow`), it does "+
 				"not run, is counted in `runs_skipped` and listed by `galley orders skipped` (`skip`), it waits until the other has ended, and of several the latest runs "+

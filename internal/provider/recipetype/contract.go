@@ -43,8 +43,16 @@ func (r *recipeTypeResource) claim(ctx context.Context, m recipeTypeModel, diags
 	r.Online().Report(diags)
 }
 
+// takeTitle reports another title of the plan that gives the same name as that of m, a plan.
+func (r *recipeTypeResource) takeTitle(m recipeTypeModel) error {
+	if m.isNamed() {
+		return nil // claim finds others of the name
+	}
+	return r.Ledger().TakeTitle(m.Title.ValueString())
+}
+
 func (r *recipeTypeResource) existing(ctx context.Context, t api.RecipeType, m recipeTypeModel) (plan.Existing, error) {
-	return r.Origins().Existing(ctx, api.OriginRecipeType, t.Name, t.IsActive, t.Title == m.Title.ValueString())
+	return r.Origins().Existing(ctx, api.OriginRecipeType, t.Name, t.IsActive, t.Title == m.Title.ValueString() || m.isNamed())
 }
 
 func (r *recipeTypeResource) taken(ctx context.Context, existing api.RecipeType, m recipeTypeModel) (plan.Taken, error) {
@@ -75,10 +83,14 @@ func existsAlready(existing api.RecipeType, e plan.Existing, m recipeTypeModel) 
 	if !existing.IsActive {
 		kind = "inactive"
 	}
-	return "Recipe type exists already", fmt.Sprintf("There is an %s recipe type %q (%q, revision %d, changed last at %s), which is the name that this "+
-		"title gives.%s%s Choose another title, or manage the existing one: terraform import galley_recipe_type.<label> %s. If it is in the "+
+	given, other := "that this title gives", "title"
+	if m.isNamed() {
+		given, other = "that is given here", "name"
+	}
+	return "Recipe type exists already", fmt.Sprintf("There is an %s recipe type %q (%q, revision %d, changed last at %s), which is the name %s.%s%s "+
+		"Choose another %s, or manage the existing one: terraform import galley_recipe_type.<label> %s. If it is in the "+
 		"state at another address, a moved block keeps it.",
-		kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, e.Whose(), why, existing.Name)
+		kind, existing.Name, existing.Title, existing.RevisionNum, existing.LastModified, given, e.Whose(), why, other, existing.Name)
 }
 
 // holdsTo is kit.HoldsTo for a recipe type. What this apply itself has changed counts as

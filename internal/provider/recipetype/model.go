@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -30,6 +31,17 @@ type recipeTypeModel struct {
 	DefinitionJSON types.String  `tfsdk:"definition_json"`
 	AutoUpdate     types.Bool    `tfsdk:"auto_update"`
 	OnExisting     types.String  `tfsdk:"on_existing"`
+	Ref            types.Object  `tfsdk:"ref"`
+}
+
+// refType is the type of ref.
+func refType() map[string]attr.Type {
+	return map[string]attr.Type{"name": types.StringType, "revision": types.Int64Type}
+}
+
+// ref is how the nodes of other recipe types refer to m.
+func (m recipeTypeModel) ref() types.Object {
+	return types.ObjectValueMust(refType(), map[string]attr.Value{"name": m.Name, "revision": m.RevisionNum})
 }
 
 // recipeTypeFacts are what every form of a recipe type has: a resource, a data source,
@@ -71,6 +83,9 @@ func listRecipeTypeFacts(ctx context.Context, c *client.Client) (map[string]reci
 // isConfirmed tells whether the server has what the state m has. It is false if that is
 // not known.
 func (m recipeTypeModel) isConfirmed(ctx context.Context, r *plan.Refresh) bool {
+	if m.Ref.IsNull() { // a state of an earlier version, or an import
+		return false
+	}
 	return plan.Confirms(ctx, r, "recipe types", m.Name.ValueString(), m.recipeTypeFacts, listRecipeTypeFacts)
 }
 
@@ -137,7 +152,16 @@ func (m recipeTypeModel) wire(diags *diag.Diagnostics) json.RawMessage {
 // validate applies every rule that needs no server. m is the configuration.
 func (m recipeTypeModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
-	value.CheckTitle(&diags, "recipe type", m.Title, m.Description, recipe.RecipeTypeNameOf)
+	nameOf := recipe.RecipeTypeNameOf
+	if !m.Name.IsNull() { // so the title need not give one
+		nameOf = func(string) (string, error) { return "", nil }
+	}
+	value.CheckTitle(&diags, "recipe type", m.Title, m.Description, nameOf)
+	if !m.Name.IsNull() && !m.Name.IsUnknown() {
+		if err := recipe.CheckRecipeTypeName(m.Name.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("name"), "Invalid recipe type", value.Sentence(err.Error()))
+		}
+	}
 	switch typed, text := !m.Definition.IsNull(), m.hasJSON(); {
 	case typed && text && !m.Definition.IsUnknown() && !m.DefinitionJSON.IsUnknown():
 		diags.AddAttributeError(path.Root("definition_json"), value.InvalidDefinition,
@@ -177,9 +201,19 @@ func (m *recipeTypeModel) planDefinition(config, prior recipeTypeModel) (changes
 	return changes
 }
 
+// isNamed tells whether m, a plan, has another name than its title gives.
+func (m recipeTypeModel) isNamed() bool {
+	return m.Name.ValueString() != "" && m.Name.ValueString() != recipe.Slug(m.Title.ValueString())
+}
+
 // toCreate is m as a request.
 func (m recipeTypeModel) toCreate(diags *diag.Diagnostics) api.RecipeTypeCreate {
+	name := ""
+	if m.isNamed() {
+		name = m.Name.ValueString()
+	}
 	return api.RecipeTypeCreate{
+		Name:        name,
 		Title:       m.Title.ValueString(),
 		Description: m.Description.ValueString(),
 		Definition:  m.wire(diags),
@@ -211,6 +245,7 @@ func (m recipeTypeModel) toEdit(current api.RecipeTypeDetail, diags *diag.Diagno
 func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.recipeTypeFacts = factsOfRecipeType(t.RecipeType)
+	m.Ref = m.ref()
 	if m.AutoUpdate.IsNull() {
 		m.AutoUpdate = types.BoolValue(true)
 	}

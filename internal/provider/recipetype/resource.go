@@ -9,7 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -57,7 +59,7 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		Attributes: map[string]schema.Attribute{
 			"title": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: fmt.Sprintf("Title, up to %d letters. The server makes `name` of it on create; "+
+				MarkdownDescription: fmt.Sprintf("Title, up to %d letters. Without a `name` it is made of the title on create; "+
 					"a later change of the title does not change the name.", recipe.MaxTitle),
 			},
 			"description": schema.StringAttribute{
@@ -83,8 +85,14 @@ func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"on_existing": kit.OnExistingAttribute("recipe type", "the same title"),
 			"id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
 			"name": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Name of the recipe type, made of the title it was created with. Known when planning.",
+				Optional: true, Computed: true,
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured()},
+				MarkdownDescription: "Name of the recipe type, for good: 1 to 30 lower-case letters, digits and single dashes. Left out, it is made of the title " +
+					"that the type is created with. Known when planning. Another name replaces the recipe type.",
+			},
+			"ref": schema.ObjectAttribute{
+				Computed: true, AttributeTypes: refType(),
+				MarkdownDescription: "`{ name, revision }`, as a node of another recipe type has it: `recipe = galley_recipe_type.tiles.ref`.",
 			},
 			"revision_num": schema.Int64Attribute{
 				Computed: true, MarkdownDescription: "Number of the latest revision.",
@@ -130,7 +138,10 @@ func (r *recipeTypeResource) ModifyPlan(
 	}
 	config.planned(r.Ledger()).CheckStrict(r.Ledger(), &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
-		if !plan.Title.IsUnknown() {
+		switch {
+		case !config.Name.IsNull():
+			plan.Name = config.Name
+		case !plan.Title.IsUnknown():
 			plan.Name = types.StringValue(recipe.Slug(plan.Title.ValueString()))
 		}
 		if config.hasJSON() {
@@ -138,8 +149,9 @@ func (r *recipeTypeResource) ModifyPlan(
 		} else {
 			plan.DefinitionJSON = types.StringNull()
 		}
+		plan.Ref = plan.ref()
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-		if err := r.Ledger().TakeTitle(plan.Title.ValueString()); err != nil {
+		if err := r.takeTitle(plan); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("title"), "Two recipe types of one name", err.Error())
 		} else {
 			r.claim(ctx, plan, &resp.Diagnostics)
@@ -155,11 +167,15 @@ func (r *recipeTypeResource) ModifyPlan(
 	}
 	r.hold(prior)
 	changes := plan.planDefinition(config, prior)
-	plan.ID, plan.Name, plan.Created = prior.ID, prior.Name, prior.Created
+	plan.ID, plan.Created = prior.ID, prior.Created
+	if config.Name.IsNull() {
+		plan.Name = prior.Name
+	}
 	plan.RevisionNum, plan.LastModified = types.Int64Unknown(), types.StringUnknown()
 	if !changes {
 		plan.RevisionNum = prior.RevisionNum
 	}
+	plan.Ref = plan.ref()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -195,7 +211,7 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	created, err := c.CreateRecipeType(ctx, body)
 	if api.IsInvalid(err) || api.IsConflict(err) {
-		if existing, getErr := c.RecipeType(ctx, recipe.Slug(body.Title)); getErr == nil {
+		if existing, getErr := c.RecipeType(ctx, plan.Name.ValueString()); getErr == nil {
 			created, err = r.adopt(ctx, c, existing, plan, &resp.Diagnostics), nil
 		}
 	}
@@ -326,6 +342,7 @@ func (r *recipeTypeResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(plan.fromAPI(current)...)
 	if !planned.IsUnknown() {
 		plan.RevisionNum = planned // later ones are of what this apply changes; the next refresh has them
+		plan.Ref = plan.ref()
 	}
 	plan.enterState(r.Ledger())
 	if !resp.Diagnostics.HasError() {

@@ -325,3 +325,28 @@ func TestAccRecipeTypesOfOneName(t *testing.T) {
 		},
 	})
 }
+
+// TestAccRecipeTypeHasTheNameThatIsGiven, whatever its title; another one is another type.
+func TestAccRecipeTypeHasTheNameThatIsGiven(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	providertest.MustCreateJobType(t, s)
+	name := tfjsonpath.New("name")
+	named := func(title, name string) string {
+		return recipeTypeConfig(s, title, providertest.ShortDefinition+fmt.Sprintf("\n  name = %q", name))
+	}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{Config: named("Végétation, every night", "ndvi"), ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(recipeTypeAddress, name, knownvalue.StringExact("ndvi")), revisionIs(1),
+			}},
+			{Config: named("***", "ndvi-2"), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(recipeTypeAddress, plancheck.ResourceActionReplace),
+			}}},
+		},
+	})
+	if d, err := s.Client.RecipeType(t.Context(), "ndvi-2"); err != nil || d.Title != "***" {
+		t.Errorf("the type is %+v, %v", d.RecipeType, err)
+	}
+}

@@ -20,7 +20,7 @@ func message(e order.Event) alert.Message {
 		OrderID: "order-1", OrderRunID: "run-1", Status: order.RunFailed, Scheduled: started, Started: &started, Ended: &ended,
 		MaxDuration: &limit, RecipeID: &recipe, FailedNodeCount: 3,
 		FailedNodes: []alert.FailedNode{
-			{Node: "outer/count", JobID: 5, Name: "bad-input", Title: "Bad input", Category: "data", Description: "line 3\nis empty"},
+			{Node: "outer/count", JobID: 5, Name: "bad-input", Title: "Bad input", Category: "data", Description: "line 3\nis empty", Log: "reading 3 lines\nline 3 is empty"},
 			{Node: "pack", JobID: 6, Name: "unknown", Category: "job"},
 		},
 	}

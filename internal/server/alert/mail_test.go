@@ -84,18 +84,22 @@ Scheduled:  2026-01-02 03:04:05 UTC
 Started:    2026-01-02 03:04:05 UTC
 Ended:      2026-01-02 03:05:35 UTC (after 1m30s)
 Allowed:    1m0s
-Order:      order-1
 Order run:  run-1
+Order:      order-1
 Recipe id:  12
 
 Failed nodes:
-  - outer/count: Bad input (data; job 5)
-    line 3 is empty
+  - outer/count: Bad input (data; job 5): line 3 is empty
+      | reading 3 lines
+      | line 3 is empty
   - pack: unknown (job; job 6)
   and 1 more
 
-What to do: read the logs of the failed nodes, mend the cause, and resume the run
-(PUT /v2/order/resume/run-1): nodes that completed are not run again.
+What to do: read the logs of the failed nodes, mend the cause, and resume the run:
+
+  galley runs resume run-1
+
+Nodes that completed are not run again.
 
 You get this because the alerts of the kitchen, or the variables email or alert_destinations of the
 order, name this address.
@@ -123,9 +127,9 @@ func TestEachEventHasItsWords(t *testing.T) {
 	want := []string{
 		"[Galley] daily (full) in prod has started: nothing.",
 		"[Galley] daily (full) in prod needed several tries: read the logs of the jobs that were tried again, and mend the cause before they fail.",
-		"[Galley] daily (full) in prod takes longer than allowed: see which node is still running; stop the run if it hangs",
+		"[Galley] daily (full) in prod takes longer than allowed: see which node is still running (galley runs show run-1); stop the run if it hangs:",
 		"[Galley] daily (full) in prod has completed: nothing.",
-		"[Galley] daily (full) in prod has failed: read the logs of the failed nodes, mend the cause, and resume the run",
+		"[Galley] daily (full) in prod has failed: read the logs of the failed nodes, mend the cause, and resume the run:",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("subjects and advice (-want +got):\n%s", diff)

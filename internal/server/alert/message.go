@@ -13,6 +13,9 @@ const Version = 1
 // MaxFailedNodes is how many failed nodes a Message lists.
 const MaxFailedNodes = 20
 
+// MaxLogLines is how many lines of the log of a failed node a Message has.
+const MaxLogLines = 20
+
 // Message tells of one event of one order run. Its JSON form is the body of a webhook
 // (schema AlertMessage of openapi.yaml). Times are RFC 3339 in UTC.
 type Message struct {
@@ -34,7 +37,10 @@ type Message struct {
 	Error           string          `json:"error"`        // why it could not start
 	FailedNodes     []FailedNode    `json:"failed_nodes"` // the first MaxFailedNodes of them, by path
 	FailedNodeCount int             `json:"failed_node_count"`
-	URL             string          `json:"url"` // of the recipe; empty if the server does not know how it is reached
+	URL             string          `json:"url"`              // of the recipe; empty if the server does not know how it is reached
+	Resume          string          `json:"resume"`           // command that resumes the run; empty if it has not failed
+	Digest          []Message       `json:"digest,omitempty"` // the first MaxDigest events, the worst first, that are told together
+	DigestCount     int             `json:"digest_count,omitempty"`
 }
 
 // FailedNode is a node whose job has failed, with the job's error.
@@ -45,4 +51,5 @@ type FailedNode struct {
 	Title       string `json:"title"`
 	Category    string `json:"category"`
 	Description string `json:"description"`
+	Log         string `json:"log"` // last lines of its output, MaxLogLines at most; empty for nodes after the first few
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,24 +56,38 @@ func New(cfg Config) (*Sender, error) {
 // errMailOff is why e-mails fail without Config.SMTP.
 var errMailOff = errors.New("mail is off: start galleyd with --smtp-url and --smtp-from (GALLEYD_SMTP_URL, GALLEYD_SMTP_FROM)")
 
-// Send tries once to send m to a destination, an e-mail address or an https URL. Nil
+// Send tries once to send m to a destination (order.ReadDestination). Nil
 // means that the other side has taken it. If Final says so of the error, another try
 // would end in the same way. Ctx bounds the whole try.
 func (s *Sender) Send(ctx context.Context, m Message, destination string) error {
-	if p := order.CheckDestination(destination); p != nil {
+	to, p := order.ReadDestination(destination)
+	if p != nil {
 		return final(errors.New(p.Message))
 	}
-	if m.RecipeID != nil && s.cfg.PublicURL != "" {
-		m.URL = fmt.Sprintf("%s/ui/recipes/%d", strings.TrimSuffix(s.cfg.PublicURL, "/"), *m.RecipeID)
-	}
+	m = s.linked(m)
 	switch {
-	case isURL(destination):
-		return s.hook.send(ctx, m, destination)
+	case to.Format != order.MailFormat:
+		return s.hook.send(ctx, m, to)
 	case s.mail == nil:
 		return final(errMailOff)
 	default:
-		return s.mail.send(ctx, m, destination)
+		return s.mail.send(ctx, m, to.To)
 	}
+}
+
+// linked is m with what leads on from it.
+func (s *Sender) linked(m Message) Message {
+	if m.RecipeID != nil && s.cfg.PublicURL != "" {
+		m.URL = fmt.Sprintf("%s/ui/recipes/%d", strings.TrimSuffix(s.cfg.PublicURL, "/"), *m.RecipeID)
+	}
+	if m.Event == order.RunError && m.RecipeID != nil {
+		m.Resume = "galley runs resume " + m.OrderRunID
+	}
+	m.Digest = slices.Clone(m.Digest)
+	for i, d := range m.Digest {
+		m.Digest[i] = s.linked(d)
+	}
+	return m
 }
 
 // Place is a destination for logs: of a URL only the host, as its path is often a secret.

@@ -34,11 +34,11 @@ func headline(e order.Event) string {
 
 // subject is one line of at most maxSubject characters, without control characters.
 func subject(m Message) string {
-	s := []rune(oneLine(fmt.Sprintf("[Galley] %s (%s) in %s %s", m.Recipe, m.Variation, m.Kitchen, headline(m.Event))))
-	if len(s) > maxSubject {
-		s = append(s[:maxSubject-1], '…')
+	what := headline(m.Event)
+	if m.DigestCount > 0 {
+		what = m.summary()
 	}
-	return string(s)
+	return shorten(oneLine(fmt.Sprintf("[Galley] %s (%s) in %s %s", m.Recipe, m.Variation, m.Kitchen, what)), maxSubject)
 }
 
 // oneLine replaces what could begin a new line, or a new header, by blanks.
@@ -54,22 +54,16 @@ func oneLine(s string) string {
 // body is the text of an e-mail: what, where, when, why and what to do.
 func body(m Message) string {
 	var b strings.Builder
+	if m.DigestCount > 0 {
+		fmt.Fprintf(&b, "%s\n\nThe worst of them, the latest:\n\n", causeOf(m))
+	}
 	fmt.Fprintf(&b, "The run of the recipe %q, variation %q, in the kitchen %q %s.\n\n",
 		oneLine(m.Recipe), oneLine(m.Variation), oneLine(m.Kitchen), headline(m.Event))
 	line := func(name, value string) { fmt.Fprintf(&b, "%-11s %s\n", name+":", value) }
-	line("Status", string(m.Status))
-	line("Scheduled", m.Scheduled.UTC().Format(timeLayout))
-	if m.Started != nil {
-		line("Started", m.Started.UTC().Format(timeLayout))
-	}
-	if m.Ended != nil {
-		line("Ended", m.Ended.UTC().Format(timeLayout)+took(m))
-	}
-	if m.MaxDuration != nil {
-		line("Allowed", (time.Duration(*m.MaxDuration) * time.Second).String())
+	for _, f := range factsOf(m)[2:] { // the first two are said
+		line(f.name, f.value)
 	}
 	line("Order", m.OrderID)
-	line("Order run", m.OrderRunID)
 	if m.RecipeID != nil {
 		line("Recipe id", fmt.Sprint(*m.RecipeID))
 	}
@@ -99,13 +93,9 @@ func failures(b *strings.Builder, m Message) {
 	}
 	b.WriteString("\nFailed nodes:\n")
 	for _, n := range m.FailedNodes {
-		title := n.Title
-		if title == "" {
-			title = n.Name
-		}
-		fmt.Fprintf(b, "  - %s: %s (%s; job %d)\n", oneLine(n.Node), oneLine(title), oneLine(n.Category), n.JobID)
-		if n.Description != "" {
-			fmt.Fprintf(b, "    %s\n", oneLine(n.Description))
+		fmt.Fprintf(b, "  - %s: %s\n", oneLine(n.Node), reasonOf(n))
+		if n.Log != "" {
+			fmt.Fprintf(b, "      | %s\n", strings.ReplaceAll(n.Log, "\n", "\n      | "))
 		}
 	}
 	if more := m.FailedNodeCount - len(m.FailedNodes); more > 0 {
@@ -119,12 +109,13 @@ func advice(m Message) string {
 		if m.RecipeID == nil {
 			return "correct what the error names, in the recipe's files or the order's parameters, and order again."
 		}
-		return "read the logs of the failed nodes, mend the cause, and resume the run\n(PUT /v2/order/resume/" +
-			m.OrderRunID + "): nodes that completed are not run again."
+		return "read the logs of the failed nodes, mend the cause, and resume the run:\n\n  " + m.Resume +
+			"\n\nNodes that completed are not run again."
 	case order.RunWarning:
 		return "read the logs of the jobs that were tried again, and mend the cause before they fail."
 	case order.RunOverDuration:
-		return "see which node is still running; stop the run if it hangs\n(PUT /v2/serving/stop/" + m.OrderRunID + ")."
+		return "see which node is still running (galley runs show " + m.OrderRunID + "); stop the run if it hangs:\n\n  galley runs cancel " +
+			m.OrderRunID
 	default:
 		return "nothing."
 	}

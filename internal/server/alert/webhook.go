@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 )
 
 // Headers of a webhook.
@@ -71,9 +73,33 @@ func Sign(key []byte, seconds int64, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// written is m in the format of its destination.
+func written(m Message, to order.Destination) any {
+	switch to.Format {
+	case order.SlackFormat:
+		return slack(m)
+	case order.TeamsFormat:
+		return teams(m)
+	case order.PagerDutyFormat:
+		return pagerDuty(m, to.Key)
+	default:
+		return m
+	}
+}
+
+// encode writes JSON as it is read by people, too: with < and & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 // send posts m. Any answer of 200 to 299 takes it; 410 refuses it for good.
-func (w *webhook) send(ctx context.Context, m Message, destination string) error {
-	body, err := json.Marshal(m)
+func (w *webhook) send(ctx context.Context, m Message, to order.Destination) error {
+	destination := to.To
+	body, err := encode(written(m, to))
 	if err != nil {
 		return final(fmt.Errorf("writing the message: %w", err))
 	}

@@ -43,6 +43,9 @@ func TestWebhook(t *testing.T) {
 		d.Decode(t, &got)
 		m := message(order.Event(d.Event))
 		m.URL = "https://galley.example.com/ui/recipes/12"
+		if m.Event == order.RunError {
+			m.Resume = "galley runs resume run-1"
+		}
 		raw, err := json.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
@@ -80,6 +83,9 @@ func TestTheDocumentDescribesTheBody(t *testing.T) {
 	bare := message(order.RunError)
 	bare.Started, bare.Ended, bare.MaxDuration, bare.RecipeID, bare.FailedNodes = nil, nil, nil, nil, []alert.FailedNode{}
 	if err := s.Send(t.Context(), bare, r.URL); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Send(t.Context(), alert.Together([]alert.Message{message(order.RunStart), bare}), r.URL); err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range r.Deliveries() {

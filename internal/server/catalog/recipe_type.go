@@ -28,7 +28,12 @@ func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (st
 	if err := usecase.CheckObject("definition", spec.Definition); err != nil {
 		return rt, nil, err
 	}
-	name, err := recipe.RecipeTypeNameOf(spec.Title)
+	name, err := spec.Name, error(nil)
+	if name == "" {
+		name, err = recipe.RecipeTypeNameOf(spec.Title)
+	} else {
+		err = recipe.CheckRecipeTypeName(name)
+	}
 	if err != nil {
 		return rt, nil, refusal.Errorf(refusal.Invalid, "%s", err)
 	}
@@ -41,13 +46,13 @@ func (c *Catalog) CreateRecipeType(ctx context.Context, spec RecipeTypeSpec) (st
 			return usecase.Made{}, err
 		}
 		if existing, err := tx.RecipeTypeByName(ctx, name); err == nil {
-			if existing.Title == spec.Title {
+			if existing.Title == spec.Title || spec.Name != "" {
 				if lost, err := spec.Key.TakesOver(ctx, tx, usecase.MadeRecipeType, existing.ID); err != nil || lost {
 					rt = existing
 					return usecase.Made{ID: rt.ID, Name: rt.Name, Result: warnings}, err
 				}
 			}
-			return usecase.Made{}, refusal.Errorf(refusal.Invalid, "Existing recipe types found for name %s. Change the title, or edit the existing type with PATCH", name)
+			return usecase.Made{}, refusal.Errorf(refusal.Invalid, "Existing recipe types found for name %s. Change the title or name, or edit the existing type with PATCH", name)
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return usecase.Made{}, err
 		}

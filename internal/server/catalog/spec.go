@@ -84,6 +84,7 @@ type JobTypeEdit struct {
 
 // RecipeTypeSpec describes a new recipe type (contract 1.1).
 type RecipeTypeSpec struct {
+	Name        string // "": that of the title
 	Title       string
 	Description string
 	Definition  json.RawMessage

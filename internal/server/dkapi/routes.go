@@ -45,6 +45,7 @@ func (d *Dialect) Routes() []Route {
 			put: {Role: auth.Operator, Creates: true, Handle: d.createOrderOfNode}}},
 		{"/v2/order/status/{kitchen}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.listOrders}}},
 		{"/v2/order/servings/{kitchen}/{order}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.listOrderRuns}}},
+		{"/v2/order/alerts/{kitchen}", map[string]Endpoint{get: {Role: auth.Viewer, Handle: d.listAlerts}}}, // ours
 		{"/v2/order/details/{kitchen}", map[string]Endpoint{post: {Role: auth.Viewer, Reads: true, Handle: d.getOrderDetails}}},
 		{"/v2/order/update/{order}", map[string]Endpoint{put: {Role: auth.Operator, Edits: true, Handle: d.updateOrder}}}, // ours
 		{"/v2/order/run/{order}", map[string]Endpoint{put: {Role: auth.Operator, Creates: true, Handle: d.runOrder}}},     // ours

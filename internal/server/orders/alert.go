@@ -4,22 +4,29 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
+	"unicode"
 
 	"github.com/riverqueue/river"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/alert"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
-// maxDestinations is how many destinations hear of one event of a run: the kitchen's
-// first, then those of the run's variables.
-const maxDestinations = 50
+// How much of the log of a failed node an alert has, of how many nodes, and how many chunks of
+// it are read for that.
+const (
+	maxLogNodes  = 5
+	maxLogLine   = 500 // characters
+	maxLogChunks = 50
+)
 
 // alert queues, in the transaction in which something has happened to a run, one message
 // to each destination of the run's kitchen (its own settings) and of the run's variables
@@ -33,14 +40,9 @@ func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, even
 	if err != nil {
 		return err
 	}
-	to, err := destinations(k, run, event)
+	to, digest, err := destinations(k, run, event)
 	if err != nil || len(to) == 0 {
 		return err
-	}
-	if len(to) > maxDestinations {
-		d.Log.WarnContext(ctx, "an event has too many destinations; the last ones are left out", slog.String("run", run.HID),
-			slog.String("event", string(event)), slog.Int("destinations", len(to)), slog.Int("limit", maxDestinations))
-		to = to[:maxDestinations]
 	}
 	now := d.Now()
 	m := alert.Message{
@@ -56,6 +58,11 @@ func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, even
 		}
 		m.FailedNodeCount = len(failed)
 		m.FailedNodes = append(m.FailedNodes, failed[:min(len(failed), alert.MaxFailedNodes)]...)
+		for i := range m.FailedNodes[:min(len(m.FailedNodes), maxLogNodes)] {
+			if m.FailedNodes[i].Log, err = lastLines(ctx, tx, m.FailedNodes[i].JobID); err != nil {
+				return err
+			}
+		}
 	}
 	payload, err := usecase.Encode(m)
 	if err != nil {
@@ -65,6 +72,9 @@ func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, even
 	for _, destination := range to {
 		row := store.Alert{OrderRunID: run.ID, Event: string(event), Destination: destination, Status: store.AlertQueued,
 			Payload: payload, Created: now}
+		if digest > 0 {
+			row.Digest = fmt.Sprintf("%s/%s/%s", k.HID, o.RecipeName, o.Variation)
+		}
 		fresh, err := tx.InsertAlert(ctx, &row)
 		if err != nil {
 			return err
@@ -73,39 +83,74 @@ func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, even
 			ds = append(ds, alertDelivery{AlertID: row.ID})
 		}
 	}
-	return d.insertAlerts(ctx, tx, ds)
+	return d.insertAlerts(ctx, tx, ds, digest)
 }
 
-func (d *Desk) insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery) error {
+// insertAlerts queues deliveries that wait so long.
+func (d *Desk) insertAlerts(ctx context.Context, tx *store.Tx, ds []alertDelivery, wait time.Duration) error {
+	opts := &river.InsertOpts{Queue: alertQueue}
+	if wait > 0 {
+		opts.ScheduledAt = time.Now().Add(wait) // River goes by this clock, whatever the desk's is
+	}
 	params := make([]river.InsertManyParams, len(ds))
 	for i, args := range ds {
-		params[i] = river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: alertQueue}}
+		params[i] = river.InsertManyParams{Args: args, InsertOpts: opts}
 	}
 	return d.engine.Enqueue(ctx, tx, "alerts", params)
 }
 
-// destinations are those of the kitchen for the event, and those of the run's variables
-// for all events.
-func destinations(k store.Kitchen, run store.OrderRun, event order.Event) ([]string, error) {
+// destinations are those of the kitchen and of the run's variables for the event, and how long
+// they wait for others to be told with it.
+func destinations(k store.Kitchen, run store.OrderRun, event order.Event) (to []string, digest time.Duration, err error) {
 	var settings map[order.Event][]string
 	if usecase.Given(k.Alerts) {
 		if err := json.Unmarshal(k.Alerts, &settings); err != nil {
-			return nil, fmt.Errorf("reading the alerts of kitchen %s: %w", k.Name, err)
+			return nil, 0, fmt.Errorf("reading the alerts of kitchen %s: %w", k.Name, err)
 		}
 	}
 	var variables order.Variables
 	if usecase.Given(run.Variables) {
 		if err := usecase.DecodeNumbers(run.Variables, &variables); err != nil {
-			return nil, fmt.Errorf("reading the variables of order run %s: %w", run.HID, err)
+			return nil, 0, fmt.Errorf("reading the variables of order run %s: %w", run.HID, err)
 		}
 	}
+	for _, text := range slices.Concat(settings[event], order.DestinationsOf(variables, event)) {
+		if !slices.Contains(to, text) {
+			to = append(to, text)
+		}
+	}
+	if text, given := variables[order.DigestVariable].(string); given && order.CheckDigest(text) == nil {
+		digest, err = schedule.ParseDuration(text)
+	}
+	return to, digest, err
+}
+
+// lastLines is the end of the log of a job's latest try, without what a terminal would take for
+// a command.
+func lastLines(ctx context.Context, tx *store.Tx, jobID int64) (string, error) {
+	tries, _, err := tx.JobExecutions(ctx, jobID, nil, store.Paging{PageSize: 1})
+	if err != nil || len(tries) == 0 {
+		return "", err
+	}
+	chunks, err := tx.LogEnd(ctx, tries[0].ID, maxLogChunks)
+	if err != nil {
+		return "", err
+	}
+	lines := store.LogLines(chunks)
 	var out []string
-	for _, to := range slices.Concat(settings[event], order.Destinations(variables)) {
-		if !slices.Contains(out, to) {
-			out = append(out, to)
+	for _, line := range lines[max(0, len(lines)-alert.MaxLogLines):] {
+		text := strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) && r != '\t' {
+				return -1
+			}
+			return r
+		}, line.Text)
+		if r := []rune(text); len(r) > maxLogLine {
+			text = string(r[:maxLogLine-1]) + "…"
 		}
+		out = append(out, text)
 	}
-	return out, nil
+	return strings.Join(out, "\n"), nil
 }
 
 // failedNodes are the failed jobs of a recipe, at any depth, by path.
@@ -133,9 +178,9 @@ func failedNodes(ctx context.Context, tx *store.Tx, recipeID int64, prefix strin
 	return out, nil
 }
 
-// alertMessage is what a stored alert says. Its id is unique among all databases, since
+// AlertMessage is what a stored alert says. Its id is unique among all databases, since
 // the run's is, so that a receiver of several servers can tell what it has already.
-func alertMessage(row store.Alert) (alert.Message, error) {
+func AlertMessage(row store.Alert) (alert.Message, error) {
 	var m alert.Message
 	if err := json.Unmarshal(row.Payload, &m); err != nil {
 		return m, fmt.Errorf("reading alert %d: %w", row.ID, err)

@@ -17,7 +17,8 @@ import (
 func TestARunThatCannotStartAlerts(t *testing.T) {
 	t.Parallel()
 	eachRestaurant(t, func(t *testing.T, r *restaurant) {
-		const variables = `{"variable-list": {"LIMIT": 1, "team": "cooks", "TOKEN": "s3cret", "email": "{{team}}@example.com, https://example.com/{{TOKEN}}"}}`
+		const variables = `{"variable-list": {"LIMIT": 1, "team": "cooks", "TOKEN": "s3cret", "email": "{{team}}@example.com"}}`
+		const leaking = `"email": "{{team}}@example.com, https://example.com/{{TOKEN}}"`
 		e := r.serve(t, 0)
 		broken := map[string]*struct {
 			breaks func(name string) error
@@ -30,6 +31,9 @@ func TestARunThatCannotStartAlerts(t *testing.T) {
 				want: []string{"boss@example.com", "cooks@example.com", "order@example.com"}},
 			"wrong": {breaks: func(name string) error {
 				return r.rewrite(t, name, order.VariablesFile, strings.Replace(variables, `"LIMIT": 1`, `"LIMIT": "much"`, 1))
+			}, want: []string{"boss@example.com", "cooks@example.com", "order@example.com"}},
+			"leaking": {breaks: func(name string) error {
+				return r.rewrite(t, name, order.VariablesFile, strings.Replace(variables, `"email": "{{team}}@example.com"`, leaking, 1))
 			}, want: []string{"boss@example.com", "cooks@example.com", "order@example.com"}},
 		}
 		for name, b := range broken {

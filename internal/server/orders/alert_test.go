@@ -391,7 +391,7 @@ func TestDeletedAlertsAreNotSent(t *testing.T) {
 			t.Fatal(ok, err)
 		}
 		err := k.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-			return k.insertAlerts(ctx, tx, []alertDelivery{{AlertID: sent.ID}, {AlertID: 1 << 40}})
+			return k.insertAlerts(ctx, tx, []alertDelivery{{AlertID: sent.ID}, {AlertID: 1 << 40}}, 0)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -404,18 +404,70 @@ func TestDeletedAlertsAreNotSent(t *testing.T) {
 	})
 }
 
+// TestDestinationsAreLimited where they are written, and all that are there are told.
 func TestDestinationsAreLimited(t *testing.T) {
 	t.Parallel()
 	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
 		var to []string
-		for i := range 2 * maxDestinations {
+		for i := range order.MaxDestinations + 1 {
 			to = append(to, fmt.Sprintf("cook-%d@example.com", i))
+		}
+		raw, err := json.Marshal(map[order.Event][]string{order.RunStart: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readAlerts(raw); err == nil || !strings.Contains(err.Error(), "has 51 destinations; at most 50") {
+			t.Errorf("a kitchen with too many is answered with %v", err)
 		}
 		run := k.orderRun(t, map[order.Event][]string{order.RunStart: {"chef@example.com"}}, fmt.Sprintf(`{"email": %q}`, strings.Join(to, ", ")))
 		k.happen(t, run, order.RunStart)
 		rows := k.alertsOf(t, run)
-		if len(rows) != maxDestinations || rows[0].Destination != "chef@example.com" || rows[1].Destination != "cook-0@example.com" {
+		if len(rows) != len(to)+1 || rows[0].Destination != "chef@example.com" || rows[1].Destination != "cook-0@example.com" {
 			t.Errorf("%d alerts: %+v", len(rows), rows)
+		}
+	})
+}
+
+// TestAlertsAreToldTogether: what happens within the time of a digest is one mail, with the
+// worst in front, for each destination; what comes later is another one.
+func TestAlertsAreToldTogether(t *testing.T) {
+	t.Parallel()
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
+		m := alerttest.NewMailServer(t, alerttest.MailOptions{})
+		run := k.orderRun(t, map[order.Event][]string{order.RunError: {"chef@example.com"}},
+			`{"email": "cook@example.com", "alert_digest": "PT1H"}`)
+		k.happen(t, run, order.Events()...)
+		var jobs []*river.Job[alertDelivery]
+		for _, a := range k.alertsOf(t, run) {
+			jobs = append(jobs, &river.Job[alertDelivery]{Args: alertDelivery{AlertID: a.ID}})
+		}
+		desk, err := New(k.alerting(t, nil, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := desk.engine.Start(t.Context()); err != nil { // River delivers nothing for an hour
+			t.Fatal(err)
+		}
+		defer func() { _ = desk.engine.Stop(context.WithoutCancel(t.Context())) }()
+		for _, job := range jobs {
+			if err := (&alertWorker{desk: desk}).Work(t.Context(), job); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, a := range k.alertsOf(t, run) {
+			if a.Status != store.AlertDelivered || a.Attempts != 1 {
+				t.Errorf("alert is %+v", a)
+			}
+		}
+		var got []string
+		for _, mail := range m.Mails() {
+			got = append(got, mail.To+": "+mail.Header.Get("Subject"))
+		}
+		slices.Sort(got)
+		want := []string{"chef@example.com: [Galley] daily (full) in prod has failed",
+			"cook@example.com: [Galley] daily (full) in prod 5 events (1 Error, 1 OverDuration, 1 Warning, 1 Success, 1 Start)"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("mails (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -444,7 +496,7 @@ func TestFailedNodesAreNamed(t *testing.T) {
 		r.Deliveries()[0].Decode(t, &got)
 		var nodes []string
 		for _, n := range got.FailedNodes {
-			if n.JobID == 0 || n.Name == "" || n.Title == "" || n.Category == "" {
+			if n.JobID == 0 || n.Name == "" || n.Title == "" || n.Category == "" || !strings.Contains(n.Log, "simulat") {
 				t.Errorf("failed node is %+v", n)
 			}
 			nodes = append(nodes, n.Node)

@@ -1,10 +1,12 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -67,8 +69,8 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 	if row.Status != store.AlertQueued {
 		return nil
 	}
-	m, err := alertMessage(row)
-	if err != nil {
+	m, isLeader, err := d.gather(ctx, row)
+	if err != nil || !isLeader {
 		return err
 	}
 	sendErr := d.sendAlert(ctx, m, row.Destination)
@@ -103,6 +105,39 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 		return river.JobSnooze(pause)
 	}
 	return nil
+}
+
+// gather is what an alert says, with those that are told with it. It is false if another one
+// tells of it.
+func (d *Desk) gather(ctx context.Context, row store.Alert) (m alert.Message, isLeader bool, err error) {
+	if row.Digest == "" {
+		m, err = AlertMessage(row)
+		return m, true, err
+	}
+	var rows []store.Alert
+	err = d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		rows, err = tx.GatherAlerts(ctx, row)
+		return err
+	})
+	if err != nil || len(rows) == 0 {
+		return m, false, err
+	}
+	slices.SortStableFunc(rows, func(a, b store.Alert) int { return cmp.Compare(leads(b, row), leads(a, row)) })
+	ms := make([]alert.Message, len(rows))
+	for i, r := range rows {
+		if ms[i], err = AlertMessage(r); err != nil {
+			return m, false, err
+		}
+	}
+	return alert.Together(ms), true, nil
+}
+
+// leads is 1 for the leader itself, which gives a digest its id.
+func leads(a, leader store.Alert) int {
+	if a.ID == leader.ID {
+		return 1
+	}
+	return 0
 }
 
 // sendAlert sends within alertTimeout, and not beyond the engine's end.

@@ -23,7 +23,7 @@ import (
 // Bounds of kitchens.
 const (
 	maxKitchenDepth = 20   // kitchens inside each other
-	maxStaff        = 1000 // names on a staff list, roles, or destinations of one event
+	maxStaff        = 1000 // names on a staff list, or roles
 )
 
 // CreateKitchen makes a kitchen, whose Admin is who asks for it. Its name differs from that of every other one; the
@@ -185,13 +185,17 @@ func readAlerts(raw json.RawMessage) (store.JSON, error) {
 		switch {
 		case !slices.Contains(order.Events(), event):
 			return nil, refusal.Errorf(refusal.Invalid, "settings.alerts: there is no event %q; expected one of %q", recipe.Shorten(string(event)), order.Events())
-		case len(list) > maxStaff:
-			return nil, refusal.Errorf(refusal.TooLarge, "settings.alerts.%s has %d destinations; at most %d are allowed", event, len(list), maxStaff)
+		case len(list) > order.MaxDestinations:
+			return nil, refusal.Errorf(refusal.TooLarge, "settings.alerts.%s has %d destinations; at most %d are allowed", event, len(list), order.MaxDestinations)
 		case len(list) == 0:
 			delete(lists, event)
 		}
 		for i, text := range list {
-			if p := order.CheckDestination(text); p != nil {
+			to, p := order.ReadDestination(text)
+			if p == nil {
+				p = to.Format.CheckEvent(text, event)
+			}
+			if p != nil {
 				return nil, refusal.Errorf(refusal.Invalid, "settings.alerts.%s.%d: %s", event, i, p.Message)
 			}
 		}

@@ -39,18 +39,56 @@ func (q Q) AlertsOfRun(ctx context.Context, runID int64) ([]Alert, error) {
 	return all(ctx, q, q.selects(&rows).Where("al.order_run_id = ?", runID).Order("al.id"), &rows)
 }
 
-// RecordAlert records how one more try of a QUEUED alert went: DELIVERED or FAILED ends
-// it, QUEUED leaves it for another try. It returns false, and does nothing, if the alert
-// had ended before or is not there.
+// GatherAlerts makes a, which is QUEUED and of a group, the leader of all that wait with it for
+// the same destination, unless it has one already. It returns those that a leads, itself among
+// them, by id: none if another one leads. Two that gather at the same time have no alert in common.
+func (q Q) GatherAlerts(ctx context.Context, a Alert) ([]Alert, error) {
+	if a.Leader == nil {
+		_, err := q.exec(ctx, `UPDATE alerts SET leader = ? WHERE status = 'QUEUED' AND digest = ? AND destination = ? AND leader IS NULL`,
+			a.ID, a.Digest, a.Destination)
+		if err != nil {
+			return nil, fmt.Errorf("gathering the alerts of %s: %w", a.Digest, err)
+		}
+	}
+	var rows []Alert
+	return all(ctx, q, q.selects(&rows).Where("al.leader = ?", a.ID).Order("al.id"), &rows)
+}
+
+// RecordAlert records how one more try of a QUEUED alert, and of those that it leads, went:
+// DELIVERED or FAILED ends them, QUEUED leaves them for another try. It returns false, and does
+// nothing, if they had ended before or are not there.
 func (q Q) RecordAlert(ctx context.Context, id int64, status, lastError string, at Time) (bool, error) {
 	var ended any // a nil *Time could not say how it is written
 	if status != AlertQueued {
 		ended = at
 	}
 	n, err := q.exec(ctx, `UPDATE alerts SET status = ?, attempts = attempts + 1, last_error = ?, ended = ?
-		WHERE id = ? AND status = 'QUEUED'`, status, lastError, ended, id)
+		WHERE (id = ? OR leader = ?) AND status = 'QUEUED'`, status, lastError, ended, id, id)
 	if err != nil {
 		return false, fmt.Errorf("recording a try of alert %d: %w", id, err)
 	}
-	return n == 1, nil
+	return n > 0, nil
+}
+
+// AlertFilter says which alerts of a kitchen are listed, at most Limit; other zero values ask for all.
+type AlertFilter struct {
+	KitchenID int64
+	OrderHID  string
+	RunHID    string
+	Statuses  []string
+	Limit     int
+}
+
+// Alerts are those of a kitchen's orders, the newest first.
+func (q Q) Alerts(ctx context.Context, f AlertFilter) ([]Alert, error) {
+	var rows []Alert
+	s := q.selects(&rows).Join("JOIN order_runs AS orun ON orun.id = al.order_run_id").Join("JOIN orders AS o ON o.id = orun.order_id").
+		Where("o.kitchen_id = ?", f.KitchenID).OrderExpr("al.id DESC").Limit(int64(f.Limit))
+	if f.OrderHID != "" {
+		s = s.Where("o.hid = ?", f.OrderHID)
+	}
+	if f.RunHID != "" {
+		s = s.Where("orun.hid = ?", f.RunHID)
+	}
+	return all(ctx, q, whereIn(s, "al.status", f.Statuses), &rows)
 }

@@ -86,3 +86,72 @@ func TestAnAlertEndsOnce(t *testing.T) {
 		got[bool](t, "an alert that is not there")(s.RecordAlert(ctx, 99, store.AlertFailed, "", day(5)))(false)
 	})
 }
+
+// TestAlertsAreGatheredOnce: each of a group that waits is led by one, whoever gathers first,
+// and ends with it.
+func TestAlertsAreGatheredOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		run := newKitchens(t, s.Q, newWorld(t, s).recipe.ID).runs[0]
+		ctx := t.Context()
+		add := func(event, to, group string) store.Alert {
+			a := newAlert(run, event, to)
+			a.Digest = group
+			got[bool](t, "InsertAlert")(s.InsertAlert(ctx, &a))(true)
+			return a
+		}
+		first, second := add("orderrunStart", "a@example.com", "g"), add("orderrunError", "a@example.com", "g")
+		elsewhere, alone := add("orderrunStart", "b@example.com", "g"), add("orderrunStart", "c@example.com", "")
+		ids := func(rows []store.Alert, err error) []int64 {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []int64
+			for _, r := range rows {
+				out = append(out, r.ID)
+			}
+			return out
+		}
+		want := []int64{first.ID, second.ID}
+		if diff := cmp.Diff(want, ids(s.GatherAlerts(ctx, first))); diff != "" {
+			t.Errorf("first (-want +got):\n%s", diff)
+		}
+		if led := ids(s.GatherAlerts(ctx, second)); led != nil {
+			t.Errorf("the second leads %v, too", led)
+		}
+		late := add("orderrunSuccess", "a@example.com", "g")
+		again, err := s.Alert(ctx, first.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, ids(s.GatherAlerts(ctx, again))); diff != "" {
+			t.Errorf("another try gathers others (-want +got):\n%s", diff)
+		}
+		got[bool](t, "delivery")(s.RecordAlert(ctx, first.ID, store.AlertDelivered, "", day(4)))(true)
+		status := func(statuses ...string) []int64 {
+			return ids(s.Alerts(ctx, store.AlertFilter{KitchenID: kitchenOf(t, s, run), RunHID: run.HID, Statuses: statuses, Limit: 10}))
+		}
+		if diff := cmp.Diff([]int64{second.ID, first.ID}, status(store.AlertDelivered)); diff != "" {
+			t.Errorf("delivered, the newest first (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]int64{late.ID, alone.ID, elsewhere.ID}, status(store.AlertQueued)); diff != "" {
+			t.Errorf("queued (-want +got):\n%s", diff)
+		}
+		if rows := ids(s.Alerts(ctx, store.AlertFilter{KitchenID: kitchenOf(t, s, run), OrderHID: "another", Limit: 10})); rows != nil {
+			t.Errorf("another order has %v", rows)
+		}
+		if rows := ids(s.Alerts(ctx, store.AlertFilter{KitchenID: kitchenOf(t, s, run), Limit: 1})); len(rows) != 1 || rows[0] != late.ID {
+			t.Errorf("the newest is %v", rows)
+		}
+	})
+}
+
+func kitchenOf(t *testing.T, s *store.Store, run store.OrderRun) int64 {
+	t.Helper()
+	o, err := s.RecipeOrder(t.Context(), run.OrderID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.KitchenID
+}

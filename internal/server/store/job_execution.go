@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -181,4 +182,12 @@ func (q Q) Log(ctx context.Context, exeID int64, afterSeq int, streams []string)
 	var rows []LogChunk
 	s := q.selects(&rows).Where("jel.job_exe_id = ? AND jel.seq > ?", exeID, afterSeq).OrderExpr("jel.seq")
 	return all(ctx, q, whereIn(s, "jel.stream", streams), &rows)
+}
+
+// LogEnd is the last chunks of an execution's output, at most that many, in their order.
+func (q Q) LogEnd(ctx context.Context, exeID int64, chunks int) ([]LogChunk, error) {
+	var rows []LogChunk
+	rows, err := all(ctx, q, q.selects(&rows).Where("jel.job_exe_id = ?", exeID).OrderExpr("jel.seq DESC").Limit(int64(chunks)), &rows)
+	slices.Reverse(rows)
+	return rows, err
 }

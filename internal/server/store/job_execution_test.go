@@ -285,6 +285,7 @@ func TestLog(t *testing.T) {
 		}
 		got[[]store.LogChunk](t, "Log")(s.Log(ctx, w.exe.ID, -1, nil))(chunks)
 		got[[]store.LogChunk](t, "Log after 0")(s.Log(ctx, w.exe.ID, 0, []string{"stdout"}))(chunks[2:])
+		got[[]store.LogChunk](t, "LogEnd")(s.LogEnd(ctx, w.exe.ID, len(chunks)-1))(chunks[1:])
 		got[[]store.LogChunk](t, "Log of none")(s.Log(ctx, 99, -1, nil))(nil)
 	})
 }

@@ -114,6 +114,8 @@ type Alert struct {
 	Payload       JSON
 	Attempts      int
 	LastError     string
+	Digest        string // group whose alerts are told together; "": this one is told alone
+	Leader        *int64 // the alert that is sent for it; nil: itself, or it waits
 	Created       Time
 	Ended         *Time
 }
