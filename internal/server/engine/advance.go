@@ -154,7 +154,7 @@ func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
 			return false, err
 		}
 		steps := recipe.Progress(rev.Graph, rev.Types.Catalog, state)
-		if r.IsSuperseded {
+		if r.IsSuperseded || r.Stopped != nil {
 			steps = onlyComplete(steps)
 		}
 		stepped = stepped || !steps.Empty()
@@ -182,9 +182,9 @@ func StatusOf(r store.Recipe) recipe.JobStatus {
 	}.Status(r.IsCompleted)
 }
 
-// onlyComplete is what is left of the steps for a superseded recipe: what its
-// successor has taken over still runs, and it may be complete with that, but nothing
-// new begins in it.
+// onlyComplete is what is left of the steps for a recipe that is superseded or stopped:
+// what runs of it, or what its successor has taken over, may make it complete, but nothing new
+// begins in it, whoever looks at it and whenever.
 func onlyComplete(steps recipe.Steps) recipe.Steps {
 	complete := steps.Complete
 	steps.Complete = false

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -20,17 +21,31 @@ func cancelable() []string {
 // CancelJobs cancels every job that the filter finds and that is neither COMPLETED
 // nor CANCELED (contract 7.4). One that runs is CANCELED when its process has ended,
 // which its worker is told at once; what it may still bring is refused. Many jobs are
-// canceled in several transactions.
+// canceled in several transactions. Who cancels all jobs of recipes stops these: nothing new
+// begins in them, until a job of theirs is requeued or they are reprocessed.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
-	return e.changeJobs(ctx, filter, cancelable(), func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
+	if ids := filter.RecipeIDs; len(ids) > 0 && reflect.DeepEqual(filter, store.JobFilter{RecipeIDs: ids}) {
+		err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if err := LockTrees(ctx, tx, ids); err != nil {
+				return err
+			}
+			return tx.StopRecipes(ctx, ids, e.Now())
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return e.changeJobs(ctx, filter, cancelable(), nil, func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
 		return nil, true, e.cancelJob(ctx, tx, job, e.Now())
 	})
 }
 
 // changeJobs locks the jobs that the filter finds and that have one of the statuses,
 // batch by batch, and lets change change them. Change reports whether it did, and what
-// has to be delivered; the recipes are then advanced.
+// has to be delivered; the recipes are then advanced, after before (nil: nothing) has been
+// called with them.
 func (e *Engine) changeJobs(ctx context.Context, filter store.JobFilter, statuses []string,
+	before func(context.Context, *store.Tx, []int64) error,
 	change func(context.Context, *store.Tx, *store.Job) ([]delivery, bool, error)) error {
 	if len(filter.Statuses) > 0 {
 		statuses = slices.DeleteFunc(statuses, func(s string) bool { return !slices.Contains(filter.Statuses, s) })
@@ -75,6 +90,11 @@ func (e *Engine) changeJobs(ctx context.Context, filter store.JobFilter, statuse
 			}
 			if !changed {
 				return nil
+			}
+			if before != nil {
+				if err := before(ctx, tx, recipes); err != nil {
+					return err
+				}
 			}
 			return e.advance(ctx, tx, recipes, deliveries...)
 		})

@@ -187,6 +187,9 @@ func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, use
 	if err != nil {
 		return r, err
 	}
+	if err := tx.LiftStop(ctx, []int64{r.ID}); err != nil { // what it has taken over goes on with it
+		return r, err
+	}
 	if err := e.advance(ctx, tx, append(touched, r.ID)); err != nil {
 		return r, err
 	}

@@ -11,11 +11,12 @@ import (
 // RequeueJobs runs jobs again that the filter finds (contract 1.4): those that ran
 // before, have not COMPLETED and are not superseded are QUEUED, with as many more
 // tries as their job type allows; what they may be running is stopped first. Those that
-// ended before they ever ran are PENDING again. Priority nil leaves each job its own;
+// ended before they ever ran are PENDING again, and a recipe that was stopped goes on. Priority nil leaves each job its own;
 // lower is sooner. Many jobs are requeued in several transactions.
 func (e *Engine) RequeueJobs(ctx context.Context, filter store.JobFilter, priority *int) error {
 	statuses := append(cancelable(), string(recipe.Canceled))
-	return e.changeJobs(ctx, filter, statuses, func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
+	lift := func(ctx context.Context, tx *store.Tx, recipes []int64) error { return tx.LiftStop(ctx, recipes) }
+	return e.changeJobs(ctx, filter, statuses, lift, func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
 		ended := job.Status == string(recipe.Canceled) || job.Status == string(recipe.Failed)
 		switch {
 		case job.IsSuperseded:

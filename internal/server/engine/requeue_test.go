@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
 func requeue(t testing.TB, k *enginetest.Kitchen, f store.JobFilter, priority *int) {
@@ -170,5 +172,41 @@ func TestRequeueAndCancelByEveryFilter(t *testing.T) {
 		if t.Failed() {
 			t.Log(fmt.Sprint(k.Statuses(t, r.ID), k.Statuses(t, failing.ID)))
 		}
+	})
+}
+
+// TestCanceledRecipesBeginNothingNew cancels all jobs of a recipe while the only one runs. A
+// node that comes after it, however it ends, begins only when the job is requeued.
+func TestCanceledRecipesBeginNothingNew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		k := enginetest.New(t, s)
+		k.JobType(t, enginetest.JobSpec{Name: "quick"})
+		k.RecipeType(t, "Inner", enginetest.Definition(`{}`, map[string]string{"inside": enginetest.JobNode("quick", nil, nil)}))
+		rt := k.RecipeType(t, "Outer", enginetest.Definition(`{}`, map[string]string{
+			"first": enginetest.JobNode("quick", nil, nil),
+			"then":  strings.Replace(enginetest.SubNode("inner", enginetest.Deps{"first": "true"}, nil), "{", `{"finally":true,`, 1),
+		}))
+		r := k.Recipe(t, rt, `{}`)
+		job := k.Node(t, r.ID, "first").Job.ID
+		c, err := k.Claim(t.Context(), job)
+		if err != nil || c.ExeID() == 0 {
+			t.Fatal(c, err)
+		}
+		if err := k.CancelJobs(t.Context(), store.JobFilter{RecipeIDs: []int64{r.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.FinishCompleted(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		k.AwaitJob(t, job, "CANCELED")
+		if got := k.Statuses(t, k.Node(t, r.ID, "then").SubRecipe.ID); len(got) != 0 {
+			t.Errorf("jobs have begun in a canceled recipe: %v", got)
+		}
+		k.Run(t, k.Config(1))
+		if err := k.RequeueJobs(t.Context(), store.JobFilter{JobIDs: []int64{job}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		k.AwaitCompleted(t, r.ID)
 	})
 }

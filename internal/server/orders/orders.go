@@ -33,12 +33,13 @@ type Desk struct {
 	alerts    *alert.Sender
 	pause     time.Duration // after the first failed try of an alert
 	lookEvery time.Duration
+	patience  time.Duration // see stopPatience
 	ordered   chan struct{} // an order may be due earlier than the loop knows
 }
 
 // New prepares a desk together with its engine: Start and Stop of that are the desk's too.
 func New(cfg Config) (*Desk, error) {
-	d := &Desk{alerts: cfg.Alerts, pause: cfg.AlertPause, lookEvery: cfg.LookEvery, ordered: make(chan struct{}, 1)}
+	d := &Desk{alerts: cfg.Alerts, pause: cfg.AlertPause, lookEvery: cfg.LookEvery, patience: stopPatience, ordered: make(chan struct{}, 1)}
 	if d.pause <= 0 {
 		d.pause = alertPause
 	}

@@ -44,13 +44,13 @@ func (d *Desk) StopRun(ctx context.Context, runHID string, by Actor) (store.Orde
 // processes have ended: what is done next may need what they work on. A run that goes on
 // without any job, or has not begun, is stopped all the same.
 func (d *Desk) stopRun(ctx context.Context, run store.OrderRun) error {
-	patience := time.NewTimer(stopPatience)
+	patience := time.NewTimer(d.patience)
 	defer patience.Stop()
 	look := time.NewTicker(stopLook)
 	defer look.Stop()
 	for late := false; ; {
 		if run.RecipeID != nil {
-			ids, err := d.familyOf(ctx, d.Store.Q, *run.RecipeID)
+			ids, err := d.Store.RecipeFamily(ctx, *run.RecipeID)
 			if err == nil {
 				err = d.engine.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids})
 			}
@@ -72,18 +72,9 @@ func (d *Desk) stopRun(ctx context.Context, run store.OrderRun) error {
 	}
 }
 
-// familyOf is an outermost recipe and all that is inside of it.
-func (d *Desk) familyOf(ctx context.Context, q store.Q, rootID int64) ([]int64, error) {
-	tree, _, err := q.Recipes(ctx, store.RecipeFilter{RootRecipeIDs: []int64{rootID}})
-	ids := make([]int64, len(tree))
-	for i, r := range tree {
-		ids[i] = r.ID
-	}
-	return ids, err
-}
-
 // endStopped gives a run its end if none of its jobs is left that could go on, which only
-// the locks can tell. Run becomes what it is now. Late waits for no process any more.
+// the locks can tell. Run becomes what it is now. Late waits for no process any more: what
+// its server was killed over may end at any time, so nothing new begins from here on.
 func (d *Desk) endStopped(ctx context.Context, run *store.OrderRun, late bool) (stopped bool, err error) {
 	err = d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		stopped = false
@@ -111,7 +102,7 @@ func (d *Desk) endStopped(ctx context.Context, run *store.OrderRun, late bool) (
 			if asked == nil || *asked != *run.RecipeID {
 				return nil // it has begun meanwhile, or was reprocessed
 			}
-			ids, err := d.familyOf(ctx, tx.Q, *run.RecipeID)
+			ids, err := tx.RecipeFamily(ctx, *run.RecipeID)
 			if err != nil {
 				return err
 			}
@@ -119,6 +110,9 @@ func (d *Desk) endStopped(ctx context.Context, run *store.OrderRun, late bool) (
 				string(recipe.Pending), string(recipe.Blocked), string(recipe.Queued), string(recipe.Running),
 			}})
 			if err != nil || len(left) > 0 && !late {
+				return err
+			}
+			if err := tx.StopRecipes(ctx, ids, d.Now()); err != nil {
 				return err
 			}
 		}

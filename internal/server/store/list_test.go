@@ -74,6 +74,53 @@ func TestRecipeFilters(t *testing.T) {
 	})
 }
 
+// TestStoppedRecipes stops a chain of two recipes that share a sub-recipe, and lets it go on.
+func TestStoppedRecipes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		next := w.recipe
+		next.ID, next.RootID, next.SupersededRecipeID = 0, 0, &w.recipe.ID
+		w.recipe.IsSuperseded = true
+		mustInsert(t, s.Q, &next)
+		if err := s.Update(t.Context(), &w.recipe, "is_superseded"); err != nil {
+			t.Fatal(err)
+		}
+		family, err := s.RecipeFamily(t.Context(), next.ID)
+		if diff := cmp.Diff([]int64{w.subRecipe.ID, next.ID}, family); err != nil || diff != "" {
+			t.Errorf("family: %v (-want +got):\n%s", err, diff)
+		}
+		stopped := func(want ...int64) {
+			t.Helper()
+			var got []int64
+			for _, id := range []int64{w.recipe.ID, w.subRecipe.ID, next.ID} {
+				if r, err := s.Recipe(t.Context(), id); err != nil || r.Stopped != nil {
+					got = append(got, id)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("stopped (-want +got):\n%s", diff)
+			}
+		}
+		for _, ids := range [][]int64{nil, family} {
+			if err := s.StopRecipes(t.Context(), ids, day(9)); err != nil {
+				t.Fatal(err)
+			}
+			stopped(ids...)
+		}
+		for _, ids := range [][]int64{nil, {99}} {
+			if err := s.LiftStop(t.Context(), ids); err != nil {
+				t.Fatal(err)
+			}
+			stopped(family...)
+		}
+		if err := s.LiftStop(t.Context(), []int64{next.ID}); err != nil {
+			t.Fatal(err)
+		}
+		stopped()
+	})
+}
+
 func TestJobFilters(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -80,6 +80,45 @@ func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
 		eventRelation("r.event_id")))
 }
 
+// RecipeFamily is the ids of an outermost recipe and of all that is inside of it, ascending:
+// those too that it has taken over from the recipes that it superseded.
+func (q Q) RecipeFamily(ctx context.Context, rootID int64) ([]int64, error) {
+	var ids []int64
+	err := q.scan(ctx, &ids, `SELECT id FROM recipes WHERE root_id = ?0 OR NOT is_superseded AND root_id IN (
+		SELECT before.id FROM recipes AS before JOIN recipes AS root ON root.chain_root_id = before.chain_root_id WHERE root.id = ?0)
+		ORDER BY id`, rootID)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is inside of recipe %d: %w", rootID, err)
+	}
+	return ids, nil
+}
+
+// StopRecipes has nothing new begin in recipes from that time on.
+func (q Q) StopRecipes(ctx context.Context, ids []int64, at Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := q.exec(ctx, "UPDATE recipes SET stopped = ? WHERE stopped IS NULL AND id IN (?)", at, bun.List(ids)); err != nil {
+		return fmt.Errorf("stopping %d recipes: %w", len(ids), err)
+	}
+	return nil
+}
+
+// LiftStop lets the outermost recipes go on that those belong to, and all that is inside of
+// them and of those that they superseded.
+func (q Q) LiftStop(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := q.exec(ctx, `UPDATE recipes SET stopped = NULL WHERE stopped IS NOT NULL AND root_id IN (
+		SELECT before.id FROM recipes AS before JOIN recipes AS root ON root.chain_root_id = before.chain_root_id
+		JOIN recipes AS inside ON inside.root_id = root.id WHERE inside.id IN (?))`, bun.List(ids))
+	if err != nil {
+		return fmt.Errorf("letting %d recipes go on: %w", len(ids), err)
+	}
+	return nil
+}
+
 // insertRootRecipe inserts a recipe that is its own root, or the first of its chain: rows
 // that refer to themselves, so the id has to be known before.
 func (q Q) insertRootRecipe(ctx context.Context, r *Recipe) error {

@@ -182,6 +182,7 @@ type Recipe struct {
 	ForcedNodes   JSON // recipe.ForcedNodes that it was reprocessed with, or null
 	Counts
 	IsCompleted  bool
+	Stopped      *Time // since when nothing new begins in it; nil: it goes on
 	Created      Time
 	Completed    *Time
 	LastModified Time
