@@ -117,7 +117,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		client:                 {api, recipe, seed},
 		value:                  domain,
 		fault:                  {value, api},
-		plan:                   slices.Concat([]string{fault, value, client, api}, domain),
+		plan:                   slices.Concat([]string{fault, value, client, api, account}, domain),
 		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
 		provider + "/function": slices.Concat([]string{value}, domain),
 		store:                  {recipe},

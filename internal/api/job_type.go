@@ -90,6 +90,7 @@ type JobTypeCreate struct {
 	AutoUpdate    *bool           `json:"auto_update,omitempty"`
 	IsActive      *bool           `json:"is_active,omitempty"`
 	IsPaused      *bool           `json:"is_paused,omitempty"`
+	Spare         bool            `json:"-"` // header Galley-Spare: of an existing one, as in JobTypeEdit
 }
 
 // JobTypeEdit is the body of PATCH /v6/job-types/{name}/{version}/.
@@ -104,5 +105,6 @@ type JobTypeEdit struct {
 	AutoUpdate    *bool           `json:"auto_update,omitempty"`
 	IsActive      *bool           `json:"is_active,omitempty"`
 	IsPaused      *bool           `json:"is_paused,omitempty"`
+	Spare         bool            `json:"-"` // header Galley-Spare: it leaves alone what others have
 	IfMatch       string          `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }

@@ -168,7 +168,8 @@ type KitchenRecipeGet struct {
 // recipe/tree/{k}/{r}. An unknown recipe is not among Recipes.
 type KitchenRecipeFiles struct {
 	Warned
-	OrigHead string                   `json:"ORIG_HEAD"` // changes with every file
+	OrigHead string                   `json:"ORIG_HEAD"`         // changes with every file
+	Kitchen  string                   `json:"kitchen,omitempty"` // ours: which one has the recipe itself, the asked one or one above; of recipe/get
 	Recipes  map[string]RecipeFolders `json:"recipes"`
 	Tree     map[string]RecipeFolders `json:"recipe-tree,omitempty"` // all files, without contents
 }

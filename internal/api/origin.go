@@ -17,8 +17,9 @@ type Origin struct {
 
 // OriginClaim is the body of POST /v6/origins/claim/ and /v6/origins/release/ (ours).
 type OriginClaim struct {
-	Kind string `json:"kind"`
-	Name string `json:"name"`
+	Kind  string   `json:"kind"`
+	Name  string   `json:"name,omitempty"`
+	Names []string `json:"names,omitempty"` // more of them
 }
 
 // The kinds of Origin.

@@ -84,6 +84,7 @@ type RecipeTypeEdit struct {
 	Definition  json.RawMessage `json:"definition,omitempty"`
 	AutoUpdate  *bool           `json:"auto_update,omitempty"`
 	IsActive    *bool           `json:"is_active,omitempty"`
+	Spare       bool            `json:"-"` // header Galley-Spare: it leaves alone what others have
 	IfMatch     string          `json:"-"` // ETag of the version that the edit is for; "": any. Another is a conflict
 }
 

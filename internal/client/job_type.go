@@ -50,7 +50,7 @@ func (c *Client) JobType(ctx context.Context, name, version string) (api.JobType
 // CreateJobType creates a job type. If the name and version of its manifest exist,
 // the server edits that one instead; the details are then read back.
 func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.JobTypeDetail, error) {
-	raw, h, err := sendFor[json.RawMessage](ctx, c, create(v6("job-types"), j))
+	raw, h, err := sendFor[json.RawMessage](ctx, c, create(v6("job-types"), j).sparing(j.Spare))
 	if err != nil {
 		return api.JobTypeDetail{}, err
 	}
@@ -77,7 +77,7 @@ func (c *Client) CreateJobType(ctx context.Context, j api.JobTypeCreate) (api.Jo
 
 // EditJobType changes what is not nil.
 func (c *Client) EditJobType(ctx context.Context, name, version string, e api.JobTypeEdit) (api.Validation, error) {
-	v, _, err := send[api.Validation](ctx, c, edit(v6("job-types", name, version), e, e.IfMatch))
+	v, _, err := send[api.Validation](ctx, c, edit(v6("job-types", name, version), e, e.IfMatch).sparing(e.Spare))
 	return v, err
 }
 

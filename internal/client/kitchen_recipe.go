@@ -18,19 +18,26 @@ func (c *Client) KitchenRecipeNames(ctx context.Context, kitchen string) ([]stri
 // paths within it. A recipe that does not exist is an error of status 404, whatever the
 // server calls it.
 func (c *Client) KitchenRecipeFiles(ctx context.Context, kitchen, recipe string) (map[string]string, error) {
+	files, _, err := c.KitchenRecipe(ctx, kitchen, recipe)
+	return files, err
+}
+
+// KitchenRecipe is KitchenRecipeFiles, and the kitchen that has the recipe itself: that one, or
+// one above, from which it is inherited. "": the server does not say.
+func (c *Client) KitchenRecipe(ctx context.Context, kitchen, recipe string) (files map[string]string, owner string, err error) {
 	k := v2(http.MethodGet, nil, "recipe", "get", kitchen, recipe)
 	v, _, err := send[api.KitchenRecipeFiles](ctx, c, k)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	folders, exists := v.Recipes[recipe]
 	if !exists {
-		return nil, &api.Error{
+		return nil, "", &api.Error{
 			Status: http.StatusNotFound, Method: k.method, Path: "/" + path.Join("v2", "recipe", "get", kitchen, recipe),
 			Detail: "There is no recipe " + recipe + " in kitchen " + kitchen + ".",
 		}
 	}
-	files := map[string]string{}
+	files = map[string]string{}
 	for folder, list := range folders {
 		for _, f := range list {
 			text := f.Text
@@ -42,7 +49,7 @@ func (c *Client) KitchenRecipeFiles(ctx context.Context, kitchen, recipe string)
 			}
 		}
 	}
-	return files, nil
+	return files, v.Kitchen, nil
 }
 
 // relativeTo is the path, within a recipe, of a file of one of its folders ("r", "r/sub").

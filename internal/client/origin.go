@@ -63,9 +63,9 @@ func (c *Client) Origins(ctx context.Context, q OriginQuery) ([]api.Origin, erro
 	return list[api.Origin](ctx, c, v6("origins"), url.Values(p), q.Limit)
 }
 
-// Claim says that a state of Terraform has a thing; it is not lost then.
-func (c *Client) Claim(ctx context.Context, kind, name string) error {
-	return exec(ctx, c, check(v6("origins", "claim"), api.OriginClaim{Kind: kind, Name: name}))
+// Claim says that a state of Terraform has some things; they are not lost then.
+func (c *Client) Claim(ctx context.Context, kind string, names ...string) error {
+	return exec(ctx, c, check(v6("origins", "claim"), api.OriginClaim{Kind: kind, Names: names}))
 }
 
 // Release says that no state has it any more, and that the create of the same, in another

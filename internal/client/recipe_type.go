@@ -47,7 +47,7 @@ func (c *Client) CreateRecipeType(ctx context.Context, r api.RecipeTypeCreate) (
 
 // EditRecipeType changes what is not nil; a definition makes a new revision.
 func (c *Client) EditRecipeType(ctx context.Context, name string, e api.RecipeTypeEdit) (api.RecipeTypeEdited, error) {
-	v, _, err := send[api.RecipeTypeEdited](ctx, c, edit(v6("recipe-types", name), e, e.IfMatch))
+	v, _, err := send[api.RecipeTypeEdited](ctx, c, edit(v6("recipe-types", name), e, e.IfMatch).sparing(e.Spare))
 	return v, err
 }
 

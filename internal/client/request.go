@@ -38,6 +38,7 @@ type call struct {
 	idempotent bool   // sent twice it does what it does once, whatever the method
 	key        string // makes a create or an edit safe to repeat
 	auth       string // header instead of that of the session; "": the session's
+	spares     bool   // leaves alone what others have
 	ifMatch    string // entity tag of the version that an edit is for; "": any
 }
 
@@ -75,6 +76,12 @@ func v2(method string, body any, elements ...any) call {
 // keyed gives k a key: see create and edit.
 func (k call) keyed() call {
 	k.key = rand.Text()
+	return k
+}
+
+// sparing makes k leave alone what others have.
+func (k call) sparing(spares bool) call {
+	k.spares = spares
 	return k
 }
 
@@ -275,6 +282,9 @@ func (c *Client) try(ctx context.Context, k call, auth string) (*http.Response, 
 	}
 	if k.key != "" {
 		req.Header.Set("Idempotency-Key", k.key)
+	}
+	if k.spares {
+		req.Header.Set("Galley-Spare", "others")
 	}
 	if k.ifMatch != "" {
 		req.Header.Set("If-Match", k.ifMatch)

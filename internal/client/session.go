@@ -121,6 +121,12 @@ func (c *Client) LogIn(ctx context.Context, username, password string) (Login, e
 	return l, nil
 }
 
+// UserInfo is who the client is for the backend, and its role, which may be less than the user's.
+func (c *Client) UserInfo(ctx context.Context) (api.UserInfo, error) {
+	v, _, err := send[api.UserInfo](ctx, c, v2(http.MethodGet, nil, "userinfo"))
+	return v, err
+}
+
 // LogOut ends a session: its token is good no more. A backend without this service
 // answers that it is not found.
 func (c *Client) LogOut(ctx context.Context, token string) error {

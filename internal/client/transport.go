@@ -189,8 +189,8 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 		if err != nil {
 			pool = x509.NewCertPool()
 		}
-		if !pool.AppendCertsFromPEM([]byte(cfg.CACertPEM)) {
-			return nil, errors.New("the CA certificate holds no PEM certificate")
+		if !pool.AppendCertsFromPEM(pemText(cfg.CACertPEM)) {
+			return nil, errors.New("the CA certificate holds no PEM certificate: expected one or more blocks of -----BEGIN CERTIFICATE-----, as they are, with blanks or \\n for line breaks, or in base64 as a whole")
 		}
 		conf.RootCAs = pool
 	}
@@ -198,7 +198,7 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 		return nil, errors.New("the client certificate and its key belong together: set both or none")
 	}
 	if cfg.ClientCertPEM != "" {
-		pair, err := tls.X509KeyPair([]byte(cfg.ClientCertPEM), []byte(cfg.ClientKeyPEM))
+		pair, err := tls.X509KeyPair(pemText(cfg.ClientCertPEM), pemText(cfg.ClientKeyPEM))
 		if err != nil {
 			return nil, fmt.Errorf("reading client certificate: %w", err)
 		}

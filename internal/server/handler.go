@@ -143,7 +143,7 @@ func (s *Server) call(r *request, e endpoint) (*answer, error) {
 		return nil, err
 	}
 	r.query, r.now = query, s.cfg.Now()
-	asker, err := readAsker(r.Header, r.sender.User.Username)
+	asker, err := readAsker(r.Header, r.sender.User.Username, r.isEditor())
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (s *Server) createJobType(ctx context.Context, r *request) (*answer, error)
 	spec := catalog.JobTypeSpec{
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.textOr("docker_image", ""),
 		IconCode: r.text("icon_code"), MaxScheduled: r.number("max_scheduled"), Retry: r.object("retry"), IsActive: r.flag("is_active"),
-		AutoUpdate: r.flag("auto_update"), Key: r.idempotencyKey(),
+		AutoUpdate: r.flag("auto_update"), Spare: r.spares(), Key: r.idempotencyKey(),
 	}
 	if v := r.flag("is_published"); v != nil {
 		spec.IsPublished = *v
@@ -130,7 +130,7 @@ func (s *Server) editJobType(ctx context.Context, r *request) (*answer, error) {
 		Manifest: r.object("manifest"), Configuration: r.object("configuration"), DockerImage: r.text("docker_image"),
 		IconCode: r.text("icon_code"), IsPublished: r.flag("is_published"), MaxScheduled: r.number("max_scheduled"), Retry: r.object("retry"),
 		AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"), IsPaused: r.flag("is_paused"),
-		IfMatch: r.ifMatch(), Key: r.idempotencyKey(),
+		Spare: r.spares(), IfMatch: r.ifMatch(), Key: r.idempotencyKey(),
 	}
 	if r.err != nil {
 		return nil, r.err

@@ -22,12 +22,18 @@ const (
 	claimHeader     = "Galley-Claim"      // of a read: a state of Terraform has this, as "kind/name" escaped like a path
 	takenOverHeader = "Galley-Taken-Over" // of the answer to a create: an earlier one has made and lost it
 
+	spareHeader = "Galley-Spare" // of an edit: "others" leaves alone what others have (catalog.JobTypeEdit)
+
 	maxOrigin = 255 // characters
+	maxClaims = 1000
 )
 
+// spares tells whether an edit leaves alone what others have.
+func (r *request) spares() bool { return r.Header.Get(spareHeader) == "others" }
+
 // readAsker reads who a user's request says it is from.
-func readAsker(h http.Header, user string) (usecase.Origin, error) {
-	o := usecase.Origin{User: user}
+func readAsker(h http.Header, user string, changes bool) (usecase.Origin, error) {
+	o := usecase.Origin{User: user, Changes: changes}
 	for name, into := range map[string]*string{originHeader: &o.Name, sessionHeader: &o.Session, runHeader: &o.Run} {
 		values := h.Values(name)
 		if len(values) == 0 {
@@ -77,7 +83,7 @@ func (s *Server) claim(r *request) {
 	if err != nil || !named || checkText(name) != nil {
 		return
 	}
-	if err := s.catalog.Claim(r.Context(), kind, name, false); err != nil {
+	if err := s.catalog.Claim(r.Context(), kind, []string{name}, false); err != nil {
 		s.log.WarnContext(r.Context(), "a claim was not kept", "request_id", requestID(r.Context()), "error", err)
 	}
 }
@@ -91,12 +97,25 @@ func (s *Server) releaseOrigin(ctx context.Context, r *request) (*answer, error)
 }
 
 func (s *Server) setClaim(ctx context.Context, r *request, release bool) (*answer, error) {
-	r.require("kind", "name")
-	kind, name := r.textOr("kind", ""), r.textOr("name", "")
+	r.require("kind")
+	kind, names := r.textOr("kind", ""), []string{}
+	if name := r.textOr("name", ""); name != "" {
+		names = append(names, name)
+	}
+	for _, v := range r.values("names") {
+		name, isText := v.(string)
+		if !isText {
+			return nil, badRequest(`Parameter must be a list of texts: "names"`)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 || len(names) > maxClaims {
+		r.fail(badRequest("There must be a name, or names, of at most %d things", maxClaims))
+	}
 	if r.err != nil {
 		return nil, r.err
 	}
-	if err := s.catalog.Claim(ctx, kind, name, release); err != nil {
+	if err := s.catalog.Claim(ctx, kind, names, release); err != nil {
 		return nil, err
 	}
 	return &answer{status: http.StatusNoContent}, nil

@@ -157,6 +157,40 @@ func mustOrigin(t *testing.T, c *client.Client, want api.Origin) {
 	}
 }
 
+// Who may only look claims nothing of others, though they send the same origin: it would take from
+// them what they have lost. That somebody else has lost it makes it nobody else's.
+func TestAViewerClaimsNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	ctx := t.Context()
+	mustUser(t, s, "eve", "viewer")
+	mustUser(t, s, "bob", "editor")
+	as := func(name, session string) *client.Client {
+		return s.NewClient(t, client.Config{Username: name, Password: newPassword, Origin: client.Origin{Name: "acme/etl", Session: session}})
+	}
+	mine := s.NewClient(t, client.Config{Token: s.Token, Origin: client.Origin{Name: "acme/etl", Session: "one"}})
+	again := s.NewClient(t, client.Config{Token: s.Token, Origin: client.Origin{Name: "acme/etl", Session: "two"}})
+	lost := makers(0)[api.OriginRecipeType](ctx, mine)
+	want := api.Origin{Kind: api.OriginRecipeType, Name: lost.name, Username: s.Username, Origin: "acme/etl", Action: "made", IsOwn: true}
+	eve := as("eve", "three")
+	mustOrigin(t, eve, want) // not lost for her
+	if err := eve.Claim(ctx, api.OriginRecipeType, lost.name); err != nil {
+		t.Error(err)
+	}
+	if _, err := eve.RecipeType(client.Claiming(ctx, api.OriginRecipeType, lost.name), lost.name); err != nil {
+		t.Error(err)
+	}
+	want.IsLost = true
+	mustOrigin(t, again, want)
+	if err := as("bob", "four").Claim(ctx, api.OriginRecipeType, lost.name); err != nil { // who plans and applies as two users
+		t.Error(err)
+	}
+	found, err := again.Origins(ctx, client.OriginQuery{Names: []string{lost.name}})
+	if err != nil || len(found) != 1 || found[0].IsLost || found[0].Claimed == nil {
+		t.Errorf("after an editor's claim: %+v, %v", found, err)
+	}
+}
+
 // A change by somebody else makes a thing theirs, and a create that is lost no more.
 func TestOriginsKnowWhoChangedWhat(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,7 @@ func (s *Server) getRecipeType(ctx context.Context, r *request) (*answer, error)
 func (s *Server) editRecipeType(ctx context.Context, r *request) (*answer, error) {
 	edit := catalog.RecipeTypeEdit{Title: r.text("title"), Description: r.text("description"),
 		Definition: r.object("definition"), AutoUpdate: r.flag("auto_update"), IsActive: r.flag("is_active"),
-		IfMatch: r.ifMatch(), Key: r.idempotencyKey()}
+		Spare: r.spares(), IfMatch: r.ifMatch(), Key: r.idempotencyKey()}
 	if string(edit.Definition) == "{}" {
 		edit.Definition = nil // counts as not given
 	}

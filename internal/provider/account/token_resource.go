@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -172,7 +173,7 @@ func (r *tokenResource) ImportState(ctx context.Context, req resource.ImportStat
 	if kit.ImportIdentity(ctx, req, resp) {
 		return
 	}
-	id, err := strconv.ParseInt(req.ID, 10, 64)
+	id, err := strconv.ParseInt(strings.TrimPrefix(req.ID, "id="), 10, 64)
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot import token", fmt.Sprintf(
 			"%q is no id of a token. Ids are numbers: the data source galley_tokens lists them, and so does `galleyd token list`.", req.ID))

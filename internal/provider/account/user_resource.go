@@ -68,6 +68,7 @@ func check(diags *diag.Diagnostics, name string, v types.String, rule func(strin
 
 // ModifyPlan makes known what follows from the arguments.
 func (r *userResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.NeedsRole(ctx, "admin", &req, resp)
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -185,7 +186,7 @@ func (r *userResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 func (r *userResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	if !kit.ImportIdentity(ctx, req, resp) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), kit.ImportedName(req))...)
 	}
 }
 

@@ -70,7 +70,7 @@ func (d *contentDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *contentDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m contentModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -104,6 +103,7 @@ func (r *sourceFileResource) ValidateConfig(
 func (r *sourceFileResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "operator", &req, resp)
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -166,6 +166,9 @@ func (r *sourceFileResource) ModifyPlan(
 	}
 	if len(resp.RequiresReplace) > 0 {
 		planned.ID, planned.URL, planned.Created = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
+	}
+	if exists && r.Ledger().Rebases(planned.Workspace.ValueString()) {
+		planned.URL = types.StringUnknown()
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
 	if !exists && planned.Workspace.ValueString() != "" && planned.Path.ValueString() != "" {
@@ -243,6 +246,18 @@ func (r *sourceFileResource) Update(
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if plan.URL.IsUnknown() { // the workspace has another base URL
+		c := r.Client(&resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		f, err := c.File(ctx, plan.ID.ValueInt64())
+		if err != nil {
+			fault.Add(&resp.Diagnostics, "Cannot read file", err)
+			return
+		}
+		plan.URL = value.TextOrNull(value.Deref(f.URL))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -269,13 +284,7 @@ func (r *sourceFileResource) ImportState(
 	if kit.ImportIdentity(ctx, req, resp) {
 		return
 	}
-	id, err := strconv.ParseInt(req.ID, 10, 64)
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot import file",
-			fmt.Sprintf("%q is no id of a file. Ids are numbers; GET /v6/files/ lists them.", req.ID))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	kit.ImportByID(ctx, "file", req, resp)
 }
 
 // sourceFileMoves is what can be moved to galley_source_file.

@@ -13,6 +13,9 @@ import (
 
 const existsAlready = "Job type exists already"
 
+// kindJobType is plan.KindJobType, where plan is a model.
+const kindJobType = plan.KindJobType
+
 // idOf is what names a job type in an import.
 func idOf(m jobTypeModel) string { return m.Name.ValueString() + "/" + m.Version.ValueString() }
 

@@ -73,8 +73,8 @@ func (d *jobTypeDataSource) Read(
 ) {
 	var m jobTypeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	ctx, c := d.ClientForRead(ctx, req, resp)
+	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
 	name, version, revision := m.Name.ValueString(), m.Version.ValueString(), m.RevisionNum

@@ -105,6 +105,7 @@ func (m jobTypeModel) toCreate(secrets value.JobSettings) api.JobTypeCreate {
 		Retry:         retryJSON(m.Retry),
 		IsActive:      m.IsActive.ValueBoolPointer(),
 		IsPaused:      m.IsPaused.ValueBoolPointer(),
+		Spare:         true,
 	}
 }
 

@@ -51,15 +51,14 @@ func (m jobTypeModel) fits(c recipe.Configuration, manifest *seed.Manifest, diag
 func (r *jobTypeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "editor", &req, resp)
 	if req.Plan.Raw.IsNull() {
+		var state jobTypeModel
 		if !req.State.Raw.IsNull() {
-			var state jobTypeModel
 			resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 			r.hold(state)
 		}
-		resp.Diagnostics.AddWarning("Job type will be deactivated, not deleted",
-			"The API has no call to delete a job type. Destroying sets is_active to false, and also deactivates the recipe "+
-				"types that use it. Recipes that are under way are not affected.")
+		r.warnOfDestroy(ctx, state, &resp.Diagnostics)
 		return
 	}
 	var config, planned jobTypeModel
@@ -113,14 +112,20 @@ func (r *jobTypeResource) ModifyPlan(
 	}
 	planned.Ref = planned.ref()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, planned)...)
-	if len(resp.RequiresReplace) > 0 {
-		return // it is planned again, as a create
+	if len(resp.RequiresReplace) > 0 { // it is planned again, as a create
+		r.Ledger().Replace(plan.KindJobType, plan.Replacement{Old: idOf(state), New: idOf(planned)})
+		r.warnOfReplace(ctx, state, idOf(planned), &resp.Diagnostics)
+		return
 	}
 	planned.enterPlan(r.Ledger(), manifest, state)
 	r.Ledger().SetJobTypeActive(manifest.Job.Name, manifest.Job.JobVersion, planned.mayBeActive())
 	if !exists {
+		if old := r.Ledger().ReplacedBy(plan.KindJobType, idOf(planned)); old != "" {
+			resp.Diagnostics.Append(kit.MarkReplacement(ctx, resp.Private, plan.Replacement{Old: old, New: idOf(planned)})...)
+		}
 		r.claim(ctx, planned, &resp.Diagnostics)
 	}
+	r.warnOfEdit(ctx, planned, state, &resp.Diagnostics)
 	if !exists || !planned.Configuration.Equal(state.Configuration) {
 		plan.CheckWorkspaces(ctx, r.Ledger(), r.Online(), plan.WorkspacesOf(form.JobTypeConfigurationShape(), config.Configuration), &resp.Diagnostics)
 		if c, problems, _ := form.ReadConfiguration(form.JobTypeConfigurationShape(), value.Tree(config.Configuration)); problems.Err() == nil {

@@ -124,12 +124,14 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		plan.DockerImage = types.StringValue(seedImage(manifest))
 	}
 	name, version := plan.Name.ValueString(), plan.Version.ValueString()
+	replaced := r.Ledger().TakeDeferred(kindJobType, idOf(plan))
+	defer func() { r.finishReplace(ctx, c, replaced, plan, &resp.Diagnostics) }()
 	old, err := c.JobType(ctx, name, version)
 	if err != nil && !api.IsNotFound(err) {
 		fault.Add(&resp.Diagnostics, "Cannot look for a job type of the same name", err)
 		return
 	}
-	if err == nil {
+	if err == nil && replaced != idOf(plan) {
 		e, err := r.existing(ctx, old.JobType)
 		if err != nil {
 			fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot learn who has made job type %s %s", name, version), err)
@@ -145,7 +147,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 		create.Retry = json.RawMessage(neverAgain)
 	}
 	j, err := c.CreateJobType(ctx, create)
-	if err == nil && j.TakenOver {
+	if err == nil && j.TakenOver && replaced != idOf(plan) {
 		j, err = plan.retake(ctx, c, j, config.JobSettings, &resp.Diagnostics)
 	}
 	if err != nil {
@@ -171,7 +173,7 @@ func (m jobTypeModel) retake(
 		return lost, err
 	}
 	edit := m.toEdit(now, secrets)
-	edit.IfMatch = lost.ETag
+	edit.IfMatch, edit.Spare = lost.ETag, true
 	if _, err := c.EditJobType(ctx, lost.Name, lost.Version, edit); err != nil {
 		return lost, err
 	}
@@ -185,7 +187,11 @@ func (r *jobTypeResource) Read(ctx context.Context, req resource.ReadRequest, re
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	r.hold(state) // of one that is tainted the plan shows no state
 	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	if state.isConfirmed(ctx, r.Refresh()) {
+		r.Origins().Confirm(ctx, api.OriginJobType, idOf(state))
 		return
 	}
 	ctx = client.Claiming(ctx, api.OriginJobType, idOf(state))
@@ -222,6 +228,12 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 	name, version := state.Name.ValueString(), state.Version.ValueString()
 	if manifest, _ := seed.Parse([]byte(plan.Manifest.ValueString())); manifest != nil {
 		config.JobSettings.ValidateFor(manifest, &resp.Diagnostics) // it may have been unknown
+		if is := manifest.Job.Name + "/" + manifest.Job.JobVersion; is != idOf(state) {
+			resp.Diagnostics.AddAttributeError(path.Root("manifest"), "Manifest of another job type", fmt.Sprintf(
+				"manifest: it was not known while planning, and is that of %s now, where the state has %s: that needs another job type instead of this one, "+
+					"which this plan does not have. Nothing was done. Apply again: the manifest is known then, and the new plan replaces the job type.",
+				strings.Replace(is, "/", " ", 1), name+" "+version))
+		}
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -249,7 +261,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	edit := plan.toEdit(state, config.JobSettings)
-	edit.IfMatch = current.ETag
+	edit.IfMatch, edit.Spare = current.ETag, true
 	v, err := c.EditJobType(ctx, name, version, edit)
 	if err != nil {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot change job type %s %s", name, version), err)
@@ -276,14 +288,16 @@ func (r *jobTypeResource) Delete(ctx context.Context, req resource.DeleteRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	v, err := c.EditJobType(ctx, state.Name.ValueString(), state.Version.ValueString(), api.JobTypeEdit{IsActive: new(false)})
-	if err != nil && !api.IsNotFound(err) {
+	r.hold(state)
+	if r.deferDelete(ctx, req.Private, state) {
+		return
+	}
+	warnings, err := r.deactivate(ctx, c, state.Name.ValueString(), state.Version.ValueString())
+	if err != nil {
 		fault.Add(&resp.Diagnostics, "Cannot deactivate job type", err)
 		return
 	}
-	r.Ledger().Deactivated()
-	r.hold(state)
-	fault.AddFindings(&resp.Diagnostics, "Job type was deactivated with warnings", v.Warnings)
+	fault.AddFindings(&resp.Diagnostics, "Job type was deactivated with warnings", warnings)
 }
 
 // ImportState takes "name/version", or the identity.

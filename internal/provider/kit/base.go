@@ -112,7 +112,7 @@ func (b *base) ClientForRead(ctx context.Context, state tfsdk.State, diags *diag
 	c := b.ClientIfKnown()
 	switch {
 	case c != nil:
-	case isIdentityOnly(state):
+	case IsIdentityOnly(state):
 		diags.AddError("Provider is not fully configured", b.unknownText()+" So what is imported cannot be read. Apply what they depend on "+
 			"first (terraform apply -target=…), or give them known values.")
 	default:
@@ -124,12 +124,12 @@ func (b *base) ClientForRead(ctx context.Context, state tfsdk.State, diags *diag
 // CannotRead reports that a state was not refreshed. With on_unreachable = "keep" it
 // stays as it is, if the backend is the reason.
 func (b *base) CannotRead(state tfsdk.State, diags *diag.Diagnostics, summary string, err error) {
-	b.Trouble().CannotRead(diags, summary, err, !isIdentityOnly(state))
+	b.Trouble().CannotRead(diags, summary, err, !IsIdentityOnly(state))
 }
 
-// isIdentityOnly tells whether a state comes from an import, and has not been read yet:
+// IsIdentityOnly tells whether a state comes from an import, and has not been read yet:
 // the backend has told none of what it computes.
-func isIdentityOnly(state tfsdk.State) bool {
+func IsIdentityOnly(state tfsdk.State) bool {
 	var values map[string]tftypes.Value
 	if err := state.Raw.As(&values); err != nil {
 		return false
@@ -172,9 +172,17 @@ func (b *ResourceBase) Configure(
 // DataSourceBase gives a data source its Configure. Embed it.
 type DataSourceBase struct{ base }
 
-// ClientForRead is Client, and the context for the questions of a data source.
-func (b *DataSourceBase) ClientForRead(ctx context.Context, diags *diag.Diagnostics) (context.Context, *client.Client) {
-	return client.Asking(ctx, 0), b.Client(diags)
+// ClientForRead is Client, and the context for the questions of a data source. Without a client it
+// is read later, if Terraform lets it; otherwise the error says why it cannot be.
+func (b *DataSourceBase) ClientForRead(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) (context.Context, *client.Client) {
+	ctx = client.Asking(ctx, 0)
+	if b.ClientIfKnown() == nil && b.data != nil && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &datasource.Deferred{Reason: datasource.DeferredReasonProviderConfigUnknown}
+		return ctx, nil
+	}
+	return ctx, b.Client(&resp.Diagnostics)
 }
 
 // Configure implements datasource.DataSourceWithConfigure.
@@ -192,6 +200,14 @@ func (b *EphemeralBase) Configure(
 	_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse,
 ) {
 	b.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// NeedsRole says, at the end of the plan of a change, that the credentials of the plan could not
+// make it.
+func (b *ResourceBase) NeedsRole(ctx context.Context, role string, req *resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !resp.Plan.Raw.Equal(req.State.Raw) {
+		b.Online().NeedRole(ctx, role, &resp.Diagnostics)
+	}
 }
 
 // SameFunc reports whether two values of an attribute, both known, mean the same.

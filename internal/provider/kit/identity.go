@@ -2,6 +2,9 @@ package kit
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -71,3 +74,17 @@ func ImportIdentity(
 	}
 	return true
 }
+
+// ImportByID starts an import by a number, such as 42 or id=42. thing is what it is, such as
+// "recipe".
+func ImportByID(ctx context.Context, thing string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id, err := strconv.ParseInt(strings.TrimPrefix(req.ID, "id="), 10, 64)
+	if err != nil || id < 1 {
+		resp.Diagnostics.AddError("Cannot import "+thing, fmt.Sprintf("The import id is %q; expected the number of a %s, such as 42 or id=42.", req.ID, thing))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+}
+
+// ImportedName is the name in an import by name, such as raw or name=raw.
+func ImportedName(req resource.ImportStateRequest) string { return strings.TrimPrefix(req.ID, "name=") }

@@ -89,8 +89,8 @@ func (d *ListDataSource[Q, T, R]) Read(
 	f := ReadFilters(ctx, req.Config)
 	query := d.Query(f)
 	resp.Diagnostics.Append(f.Diags...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	ctx, c := d.ClientForRead(ctx, req, resp)
+	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
 	found, err := d.List(c, ctx, query)

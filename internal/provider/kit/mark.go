@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
@@ -61,4 +62,26 @@ func MarkTakeOver(ctx context.Context, p PrivateData) diag.Diagnostics {
 func IsTakenOver(ctx context.Context, p PrivateData) bool {
 	raw, diags := p.GetKey(ctx, takeOverKey)
 	return !diags.HasError() && string(raw) == "true"
+}
+
+const replacementKey = "replacement"
+
+// MarkReplacement tells, in the private data of the plan of a create, what it is made instead
+// of. The delete before it gets that data.
+func MarkReplacement(ctx context.Context, p PrivateData, r plan.Replacement) diag.Diagnostics {
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot save plan", value.Sentence(err.Error()))}
+	}
+	return p.SetKey(ctx, replacementKey, raw)
+}
+
+// ReplacementOf tells a delete that a create follows, and of what. With create_before_destroy it
+// has been, and there is none.
+func ReplacementOf(ctx context.Context, p PrivateData) (r plan.Replacement, ok bool) {
+	raw, diags := p.GetKey(ctx, replacementKey)
+	if diags.HasError() || len(raw) == 0 || json.Unmarshal(raw, &r) != nil {
+		return plan.Replacement{}, false
+	}
+	return r, true
 }

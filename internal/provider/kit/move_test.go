@@ -145,3 +145,36 @@ moved {
 		},
 	})
 }
+
+// Any recipe of a chain names it; the identity becomes that of the first.
+func TestMoveStateToALaterRecipeOfAChain(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	providertest.MustCreateJobType(t, s)
+	providertest.MustCreateTwo(t, s.Client)
+	first := providertest.MustStart(t, s, "two", nil)
+	providertest.MustSettle(t, s, first.ID, kit.StatusCompleted)
+	providertest.MustReprocess(t, s, first.ID, 1)
+	providertest.MustSettle(t, s, 2, kit.StatusCompleted)
+	p := providertest.NewProtocol(t, s)
+	moved, err := p.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.terraform.io/hashicorp/terraform", SourceTypeName: "terraform_data", TargetTypeName: "galley_recipe",
+		SourceState: &tfprotov6.RawState{JSON: []byte(`{"id": "x", "input": {"value": {"recipe_id": 2}}}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	providertest.MustSucceed(t, moved.Diagnostics)
+	thing, problems := p.Refresh(t, providertest.Thing{
+		Type: "galley_recipe", State: moved.TargetState, Identity: moved.TargetIdentity, Private: moved.TargetPrivate,
+	})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if id := p.Attribute(t, thing, "id"); id != float64(first.ID) {
+		t.Errorf("the id is %v, want that of the first, %d", id, first.ID)
+	}
+	if plan := p.MustPlan(t, thing, `{"recipe_type": "two"}`); plan.Action != "no-op" || len(plan.Errors) > 0 {
+		t.Errorf("the plan is %s %q, want none", plan.Action, plan.Errors)
+	}
+}

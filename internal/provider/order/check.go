@@ -347,8 +347,10 @@ func resolve(layers []order.Variables, system order.Variables, partly map[string
 }
 
 // claim reports if another resource of the plan creates the same recipe of the kitchen.
-func (m kitchenRecipeModel) claim(ctx context.Context, known plan.Kitchens, diags *diag.Diagnostics) {
+func (m kitchenRecipeModel) claim(ctx context.Context, known plan.Kitchens, origins *plan.Origins, diags *diag.Diagnostics) {
 	if kitchen, name := m.Kitchen.ValueString(), m.Name.ValueString(); kitchen != "" && name != "" {
-		plan.Claim{Kind: plan.KindKitchenRecipe, Name: kitchen + "/" + name, At: path.Root("name")}.Check(ctx, known.Ledger, known.Online, diags)
+		plan.Claim{Kind: plan.KindKitchenRecipe, Name: kitchen + "/" + name, At: path.Root("name"), Taken: func(ctx context.Context, _ *plan.Online) (plan.Taken, error) {
+			return m.taken(ctx, known, origins)
+		}}.Check(ctx, known.Ledger, known.Online, diags)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fault"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
@@ -108,36 +109,48 @@ var sameInKitchen = map[string]kit.SameFunc{"variables": value.SameValues}
 func (r *kitchenRecipeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
-	var plan, prior kitchenRecipeModel
+	defer r.NeedsRole(ctx, "editor", &req, resp)
+	var planned, prior kitchenRecipeModel
 	known := r.Kitchens()
 	defer known.Online.Report(&resp.Diagnostics)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning("Recipe of a kitchen will be deleted", fmt.Sprintf("Recipe %s of kitchen %s is deleted with all of its "+
-			"files. Active orders of it can start no more runs: they fail when they are due.", prior.Name.ValueString(), prior.Kitchen.ValueString()))
+		r.hold(prior)
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
 		return
 	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	kept := kit.KeepPriorIfEqual(ctx, req, resp, sameInKitchen)
-	r.Ledger().SetOffer(plan.Kitchen, plan.Name, plan.planned())
+	switch isNew := req.State.Raw.IsNull(); {
+	case isNew && r.Ledger().Holds(plan.KindKitchenRecipe, planned.fullName()):
+		planned.warnOfDestroy(ctx, known, &resp.Diagnostics) // it is made anew
+	case !isNew && len(resp.RequiresReplace) > 0:
+		r.hold(prior)
+		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
+	}
+	r.Ledger().SetOffer(planned.Kitchen, planned.Name, planned.planned())
 	if req.State.Raw.IsNull() {
-		plan.claim(ctx, known, &resp.Diagnostics)
+		planned.claim(ctx, known, r.Origins(), &resp.Diagnostics)
 	}
 	if kept {
 		return
 	}
-	plan.ID = kitchenRecipeID(plan.Kitchen, plan.Name)
-	plan.Variations = value.KeepPlanned(order.VariationsShape(), plan.Variations, prior.Variations)
-	if !req.State.Raw.IsNull() && value.SameValues(plan.Variables, prior.Variables) {
-		plan.Variables = prior.Variables
+	planned.ID = kitchenRecipeID(planned.Kitchen, planned.Name)
+	planned.Variations = value.KeepPlanned(order.VariationsShape(), planned.Variations, prior.Variations)
+	if !req.State.Raw.IsNull() && value.SameValues(planned.Variables, prior.Variables) {
+		planned.Variables = prior.Variables
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	kitchenRecipeCheck{Kitchens: known, model: plan, prior: prior, diags: &resp.Diagnostics}.all(ctx)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
+	check := kitchenRecipeCheck{Kitchens: known, model: planned, prior: prior, diags: &resp.Diagnostics}
+	check.all(ctx)
+	if !req.State.Raw.IsNull() && len(resp.RequiresReplace) == 0 {
+		check.variationsInUse(ctx, r.Origins())
+	}
 }
 
 // Create implements resource.Resource.
@@ -159,7 +172,7 @@ func (r *kitchenRecipeResource) Create(ctx context.Context, req resource.CreateR
 	if api.IsConflict(err) {
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Cannot create recipe of a kitchen", fault.Detail(err)+fmt.Sprintf(
 			"\n\nIf kitchen %s has a recipe %q already, choose another name, or manage it: terraform import "+
-				"galley_kitchen_recipe.<label> %q. A recipe that the kitchen has from one above becomes its own with the first change.",
+				"galley_kitchen_recipe.<label> %q.",
 			kitchen, name, kitchen+"/"+name))
 		return
 	}
@@ -179,13 +192,19 @@ func (r *kitchenRecipeResource) Read(ctx context.Context, req resource.ReadReque
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State, &req.State)
 	var state kitchenRecipeModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.hold(state) // of one that is tainted the plan shows no state
 	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
 	ctx = client.Claiming(ctx, api.OriginKitchenRecipe, state.Kitchen.ValueString()+"/"+state.Name.ValueString())
-	files, err := c.KitchenRecipeFiles(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
-	if api.IsNotFound(err) {
+	files, owner, err := c.KitchenRecipe(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
+	isInherited := err == nil && owner != "" && owner != state.Kitchen.ValueString()
+	if isInherited && kit.IsIdentityOnly(req.State) {
+		state.addInherited(owner, &resp.Diagnostics)
+		return
+	}
+	if isInherited || api.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -235,7 +254,13 @@ func (r *kitchenRecipeResource) Delete(ctx context.Context, req resource.DeleteR
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.hold(state)
 	err := c.DeleteKitchenRecipe(ctx, state.Kitchen.ValueString(), state.Name.ValueString())
+	if api.IsConflict(err) {
+		resp.Diagnostics.AddError(fmt.Sprintf("Cannot delete recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), fault.Detail(err)+
+			"\n\nThe kitchen has nothing of its own to delete. Take it out of the state (terraform state rm, or a removed block), and destroy it where it is made.")
+		return
+	}
 	if err != nil && !api.IsNotFound(err) {
 		fault.Add(&resp.Diagnostics, fmt.Sprintf("Cannot delete recipe %s of kitchen %s", state.Name.ValueString(), state.Kitchen.ValueString()), err)
 	}

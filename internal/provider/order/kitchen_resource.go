@@ -60,6 +60,7 @@ var sameOfKitchen = map[string]kit.SameFunc{"overrides": value.SameValues, "secr
 func (r *kitchenResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "editor", &req, resp)
 	var planned, prior kitchenModel
 	known := r.Kitchens()
 	defer known.Online.Report(&resp.Diagnostics)
@@ -86,8 +87,11 @@ func (r *kitchenResource) ModifyPlan(
 	}
 	planned.AlertRecipients = planned.recipients()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
-	if !req.State.Raw.IsNull() && !planned.Name.IsUnknown() && !planned.Name.Equal(prior.Name) {
+	if !req.State.Raw.IsNull() && len(resp.RequiresReplace) > 0 {
 		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
+	}
+	if name := planned.Name.ValueString(); req.State.Raw.IsNull() && name != "" && r.Ledger().Holds(plan.KindKitchen, name) {
+		warnOfKitchenDestroy(ctx, known, name, &resp.Diagnostics) // it is made anew
 	}
 	if name := planned.Name.ValueString(); req.State.Raw.IsNull() && name != "" {
 		plan.Claim{Kind: plan.KindKitchen, Name: name, At: path.Root("name"), Taken: func(ctx context.Context, _ *plan.Online) (plan.Taken, error) {
@@ -245,7 +249,7 @@ func (r *kitchenResource) ImportState(
 ) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	if !kit.ImportIdentity(ctx, req, resp) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), kit.ImportedName(req))...)
 	}
 }
 

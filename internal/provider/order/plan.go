@@ -22,6 +22,7 @@ import (
 func (r *orderResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "operator", &req, resp)
 	var plan, prior orderModel
 	known := r.Kitchens()
 	defer known.Online.Report(&resp.Diagnostics)

@@ -91,6 +91,11 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 		lost := false
 		id, lost, err = c.SubmitOrder(context.WithoutCancel(ctx), kitchen, plan.Recipe.ValueString(), plan.Variation.ValueString(), body)
 		plan.ID = types.StringValue(id)
+		if err == nil && lost && plan.OnRecreate.ValueString() == kit.OnRecreateNew && plan.hasFailed(context.WithoutCancel(ctx), c) {
+			r.Origins().Keep(ctx, api.OriginOrder, id) // nobody is to find it again
+			id, lost, err = c.SubmitOrder(context.WithoutCancel(ctx), kitchen, plan.Recipe.ValueString(), plan.Variation.ValueString(), body)
+			plan.ID = types.StringValue(id)
+		}
 		if err == nil && lost {
 			plan.warnOfLost(&resp.Diagnostics)
 			plan.resume(context.WithoutCancel(ctx), c, &resp.Diagnostics)

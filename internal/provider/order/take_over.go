@@ -92,6 +92,12 @@ func (m orderModel) resume(ctx context.Context, c *client.Client, diags *diag.Di
 	return err == nil
 }
 
+// hasFailed tells whether the order of m has ended without success; false if that is not known.
+func (m orderModel) hasFailed(ctx context.Context, c *client.Client) bool {
+	l, err := lookAtOrder(ctx, c, m.Kitchen.ValueString(), m.ID.ValueString())
+	return err == nil && order.Status(l.order.Status).HasEnded() && l.order.Status != string(order.Completed)
+}
+
 // warnOfLost says that a create has made nothing, as an earlier one has.
 func (m orderModel) warnOfLost(diags *diag.Diagnostics) {
 	diags.AddWarning("Order goes on", m.what()+" was made by an earlier apply, which ended before its state had it. This apply takes it over "+

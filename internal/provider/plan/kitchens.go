@@ -213,11 +213,55 @@ func (c KitchenChain) closed(k Kitchens) bool {
 	return true
 }
 
+// ownedFiles are the files of a recipe, and the kitchen that has it itself.
+type ownedFiles struct {
+	files map[string]string
+	owner string // "": the server does not say
+}
+
 // files are those of a recipe on the server.
 func (k Kitchens) files(ctx context.Context, kitchen, name string) (files map[string]string, exists bool, err error) {
-	return AskFor(ctx, k.Online, "recipe "+name+" of kitchen "+kitchen, func(ctx context.Context) (map[string]string, error) {
-		return k.Online.Client.KitchenRecipeFiles(ctx, kitchen, name)
+	f, exists, err := k.owned(ctx, kitchen, name)
+	return f.files, exists, err
+}
+
+func (k Kitchens) owned(ctx context.Context, kitchen, name string) (f ownedFiles, exists bool, err error) {
+	return AskFor(ctx, k.Online, "recipe "+name+" of kitchen "+kitchen, func(ctx context.Context) (f ownedFiles, err error) {
+		f.files, f.owner, err = k.Online.Client.KitchenRecipe(ctx, kitchen, name)
+		return f, err
 	})
+}
+
+// HasItself tells whether a kitchen on the server has a recipe, and does not inherit it.
+func (k Kitchens) HasItself(ctx context.Context, kitchen, name string) (bool, error) {
+	all, err := k.all(ctx)
+	if _, exists := all[kitchen]; err != nil || !exists {
+		return false, err
+	}
+	f, exists, err := k.owned(ctx, kitchen, name)
+	return exists && f.owner == kitchen, err
+}
+
+// OrdersOfVariation are the orders that have not ended of a variation of a kitchen's own recipe,
+// there and in the kitchens that inherit it.
+func (k Kitchens) OrdersOfVariation(ctx context.Context, kitchen, name, variation string) []OrderInUse {
+	all, err := k.all(ctx)
+	if err != nil {
+		return nil
+	}
+	var out []OrderInUse
+	for _, at := range slices.Sorted(maps.Keys(all)) {
+		if !slices.Contains(all[at].Recipes, name) {
+			continue
+		}
+		if f, exists, err := k.owned(ctx, at, name); err != nil || !exists || f.owner != kitchen {
+			continue
+		}
+		out = append(out, k.Unfinished(ctx, at, func(o api.Order) bool {
+			return o.Recipe == name && (variation == "" || o.Variation == variation)
+		})...)
+	}
+	return out
 }
 
 // recordedOffer reads the files of a recipe that exists; false if this version of the

@@ -27,10 +27,13 @@ type Ledger struct {
 	recipeTypes map[string]RecipeType
 	titles      map[string]string // of recipe types that are created, by name
 	workspaces  map[string]bool   // by name: it is active
+	rebased     map[string]bool   // workspaces that get another base URL, by name
 	kitchens    map[string]Kitchen
 	offers      map[offerKey]Offer      // recipes of kitchens
 	taken       map[[2]string]bool      // what the plan creates, by kind and name
 	held        map[[2]string]bool      // what states of the plan have, in the same way
+	replaced    map[[2]string]string    // what the plan makes anew: the old by kind and the new one's name
+	deferred    map[[2]string]string    // likewise, in an apply: what is deleted when the new one exists
 	left        map[[2]string][]any     // runs that a create may take over, by kind and fingerprint
 	users       map[string]types.String // roles by name
 	own         ownWrites
@@ -64,12 +67,15 @@ func NewLedger() *Ledger {
 		recipeTypes: map[string]RecipeType{},
 		titles:      map[string]string{},
 		workspaces:  map[string]bool{},
+		rebased:     map[string]bool{},
 		kitchens:    map[string]Kitchen{},
 		offers:      map[offerKey]Offer{},
 		users:       map[string]types.String{},
 		taken:       map[[2]string]bool{},
 		held:        map[[2]string]bool{},
 		left:        map[[2]string][]any{},
+		replaced:    map[[2]string]string{},
+		deferred:    map[[2]string]string{},
 	}
 }
 
@@ -303,28 +309,6 @@ func (l *Ledger) definitions() map[string]*recipe.Definition {
 		out[name] = p.Definition()
 	}
 	return out
-}
-
-// SetWorkspace enters a workspace; name may be the one that it is expected to get.
-func (l *Ledger) SetWorkspace(name string, active bool) {
-	if l == nil || name == "" {
-		return
-	}
-	l.siblings.tell(KindWorkspace, name)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.workspaces[name] = active
-}
-
-// workspace tells whether a workspace of the plan is going to be active.
-func (l *Ledger) workspace(name string) (active, known bool) {
-	if l == nil {
-		return false, false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	active, known = l.workspaces[name]
-	return active, known
 }
 
 // JobTypeRefs lists what the ledger knows of job types, for did-you-mean.

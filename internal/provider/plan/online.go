@@ -35,11 +35,12 @@ type Online struct {
 	limit   time.Duration
 	trouble *Trouble
 
-	mu      sync.Mutex
-	answers map[string]*answer
-	failure error    // why there was no answer; nil: no such thing yet
-	told    bool     // the failure was reported
-	late    []string // what the server took too long to tell, that was not reported yet
+	mu             sync.Mutex
+	answers        map[string]*answer
+	missed         map[string]bool // the keys of questions that got no answer, asked or not
+	failure        error           // why there was no answer; nil: no such thing yet
+	told, roleTold bool            // the failure was reported; NeedRole has warned
+	late           []string        // what the server took too long to tell, that was not reported yet
 }
 
 type answer struct {
@@ -52,7 +53,8 @@ type answer struct {
 // ValidationOff; trouble hears of what could not be asked.
 func NewOnline(c *client.Client, planValidation string, trouble *Trouble) *Online {
 	return &Online{
-		Client: c, warn: planValidation == ValidationWarn, limit: onlineTimeout, trouble: trouble, answers: map[string]*answer{},
+		Client: c, warn: planValidation == ValidationWarn, limit: onlineTimeout, trouble: trouble,
+		answers: map[string]*answer{}, missed: map[string]bool{},
 	}
 }
 
@@ -83,6 +85,9 @@ func AskFor[T any](
 	}
 	o.mu.Lock()
 	if o.failure != nil {
+		if o.answers[key] == nil {
+			o.missed[key] = true
+		}
 		o.mu.Unlock()
 		return v, false, errUnavailable
 	}
@@ -97,8 +102,9 @@ func AskFor[T any](
 		switch {
 		case a.err == nil, api.IsNotFound(a.err):
 		case client.IsLate(a.err):
-			o.miss(key)
+			o.miss(key, true)
 		default:
+			o.miss(key, false)
 			o.fail(a.err)
 		}
 	})
@@ -120,10 +126,24 @@ func (o *Online) fail(err error) {
 	}
 }
 
-func (o *Online) miss(key string) {
+func (o *Online) miss(key string, isLate bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.late = append(o.late, key)
+	o.missed[key] = true
+	if isLate {
+		o.late = append(o.late, key)
+	}
+}
+
+// count says how much of what a plan has asked so far was answered. The caller has the lock.
+func (o *Online) count() string {
+	all := len(o.answers)
+	for key := range o.missed {
+		if o.answers[key] == nil {
+			all++
+		}
+	}
+	return fmt.Sprintf("%d of %d", all-len(o.missed), all)
 }
 
 // Report tells, once for the whole plan, that and why the server could not be asked, and
@@ -136,7 +156,7 @@ func (o *Online) Report(diags *diag.Diagnostics) {
 	defer o.mu.Unlock()
 	if len(o.late) > 0 {
 		diags.AddWarning("Plan was not wholly checked against the backend", fmt.Sprintf("The backend took longer than %s to tell about: %s. "+
-			"The plan goes on without that.", o.limit, strings.Join(o.late, "; ")))
+			"The plan goes on without that: %s questions so far were answered.", o.limit, strings.Join(o.late, "; "), o.count()))
 		o.late = nil
 	}
 	if o.failure == nil || o.told {
@@ -155,7 +175,7 @@ func (o *Online) Report(diags *diag.Diagnostics) {
 		reason = "It does not know the service, as it is older than this version of the provider. " + reason
 	}
 	diags.AddWarning("Plan was not checked against the backend", "What the plan refers to could not be checked: "+reason+
-		"\n\nThe plan goes on without this check. To do without it always, set plan_validation = \"off\".")
+		"\n\nThe plan goes on without this check: "+o.count()+" questions so far were answered. To do without it always, set plan_validation = \"off\".")
 }
 
 // Finding reports what the server knows to be wrong, as plan_validation says.

@@ -269,3 +269,32 @@ func TestABackendThatDeniesWhatItListsIsOlder(t *testing.T) {
 	asJSON(providertest.Pair(t, 1, 1)).Check(t.Context(), "pair", l, o, &diags)
 	providertest.ExpectDetails(t, diags, "What the plan refers to could not be checked: The backend lists 'index' version '1.0.0' revision 1, but does not give it out.")
 }
+
+// TestWhatWasNotCheckedIsCounted lets one question of two be late, and then all fail.
+func TestWhatWasNotCheckedIsCounted(t *testing.T) {
+	t.Parallel()
+	var f servertest.Faults
+	f.InjectOnce("GET /v6/workspaces/", servertest.Stall)
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
+	o := NewOnline(s.NewClient(t, client.Config{Token: s.Token, MaxRetries: -1}), ValidationError, nil)
+	o.limit = 1100 * time.Millisecond
+	check := func(want string) {
+		t.Helper()
+		var diags diag.Diagnostics
+		o.Report(&diags)
+		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), want) {
+			t.Errorf("got %v, want one warning with %q", diags, want)
+		}
+	}
+	if _, err := o.JobTypes(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.workspaces(t.Context()); err == nil {
+		t.Fatal("the question that is late was answered")
+	}
+	check("to tell about: workspaces. The plan goes on without that: 1 of 2 questions so far were answered.")
+	f.Inject(".*", servertest.Answer(http.StatusInternalServerError))
+	_, _ = o.RecipeTypes(t.Context())
+	_, _, _ = o.recipeType(t.Context(), "none") // is not asked any more
+	check("1 of 4 questions so far were answered")
+}

@@ -59,9 +59,10 @@ var noting struct {
 	all []*siblings
 }
 
-// EndNotes removes the files that no other provider of the run uses. It goes before the end of
-// the process.
+// EndNotes says what the backend is still to be told of the state, and removes the files that no
+// other provider of the run uses. It goes before the end of the process.
 func EndNotes() {
+	endClaims()
 	noting.Lock()
 	defer noting.Unlock()
 	for _, s := range noting.all {

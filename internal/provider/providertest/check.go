@@ -37,7 +37,7 @@ func MustFind(t *testing.T, when string, got []string, want string) {
 }
 
 // MustMarshal is v as indented JSON.
-func MustMarshal(t *testing.T, v any) string {
+func MustMarshal(t testing.TB, v any) string {
 	t.Helper()
 	raw, err := json.MarshalIndent(v, "", " ")
 	if err != nil {

@@ -91,13 +91,57 @@ func NewProtocol(t *testing.T, s *servertest.Server) Protocol {
 	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q}`, s.URL, s.Username, s.Password))
 }
 
+// NewProtocolWith is NewProtocol with more arguments, as the members of a JSON object.
+func NewProtocolWith(t *testing.T, s *servertest.Server, more string) Protocol {
+	t.Helper()
+	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q, %s}`, s.URL, s.Username, s.Password, more))
+}
+
+// NewProtocolByToken configures the provider for s with a token of its own.
+func NewProtocolByToken(t *testing.T, s *servertest.Server, token string) Protocol {
+	t.Helper()
+	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "token": %q}`, s.URL, token))
+}
+
 // NewProtocolOffline configures the provider for a server that nobody can reach, and is not asked while planning.
 func NewProtocolOffline(t *testing.T) Protocol {
 	t.Helper()
 	return protocolOf(t, `{"endpoint": "http://127.0.0.1:1", "token": "x", "plan_validation": "off"}`)
 }
 
+// NewProtocolUnknown configures the provider while its endpoint is not known.
+func NewProtocolUnknown(t *testing.T) Protocol {
+	t.Helper()
+	return protocolBy(t, func(typ tftypes.Type) *tfprotov6.DynamicValue {
+		members := map[string]tftypes.Value{}
+		if err := NullMembers(typ).As(&members); err != nil {
+			t.Fatal(err)
+		}
+		members["endpoint"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+		d, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, members))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &d
+	})
+}
+
+// NullMembers is an object without any member.
+func NullMembers(typ tftypes.Type) tftypes.Value {
+	object, _ := typ.(tftypes.Object)
+	members := make(map[string]tftypes.Value, len(object.AttributeTypes))
+	for name, of := range object.AttributeTypes {
+		members[name] = tftypes.NewValue(of, nil)
+	}
+	return tftypes.NewValue(typ, members)
+}
+
 func protocolOf(t *testing.T, config string) Protocol {
+	t.Helper()
+	return protocolBy(t, func(typ tftypes.Type) *tfprotov6.DynamicValue { return MustEncode(t, typ, config) })
+}
+
+func protocolBy(t *testing.T, config func(tftypes.Type) *tfprotov6.DynamicValue) Protocol {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(NewProvider())()
 	if err != nil {
@@ -118,7 +162,7 @@ func protocolOf(t *testing.T, config string) Protocol {
 	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.15.0",
-		Config:           MustEncode(t, p.Schemas.Provider.ValueType(), config),
+		Config:           config(p.Schemas.Provider.ValueType()),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +183,7 @@ func (p Protocol) Resource(t *testing.T, name string) tftypes.Type {
 
 // MustEncode reads a JSON text as a value of typ. A dynamic member of an object is given as
 // it is, or as Terraform writes it into a state: {"type": …, "value": …}.
-func MustEncode(t *testing.T, typ tftypes.Type, text string) *tfprotov6.DynamicValue {
+func MustEncode(t testing.TB, typ tftypes.Type, text string) *tfprotov6.DynamicValue {
 	t.Helper()
 	v, err := tftypes.ValueFromJSON([]byte(withTypes(t, typ, text)), typ) //nolint:staticcheck // deprecated for providers, not for tests
 	if err != nil {
@@ -153,7 +197,7 @@ func MustEncode(t *testing.T, typ tftypes.Type, text string) *tfprotov6.DynamicV
 }
 
 // withTypes is text with the type of each dynamic member beside its value.
-func withTypes(t *testing.T, typ tftypes.Type, text string) string {
+func withTypes(t testing.TB, typ tftypes.Type, text string) string {
 	t.Helper()
 	object, isObject := typ.(tftypes.Object)
 	var members map[string]any

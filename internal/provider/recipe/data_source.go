@@ -95,8 +95,8 @@ func (d *recipeDataSource) Read(
 ) {
 	var m recipeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	ctx, c := d.ClientForRead(ctx, req, resp)
+	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
 	id := m.ID.ValueInt64()

@@ -74,7 +74,7 @@ func (d *jobLogDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 func (d *jobLogDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m jobLogModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
+	ctx, c := d.ClientForRead(ctx, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}

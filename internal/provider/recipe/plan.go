@@ -23,6 +23,7 @@ import (
 func (r *recipeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "operator", &req, resp)
 	var planned, config, prior recipeModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)

@@ -41,6 +41,7 @@ func (r *recipeResource) Metadata(
 	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
 ) {
 	resp.TypeName = req.ProviderTypeName + "_recipe"
+	resp.ResourceBehavior.MutableIdentity = true // of a later recipe of a chain, which a move names, comes that of the first
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
@@ -293,13 +294,7 @@ func (r *recipeResource) ImportState(
 ) {
 	defer kit.Identify(ctx, resp.Identity, &resp.Diagnostics, &resp.State)
 	if !kit.ImportIdentity(ctx, req, resp) {
-		id, err := strconv.ParseInt(req.ID, 10, 64)
-		if err != nil || id < 1 {
-			resp.Diagnostics.AddError("Cannot import recipe", fmt.Sprintf(
-				"The import id is %q; expected the number of a recipe, such as 42.", req.ID))
-			return
-		}
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+		kit.ImportByID(ctx, "recipe", req, resp)
 	}
 	resp.Diagnostics.Append(kit.Mark{Imported: kit.ReadsOfImport}.Write(ctx, resp.Private)...)
 }

@@ -66,8 +66,8 @@ func (d *recipeTypeDataSource) Read(
 ) {
 	var m recipeTypeDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	ctx, c := d.ClientForRead(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	ctx, c := d.ClientForRead(ctx, req, resp)
+	if resp.Diagnostics.HasError() || c == nil {
 		return
 	}
 	name, revision := m.Name.ValueString(), m.RevisionNum

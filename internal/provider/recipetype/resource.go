@@ -2,16 +2,10 @@ package recipetype
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -47,66 +41,6 @@ func (r *recipeTypeResource) IdentitySchema(
 	resp.IdentitySchema = kit.TextIdentity(map[string]string{"name": "Name of the recipe type."})
 }
 
-// Schema implements resource.Resource.
-func (r *recipeTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		Version: 1,
-		MarkdownDescription: "A recipe type: a graph of jobs, conditions and sub-recipes, and how data flow between them. " +
-			"A change of the definition makes a new revision.\n\n" +
-			"The API cannot delete recipe types. Destroying one sets `is_active` to false; creating it again " +
-			"takes it over (`on_existing`)." +
-			recipeTypeMoves().Doc(),
-		Attributes: map[string]schema.Attribute{
-			"title": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: fmt.Sprintf("Title, up to %d letters. Without a `name` it is made of the title on create; "+
-					"a later change of the title does not change the name.", recipe.MaxTitle),
-			},
-			"description": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(""),
-				MarkdownDescription: fmt.Sprintf("Description, up to %d letters.", recipe.MaxDescription),
-			},
-			"definition": value.DefinitionAttribute(),
-			"definition_json": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				MarkdownDescription: "The definition as a JSON document of version 6 or 7, or of the old 1.0, such as `file(\"recipe.json\")`. " +
-					"Compared by meaning: white space, order and spelled-out defaults do not matter. " +
-					"Exactly one of `definition` and `definition_json` is given.",
-			},
-			"is_active": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether recipes of this type can be started. Default `true`.",
-			},
-			"auto_update": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: "Whether a new revision is also put into the recipe types that contain this one. Default `true`.",
-			},
-			"on_existing": kit.OnExistingAttribute("recipe type", "the same title"),
-			"id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the recipe type."},
-			"name": schema.StringAttribute{
-				Optional: true, Computed: true,
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured()},
-				MarkdownDescription: "Name of the recipe type, for good: 1 to 30 lower-case letters, digits and single dashes. Left out, it is made of the title " +
-					"that the type is created with. Known when planning. Another name replaces the recipe type.",
-			},
-			"ref": schema.ObjectAttribute{
-				Computed: true, AttributeTypes: refType(),
-				MarkdownDescription: "`{ name, revision }`, as a node of another recipe type has it: `recipe = galley_recipe_type.tiles.ref`.",
-			},
-			"revision_num": schema.Int64Attribute{
-				Computed: true, MarkdownDescription: "Number of the latest revision.",
-			},
-			"created": schema.StringAttribute{
-				Computed: true, MarkdownDescription: "When the recipe type was created (RFC 3339).",
-			},
-			"last_modified": schema.StringAttribute{
-				Computed: true, MarkdownDescription: "When the recipe type was changed last (RFC 3339).",
-			},
-		},
-	}
-}
-
 // ValidateConfig implements resource.ResourceWithValidateConfig. It needs no server.
 func (r *recipeTypeResource) ValidateConfig(
 	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
@@ -122,13 +56,12 @@ func (r *recipeTypeResource) ValidateConfig(
 func (r *recipeTypeResource) ModifyPlan(
 	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
 ) {
+	defer r.NeedsRole(ctx, "editor", &req, resp)
 	var plan, config, prior recipeTypeModel
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 		r.hold(prior)
-		resp.Diagnostics.AddWarning("Recipe type will be deactivated, not deleted", fmt.Sprintf(
-			"The API has no delete: recipe type %s stays with is_active = false, and so do its recipes. "+
-				"Active recipe types that contain it are deactivated, too.", prior.Name.ValueString()))
+		r.warnOfDestroy(ctx, prior, &resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -154,6 +87,7 @@ func (r *recipeTypeResource) ModifyPlan(
 		if err := r.takeTitle(plan); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("title"), "Two recipe types of one name", err.Error())
 		} else {
+			resp.Diagnostics.Append(r.markReplacement(ctx, plan.Name.ValueString(), resp.Private)...)
 			r.claim(ctx, plan, &resp.Diagnostics)
 		}
 		planned := plan.planned(r.Ledger())
@@ -181,6 +115,7 @@ func (r *recipeTypeResource) ModifyPlan(
 		return
 	}
 	kit.KeepPriorIfEqual(ctx, req, resp, nil)
+	r.warnOfEdit(ctx, plan, prior, changes, &resp.Diagnostics)
 	if !changes {
 		prior.IsActive = plan.IsActive
 		prior.enterState(r.Ledger())
@@ -209,10 +144,15 @@ func (r *recipeTypeResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	replaced := r.takeDeferred(plan.Name.ValueString())
 	created, err := c.CreateRecipeType(ctx, body)
 	if api.IsInvalid(err) || api.IsConflict(err) {
 		if existing, getErr := c.RecipeType(ctx, plan.Name.ValueString()); getErr == nil {
-			created, err = r.adopt(ctx, c, existing, plan, &resp.Diagnostics), nil
+			if created, err = existing, nil; replaced {
+				r.edit(ctx, c, existing, plan, &resp.Diagnostics, &created)
+			} else {
+				created = r.adopt(ctx, c, existing, plan, &resp.Diagnostics)
+			}
 		}
 	}
 	if err == nil && created.TakenOver {
@@ -274,7 +214,7 @@ func (r *recipeTypeResource) edit(
 	if !needed || diags.HasError() {
 		return !diags.HasError()
 	}
-	edit.IfMatch = current.ETag
+	edit.IfMatch, edit.Spare = current.ETag, true
 	edited, err := c.EditRecipeType(ctx, current.Name, edit)
 	if err == nil {
 		fault.AddFindings(diags, "Recipe type "+current.Name+" was changed with warnings", edited.Warnings)
@@ -296,7 +236,11 @@ func (r *recipeTypeResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	r.hold(state) // of one that is tainted the plan shows no state
 	ctx, c := r.ClientForRead(ctx, req.State, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || c == nil || state.isConfirmed(ctx, r.Refresh()) {
+	if resp.Diagnostics.HasError() || c == nil {
+		return
+	}
+	if state.isConfirmed(ctx, r.Refresh()) {
+		r.Origins().Confirm(ctx, api.OriginRecipeType, state.Name.ValueString())
 		return
 	}
 	ctx = client.Claiming(ctx, api.OriginRecipeType, state.Name.ValueString())
@@ -358,6 +302,10 @@ func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.hold(state)
+	if r.deferDelete(ctx, req.Private, state.Name.ValueString()) {
+		return
+	}
 	inactive := false
 	edited, err := c.EditRecipeType(ctx, state.Name.ValueString(), api.RecipeTypeEdit{IsActive: &inactive})
 	if err != nil && !api.IsNotFound(err) {
@@ -365,7 +313,6 @@ func (r *recipeTypeResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	r.Ledger().Deactivated()
-	r.hold(state)
 	fault.AddFindings(&resp.Diagnostics, "Recipe type was deactivated with warnings", edited.Warnings)
 }
 
@@ -377,7 +324,7 @@ func (r *recipeTypeResource) ImportState(
 	if kit.ImportIdentity(ctx, req, resp) {
 		return
 	}
-	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), kit.ImportedName(req))...)
 }
 
 // recipeTypeMoves is what can be moved to galley_recipe_type.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -103,60 +104,6 @@ func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Computed: true, PlanModifiers: keepText, MarkdownDescription: "When it was created, RFC 3339.",
 			},
 		},
-	}
-}
-
-// ModifyPlan says what destroy does, and tells the ledger of the workspace.
-func (r *workspaceResource) ModifyPlan(
-	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
-) {
-	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.AddWarning("Workspace will be deactivated, not deleted",
-			"The API has no call to delete a workspace. Destroying sets is_active to false; its files stay, and no new ones "+
-				"can be added.")
-		if !req.State.Raw.IsNull() {
-			var name types.String
-			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
-			r.Ledger().SetWorkspace(name.ValueString(), false)
-		}
-		return
-	}
-	if kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"broker": sameBroker}) {
-		req.Plan = resp.Plan
-	}
-	r.checkFolder(ctx, req, &resp.Diagnostics)
-	var name, title types.String
-	var active types.Bool
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("title"), &title)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_active"), &active)...)
-	if name.IsUnknown() && !active.IsUnknown() && !active.ValueBool() {
-		// What refers to a workspace that will not be active is wrong, which only a name shows.
-		if slug := recipe.Slug(title.ValueString()); !title.IsUnknown() && r.Online().IsFreeWorkspace(ctx, slug) {
-			name = types.StringValue(slug)
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("name"), name)...)
-		}
-	}
-	switch {
-	case active.IsUnknown():
-	case name.IsUnknown(): // that of the title, unless it is taken
-		r.Ledger().SetWorkspace(recipe.Slug(title.ValueString()), active.ValueBool())
-	default:
-		r.Ledger().SetWorkspace(name.ValueString(), active.ValueBool())
-	}
-}
-
-// checkFolder checks a folder that is new against those that the backend has for workspaces.
-func (r *workspaceResource) checkFolder(ctx context.Context, req resource.ModifyPlanRequest, diags *diag.Diagnostics) {
-	var planned, before workspaceModel
-	diags.Append(req.Plan.Get(ctx, &planned)...)
-	if !req.State.Raw.IsNull() {
-		diags.Append(req.State.Get(ctx, &before)...)
-	}
-	folder := planned.configuration().Broker.HostPath
-	if !diags.HasError() && folder != "" && folder != before.configuration().Broker.HostPath && r.Online() != nil {
-		r.Online().CheckFolder(ctx, folder, value.PathIn(path.Root("broker"), workspace.BrokerShape(), recipe.Path{"host", "path"}), diags)
-		r.Online().Report(diags)
 	}
 }
 
@@ -277,7 +224,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 }
 
-// ImportState takes an id or a name, or the identity.
+// ImportState takes an id or a name, or the identity. A bare number is an id: name=7 is one that is a name.
 func (r *workspaceResource) ImportState(
 	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
 ) {
@@ -285,20 +232,21 @@ func (r *workspaceResource) ImportState(
 	if kit.ImportIdentity(ctx, req, resp) {
 		return
 	}
-	id, err := strconv.ParseInt(req.ID, 10, 64)
-	if err != nil {
+	id, err := strconv.ParseInt(strings.TrimPrefix(req.ID, "id="), 10, 64)
+	name := kit.ImportedName(req)
+	if err != nil || name != req.ID {
 		c := r.Client(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{req.ID}})
+		found, err := c.Workspaces(ctx, client.WorkspaceQuery{Names: []string{name}})
 		if err != nil {
 			fault.Add(&resp.Diagnostics, "Cannot import workspace", err)
 			return
 		}
 		if len(found) == 0 {
 			resp.Diagnostics.AddError("Cannot import workspace",
-				fmt.Sprintf("There is no workspace named %q. Import by the id, a number, or by the name, which is not the title.", req.ID))
+				fmt.Sprintf("There is no workspace named %q. Import by the id, such as 7 or id=7, or by the name, such as raw or name=7, which is not the title.", name))
 			return
 		}
 		id = found[0].ID

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 
 // newest is the revisions that types have just got.
 type newest struct {
+	spare   bool // see JobTypeEdit
 	jobs    map[jobName]int
 	recipes map[string]int
 }
@@ -25,19 +27,27 @@ func (n newest) raise(d *recipe.Definition) bool {
 	for name, node := range d.Nodes {
 		switch {
 		case node.Job != nil:
-			if num := n.jobs[jobName{node.Job.Name, node.Job.Version}]; num > node.Job.Revision {
+			if num := n.jobs[jobName{node.Job.Name, node.Job.Version}]; n.raises(node.Job.Revision, num) {
 				ref := *node.Job
 				ref.Revision, node.Job = num, &ref
 				d.Nodes[name], raised = node, true
 			}
 		case node.Recipe != nil:
-			if num := n.recipes[node.Recipe.Name]; num > node.Recipe.Revision {
+			if num := n.recipes[node.Recipe.Name]; n.raises(node.Recipe.Revision, num) {
 				node.Recipe = &recipe.RecipeRef{Name: node.Recipe.Name, Revision: num}
 				d.Nodes[name], raised = node, true
 			}
 		}
 	}
 	return raised
+}
+
+// raises tells whether a node moves from one revision to the newest one.
+func (n newest) raises(from, to int) bool {
+	if n.spare {
+		return to == from+1 // who runs an older one has chosen it
+	}
+	return to > from
 }
 
 // autoUpdate gives new revisions to the types that use what has a new one, and to all
@@ -50,6 +60,15 @@ func (c *Catalog) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Re
 		return err
 	}
 	for _, rt := range order {
+		if n.spare {
+			kept, err := isKept(ctx, tx, rt)
+			if err != nil {
+				return err
+			}
+			if kept {
+				continue
+			}
+		}
 		d, ps := recipe.Parse(rt.Definition)
 		if err := ps.Err(); err != nil {
 			return err
@@ -84,6 +103,16 @@ func (c *Catalog) autoUpdate(ctx context.Context, tx *store.Tx, users []store.Re
 		n.recipes[rt.Name] = rt.RevisionNum
 	}
 	return nil
+}
+
+// isKept tells whether a state of Terraform has the type: its configuration says which revisions
+// it runs.
+func isKept(ctx context.Context, tx *store.Tx, rt store.RecipeType) (bool, error) {
+	row, err := tx.Origin(ctx, usecase.MadeRecipeType, rt.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return row.Claimed != nil, err
 }
 
 // containing is the types and all that contain them, each after those that it

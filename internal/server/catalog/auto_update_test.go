@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +11,8 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // uses is the revisions that a type's nodes run now, by node.
@@ -217,4 +220,71 @@ func jsonOf(t testing.TB, v any) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// TestASparingEditLeavesOthersAlone: what a state of Terraform has keeps its revisions, and so
+// does who runs an older one.
+func TestASparingEditLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "plain"})
+		k.RecipeType(t, "A", enginetest.Definition(`{}`, map[string]string{"x": enginetest.JobNode("plain", nil, nil)}))
+		free := k.RecipeType(t, "Free", enginetest.Definition(`{}`, map[string]string{"a": enginetest.SubNode("a", nil, nil)}))
+		held := k.RecipeType(t, "Held", enginetest.Definition(`{}`, map[string]string{"a": enginetest.SubNode("a", nil, nil)}))
+		now := store.Now()
+		for _, row := range []store.Origin{
+			{Kind: usecase.MadeRecipeType, ObjectID: held.ID, Name: held.Name, Username: "ann", Action: usecase.ActionMade, At: now, Claimed: now.Ptr()},
+			{Kind: usecase.MadeRecipeType, ObjectID: free.ID, Name: free.Name, Username: "ann", Action: usecase.ActionMade, At: now},
+		} {
+			if err := k.Store.PutOrigin(t.Context(), row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		edit := func(definition string, spare bool) {
+			t.Helper()
+			if _, _, err := k.EditRecipeType(t.Context(), "a", catalog.RecipeTypeEdit{Definition: json.RawMessage(definition), Spare: spare}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		twice := enginetest.Definition(`{}`, map[string]string{"x": enginetest.JobNode("plain", nil, nil), "y": enginetest.JobNode("plain", nil, nil)})
+		edit(twice, true)
+		checkUses(t, k, "free", 2, map[string]int{"a": 2})
+		checkUses(t, k, "held", 1, map[string]int{"a": 1})
+		k.Redefine(t, "free", enginetest.Definition(`{}`, map[string]string{"a": strings.Replace(enginetest.SubNode("a", nil, nil), `"recipe_type_revision":2`, `"recipe_type_revision":1`, 1)}))
+		edit(twice, true)
+		checkUses(t, k, "free", 3, map[string]int{"a": 1}) // which is not the latest one: it has been chosen
+		edit(twice, false)
+		checkUses(t, k, "free", 4, map[string]int{"a": 4})
+		checkUses(t, k, "held", 2, map[string]int{"a": 4}) // as the original does
+	})
+}
+
+// TestUsersOfAJobTypeStayWhileAVersionIsActive is about a sparing edit; others deactivate them
+// with their version.
+func TestUsersOfAJobTypeStayWhileAVersionIsActive(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		old := k.JobType(t, enginetest.JobSpec{Name: "cut"})
+		manifest := strings.Replace(string(old.Manifest), `"jobVersion":"`+old.Version+`"`, `"jobVersion":"2.0.0"`, 1)
+		if _, _, _, err := k.CreateJobType(t.Context(), catalog.JobTypeSpec{DockerImage: "x", Manifest: json.RawMessage(manifest)}); err != nil {
+			t.Fatal(err)
+		}
+		user := k.RecipeType(t, "User", enginetest.Definition(`{}`, map[string]string{"a": enginetest.JobNode("cut", nil, nil)}))
+		deactivate := func(version string, want bool) {
+			t.Helper()
+			_, warnings, err := k.EditJobType(t.Context(), "cut", version, catalog.JobTypeEdit{IsActive: new(false), Spare: true})
+			if err != nil || (len(warnings) == 0) != want {
+				t.Fatalf("%s: warnings %v, %v", version, warnings, err)
+			}
+			if got, err := k.Store.RecipeType(t.Context(), user.ID); err != nil || got.IsActive != want {
+				t.Errorf("without %s, the recipe type that uses it is active: %v, want %v (%v)", version, got.IsActive, want, err)
+			}
+		}
+		deactivate(old.Version, true)
+		if _, _, err := k.EditJobType(t.Context(), "cut", old.Version, catalog.JobTypeEdit{IsActive: new(true)}); err != nil {
+			t.Fatal(err)
+		}
+		deactivate("2.0.0", true)
+		deactivate(old.Version, false)
+	})
 }

@@ -138,6 +138,7 @@ func (s JobTypeSpec) edit() JobTypeEdit {
 	return JobTypeEdit{
 		Manifest: s.Manifest, Configuration: s.Configuration, DockerImage: &s.DockerImage, IconCode: s.IconCode,
 		IsPublished: &s.IsPublished, MaxScheduled: s.MaxScheduled, Retry: s.Retry, AutoUpdate: s.AutoUpdate, IsActive: s.IsActive, IsPaused: &s.IsPaused,
+		Spare: s.Spare,
 	}
 }
 
@@ -262,13 +263,19 @@ func (c *Catalog) updateUsers(ctx context.Context, tx *store.Tx, jt store.JobTyp
 		if err != nil {
 			return nil, err
 		}
-		n := newest{jobs: map[jobName]int{{jt.Name, jt.Version}: jt.RevisionNum}, recipes: map[string]int{}}
+		n := newest{jobs: map[jobName]int{{jt.Name, jt.Version}: jt.RevisionNum}, recipes: map[string]int{}, spare: edit.Spare}
 		if err := c.autoUpdate(ctx, tx, users, n); err != nil {
 			return nil, err
 		}
 	}
 	if !deactivate {
 		return nil, nil
+	}
+	if edit.Spare {
+		others, _, err := tx.JobTypes(ctx, store.JobTypeFilter{Names: []string{jt.Name}, IsActive: new(true)})
+		if err != nil || len(others) > 0 { // jt itself is inactive by now
+			return nil, err
+		}
 	}
 	users, err := tx.RecipeTypesOfJobType(ctx, jt.ID)
 	if err != nil {

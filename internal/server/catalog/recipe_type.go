@@ -141,7 +141,7 @@ func (c *Catalog) EditRecipeType(ctx context.Context, name string, edit RecipeTy
 			return err
 		}
 		if newDefinition && (edit.AutoUpdate == nil || *edit.AutoUpdate) {
-			if err := c.autoUpdate(ctx, tx, supers, newest{recipes: map[string]int{rt.Name: rt.RevisionNum}}); err != nil {
+			if err := c.autoUpdate(ctx, tx, supers, newest{recipes: map[string]int{rt.Name: rt.RevisionNum}, spare: edit.Spare}); err != nil {
 				return err
 			}
 		}

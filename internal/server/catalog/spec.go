@@ -61,12 +61,17 @@ type JobTypeSpec struct {
 	AutoUpdate    *bool           // of an existing one, as in JobTypeEdit
 	IsActive      *bool
 	IsPaused      bool
+	Spare         bool // of an existing one, as in JobTypeEdit
 	Key           *usecase.IdempotencyKey
 }
 
 // JobTypeEdit changes a job type; nil leaves a member as it is. AutoUpdate, which nil
 // leaves true, raises the revision in the recipe types that use the job type, and on
 // upward, if there is a manifest.
+//
+// Spare leaves others' things alone: no type that a state of Terraform has is raised, and no node
+// that did not run the latest revision; and recipe types are deactivated only with the last
+// active version of a job type.
 type JobTypeEdit struct {
 	Manifest      json.RawMessage
 	Configuration json.RawMessage
@@ -78,6 +83,7 @@ type JobTypeEdit struct {
 	AutoUpdate    *bool
 	IsActive      *bool
 	IsPaused      *bool
+	Spare         bool
 	IfMatch       usecase.IfMatch
 	Key           *usecase.IdempotencyKey
 }
@@ -93,13 +99,14 @@ type RecipeTypeSpec struct {
 
 // RecipeTypeEdit changes a recipe type; nil leaves a member as it is. AutoUpdate,
 // which nil leaves true, raises the revision in the recipe types that contain this
-// one, and on upward, if there is a definition.
+// one, and on upward, if there is a definition. Spare is that of JobTypeEdit.
 type RecipeTypeEdit struct {
 	Title       *string
 	Description *string
 	Definition  json.RawMessage
 	AutoUpdate  *bool
 	IsActive    *bool
+	Spare       bool
 	IfMatch     usecase.IfMatch
 	Key         *usecase.IdempotencyKey
 }

@@ -22,21 +22,33 @@ import (
 
 // recipeFiles are the files of the recipe that a request names.
 func (d *Dialect) recipeFiles(ctx context.Context, r *Request) ([]store.KitchenRecipeFile, error) {
+	files, _, err := d.recipeFilesOf(ctx, r)
+	return files, err
+}
+
+// recipeFilesOf is recipeFiles, and the name of the kitchen that has the recipe itself.
+func (d *Dialect) recipeFilesOf(ctx context.Context, r *Request) (files []store.KitchenRecipeFile, owner string, err error) {
 	kitchen, err := d.Store.KitchenByName(ctx, r.Path("kitchen"))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	row, err := d.Store.KitchenRecipe(ctx, kitchen.ID, r.Path("recipe"))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, &noRecipe{notExist("The recipe %q of the kitchen %q", r.Path("recipe"), kitchen.Name)}
+		return nil, "", &noRecipe{notExist("The recipe %q of the kitchen %q", r.Path("recipe"), kitchen.Name)}
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := d.hideSecrets(ctx, r); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return d.Store.KitchenRecipeFiles(ctx, row.ID)
+	if row.KitchenID != kitchen.ID {
+		if kitchen, err = d.Store.Kitchen(ctx, row.KitchenID); err != nil {
+			return nil, "", err
+		}
+	}
+	files, err = d.Store.KitchenRecipeFiles(ctx, row.ID)
+	return files, kitchen.Name, err
 }
 
 // noRecipe is how a recipe that is not there differs from a kitchen that is not.
@@ -64,14 +76,14 @@ func (d *Dialect) getRecipeFiles(ctx context.Context, r *Request) (*Answer, erro
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	files, err := d.recipeFiles(ctx, r)
+	files, owner, err := d.recipeFilesOf(ctx, r)
 	if _, isMissing := errors.AsType[*noRecipe](err); isMissing {
 		return ok(api.KitchenRecipeFiles{Recipes: map[string]api.RecipeFolders{}})
 	}
 	if err != nil {
 		return nil, err
 	}
-	out := api.KitchenRecipeFiles{OrigHead: head(files)}
+	out := api.KitchenRecipeFiles{OrigHead: head(files), Kitchen: owner}
 	if body.IncludeTree {
 		out.Tree = foldersView(r, files, false)
 	}

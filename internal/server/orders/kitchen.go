@@ -324,15 +324,16 @@ func (edit KitchenRecipeEdit) check() error {
 	return nil
 }
 
-// ownRecipe is the recipe to write to: a new one, the kitchen's, or a copy of an inherited one.
+// ownRecipe is the recipe to write to: a new one, which may hide an inherited one, the kitchen's,
+// or a copy of an inherited one.
 func (d *Desk) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, edit KitchenRecipeEdit) (store.KitchenRecipe, error) {
 	r, err := tx.KitchenRecipe(ctx, k.ID, edit.Recipe)
 	exists := err == nil
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return r, err
-	case exists && edit.Create:
-		return r, refusal.Errorf(refusal.Conflict, "Kitchen %q has a recipe %q already, or inherits one; choose another name, or update it", k.Name, edit.Recipe)
+	case exists && edit.Create && r.KitchenID == k.ID:
+		return r, refusal.Errorf(refusal.Conflict, "Kitchen %q has a recipe %q already; choose another name, or update it", k.Name, edit.Recipe)
 	case !exists && !edit.Create:
 		return r, refusal.Found(err)
 	case exists && r.KitchenID == k.ID:
@@ -341,7 +342,7 @@ func (d *Desk) ownRecipe(ctx context.Context, tx *store.Tx, k store.Kitchen, edi
 	}
 	now := d.Now()
 	own := store.KitchenRecipe{KitchenID: k.ID, Name: edit.Recipe, Created: now, LastModified: now}
-	if err := tx.Insert(ctx, &own); err != nil || !exists {
+	if err := tx.Insert(ctx, &own); err != nil || !exists || edit.Create {
 		return own, err
 	}
 	files, err := tx.KitchenRecipeFiles(ctx, r.ID)

@@ -182,7 +182,13 @@ func TestInheritedRecipesAreCopiedBeforeTheyChange(t *testing.T) {
 		create := func(kitchen, name string) error {
 			return last(r.EditKitchenRecipe(t.Context(), KitchenRecipeEdit{Kitchen: kitchen, Recipe: name, Create: true, By: chef}))
 		}
-		refusedAs(t, "a recipe that the kitchen inherits", create("dev", "meal"), refusal.Conflict, "or inherits one")
+		refusedAs(t, "a recipe that the kitchen has", create("main", "meal"), refusal.Conflict, "already")
+		if err := create("dev", "meal"); err != nil {
+			t.Errorf("a recipe of its own instead of the one that it inherits: %v", err)
+		}
+		if got := files("dev"); len(got) > 0 {
+			t.Errorf("it has the files %v of the one above, want none", got)
+		}
 		refusedAs(t, "a recipe with a bad name", create("dev", "a/b"), refusal.Invalid, "recipe name")
 		refusedAs(t, "a recipe in no kitchen", create("x", "y"), refusal.NotFound, `kitchen "x"`)
 		if diff := cmp.Diff(before, files("main")); diff != "" {

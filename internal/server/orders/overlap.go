@@ -74,7 +74,7 @@ func (d *Desk) makeWay(ctx context.Context, o store.RecipeOrder, tick time.Time)
 // tryStop is one step of stopRun.
 func (d *Desk) tryStop(ctx context.Context, run store.OrderRun, late bool) (stopped bool, err error) {
 	if run.RecipeID != nil {
-		ids, err := d.familyOf(ctx, d.Store.Q, *run.RecipeID)
+		ids, err := d.Store.RecipeFamily(ctx, *run.RecipeID)
 		if err == nil {
 			err = d.engine.CancelJobs(ctx, store.JobFilter{RecipeIDs: ids})
 		}

@@ -49,10 +49,8 @@ func (q Q) Origins(ctx context.Context, f OriginFilter) ([]Origin, int, error) {
 	s = whereIn(s, "og.username", f.Usernames)
 	s = whereIn(s, "og.origin", f.Origins)
 	if o := f.Lost; o != nil {
-		s = s.Where("og.claimed IS NULL AND og.action = 'made' AND og.origin = ? AND og.session NOT IN ('', ?)", o.Origin, o.Session)
-		if o.Origin == "" {
-			s = s.Where("og.username = ?", o.Username)
-		}
+		s = s.Where("og.claimed IS NULL AND og.action = 'made' AND og.username = ? AND og.origin = ?", o.Username, o.Origin).
+			Where("og.session NOT IN ('', ?)", o.Session)
 	}
 	if len(f.NotKinds) > 0 {
 		s = s.Where("(og.kind NOT IN (?) OR og.username = ?)", bun.List(f.NotKinds), f.ButOf)

@@ -57,7 +57,8 @@ func TestOrigins(t *testing.T) {
 			"of a name":                        {store.OriginFilter{Names: []string{"o"}}, []int64{10}},
 			"without an origin":                {store.OriginFilter{Origins: []string{""}}, []int64{7}},
 			"hidden but one's own":             {store.OriginFilter{NotKinds: []string{"recipe"}, ButOf: "bob"}, []int64{10, 6}},
-			"lost by an origin, whoever asks":  {store.OriginFilter{Lost: &store.Origin{Username: "eve", Origin: "acme/etl", Session: "mine"}}, []int64{10, 8, 6, 2}},
+			"lost by a user and an origin":     {store.OriginFilter{Lost: &store.Origin{Username: "ann", Origin: "acme/etl", Session: "mine"}}, []int64{10, 8, 2}},
+			"lost by another user of it":       {store.OriginFilter{Lost: &store.Origin{Username: "eve", Origin: "acme/etl", Session: "mine"}}, nil},
 			"lost by a user without one":       {store.OriginFilter{Lost: &store.Origin{Username: "ann", Session: "mine"}}, []int64{7}},
 			"lost by another user without one": {store.OriginFilter{Lost: &store.Origin{Username: "eve", Session: "mine"}}, nil},
 		} {

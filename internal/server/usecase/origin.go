@@ -21,6 +21,7 @@ type Origin struct {
 	Name    string // such as a workspace of Terraform; empty: none, which is one of the user's own
 	Session string // of the client, different for each run of it; empty: the client loses nothing
 	Run     string // such as that of Terraform Cloud
+	Changes bool   // the user may change things: who may not claims only what is their own
 }
 
 // What an origin has done last.
@@ -50,10 +51,10 @@ func (o Origin) Owns(row store.Origin) bool {
 	return row.Origin == o.Name && (o.Name != "" || row.Username == o.User)
 }
 
-// HasLost tells whether a thing comes from a create of the same origin in another session
+// HasLost tells whether a thing comes from a create of the same user and origin in another session
 // that no state knows of.
 func (o Origin) HasLost(row store.Origin) bool {
-	return o.Owns(row) && row.Action == ActionMade && row.Claimed == nil && row.Session != "" && o.Session != "" && row.Session != o.Session
+	return o.Owns(row) && row.Username == o.User && row.Action == ActionMade && row.Claimed == nil && row.Session != "" && o.Session != "" && row.Session != o.Session
 }
 
 // TakesOver tells whether a create with that key may have the thing that is there already,
@@ -67,7 +68,7 @@ func (k *IdempotencyKey) TakesOver(ctx context.Context, tx *store.Tx, kind strin
 		return false, nil
 	}
 	o := OriginOf(ctx)
-	k.TakenOver = err == nil && row.Username == o.User && o.HasLost(row)
+	k.TakenOver = err == nil && o.HasLost(row)
 	return k.TakenOver, err
 }
 
@@ -146,14 +147,16 @@ func stamp(ctx context.Context, tx *store.Tx, kind string, m Made, now store.Tim
 	return tx.PutOrigin(ctx, row)
 }
 
-// Claim notes that a state of the origin has what has that name; release that it has it no
+// Claim notes that a state of the origin has what has these names; release that it has it no
 // more, and leaves it to who creates the same in another session. Only what is the origin's
-// own can be claimed, and only by its user released.
-func (b *Base) Claim(ctx context.Context, kind, name string, release bool) error {
+// own can be claimed: by its user, or by who may change things, as a claim takes it from its
+// user's next create. Only its user can release it.
+func (b *Base) Claim(ctx context.Context, kind string, names []string, release bool) error {
 	o := OriginOf(ctx)
-	f := store.OriginFilter{Kinds: []string{kind}, Names: []string{name}}
+	f := store.OriginFilter{Kinds: []string{kind}, Names: names, Paging: store.Paging{PageSize: len(names)}}
 	isDone := func(row store.Origin) bool {
-		return !o.Owns(row) || release && row.Username != o.User || release == (row.Claimed == nil)
+		isAnothers := row.Username != o.User
+		return !o.Owns(row) || isAnothers && (release || !o.Changes) || release == (row.Claimed == nil)
 	}
 	rows, _, err := b.Store.Origins(ctx, f)
 	if err != nil || !slices.ContainsFunc(rows, func(row store.Origin) bool { return !isDone(row) }) {
