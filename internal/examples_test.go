@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor/containertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -61,6 +62,12 @@ func TestExamples(t *testing.T) {
 			opts := servertest.Options{}
 			if name == "quickstart" || name == "pipeline" || name == "scheduled" {
 				opts.Executor = "process"
+			}
+			if name == "containers" && containertest.Available() {
+				podman := containertest.Podman(t)
+				containertest.Load(t, podman, "localhost/count:1.0.0", containertest.Image(t, containertest.Program(t, filepath.Join(dir, "count"))))
+				opts.Executor = "container"
+				opts.Container = executor.ContainerConfig{Engine: podman, Args: containertest.Args(), Pull: executor.PullNever}
 			}
 			e := exampleRun{cli: cli.path, rc: rc, server: servertest.New(t, opts), folder: "files"}
 			if kind == "data-sources" || kind == "actions" || kind == "list-resources" {

@@ -27,7 +27,8 @@ type Bound struct {
 // the effective variables: one named like a JSON input becomes that input, typed (a text
 // "3" for a number is read as one, 3.0 is the integer 3, a number for a text is written as one, and so on), one
 // named like a setting becomes that setting (a text as it is, anything else as JSON
-// text). Null takes away what the variation gives. The rest is only recorded. Problems
+// text). The member image_tag of the variable infrastructure becomes the tag of all images
+// (ImageTag). Null takes away what the variation gives. The rest is only recorded. Problems
 // are those of the interface (recipe.Interface.CheckData), at "input.json.<name>" and
 // so on, values that have another type, and secrets (SecretInputs).
 func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
@@ -51,7 +52,11 @@ func Bind(v Variation, effective Variables, t Target) (Bound, recipe.Problems) {
 		}
 	}
 	b.Configuration.Settings = settings
-	return b, ps.Under("input")
+	tag, problems := ImageTag(effective)
+	if tag != "" {
+		b.Configuration.ImageTag = tag
+	}
+	return b, append(ps.Under("input"), problems...)
 }
 
 // Data is the input of a run before it is held against the interface: what the variation

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math"
@@ -15,6 +16,7 @@ type Configuration struct {
 	OutputWorkspaces OutputWorkspaces
 	Priority         *int // 1 or more, a lower number runs sooner; nil: not stated
 	Settings         map[string]string
+	ImageTag         string // of the jobs' images, instead of their own; "": not stated
 }
 
 // Mount is a folder of the host (Type "host", HostPath) or a Docker volume (Type
@@ -76,6 +78,12 @@ func parseConfiguration(raw []byte, doc jsonDocument) (Configuration, Problems) 
 	}
 	members, _ := value.(map[string]any)
 	c.Settings = texts(members["settings"])
+	if tag, ok := members["image_tag"].(string); ok {
+		if err := CheckImageTag(tag); err != nil {
+			found.add(1, Path{"image_tag"}, InvalidConfiguration, "image_tag: %s", err)
+		}
+		c.ImageTag = tag
+	}
 	if n, ok := members["priority"].(json.Number); ok {
 		switch i, err := WholeNumber(n); {
 		case err != nil:
@@ -125,6 +133,7 @@ type (
 		OutputWorkspaces *outputWorkspacesJSON `json:"output_workspaces,omitempty"`
 		Priority         *int                  `json:"priority,omitempty"`
 		Settings         map[string]string     `json:"settings,omitempty"`
+		ImageTag         string                `json:"image_tag,omitempty"`
 	}
 	mountJSON struct {
 		Type       string            `json:"type"`
@@ -157,12 +166,15 @@ func (c Configuration) Filled() ([]byte, error) {
 	if c.Priority != nil {
 		out["priority"] = *c.Priority
 	}
+	if c.ImageTag != "" {
+		out["image_tag"] = c.ImageTag
+	}
 	return json.Marshal(out)
 }
 
 // MarshalJSON writes what c states, and nothing else.
 func (c Configuration) MarshalJSON() ([]byte, error) {
-	out := configurationJSON{Mounts: map[string]mountJSON{}, Priority: c.Priority, Settings: c.Settings}
+	out := configurationJSON{Mounts: map[string]mountJSON{}, Priority: c.Priority, Settings: c.Settings, ImageTag: c.ImageTag}
 	for name, m := range c.Mounts {
 		w := mountJSON{Type: m.Type, Driver: m.Driver, DriverOpts: m.DriverOpts}
 		if m.Type == HostMountType {
@@ -201,6 +213,7 @@ func (c Configuration) Merge(over Configuration) Configuration {
 		},
 		Priority: c.Priority,
 		Settings: overlay(c.Settings, over.Settings),
+		ImageTag: cmp.Or(over.ImageTag, c.ImageTag),
 	}
 	if over.OutputWorkspaces.Default != "" {
 		out.OutputWorkspaces.Default = over.OutputWorkspaces.Default

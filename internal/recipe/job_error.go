@@ -18,6 +18,7 @@ const (
 	ErrorInvalidInput         = "invalid-input"         // an input cannot be handed to the job
 	ErrorInvalidSetting       = "invalid-setting"       // a setting has no usable value
 	ErrorMissingMount         = "missing-mount"         // a mount has no folder on this machine
+	ErrorMissingImage         = "missing-image"         // the image of the job cannot be had
 	ErrorInvalidConfiguration = "invalid-configuration" // the job cannot run as it is configured
 	ErrorNodeLost             = "node-lost"             // its server was not heard of any more
 	ErrorInfrastructure       = "infrastructure"        // the server could not carry it out
@@ -34,6 +35,6 @@ func OwnErrors() []string {
 // of what became of its process.
 func IsOwnError(name string) bool {
 	return !slices.Contains([]string{
-		ErrorInvalidInput, ErrorInvalidSetting, ErrorMissingMount, ErrorInvalidConfiguration, ErrorNodeLost, ErrorInfrastructure,
+		ErrorInvalidInput, ErrorInvalidSetting, ErrorMissingMount, ErrorMissingImage, ErrorInvalidConfiguration, ErrorNodeLost, ErrorInfrastructure,
 	}, name)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,8 +22,10 @@ import (
 
 // Executors that Config.Executor can name.
 const (
-	ExecutorSimulate = "simulate"
-	ExecutorProcess  = "process"
+	ExecutorAuto      = "auto"      // container where an engine answers, else process with the full sandbox
+	ExecutorContainer = "container" // job types with an image run in containers, the others as processes
+	ExecutorProcess   = "process"
+	ExecutorSimulate  = "simulate"
 )
 
 // Defaults of Config.
@@ -42,30 +45,31 @@ type Config struct {
 	DataDir         string                 // workspaces, work folders and, by default, the database
 	Database        string                 // sqlite:PATH or postgres://…; empty: SQLite within DataDir
 	Migrate         bool                   // bring the schema up to date also on PostgreSQL
-	Executor        string                 // ExecutorSimulate (default) or ExecutorProcess
+	Executor        string                 // ExecutorAuto (default), ExecutorContainer, ExecutorProcess or ExecutorSimulate
 	CustomExecutor  executor.Executor      // instead of Executor, for tests
 	Process         executor.ProcessConfig // how processes are locked in
-	MaxExpansion    int64                  // nodes of a recipe with those of its sub-recipes; 0: 10,000
-	WorkspaceRoots  []string               // folders that workspaces may lie in, beside "workspaces" within DataDir
-	Mounts          []string               // folders that jobs may mount, NAME=PATH[:rw]
-	Workers         int                    // executions at a time; 0: none; < 0: two per CPU
-	Lease           time.Duration          // a worker that is silent for so long has lost its executions; 0: 30 s
-	Drain           time.Duration          // how long a stop waits for running executions; 0: 30 s
-	MaxUpload       int64                  // bytes of one uploaded file; 0: 5 GiB
-	Heartbeat       time.Duration          // of streams of events without events; 0: 15 s
-	TLSCert, TLSKey string                 // PEM files; read again when they change
-	ClientCA        string                 // PEM file; clients must show a certificate of it
-	InsecureHTTP    bool                   // allow plain HTTP on addresses that others can reach
-	TrustedProxies  []string               // networks whose X-Forwarded-* and Forwarded are believed
-	TrustFile       string                 // other issuers of tokens that are trusted, JSON; empty: none
-	KitchenRead     string                 // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
-	MaxTokenLife    time.Duration          // bounds how long a new API token may be good; 0: no bound
-	AuditRetention  time.Duration          // how long lines of the audit are kept; 0: for ever
-	SecretKey       string                 // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
-	AdminUsername   string                 // of the administrator whom the first start creates
-	AdminPassword   string                 // empty: a random one, written to Stderr once
-	Alerts          AlertConfig            // how alerts of orders are delivered
-	Logger          *slog.Logger           // nil: discards
+	Container       executor.ContainerConfig
+	MaxExpansion    int64         // nodes of a recipe with those of its sub-recipes; 0: 10,000
+	WorkspaceRoots  []string      // folders that workspaces may lie in, beside "workspaces" within DataDir
+	Mounts          []string      // folders that jobs may mount, NAME=PATH[:rw]
+	Workers         int           // executions at a time; 0: none; < 0: two per CPU
+	Lease           time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
+	Drain           time.Duration // how long a stop waits for running executions; 0: 30 s
+	MaxUpload       int64         // bytes of one uploaded file; 0: 5 GiB
+	Heartbeat       time.Duration // of streams of events without events; 0: 15 s
+	TLSCert, TLSKey string        // PEM files; read again when they change
+	ClientCA        string        // PEM file; clients must show a certificate of it
+	InsecureHTTP    bool          // allow plain HTTP on addresses that others can reach
+	TrustedProxies  []string      // networks whose X-Forwarded-* and Forwarded are believed
+	TrustFile       string        // other issuers of tokens that are trusted, JSON; empty: none
+	KitchenRead     string        // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
+	MaxTokenLife    time.Duration // bounds how long a new API token may be good; 0: no bound
+	AuditRetention  time.Duration // how long lines of the audit are kept; 0: for ever
+	SecretKey       string        // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
+	AdminUsername   string        // of the administrator whom the first start creates
+	AdminPassword   string        // empty: a random one, written to Stderr once
+	Alerts          AlertConfig   // how alerts of orders are delivered
+	Logger          *slog.Logger  // nil: discards
 	Now             func() time.Time
 	Stdout          io.Writer                       // the ready line; nil: discards
 	Stderr          io.Writer                       // the first password; nil: discards
@@ -85,11 +89,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Database == "" {
 		c.Database = "sqlite:" + filepath.Join(c.DataDir, "galley.db")
 	}
-	if c.Executor == "" {
-		c.Executor = ExecutorSimulate
-	}
-	if c.Executor != ExecutorSimulate && c.Executor != ExecutorProcess {
-		return c, fmt.Errorf("unknown executor %q: expected %s or %s", c.Executor, ExecutorSimulate, ExecutorProcess)
+	c.Executor = cmp.Or(c.Executor, ExecutorAuto)
+	if executors := []string{ExecutorAuto, ExecutorContainer, ExecutorProcess, ExecutorSimulate}; !slices.Contains(executors, c.Executor) {
+		return c, fmt.Errorf("unknown executor %q: expected one of %s", c.Executor, strings.Join(executors, ", "))
 	}
 	if c.KitchenRead == "" {
 		c.KitchenRead = KitchenReadAll

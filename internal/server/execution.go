@@ -81,5 +81,8 @@ func (s *Server) getJobExecution(ctx context.Context, r *request) (*answer, erro
 	if exe.ExitCode != nil {
 		out.TaskResults["exit_code"] = *exe.ExitCode
 	}
+	if exe.Image != "" {
+		out.TaskResults["image"], out.TaskResults["image_digest"] = exe.Image, exe.ImageDigest
+	}
 	return ok(out), nil
 }

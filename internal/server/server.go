@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -19,7 +20,6 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
-	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/forward"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
@@ -42,6 +42,7 @@ type Server struct {
 	log         *slog.Logger
 	store       *store.Store
 	engine      *engine.Engine
+	closer      io.Closer // of the executor; nil: nothing to close
 	catalog     *catalog.Catalog
 	orders      *orders.Desk
 	views       view.Views
@@ -91,6 +92,12 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	if s.auth, err = auth.New(ctx, auth.Config{Store: s.store, Sealer: s.sealer, Audit: s.audit, Logger: cfg.Logger, Now: cfg.Now, TrustFile: cfg.TrustFile, MaxTokenLife: cfg.MaxTokenLife}); err != nil {
 		return nil, err
+	}
+	if cfg.Workers != 0 && cfg.CustomExecutor == nil {
+		if cfg.CustomExecutor, err = newExecutor(ctx, cfg); err != nil {
+			return nil, err
+		}
+		s.closer, _ = cfg.CustomExecutor.(io.Closer)
 	}
 	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer); err != nil {
 		return nil, err
@@ -190,27 +197,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 	}
 	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
 		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now}
-	if cfg.Workers != 0 && ec.Executor == nil {
-		if ec.Executor, err = newExecutor(cfg); err != nil {
-			return nil, err
-		}
-	}
 	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
-}
-
-func newExecutor(cfg Config) (executor.Executor, error) {
-	if cfg.Executor == ExecutorSimulate {
-		return executor.NewSimulate(), nil
-	}
-	p, err := executor.NewProcess(cfg.Process)
-	if err != nil {
-		return nil, fmt.Errorf("preparing executor process: %w", err)
-	}
-	cfg.Logger.Info("jobs run in a sandbox", "sandbox", p.Sandbox(), "network", cfg.Process.Network)
-	for _, line := range p.Lacks() {
-		cfg.Logger.Warn("sandbox: " + line)
-	}
-	return p, nil
 }
 
 // URL is where the server listens; empty without HTTP.
@@ -323,6 +310,9 @@ func (s *Server) Close() error {
 			if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
 				err = closeErr
 			}
+		}
+		if s.closer != nil {
+			err = errors.Join(err, s.closer.Close())
 		}
 		if s.store != nil {
 			err = errors.Join(err, s.store.Close())

@@ -48,33 +48,13 @@ type secretKey struct {
 	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
 }
 
-// sandbox are the flags of the executor process.
-type sandbox struct {
-	RequireSandbox   string   `help:"Least that processes are locked in with: full (namespaces, system calls, limits), landlock (files and sockets; full where it can be had) or none (they can do whatever this user can)." enum:"full,landlock,none" default:"full" env:"GALLEYD_REQUIRE_SANDBOX"`
-	AllowUnsandboxed bool     `help:"The same as --require-sandbox=none." env:"GALLEYD_ALLOW_UNSANDBOXED"`
-	JobNetwork       []string `help:"Job types, by a pattern of their names such as load-*, whose processes have this machine's network; may be given again. Default: none has." env:"GALLEYD_JOB_NETWORK" placeholder:"PATTERN"`
-	JobMemory        int64    `help:"MiB of memory of a process whose manifest has no resource mem." default:"256" env:"GALLEYD_JOB_MEMORY" placeholder:"MIB"`
-	JobDisk          int64    `help:"MiB that a process may write whose manifest has no resource disk." default:"256" env:"GALLEYD_JOB_DISK" placeholder:"MIB"`
-	JobProcesses     int      `help:"Processes and threads of a job whose manifest has no resource processes." default:"256" env:"GALLEYD_JOB_PROCESSES" placeholder:"NUMBER"`
-}
-
-func (s sandbox) config() executor.ProcessConfig {
-	c := executor.ProcessConfig{
-		Require: executor.Sandbox(s.RequireSandbox), Network: s.JobNetwork,
-		Limits: executor.Limits{Memory: s.JobMemory << 20, Disk: s.JobDisk << 20, Processes: s.JobProcesses},
-	}
-	if s.AllowUnsandboxed {
-		c.Require = executor.Unsandboxed
-	}
-	return c
-}
-
 // work are the flags of those who run jobs.
 type work struct {
 	store
 	alerts
-	Executor string `help:"How jobs run: simulate (nothing is run, outputs are made up) or process (the manifest's command runs in a sandbox)." enum:"simulate,process" default:"simulate" env:"GALLEYD_EXECUTOR"`
+	Executor string `help:"How jobs run: container (those of job types with an image in containers, the others as processes), process (all in a sandbox of this machine), simulate (none is run, outputs are made up), or auto (container where Docker or Podman answers, else process)." enum:"auto,container,process,simulate" default:"auto" env:"GALLEYD_EXECUTOR"`
 	sandbox
+	containers
 	WorkspaceRoot []string      `help:"Folder that workspaces may lie in; may be given again. Relative ones lie in the first. Default: the folder workspaces in the data folder, which always is one." type:"path" env:"GALLEYD_WORKSPACE_ROOT" placeholder:"DIR"`
 	Mount         []string      `help:"Folder that configurations may mount into jobs, read-only without :rw; may be given again. Default: none." env:"GALLEYD_MOUNT" placeholder:"NAME=PATH[:rw]"`
 	MaxExpansion  int64         `help:"Nodes that a recipe may have with those of its sub-recipes, at all depths." default:"10000" env:"GALLEYD_MAX_EXPANSION" placeholder:"NODES"`
@@ -155,7 +135,8 @@ func (w work) config() server.Config {
 	c.MaxExpansion = w.MaxExpansion
 	c.WorkspaceRoots, c.Mounts = w.WorkspaceRoot, w.Mount
 	c.SecretKey = w.SecretKey
-	c.Executor, c.Process, c.Workers, c.Lease, c.Drain = w.Executor, w.sandbox.config(), w.Workers, w.Lease, w.Drain
+	c.Executor, c.Process, c.Container = w.Executor, w.sandbox.config(), w.containers.config()
+	c.Workers, c.Lease, c.Drain = w.Workers, w.Lease, w.Drain
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/pgtest"
@@ -46,6 +47,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 		}()
 		address = server.URL
 	}
+	installContainers(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -93,15 +95,37 @@ func install(ctx context.Context) error {
 	if os.Geteuid() != 0 || aptErr != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stderr, "testpg: installing Debian's package postgresql")
-	for _, args := range [][]string{{"update"}, {"install", "-y", "--no-install-recommends", "postgresql"}} {
+	if err := aptInstall(ctx, apt, "postgresql"); err != nil {
+		return fmt.Errorf("installing PostgreSQL: %w", err)
+	}
+	_, err = pgtest.Find()
+	return err
+}
+
+// installContainers installs what the tests of containers need, where that is in our power.
+// Without it they are skipped, each by its name.
+func installContainers(ctx context.Context) {
+	_, podmanErr := exec.LookPath("podman")
+	_, runcErr := exec.LookPath("runc")
+	apt, aptErr := exec.LookPath("apt-get")
+	if podmanErr == nil && runcErr == nil || os.Geteuid() != 0 || aptErr != nil {
+		return
+	}
+	if err := aptInstall(ctx, apt, "podman", "runc"); err != nil {
+		fmt.Fprintln(os.Stderr, "testpg: the tests of containers will be skipped:", err)
+	}
+}
+
+// aptInstall installs packages of Debian.
+func aptInstall(ctx context.Context, apt string, packages ...string) error {
+	fmt.Fprintln(os.Stderr, "testpg: installing Debian's", strings.Join(packages, " and "))
+	for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
 		cmd := exec.CommandContext(ctx, apt, args...)
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("installing PostgreSQL: running apt-get %v: %w", args, err)
+			return fmt.Errorf("running apt-get %v: %w", args, err)
 		}
 	}
-	_, err = pgtest.Find()
-	return err
+	return nil
 }

@@ -71,7 +71,7 @@ func (d *contentDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	var m contentModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	ctx, c := d.ClientForRead(ctx, req, resp)
-	if resp.Diagnostics.HasError() {
+	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
 	id, most := m.FileID.ValueInt64(), int64(usualContent)

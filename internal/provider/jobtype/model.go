@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -230,11 +229,6 @@ func (m jobTypeModel) withManifest(manifest *seed.Manifest) jobTypeModel {
 	m.InputInterface = interfaceText(i.Input)
 	m.OutputInterface = interfaceText(i.Output)
 	return m
-}
-
-// seedImage is the image name that the Seed standard gives to a job.
-func seedImage(m *seed.Manifest) string {
-	return strings.ToLower(m.Job.Name) + "-" + m.Job.JobVersion + "-seed:" + m.Job.PackageVersion
 }
 
 func interfaceText(i recipe.Interface) types.String {

@@ -84,7 +84,7 @@ func (r *jobTypeResource) ModifyPlan(
 		return
 	}
 	if config.DockerImage.IsNull() {
-		planned.DockerImage = types.StringValue(seedImage(manifest))
+		planned.DockerImage = types.StringValue(seed.StandardImage(manifest))
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("docker_image"), planned.DockerImage)...)
 	}
 	if exists {

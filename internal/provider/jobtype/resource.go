@@ -121,7 +121,7 @@ func (r *jobTypeResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	plan = plan.withManifest(manifest)
 	if plan.DockerImage.IsUnknown() {
-		plan.DockerImage = types.StringValue(seedImage(manifest))
+		plan.DockerImage = types.StringValue(seed.StandardImage(manifest))
 	}
 	name, version := plan.Name.ValueString(), plan.Version.ValueString()
 	replaced := r.Ledger().TakeDeferred(kindJobType, idOf(plan))
@@ -244,7 +244,7 @@ func (r *jobTypeResource) Update(ctx context.Context, req resource.UpdateRequest
 		if manifest == nil {
 			return
 		}
-		plan.DockerImage = types.StringValue(seedImage(manifest))
+		plan.DockerImage = types.StringValue(seed.StandardImage(manifest))
 	}
 	current, err := c.JobType(ctx, name, version)
 	if err != nil {

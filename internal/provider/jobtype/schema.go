@@ -54,7 +54,7 @@ func (r *jobTypeResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"docker_image": schema.StringAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Image of the job. Default: the name that the Seed standard gives it, " +
-					"`<name>-<version>-seed:<packageVersion>` in lower case.",
+					"`<name>-<version>-seed:<packageVersion>` in lower case. `none`: the jobs run as processes. See the guide *Executors*.",
 			},
 			"configuration": value.OptionalDocument(form.JobTypeConfigurationShape(), "How the jobs run, unless a recipe says otherwise."),
 			"is_active": schema.BoolAttribute{

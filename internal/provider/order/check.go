@@ -243,6 +243,12 @@ func (c orderCheck) input(offer plan.OfferTarget, run plannedRun, target plan.Ta
 	for _, name := range order.Tainted(run.secrets, run.layers...) {
 		partly[name] = true
 	}
+	if !partly[order.InfrastructureVariable] {
+		_, problems := order.ImageTag(run.effective)
+		for _, p := range problems {
+			c.report(offer.Certain, c.place(p.Path[0]), fmt.Sprintf("%s (%s)", p.Message, p.Code))
+		}
+	}
 	given := form.DataDraft{
 		Data: run.variation.Data(run.effective, takes), Partly: partly, NoFiles: run.partly["*"], NoJSON: run.partly["*"],
 	}

@@ -67,8 +67,9 @@ func orderSchema(ctx context.Context) schema.Schema {
 			}},
 			"input_files": value.NullDocument(order.InputFilesShape(), order.InputFilesDoc+" An input that the order gives is the order's alone; the others are its variation's."),
 			"infrastructure": schema.DynamicAttribute{
-				Optional:            true,
-				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`.",
+				Optional: true,
+				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +
+					"Its `image_tag` is also the tag of the images of the jobs, see the guide *Executors*.",
 			},
 			"source_date": schema.StringAttribute{
 				Optional: true,

@@ -75,7 +75,7 @@ func (d *jobLogDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var m jobLogModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	ctx, c := d.ClientForRead(ctx, req, resp)
-	if resp.Diagnostics.HasError() {
+	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
 	exe, err := d.find(ctx, c, m)

@@ -27,7 +27,7 @@ const (
 )
 
 // errDrain is why an execution ends when the engine stops before it is done.
-var errDrain = errors.New("galleyd is stopping")
+var errDrain = executor.ErrStopping
 
 // Config says what an Engine works with. Store, DataDir and Sealer are required, and
 // Executor unless Workers is 0.
@@ -77,6 +77,7 @@ type Engine struct {
 	halt      context.CancelCauseFunc
 	stopping  atomic.Bool
 	loops     sync.WaitGroup // that look for lost and for canceled executions, and the hook's
+	takenBack sync.WaitGroup // executions that another server has left behind
 	stopLoops context.CancelFunc
 }
 
@@ -142,6 +143,11 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	loopCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.stopLoops = cancel
+	if e.workers != 0 { // before anybody takes them for lost
+		if err := e.takeBack(ctx); err != nil {
+			e.Log.WarnContext(ctx, "looking for jobs that go on without a server; trying again", slog.Any("error", err))
+		}
+	}
 	e.loops.Go(func() { e.reapLoop(loopCtx) })
 	e.loops.Go(func() { e.hook.Loop(loopCtx) })
 	if e.workers == 0 {
@@ -157,7 +163,8 @@ func (e *Engine) Start(ctx context.Context) error {
 }
 
 // Stop takes no more work and waits for the running executions until ctx ends.
-// Those that are left are killed and handed back: their jobs are QUEUED again with
+// Those that are left go on without the engine if they can (executor.Keeper); the others are
+// killed and handed back: their jobs are QUEUED again with
 // the next execution number, which does not count as a try. It returns an error
 // only if even that was not possible; their leases then run out.
 func (e *Engine) Stop(ctx context.Context) error {
@@ -170,7 +177,11 @@ func (e *Engine) Stop(ctx context.Context) error {
 		return nil
 	}
 	stopped := make(chan error, 1)
-	go func() { stopped <- e.queue.stop(context.WithoutCancel(ctx)) }()
+	go func() {
+		err := e.queue.stop(context.WithoutCancel(ctx))
+		e.takenBack.Wait()
+		stopped <- err
+	}()
 	select {
 	case err := <-stopped:
 		e.halt(errDrain)

@@ -50,6 +50,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 			return err
 		}
 		exe.WorkerID, exe.Status, exe.ExitCode = c.exe.WorkerID, o.status, o.exitCode
+		exe.Image, exe.ImageDigest = o.image.Name, o.image.Digest
 		now := e.Now()
 		exe.Ended = &now
 		if wasStopped(job, exe) {

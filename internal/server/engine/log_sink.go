@@ -35,6 +35,7 @@ type logSink struct {
 	pending int              // bytes in chunks
 	total   int
 	seq     int
+	stored  map[string]int64 // bytes of a stream that another worker has stored, and that come again
 	closed  bool
 
 	wake chan struct{}
@@ -49,6 +50,21 @@ func (e *Engine) newLogSink(ctx context.Context, exeID int64, log *slog.Logger) 
 	s.room = sync.NewCond(&s.mu)
 	go s.loop()
 	return s
+}
+
+// resume lets the log go on where another worker left it: the first bytes that come are those
+// that it has stored. Nothing may have been written.
+func (s *logSink) resume(lost context.Context) error {
+	return usecase.RetryWhile(lost, func(ctx context.Context) error {
+		stored, seq, err := s.store.LogLength(ctx, s.exeID)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.stored, s.seq = stored, seq
+		return nil
+	}, func(err error) { s.log.Warn("reading how far the log goes; trying again", slog.Any("error", err)) })
 }
 
 // stream returns the writer of one stream. Both may be used at the same time.
@@ -82,6 +98,11 @@ func (s *logSink) add(stream string, p []byte) (int, error) {
 	}
 	if s.total >= logMost {
 		return len(p), nil
+	}
+	if again := int(min(s.stored[stream], int64(len(p)))); again > 0 {
+		s.stored[stream] -= int64(again)
+		s.total += again
+		return again, nil
 	}
 	p = p[:min(len(p), logChunk, logMost-s.total)]
 	n := len(p)

@@ -29,6 +29,9 @@ func (e *Engine) reapLoop(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		if err := e.takeBack(ctx); err != nil && ctx.Err() == nil {
+			e.Log.WarnContext(ctx, "looking for jobs that go on without a server; trying again", slog.Any("error", err))
+		}
 		if err := e.reap(ctx); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
@@ -30,6 +31,8 @@ type outcome struct {
 	output   recipe.Data        // of a COMPLETED one; its files' ids come when they are stored
 	products []product          // staged, not published
 	requeue  bool               // LOST: run it again without counting a try
+	kept     bool               // it has not ended: it goes on without this server
+	image    executor.Image     // that it ran in
 }
 
 // interrupted reports whether the executor did not get to an end of the job's own.
@@ -51,12 +54,22 @@ func (o *outcome) handBack() {
 func failed(fault *executor.JobError) outcome { return outcome{status: exeFailed, fault: fault} }
 
 // run executes a claimed execution and stages its products.
-func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
+func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	ctx := l.ctx
 	logs := e.newLogSink(ctx, c.exe.ID, log)
 	defer logs.close(l.lost)
+	if c.left != nil {
+		defer c.left.Close()
+		if err := logs.resume(l.lost); err != nil {
+			return failed(infrastructure(err))
+		}
+	}
 	dir := e.workDir(c.job.ID, c.exe.ExeNum)
-	defer os.RemoveAll(dir)
+	defer func() {
+		if !o.kept {
+			_ = os.RemoveAll(dir)
+		}
+	}()
 	task, fault, err := e.task(ctx, c, dir)
 	if err != nil {
 		return failed(infrastructure(err))
@@ -70,26 +83,39 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 	}
 	stdout, stderr := newMaskedLog(logs.stream("stdout"), secrets), newMaskedLog(logs.stream("stderr"), secrets)
 	task.Stdout, task.Stderr = stdout, stderr
+	if preparer, ok := e.executor.(executor.Preparer); ok { // as long as it takes: the job has not begun
+		if fault, err := preparer.Prepare(ctx, &task); err != nil || fault != nil {
+			if err != nil {
+				fault = infrastructure(err)
+			}
+			return failed(fault)
+		}
+	}
 	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
 	defer cancel()
 	result, err := e.executor.Run(limited, task)
 	if flushErr := errors.Join(stdout.flush(), stderr.flush()); flushErr != nil {
 		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
 	}
+	if errors.Is(err, executor.ErrKept) {
+		return outcome{kept: true}
+	}
 	if err != nil {
 		return failed(infrastructure(err))
 	}
-	o := outcome{status: exeCompleted, exitCode: &result.ExitCode}
+	o = outcome{status: exeCompleted, exitCode: &result.ExitCode, image: result.Image}
 	if result.Error != nil {
 		o.status, o.fault = exeFailed, result.Error
 		return o
 	}
 	if err := e.stageProducts(l, c, result, &o); err != nil {
 		o.discard()
-		if fault, ok := errors.AsType[*executor.JobError](err); ok {
-			return failed(fault)
+		fault, ok := errors.AsType[*executor.JobError](err)
+		if !ok {
+			fault = infrastructure(err)
 		}
-		return failed(infrastructure(err))
+		o = failed(fault)
+		o.image = result.Image
 	}
 	return o
 }
@@ -111,7 +137,7 @@ func infrastructure(err error) *executor.JobError {
 func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task, *executor.JobError, error) {
 	t := executor.Task{
 		Manifest: c.rev.Manifest, JobID: c.job.ID, ExeNum: c.exe.ExeNum, Dir: dir,
-		Timeout: time.Duration(c.exe.Timeout) * time.Second,
+		Timeout: time.Duration(c.exe.Timeout) * time.Second, Left: c.left,
 	}
 	if t.Timeout <= 0 {
 		t.Timeout = time.Duration(c.rev.Manifest.Job.Timeout) * time.Second
@@ -119,21 +145,25 @@ func (e *Engine) task(ctx context.Context, c claimed, dir string) (executor.Task
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return t, nil, fmt.Errorf("creating work folder: %w", err)
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return t, nil, fmt.Errorf("clearing work folder: %w", err)
+	if c.left == nil {
+		if err := os.RemoveAll(dir); err != nil {
+			return t, nil, fmt.Errorf("clearing work folder: %w", err)
+		}
 	}
 	configuration, err := e.configuration(c)
 	if err != nil {
 		return t, nil, err
 	}
-	t.Settings, t.Mounts = configuration.Settings, map[string]string{}
+	t.Image = seed.WithTag(c.image, configuration.ImageTag)
+	t.Settings, t.Mounts, t.Volumes = configuration.Settings, map[string]string{}, map[string]executor.Volume{}
 	declared := c.rev.Manifest.Configurable().Mounts
 	for name, m := range configuration.Mounts {
 		if !slices.Contains(declared, name) {
 			continue // there is no place for it in the job
 		}
 		if m.Type != "host" {
-			return t, configurationFault("Mount %s is a %s; only host folders can be mounted", name, m.Type), nil
+			t.Volumes[name] = executor.Volume{Driver: m.Driver, Options: m.DriverOpts}
+			continue
 		}
 		folder, writable, err := e.catalog.MountFolder(m.HostPath)
 		if err != nil {

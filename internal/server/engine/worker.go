@@ -11,6 +11,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
@@ -67,6 +68,8 @@ type claimed struct {
 	job   store.Job
 	rev   catalog.JobRevision
 	own   *seal.StoredConfiguration // of the job type
+	image string                    // of the job type
+	left  *executor.Left            // it runs already
 	at    time.Time                 // the lease surely lasts for its length from here
 	later bool                      // nothing was claimed, but it may be later
 }
@@ -102,10 +105,7 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if err != nil {
 			return err
 		}
-		if c.rev, err = e.catalog.JobRevision(row); err != nil {
-			return err
-		}
-		if c.own, err = e.OpenConfiguration(jt.Configuration); err != nil {
+		if err := e.readTypes(&c, jt, row); err != nil {
 			return err
 		}
 		ok, err := tx.ClaimExecution(ctx, job.ID, job.NumExes, e.workerID, e.hostname, e.lease)
@@ -129,6 +129,18 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		return a.move(ctx, recipes, recipe.Queued, recipe.Running)
 	})
 	return c, err
+}
+
+// readTypes reads what a job type and its revision say of a claimed execution.
+func (e *Engine) readTypes(c *claimed, jt store.JobType, row store.JobTypeRevision) (err error) {
+	if c.rev, err = e.catalog.JobRevision(row); err != nil {
+		return err
+	}
+	if c.image = row.DockerImage; row.RevisionNum == jt.RevisionNum {
+		c.image = jt.DockerImage // which may change without a revision
+	}
+	c.own, err = e.OpenConfiguration(jt.Configuration)
+	return err
 }
 
 // followsRunning reports whether what a job takes the place of has not stopped yet: its try
@@ -170,6 +182,9 @@ func (e *Engine) work(c claimed) {
 	started := time.Now()
 	outcome := e.run(lease, c, log)
 	switch cause := context.Cause(lease.ctx); {
+	case outcome.kept:
+		log.Info("execution goes on without this server; the next one on this machine takes it back")
+		return
 	case errors.Is(cause, errLeaseLost):
 		outcome.discard()
 		log.Warn("execution lost: its lease ended while this worker could not extend it")

@@ -29,6 +29,8 @@ type layout struct {
 	readable   []string    // read-only mounts
 	writable   []string    // read-write mounts
 	simulated  bool        // nothing will look into the mounts
+	container  bool        // mounts appear where the manifest says
+	binds      []bind      // into a container
 }
 
 // A boundFile is a file of a workspace that appears to a job at Target.
@@ -46,6 +48,19 @@ func (l *layout) inputs() string  { return filepath.Join(l.dir, "inputs") }
 func (l *layout) outputs() string { return filepath.Join(l.dir, "outputs") }
 func (l *layout) work() string    { return filepath.Join(l.dir, "work") }
 func (l *layout) tmp() string     { return filepath.Join(l.dir, "tmp") }
+
+// inJob is a path of the execution's folder as the job sees it.
+func (l *layout) inJob(at string) string {
+	if !l.container {
+		return at
+	}
+	for folder, seen := range map[string]string{l.inputs(): jobInputs, l.outputs(): jobOutputs, l.tmp(): jobTmp} {
+		if rest, ok := strings.CutPrefix(at, folder); ok {
+			return seen + filepath.ToSlash(rest)
+		}
+	}
+	return at
+}
 
 // newLayout makes the folders of an execution.
 func newLayout(dir string) (*layout, error) {
@@ -77,11 +92,9 @@ func newLayout(dir string) (*layout, error) {
 // its input. A JobError says that the task itself
 // cannot be run, an error that this machine cannot do it now.
 func (l *layout) prepare(t Task, searchPath string, place placer) (*JobError, error) {
-	l.env = map[string]string{
-		"PATH":   searchPath,
-		"HOME":   l.work(),
-		"LANG":   "C.UTF-8",
-		"TMPDIR": l.tmp(),
+	l.env = map[string]string{"PATH": searchPath, "HOME": l.work(), "LANG": "C.UTF-8", "TMPDIR": l.tmp()}
+	if l.container { // the image has its own
+		l.env = map[string]string{"HOME": jobTmp, "TMPDIR": jobTmp}
 	}
 	problem, err := l.mounts(t)
 	if problem != nil || err != nil {
@@ -102,7 +115,7 @@ func (l *layout) prepare(t Task, searchPath string, place placer) (*JobError, er
 		l.allocated[s.Name] = amount
 		l.env[s.EnvName()] = formatAmount(amount)
 	}
-	l.env[seed.OutputDir] = l.outputs()
+	l.env[seed.OutputDir] = l.inJob(l.outputs())
 	return l.checkEnvironment(), nil
 }
 
@@ -114,39 +127,6 @@ func formatAmount(f float64) string {
 		s += ".0"
 	}
 	return s
-}
-
-// mounts gives each mount a variable named like it with its path on this machine:
-// without a container nothing can appear at the path that the manifest states.
-// An input or a setting of the same name takes the variable from it.
-func (l *layout) mounts(t Task) (*JobError, error) {
-	taken := variables(t.Manifest)
-	for _, m := range t.Manifest.Job.Interface.Mounts {
-		host := t.Mounts[m.Name]
-		if host == "" {
-			return jobError(ErrMissingMount, System,
-				"The mount %q has no path on this machine; set it in the mounts of the job's configuration", m.Name), nil
-		}
-		_, err := os.Stat(host)
-		if l.simulated {
-			err = nil
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return jobError(ErrMissingMount, System, "The mount %q is configured as %s, which does not exist", m.Name, host), nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("looking at mount %q: %w", m.Name, err)
-		}
-		if m.Mode == "rw" {
-			l.writable = append(l.writable, host)
-		} else {
-			l.readable = append(l.readable, host)
-		}
-		if name := seed.EnvName(m.Name); !taken[name] {
-			l.env[name] = host
-		}
-	}
-	return nil, nil
 }
 
 // variables are those that Seed reserves for inputs and settings, given or not.
@@ -194,10 +174,10 @@ func (l *layout) files(t Task, place placer) (size int64, problem *JobError, err
 				return 0, nil, fmt.Errorf("placing file %d of input %q: %w", f.ID, in.Name, err)
 			}
 			size += n
-			l.env[name] = placed
+			l.env[name] = l.inJob(placed)
 		}
 		if in.Multiple {
-			l.env[name] = dir
+			l.env[name] = l.inJob(dir)
 		}
 	}
 	return size, nil, nil

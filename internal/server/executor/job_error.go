@@ -30,6 +30,9 @@ const (
 	ErrMissingMount    = recipe.ErrorMissingMount
 	ErrOutOfMemory     = recipe.ErrorOutOfMemory
 	ErrOutOfDisk       = recipe.ErrorOutOfDisk
+	ErrMissingImage    = recipe.ErrorMissingImage
+
+	ErrInvalidConfiguration = recipe.ErrorInvalidConfiguration
 )
 
 // JobError says why a job failed.

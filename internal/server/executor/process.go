@@ -1,10 +1,6 @@
 package executor
 
-import (
-	"path"
-	"slices"
-	"time"
-)
+import "time"
 
 // ProcessConfig says how [Process] runs jobs. The zero value is the safe one.
 type ProcessConfig struct {
@@ -12,7 +8,7 @@ type ProcessConfig struct {
 	// Full where it can be had. Unsandboxed uses no sandbox even where there is one.
 	Require Sandbox
 	// Network are patterns ([path.Match]) of the names of job types whose jobs have the
-	// machine's network; all others have none.
+	// machine's network; all others have none. What follows a '=' is for containers.
 	Network []string
 	// Limits are those of jobs whose manifests ask for nothing else.
 	Limits Limits
@@ -64,11 +60,12 @@ const (
 // and sockets from a job; the user is the server's. Neither is a virtual machine: the
 // kernel is shared.
 type Process struct {
-	cfg     ProcessConfig
-	bash    string
-	sandbox Sandbox
-	lacks   []string
-	machine machine
+	cfg      ProcessConfig
+	networks []jobNetwork
+	bash     string
+	sandbox  Sandbox
+	lacks    []string
+	machine  machine
 }
 
 // Sandbox is what jobs are locked in with.
@@ -76,11 +73,3 @@ func (p *Process) Sandbox() Sandbox { return p.sandbox }
 
 // Lacks says what this machine cannot give to the sandbox, a line each.
 func (p *Process) Lacks() []string { return p.lacks }
-
-// mayUseNetwork reports whether jobs of this name have the machine's network.
-func (c ProcessConfig) mayUseNetwork(job string) bool {
-	return slices.ContainsFunc(c.Network, func(pattern string) bool {
-		ok, _ := path.Match(pattern, job) // the pattern is valid: NewProcess checked it
-		return ok
-	})
-}

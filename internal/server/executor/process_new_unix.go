@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -20,10 +19,9 @@ import (
 // NewProcess returns an executor for local processes, after trying out that the
 // sandbox works. The error says what is missing and what can be done about it.
 func NewProcess(cfg ProcessConfig) (*Process, error) {
-	for _, pattern := range cfg.Network {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return nil, fmt.Errorf("checking which jobs may use the network: %q is not a pattern such as load-*", pattern)
-		}
+	networks, err := parseNetworks(cfg.Network)
+	if err != nil {
+		return nil, err
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
 	if cfg.SearchPath == "" {
@@ -51,7 +49,7 @@ func NewProcess(cfg ProcessConfig) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cfg: cfg, bash: bash}
+	p := &Process{cfg: cfg, bash: bash, networks: networks}
 	if err := p.choose(); err != nil {
 		return nil, err
 	}

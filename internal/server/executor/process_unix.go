@@ -79,8 +79,9 @@ func (p *Process) Run(ctx context.Context, t Task) (Result, error) {
 
 // spec are the orders for the helper.
 func (p *Process) spec(command string, l *layout, t Task) spec {
+	_, hasNetwork := networkOf(p.networks, t.Manifest.Job.Name)
 	s := spec{
-		Path: p.bash, Args: []string{"bash", "-c", command}, Sandbox: p.sandbox, Network: p.cfg.mayUseNetwork(t.Manifest.Job.Name),
+		Path: p.bash, Args: []string{"bash", "-c", command}, Sandbox: p.sandbox, Network: hasNetwork,
 		Dir: l.dir, Root: l.root(), Tmp: l.tmp(), Work: l.work(), Inputs: l.inputs(), Files: l.inputFiles,
 		ReadOnly: append(slices.Clone(p.cfg.ReadOnlyRoots), l.readable...), Writable: append(slices.Clone(l.writable), l.outputs(), l.work(), l.tmp()),
 	}

@@ -131,7 +131,8 @@ func Command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), Binary(t), args...)
 	cmd.Env = append(os.Environ(), "GALLEYD_ADMIN_USERNAME="+Username, "GALLEYD_ADMIN_PASSWORD="+Password, "GALLEYD_SECRET_KEY="+SecretKey,
-		"GALLEYD_REQUIRE_SANDBOX=landlock") // the strongest that this machine has
+		"GALLEYD_REQUIRE_SANDBOX=landlock", // the strongest that this machine has
+		"GALLEYD_EXECUTOR=simulate")
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -42,15 +43,16 @@ const stopTimeout = patience * 30 * time.Second
 type Options struct {
 	Database       string            // DSN; empty: SQLite in the data folder
 	DataDir        string            // empty: a temporary folder of the test
-	Executor       string            // simulate (default) or process
+	Executor       string            // simulate (default), process or container
 	CustomExecutor executor.Executor // instead of Executor
-	Workers        int               // 0: two; negative: none, only the API
-	Lease          time.Duration     // 0: 5 s
-	Drain          time.Duration     // 0: 5 s
-	MaxUpload      int64             // bytes; 0: the server's default
-	Heartbeat      time.Duration     // 0: the server's default
-	MaxTokenLife   time.Duration     // 0: no bound
-	AuditRetention time.Duration     // 0: for ever
+	Container      executor.ContainerConfig
+	Workers        int           // 0: two; negative: none, only the API
+	Lease          time.Duration // 0: 5 s
+	Drain          time.Duration // 0: 5 s
+	MaxUpload      int64         // bytes; 0: the server's default
+	Heartbeat      time.Duration // 0: the server's default
+	MaxTokenLife   time.Duration // 0: no bound
+	AuditRetention time.Duration // 0: for ever
 	TrustedProxies []string
 	KitchenRead    string   // empty: all
 	TrustFile      string   // empty: no other issuer is trusted
@@ -128,7 +130,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 	t.Helper()
 	cfg = server.Config{
 		Listen: "127.0.0.1:0", DataDir: opts.DataDir, Database: opts.Database, Migrate: true,
-		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Workers: opts.Workers, Lease: opts.Lease,
+		Executor: opts.Executor, CustomExecutor: opts.CustomExecutor, Container: opts.Container, Workers: opts.Workers, Lease: opts.Lease,
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies, KitchenRead: opts.KitchenRead, TrustFile: opts.TrustFile,
 		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Alerts: opts.Alerts, MaxExpansion: opts.MaxExpansion, WorkspaceRoots: opts.WorkspaceRoots, Mounts: opts.Mounts,
@@ -150,6 +152,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 	case cfg.Workers < 0:
 		cfg.Workers = 0
 	}
+	cfg.Executor = cmp.Or(cfg.Executor, server.ExecutorSimulate)
 	if cfg.Mounts == nil {
 		cfg.Mounts = []string{"srv=/srv:rw"}
 	}

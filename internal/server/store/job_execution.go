@@ -61,6 +61,17 @@ func (q Q) ClaimExecution(ctx context.Context, jobID int64, exeNum int, workerID
 	return n == 1, nil
 }
 
+// TakeOverExecution makes a RUNNING execution that of another worker of its machine. False: it
+// is not RUNNING under exe.WorkerID any more.
+func (q Q) TakeOverExecution(ctx context.Context, exe JobExecution, workerID, hostname string, lease time.Duration) (bool, error) {
+	n, err := q.exec(ctx, `UPDATE job_executions SET worker_id = ?, hostname = ?, lease_expires = ?
+		WHERE id = ? AND status = 'RUNNING' AND worker_id = ?`, workerID, hostname, q.after(lease), exe.ID, exe.WorkerID)
+	if err != nil {
+		return false, fmt.Errorf("taking over job execution %d: %w", exe.ID, err)
+	}
+	return n == 1, nil
+}
+
 // Heartbeat extends the worker's lease. alive is false once the execution is no longer
 // its own: the result would be refused, so it should stop. cancelRequested is what
 // RequestCancel asked for.
@@ -86,7 +97,7 @@ func (q Q) Heartbeat(ctx context.Context, exeID int64, workerID string, lease ti
 }
 
 // FinishExecution stores how an execution ended: Status (not RUNNING), ExitCode, Output,
-// the error and Ended (nil: now). It is the fence: false means that the execution with
+// the error, the image and Ended (nil: now). It is the fence: false means that the execution with
 // this ID and ExeNum is not RUNNING under exe.WorkerID any more, and nothing has changed.
 func (q Q) FinishExecution(ctx context.Context, exe JobExecution) (bool, error) {
 	if exe.Status == "RUNNING" || exe.Status == "QUEUED" || exe.Status == "" {
@@ -97,9 +108,9 @@ func (q Q) FinishExecution(ctx context.Context, exe JobExecution) (bool, error) 
 		ended = *exe.Ended
 	}
 	n, err := q.exec(ctx, `UPDATE job_executions SET status = ?, exit_code = ?, output = ?, error_name = ?, error_title = ?,
-		error_description = ?, error_category = ?, ended = ?, lease_expires = NULL
+		error_description = ?, error_category = ?, image = ?, image_digest = ?, ended = ?, lease_expires = NULL
 		WHERE id = ? AND exe_num = ? AND status = 'RUNNING' AND worker_id = ?`,
-		exe.Status, exe.ExitCode, exe.Output, exe.ErrorName, exe.ErrorTitle, exe.ErrorDescription, exe.ErrorCategory, ended,
+		exe.Status, exe.ExitCode, exe.Output, exe.ErrorName, exe.ErrorTitle, exe.ErrorDescription, exe.ErrorCategory, exe.Image, exe.ImageDigest, ended,
 		exe.ID, exe.ExeNum, exe.WorkerID)
 	if err != nil {
 		return false, fmt.Errorf("finishing job execution %d: %w", exe.ID, err)
@@ -190,4 +201,24 @@ func (q Q) LogEnd(ctx context.Context, exeID int64, chunks int) ([]LogChunk, err
 	rows, err := all(ctx, q, q.selects(&rows).Where("jel.job_exe_id = ?", exeID).OrderExpr("jel.seq DESC").Limit(int64(chunks)), &rows)
 	slices.Reverse(rows)
 	return rows, err
+}
+
+// LogLength is how many bytes each stream of an execution's log has, and its last Seq.
+func (q Q) LogLength(ctx context.Context, exeID int64) (bytes map[string]int64, lastSeq int, err error) {
+	var rows []struct {
+		Stream string
+		Bytes  int64
+		Last   int
+	}
+	err = q.selects((*LogChunk)(nil)).ColumnExpr("jel.stream AS stream, sum(length(jel.text)) AS bytes, max(jel.seq) AS last").
+		Where("jel.job_exe_id = ?", exeID).GroupExpr("jel.stream").Scan(ctx, &rows)
+	if err != nil {
+		return nil, 0, fmt.Errorf("measuring the log of job execution %d: %w", exeID, err)
+	}
+	bytes = map[string]int64{}
+	for _, r := range rows {
+		bytes[r.Stream] = r.Bytes
+		lastSeq = max(lastSeq, r.Last)
+	}
+	return bytes, lastSeq, nil
 }

@@ -320,3 +320,54 @@ func TestLinesComeInTheOrderOfTheirBeginnings(t *testing.T) {
 		t.Errorf("lines %q, want %q", got, want)
 	}
 }
+
+func TestTakeOverExecution(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		mustClaim(t, s, w, "dead", time.Minute)
+		exe, err := s.JobExecutionByID(t.Context(), w.exe.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := s.TakeOverExecution(t.Context(), exe, "heir", "host-2", time.Hour); !ok || err != nil {
+			t.Fatalf("got %t, %v, want true", ok, err)
+		}
+		if ok, err := s.TakeOverExecution(t.Context(), exe, "late", "host-3", time.Hour); ok || err != nil {
+			t.Errorf("a second heir: got %t, %v, want false", ok, err)
+		}
+		if alive, _, err := s.Heartbeat(t.Context(), exe.ID, "dead", time.Minute); alive || err != nil {
+			t.Errorf("the worker from before: got %t, %v, want false", alive, err)
+		}
+		exe.WorkerID, exe.Status, exe.Image, exe.ImageDigest = "heir", "COMPLETED", "job:1", "job@sha256:1"
+		if ok, err := s.FinishExecution(t.Context(), exe); !ok || err != nil {
+			t.Errorf("the heir's result: got %t, %v, want true", ok, err)
+		}
+		got, err := s.JobExecutionByID(t.Context(), exe.ID)
+		if err != nil || got.Hostname != "host-2" || got.Image != "job:1" || got.ImageDigest != "job@sha256:1" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+}
+
+func TestLogLength(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		if bytes, seq, err := s.LogLength(t.Context(), w.exe.ID); err != nil || len(bytes) != 0 || seq != 0 {
+			t.Errorf("without a log: got %v, %d, %v", bytes, seq, err)
+		}
+		err := s.AppendLog(t.Context(), []store.LogChunk{
+			{JobExeID: w.exe.ID, Seq: 1, Stream: "stdout", Written: store.Now(), Text: []byte("Grüße\n")},
+			{JobExeID: w.exe.ID, Seq: 2, Stream: "stderr", Written: store.Now(), Text: []byte{0, 255}},
+			{JobExeID: w.exe.ID, Seq: 3, Stream: "stdout", Written: store.Now(), Text: []byte("x")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes, seq, err := s.LogLength(t.Context(), w.exe.ID)
+		if err != nil || seq != 3 || bytes["stdout"] != 9 || bytes["stderr"] != 2 {
+			t.Errorf("got %v, %d, %v, want 9 and 2 bytes up to 3", bytes, seq, err)
+		}
+	})
+}

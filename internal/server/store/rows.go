@@ -277,6 +277,8 @@ type JobExecution struct {
 	ErrorTitle       string
 	ErrorDescription string
 	ErrorCategory    string
+	Image            string // that it ran in; empty: in none
+	ImageDigest      string
 	Created          Time
 	Queued           Time
 	Started          *Time
