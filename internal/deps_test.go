@@ -133,7 +133,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
 		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, files, seed},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
-		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order},
+		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order, schedule},
 		view:                   {orders, engine, store, api, recipe, seed, order},
 		forward:                {},
 		graph:                  {},
