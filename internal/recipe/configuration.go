@@ -3,9 +3,11 @@ package recipe
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 )
 
@@ -287,4 +289,14 @@ func (c Configuration) EffectivePriority() int {
 		return DefaultPriority
 	}
 	return *c.Priority
+}
+
+var imageTag = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// CheckImageTag accepts what may follow the colon in the name of an image.
+func CheckImageTag(tag string) error {
+	if !imageTag.MatchString(tag) {
+		return fmt.Errorf("found %q, expected the tag of an image such as 1.4.0: letters, digits, '_', '.' and '-', at most 128", Shorten(tag))
+	}
+	return nil
 }

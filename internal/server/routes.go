@@ -1,12 +1,17 @@
 package server
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
+	web "github.com/recipe-galley/terraform-provider-galley/internal/server/page"
 )
 
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
@@ -160,4 +165,30 @@ func addSlash(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Location", target)
 	w.WriteHeader(status)
+}
+
+// getOpenAPI is the document that describes all routes (ours).
+func (s *Server) getOpenAPI(context.Context, *request) (*answer, error) {
+	return &answer{status: http.StatusOK, write: func(w http.ResponseWriter, _ *http.Request) error {
+		document := api.OpenAPI()
+		w.Header().Set("Content-Type", "application/yaml")
+		w.Header().Set("Content-Length", strconv.Itoa(len(document)))
+		w.WriteHeader(http.StatusOK)
+		_, err := io.WriteString(w, document)
+		return err
+	}}, nil
+}
+
+// mountPage serves the web page beside the API, whose handlers it asks.
+func (s *Server) mountPage(mux *http.ServeMux) {
+	web.New(web.Config{
+		API: mux, Auth: s.auth, Store: s.store, Now: s.cfg.Now, Logger: s.log, Version: s.cfg.Version, PublicURL: s.cfg.Alerts.PublicURL,
+		Sender: func(r *http.Request) web.Sender {
+			info := infoOf(r.Context())
+			return web.Sender{Origin: auth.Origin{RequestID: info.id, Address: info.Address}, Scheme: info.Scheme, Host: info.Host}
+		},
+		NameUser:    func(r *http.Request, name string) { infoOf(r.Context()).user = name },
+		CheckOrigin: func(r *http.Request) error { return s.checkOrigin(r, endpoint{}) },
+		Stopped:     s.stopped,
+	}).Mount(mux, s.nothing)
 }

@@ -2,7 +2,11 @@
 
 package executor
 
-import "syscall"
+import (
+	"errors"
+	"os"
+	"syscall"
+)
 
 func serviceAttributes() *syscall.SysProcAttr { return nil }
 
@@ -12,3 +16,5 @@ type uidRange struct{}
 func (uidRange) uid(int64) int { return 0 }
 
 func usersOfJobs() (uidRange, error) { return uidRange{}, nil }
+
+func linkOpen(*os.File, string) error { return errors.ErrUnsupported }
