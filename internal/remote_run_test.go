@@ -244,7 +244,7 @@ func testSavedPlan(t *testing.T, r remote) {
 	if len(wait) < 2 {
 		t.Fatalf("%d lines of the log tell how the recipe goes, want at least 2:\n%s", len(wait), out)
 	}
-	for _, want := range []string{"recipe_id=1", "status=COMPLETED", "jobs_completed=1", "jobs_total=1", "url=" + r.server.URL + "/v6/recipes/1/"} {
+	for _, want := range []string{"recipe_id=1", "status=COMPLETED", "jobs_completed=1", "jobs_total=1", "url=" + r.server.URL + "/ui/recipes/1"} {
 		if line := wait[len(wait)-1]; !strings.Contains(line, want) {
 			t.Errorf("the last line of the wait has no %s: %s", want, line)
 		}

@@ -98,7 +98,7 @@ func TestCallsOfV2(t *testing.T) {
 			call: func(c *Client) error {
 				return c.UpdateOrder(t.Context(), "k", "o", api.OrderUpdate{Schedule: new(""), Paused: new(true), Overlap: new("skip")})
 			},
-			want: `PUT /v2/order/update/o {"kitchen_name":"k","overlap":"skip","paused":true,"schedule":""}`,
+			want: `PUT /v2/order/update/o {"kitchen_name":"k","schedule":"","overlap":"skip","paused":true}`,
 		},
 		"delete": {call: func(c *Client) error { return c.DeleteOrder(t.Context(), "k", "o") }, want: `DELETE /v2/order/delete/o {"kitchen_name":"k"}`},
 	}

@@ -13,7 +13,6 @@ import (
 func newExecutor(ctx context.Context, cfg Config) (executor.Executor, error) {
 	switch cfg.Executor {
 	case ExecutorSimulate:
-		cfg.Logger.Warn("no job is run: the executor simulate makes their outputs up")
 		return executor.NewSimulate(), nil
 	case ExecutorProcess:
 		p, err := newProcesses(cfg)

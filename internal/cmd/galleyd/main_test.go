@@ -216,7 +216,7 @@ func TestWebhookKey(t *testing.T) {
 func TestFirstStartMakesAnAdministrator(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	cmd := servertest.Command(t, serve(dir, "--log-format=json")...)
+	cmd := servertest.Command(t, serve(dir, "--log-format=json", "--executor=simulate")...)
 	cmd.Env = append(os.Environ(), "GALLEYD_ADMIN_USERNAME=chef")
 	var stderr servertest.Log
 	cmd.Stderr = &stderr
