@@ -96,6 +96,9 @@ func (r FileRule) Waits() time.Duration {
 	return d
 }
 
+// Takes tells whether the rule's path is made from one of these variables.
+func (r FileRule) Takes(names []string) bool { return refersTo(r.Path, names) }
+
 // check tells what is wrong with a rule; paths are its members, as variations.json has them.
 func (r FileRule) check() recipe.Problems {
 	var ps recipe.Problems

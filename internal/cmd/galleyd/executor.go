@@ -29,12 +29,13 @@ func (s sandbox) config() executor.ProcessConfig {
 
 // containers are the flags of the executor container.
 type containers struct {
-	ContainerEngine     string `help:"Where the engine for containers is: docker, podman, its socket as unix:///PATH, or the program podman as /PATH. Default: whichever answers." env:"GALLEYD_CONTAINER_ENGINE" placeholder:"ENGINE"`
-	ContainerArgs       string `help:"Options as of docker run that every container gets: --runtime NAME, --ulimit NAME=SOFT:HARD and --security-opt TEXT." env:"GALLEYD_CONTAINER_ARGS" placeholder:"'--OPTION …'"`
-	Pull                string `help:"When images are pulled: missing (those that are not on this machine), always (for each job) or never." enum:"missing,always,never" default:"missing" env:"GALLEYD_PULL"`
-	RegistryCredentials string `help:"Credentials of registries, a file as docker login writes it. It is read at each pull." type:"path" env:"GALLEYD_REGISTRY_CREDENTIALS" placeholder:"FILE"`
+	ContainerEngine     string   `help:"Where the engine for containers is: docker, podman, its socket as unix:///PATH, or the program podman as /PATH. Default: whichever answers." env:"GALLEYD_CONTAINER_ENGINE" placeholder:"ENGINE"`
+	ContainerArgs       string   `help:"Options as of docker run that every container gets: --runtime NAME, --ulimit NAME=SOFT:HARD and --security-opt TEXT." env:"GALLEYD_CONTAINER_ARGS" placeholder:"'--OPTION …'"`
+	Pull                string   `help:"When images are pulled: missing (those that are not on this machine), always (for each job) or never." enum:"missing,always,never" default:"missing" env:"GALLEYD_PULL"`
+	VolumeDriver        []string `help:"Another driver of volumes than local that configurations may name. Whoever edits one can reach what it can." env:"GALLEYD_VOLUME_DRIVER" placeholder:"NAME"`
+	RegistryCredentials string   `help:"Credentials of registries, a file as docker login writes it. It is read at each pull." type:"path" env:"GALLEYD_REGISTRY_CREDENTIALS" placeholder:"FILE"`
 }
 
 func (c containers) config() executor.ContainerConfig {
-	return executor.ContainerConfig{Engine: c.ContainerEngine, Args: strings.Fields(c.ContainerArgs), Pull: c.Pull, Credentials: c.RegistryCredentials}
+	return executor.ContainerConfig{Engine: c.ContainerEngine, Args: strings.Fields(c.ContainerArgs), Pull: c.Pull, Credentials: c.RegistryCredentials, VolumeDrivers: c.VolumeDriver}
 }

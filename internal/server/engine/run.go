@@ -94,11 +94,11 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
 	defer cancel()
 	result, err := e.executor.Run(limited, task)
+	if errors.Is(err, executor.ErrKept) {
+		return outcome{kept: true} // what is held back, as a secret may begin there, comes again
+	}
 	if flushErr := errors.Join(stdout.flush(), stderr.flush()); flushErr != nil {
 		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
-	}
-	if errors.Is(err, executor.ErrKept) {
-		return outcome{kept: true}
 	}
 	if err != nil {
 		return failed(infrastructure(err))

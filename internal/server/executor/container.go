@@ -34,9 +34,12 @@ type ContainerConfig struct {
 	Pull string
 	// Credentials is a file with those of registries, as `docker login` writes it; empty: none.
 	Credentials string
-	Grace       time.Duration // how long a stopped job may take to clean up; 0: 3 seconds
-	MaxLog      int64         // how much of stdout and of stderr is kept, in bytes; 0: 16 MiB
-	Logger      *slog.Logger  // nil: discards
+	// VolumeDrivers are those of volumes that configurations may name, beside "local". What such a
+	// driver can reach, whoever edits a job type's configuration can.
+	VolumeDrivers []string
+	Grace         time.Duration // how long a stopped job may take to clean up; 0: 3 seconds
+	MaxLog        int64         // how much of stdout and of stderr is kept, in bytes; 0: 16 MiB
+	Logger        *slog.Logger  // nil: discards
 }
 
 // When images are pulled.

@@ -50,6 +50,9 @@ func (c *Container) create(ctx context.Context, t Task, l *layout, words []strin
 	return created.ID, nil
 }
 
+// logFactor is how much larger the engine's file of both streams may be than what is kept of one, as JSON escapes it.
+const logFactor = 16
+
 // hostConfig locks a job in and limits it.
 func (c *Container) hostConfig(t Task, l *layout) *container.HostConfig {
 	limits := c.cfg.Limits.limitsOf(l.allocated)
@@ -63,7 +66,7 @@ func (c *Container) hostConfig(t Task, l *layout) *container.HostConfig {
 	host := &container.HostConfig{
 		NetworkMode: container.NetworkMode(network), ReadonlyRootfs: true, CapDrop: []string{"ALL"}, IpcMode: "private",
 		SecurityOpt: append([]string{"no-new-privileges"}, c.args.security...), ShmSize: limits.Shared,
-		LogConfig: container.LogConfig{Type: "json-file"}, Runtime: c.args.runtime,
+		LogConfig: container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": strconv.FormatInt(logFactor*c.cfg.MaxLog, 10)}}, Runtime: c.args.runtime,
 		Resources: container.Resources{
 			Memory: limits.Memory, MemorySwap: limits.Memory, PidsLimit: &limits.Processes,
 			Ulimits: slices.Concat([]*container.Ulimit{

@@ -46,7 +46,7 @@ func (c *Container) Left(ctx context.Context) ([]*Left, error) {
 	var left []*Left
 	seen := map[string]bool{}
 	add := func(id string, labels map[string]string) error {
-		l, err := leftOf(id, labels)
+		l, err := c.leftOf(id, labels)
 		if err != nil || l == nil || seen[l.folder] {
 			return err
 		}
@@ -67,14 +67,17 @@ func (c *Container) Left(ctx context.Context) ([]*Left, error) {
 	return left, nil
 }
 
-// leftOf is the execution of a container or volume, nil if somebody runs it.
-func leftOf(id string, labels map[string]string) (*Left, error) {
+// leftOf is the execution of a container or volume, nil if somebody runs it. Labels may be those
+// of an image, so its folder has to be one that this server makes. After a boot of the machine no
+// container can tell how its job has ended.
+func (c *Container) leftOf(id string, labels map[string]string) (*Left, error) {
 	job, jobErr := strconv.ParseInt(labels[labelJob], 10, 64)
 	exe, exeErr := strconv.Atoi(labels[labelExecution])
-	if jobErr != nil || exeErr != nil || labels[labelFolder] == "" {
+	folder := filepath.Clean(labels[labelFolder])
+	if jobErr != nil || exeErr != nil || filepath.Dir(folder) != filepath.Clean(c.cfg.Work) {
 		return nil, nil
 	}
-	l := &Left{JobID: job, ExeNum: exe, container: id, folder: labels[labelFolder]}
+	l := &Left{JobID: job, ExeNum: exe, container: id, folder: folder}
 	lock, err := lockFolder(l.folder)
 	switch {
 	case errors.Is(err, errBusy):
@@ -85,9 +88,8 @@ func leftOf(id string, labels map[string]string) (*Left, error) {
 		return nil, err
 	}
 	l.lock = lock
-	if _, err := os.Stat(filepath.Join(l.folder, stateFile)); err == nil && id != "" {
-		l.Alive = true
-	}
+	var state containerState
+	l.Alive = id != "" && readState(l.folder, &state) == nil && state.Boot == bootID()
 	return l, nil
 }
 

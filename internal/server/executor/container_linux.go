@@ -3,6 +3,7 @@ package executor
 import (
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,15 @@ func serviceAttributes() *syscall.SysProcAttr {
 
 // usersOfJobs are those that jobs run as in containers, if the server is root.
 func usersOfJobs() (uidRange, error) { return findUIDs() }
+
+// bootID is another one after each start of the machine.
+func bootID() string {
+	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return "" // without /proc it cannot be told
+	}
+	return strings.TrimSpace(string(raw))
+}
 
 // linkOpen makes a hard link to an open file.
 func linkOpen(from *os.File, to string) error {

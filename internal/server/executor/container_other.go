@@ -17,4 +17,6 @@ func (uidRange) uid(int64) int { return 0 }
 
 func usersOfJobs() (uidRange, error) { return uidRange{}, nil }
 
+func bootID() string { return "" }
+
 func linkOpen(*os.File, string) error { return errors.ErrUnsupported }

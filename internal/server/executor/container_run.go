@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
+
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/singleflight"
 
@@ -91,6 +93,7 @@ type containerState struct {
 	Container string             `json:"container"`
 	Image     Image              `json:"image"`
 	Allocated map[string]float64 `json:"allocated"`
+	Boot      string             `json:"boot"` // of the machine, since when it runs
 }
 
 // Run implements [Executor].
@@ -117,7 +120,7 @@ func (c *Container) Run(ctx context.Context, t Task) (Result, error) {
 		return Result{}, err
 	}
 	defer lock.Close()
-	l.container = true
+	l.container, l.drivers = true, c.cfg.VolumeDrivers
 	problem, err := l.prepare(t, "", c.place(t))
 	if err != nil {
 		return Result{}, err
@@ -125,7 +128,7 @@ func (c *Container) Run(ctx context.Context, t Task) (Result, error) {
 	if n := l.allocated[resourceGPUs]; problem == nil && n >= 1 && c.engine.isPodman {
 		problem = jobError(ErrInvalidConfiguration, System, "The job asks for %g GPUs, which Podman does not give through its API; Docker does", n)
 	}
-	state := containerState{Image: t.image.Image, Allocated: l.allocated}
+	state := containerState{Image: t.image.Image, Allocated: l.allocated, Boot: bootID()}
 	if problem != nil {
 		return Result{ExitCode: -1, Error: problem, Allocated: l.allocated, Image: state.Image}, nil
 	}
@@ -190,7 +193,7 @@ func (c *Container) follow(ctx context.Context, t Task, l *layout, state contain
 	switch cause := context.Cause(running); {
 	case errors.Is(cause, errDiskFull), result.ExitCode == 128+int(sigXFSZ):
 		result.Error = diskError(limits.Disk)
-	case errors.Is(cause, context.DeadlineExceeded):
+	case errors.Is(cause, context.DeadlineExceeded) && !endedBefore(ended, started.Add(t.timeout())):
 		result.Error = timeoutError(t.timeout())
 	case ended.OOMKilled && result.ExitCode != 0:
 		result.Error = memoryError(limits.Memory)
@@ -209,6 +212,12 @@ func (c *Container) follow(ctx context.Context, t Task, l *layout, state contain
 		return Result{}, fmt.Errorf("writing the job's log: %w", err)
 	}
 	return result, nil
+}
+
+// endedBefore tells whether a container had ended by itself at its deadline, while no server looked.
+func endedBefore(state container.State, deadline time.Time) bool {
+	at, err := time.Parse(time.RFC3339Nano, state.FinishedAt)
+	return err == nil && !at.IsZero() && at.Before(deadline)
 }
 
 // sigXFSZ ends a process that writes a file larger than it may.

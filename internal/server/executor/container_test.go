@@ -63,8 +63,14 @@ func TestContainerRefusesWhatCannotRun(t *testing.T) {
 		"a script":      {steps: "print:a && print:b", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "no list of arguments"},
 		"no image":      {steps: "print:a", image: "localhost/galley-absent:1", want: recipe.ErrorMissingImage, text: "not on this machine"},
 		"no image name": {steps: "print:a", image: "Not An Image", want: recipe.ErrorMissingImage, text: "is not the name of one"},
-		"a folder of the host by a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "found the type",
+		"a folder of the host by a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: `the option "bind"`,
 			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "none", "o": "bind", "device": "/etc"}}},
+		"a disk of the host by a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "found the type",
+			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "ext4", "device": "/dev/sda1"}}},
+		"a file of the host as the password of a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: `the option "credentials"`,
+			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "cifs", "o": "credentials=/root/x"}}},
+		"a driver that is not allowed": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "--volume-driver",
+			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Driver: "local-persist", Options: map[string]string{"mountpoint": "/"}}},
 		"GPUs of Podman": {steps: "print:a", image: suiteImage, gpus: 1, want: recipe.ErrorInvalidConfiguration, text: "1 GPUs"},
 	} {
 		t.Run(what, func(t *testing.T) {

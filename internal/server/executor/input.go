@@ -30,6 +30,7 @@ type layout struct {
 	writable   []string    // read-write mounts
 	simulated  bool        // nothing will look into the mounts
 	container  bool        // mounts appear where the manifest says
+	drivers    []string    // of volumes, beside "local"
 	binds      []bind      // into a container
 }
 

@@ -75,21 +75,33 @@ func (l *layout) volume(m seed.Mount, v Volume) *JobError {
 		return jobError(ErrInvalidConfiguration, System,
 			"Mount %s is a volume, which only a container can have; give the job type an image, or the mount a folder of the host", m.Name)
 	}
-	if err := v.check(); err != nil {
+	if err := v.check(l.drivers); err != nil {
 		return jobError(ErrInvalidConfiguration, System, "Mount %s: %s", m.Name, err)
 	}
 	l.binds = append(l.binds, bind{mount: m.Name, target: m.Path, writable: m.Mode == "rw"})
 	return nil
 }
 
-// check refuses options by which the engine's own driver would mount any folder or disk of
-// the machine: those are for the server's list of mounts.
-func (v Volume) check() error {
-	if v.Driver != "" && v.Driver != "local" || len(v.Options) == 0 {
+// check refuses drivers that the server does not name, and options by which the engine's own
+// driver would mount any folder or disk of the machine, or read a file of it: those are for the server's list of mounts.
+func (v Volume) check(drivers []string) error {
+	if v.Driver != "" && v.Driver != "local" {
+		if !slices.Contains(drivers, v.Driver) {
+			return fmt.Errorf("the driver %q is none that galleyd allows (--volume-driver)", v.Driver)
+		}
 		return nil
 	}
+	if len(v.Options) == 0 {
+		return nil
+	}
+	known := []string{"addr", "vers", "nfsvers", "ro", "rw", "soft", "hard", "timeo", "proto", "port", "username", "password", "domain", "uid", "gid", "size", "mode"}
+	for option := range strings.SplitSeq(v.Options["o"], ",") {
+		if name, _, _ := strings.Cut(option, "="); name != "" && !slices.Contains(known, name) {
+			return fmt.Errorf("the option %q of a volume is not allowed; folders of the host are mounts of the type host; expected some of %s", name, strings.Join(known, ", "))
+		}
+	}
 	kind := v.Options["type"]
-	if !slices.Contains([]string{"nfs", "nfs4", "cifs", "tmpfs"}, kind) || strings.Contains(v.Options["o"], "bind") {
+	if !slices.Contains([]string{"nfs", "nfs4", "cifs", "tmpfs"}, kind) {
 		return fmt.Errorf("the driver local mounts nfs, nfs4, cifs and tmpfs (found the type %q); folders of the host are mounts of the type host", kind)
 	}
 	return nil

@@ -68,22 +68,30 @@ func (d *Desk) alert(ctx context.Context, tx *store.Tx, run store.OrderRun, even
 	if err != nil {
 		return err
 	}
-	var ds []alertDelivery
+	var alone, together []alertDelivery
 	for _, destination := range to {
+		d, problem := order.ReadDestination(destination)
+		isAlone := digest <= 0 || problem == nil && d.Format == order.PagerDutyFormat // whose incidents are of one order each
 		row := store.Alert{OrderRunID: run.ID, Event: string(event), Destination: destination, Status: store.AlertQueued,
 			Payload: payload, Created: now}
-		if digest > 0 {
+		if !isAlone {
 			row.Digest = fmt.Sprintf("%s/%s/%s", k.HID, o.RecipeName, o.Variation)
 		}
 		fresh, err := tx.InsertAlert(ctx, &row)
 		if err != nil {
 			return err
 		}
-		if fresh {
-			ds = append(ds, alertDelivery{AlertID: row.ID})
+		switch {
+		case fresh && isAlone:
+			alone = append(alone, alertDelivery{AlertID: row.ID})
+		case fresh:
+			together = append(together, alertDelivery{AlertID: row.ID})
 		}
 	}
-	return d.insertAlerts(ctx, tx, ds, digest)
+	if err := d.insertAlerts(ctx, tx, alone, 0); err != nil {
+		return err
+	}
+	return d.insertAlerts(ctx, tx, together, digest)
 }
 
 // insertAlerts queues deliveries that wait so long.

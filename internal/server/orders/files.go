@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,13 +57,18 @@ func filesOf(o store.RecipeOrder) (order.InputFiles, error) {
 }
 
 // chooseFiles makes the rules of a variation the files that they choose now; layers are the variables
-// of the run. A run that does not start has the id 0 where there are too few.
-func (d *Desk) chooseFiles(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run store.OrderRun, v order.Variation, layers []order.Variables, plan planning) (order.Variation, error) {
+// of the run, of which the tainted ones are made from secrets. A run that does not start has the id 0 where there are too few.
+func (d *Desk) chooseFiles(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run store.OrderRun, v order.Variation, layers []order.Variables, tainted []string, plan planning) (order.Variation, error) {
 	own, err := filesOf(o)
 	if err != nil {
 		return v, err
 	}
 	v = v.With(own)
+	for _, name := range usecase.SortedKeys(v.FileRules) {
+		if slices.ContainsFunc(v.FileRules[name], func(r order.FileRule) bool { return r.Takes(tainted) }) {
+			return v, refusal.Errorf(refusal.Invalid, "input_files.%s: its path is made from a secret, and everybody can see which files a run takes", name)
+		}
+	}
 	rules, ps := order.Resolved(v.FileRules, layers...)
 	if err := refusal.Of(refusal.Invalid, "", ps); err != nil {
 		return v, err

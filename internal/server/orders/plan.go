@@ -145,7 +145,7 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if err := refusal.Of(refusal.Invalid, "Variables: ", order.CheckAlerts(effective, target.Secrets)); err != nil {
 		return p, err
 	}
-	if v, err = d.chooseFiles(ctx, tx, o, run, v, layers, plan); err != nil {
+	if v, err = d.chooseFiles(ctx, tx, o, run, v, layers, target.Secrets, plan); err != nil {
 		return p, err
 	}
 	bound, ps := order.Bind(v, effective, target)
