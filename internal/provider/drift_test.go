@@ -84,7 +84,7 @@ func driftCases() map[string]driftCase {
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Manifest: json.RawMessage(strings.NewReplacer(
 				`"inputs": {`, `"inputs": {"json": [{"name": "theirs", "type": "string", "required": false}], `,
 				`"outputs": {`, `"outputs": {"json": [{"name": "theirs", "type": "string"}], `,
-			).Replace(providertest.Manifest))}), "manifest revision_num input_interface output_interface last_modified"},
+			).Replace(providertest.Manifest))}), "manifest revision_num ref input_interface output_interface last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{DockerImage: new("theirs:1")}), "docker_image last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{Configuration: json.RawMessage(`{"priority": 7, "output_workspaces": {"default": "default"}}`)}), "configuration last_modified"},
 			{editJobType("Calibrate", "1.2.0", api.JobTypeEdit{MaxScheduled: new(3)}), "max_scheduled last_modified"},
@@ -94,11 +94,11 @@ func driftCases() map[string]driftCase {
 		"recipe type": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editRecipeType(api.RecipeTypeEdit{Title: new("Theirs")}), "title last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{Description: new("Theirs")}), "description last_modified"},
-			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition revision_num last_modified"},
+			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition revision_num ref last_modified"},
 			{editRecipeType(api.RecipeTypeEdit{IsActive: new(false)}), "is_active last_modified"},
 		}},
 		"recipe type in JSON": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortJSON), changes: []driftChange{
-			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition_json revision_num last_modified"},
+			{editRecipeType(api.RecipeTypeEdit{Definition: json.RawMessage(nothing)}), "definition_json revision_num ref last_modified"},
 		}},
 		"recipe type whose job type is deactivated": {prepare: providertest.MustCreateJobType, config: recipeType(providertest.ShortDefinition), changes: []driftChange{
 			{editJobType("calibrate", "1.0.0", api.JobTypeEdit{IsActive: new(false)}), "is_active last_modified"},
@@ -118,7 +118,7 @@ func driftCases() map[string]driftCase {
 					}
 					return err
 				})
-			}, "definition revision_num last_modified"},
+			}, "definition revision_num ref last_modified"},
 		}},
 		"recipe that is reprocessed": {prepare: mustPrepareOne, config: recipe(""), changes: []driftChange{
 			{func(t *testing.T, s *servertest.Server) {

@@ -68,7 +68,7 @@ func TestURLsFollowTheWorkspace(t *testing.T) {
 		}
 		return thing
 	}
-	p := providertest.NewProtocol(t, s)
+	p := providertest.NewProtocolBefore(t, s)
 	w := apply(p, p.MustPlan(t, providertest.Thing{Type: "galley_workspace"}, workspace("one")))
 	f := apply(p, p.MustPlan(t, providertest.Thing{Type: "galley_source_file"}, file))
 	p, q := providertest.NewProtocol(t, s), providertest.NewProtocol(t, s)

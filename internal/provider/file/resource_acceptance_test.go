@@ -235,7 +235,7 @@ func TestAccSourceFileErrorsOfTheServer(t *testing.T) {
 			{
 				Config:       fileConfig(s, "path = \"a\"\ncontent = \"x\""),
 				ResourceName: providertest.FileAddress, ImportState: true, ImportStateId: "scene.tif",
-				ExpectError: providertest.Words(`"scene.tif" is no id of a file`),
+				ExpectError: providertest.Words(`The import id is "scene.tif"; expected the number of a file`),
 			},
 		},
 	})

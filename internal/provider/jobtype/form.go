@@ -88,6 +88,9 @@ func (m jobTypeModel) manifestOf(diags *diag.Diagnostics) types.String {
 	if !m.Manifest.IsNull() {
 		return m.Manifest
 	}
+	if !m.hasForm() {
+		return types.StringUnknown() // checkForms says so
+	}
 	tree := m.tree()
 	if document.IsUnknown(tree) {
 		return types.StringUnknown()
@@ -103,7 +106,7 @@ func (m jobTypeModel) manifestOf(diags *diag.Diagnostics) types.String {
 				at = m.SettingPath(p.Path[len(p.Path)-1])
 			}
 		}
-		diags.AddAttributeError(at, "Invalid job type", p.Path.String()+": "+p.Text()+" ("+string(p.Code)+")")
+		diags.AddAttributeError(at, "Invalid job type", at.String()+": "+p.Text()+" ("+string(p.Code)+")")
 	}
 	if raw == nil {
 		return types.StringUnknown()
@@ -111,10 +114,20 @@ func (m jobTypeModel) manifestOf(diags *diag.Diagnostics) types.String {
 	return types.StringValue(string(raw))
 }
 
+// hasForm tells whether anything of the form without a manifest is given.
+func (m jobTypeModel) hasForm() bool {
+	for _, v := range m.attributes() {
+		if !v.IsNull() {
+			return true
+		}
+	}
+	return false
+}
+
 // checkForms reports a configuration that has both forms, or neither.
 func (m jobTypeModel) checkForms(diags *diag.Diagnostics) {
 	if m.Manifest.IsNull() {
-		if m.Command.IsNull() {
+		if !m.hasForm() {
 			diags.AddAttributeError(path.Root("manifest"), "Job type without a program",
 				"manifest: found nothing, expected a Seed manifest, or command with name, version, inputs, outputs and so on in its place.")
 		}

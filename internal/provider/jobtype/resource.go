@@ -60,14 +60,9 @@ func (r *jobTypeResource) ValidateConfig(
 		return
 	}
 	m.checkForms(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if m.Manifest = m.manifestOf(&resp.Diagnostics); resp.Diagnostics.HasError() {
-		return
-	}
+	m.Manifest = m.manifestOf(&resp.Diagnostics)
 	var manifest *seed.Manifest
-	if !m.Manifest.IsUnknown() {
+	if !m.Manifest.IsUnknown() && !resp.Diagnostics.HasError() {
 		var problems recipe.Problems
 		manifest, problems = seed.Parse([]byte(m.Manifest.ValueString()))
 		value.AddProblems(&resp.Diagnostics, path.Root("manifest"), "Invalid manifest", problems)

@@ -42,7 +42,7 @@ func TestAccListsOfOrdersFilterOnTheServer(t *testing.T) {
 	for label, want := range map[string]int{
 		"kitchens.all_2": 2, "kitchens.roots_1": 1, "kitchens.below_1": 1, "kitchens.first_1": 1,
 		"orders.all_3": 3, "orders.newest_2": 2, "orders.of_kitchen_2": 2, "orders.nowhere_0": 0, "orders.recipe_3": 3, "orders.no_recipe_0": 0,
-		"orders.variation_1": 1, "orders.active_1": 1, "orders.completed_2": 2, "orders.hours_3": 3, "orders.search_0": 0, "order_runs.runs_1": 1,
+		"orders.variation_1": 1, "orders.active_1": 1, "orders.completed_2": 2, "orders.hours_3": 3, "orders.search_0": 0, "order_runs.runs_1": 1, "alerts.alerts_0": 0,
 	} {
 		checks = append(checks, statecheck.ExpectKnownValue("data.galley_"+label, tfjsonpath.New("results"), knownvalue.ListSizeExact(want)))
 	}

@@ -19,6 +19,7 @@ func FiltersOfOrders() string {
 		{kind: "orders", label: "variation_1", arguments: `variation = "nightly"`}, {kind: "orders", label: "active_1", arguments: `status = "ACTIVE_ORDER"`},
 		{kind: "orders", label: "completed_2", arguments: `run_status = "COMPLETED_SERVING"`}, {kind: "orders", label: "hours_3", arguments: "hours = 1.5"},
 		{kind: "orders", label: "search_0", arguments: `search = "^nothing"`},
+		{kind: "alerts", label: "alerts_0", arguments: "kitchen = \"production\"\norder_id = data.galley_orders.completed_2.results[1].id\nrun_id = \"none\"\nstatus = \"FAILED\"\nlimit = 3"},
 		{kind: "order_runs", label: "runs_1", arguments: "kitchen = \"production\"\norder_id = data.galley_orders.completed_2.results[1].id\nlimit = 3"},
 	} {
 		text += fmt.Sprintf("data \"galley_%s\" %q {\n%s\n}\n", d.kind, d.label, d.arguments)

@@ -91,6 +91,14 @@ func NewProtocol(t *testing.T, s *servertest.Server) Protocol {
 	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q}`, s.URL, s.Username, s.Password))
 }
 
+// NewProtocolBefore configures the provider for s as an earlier run of Terraform did, whose plans this
+// one does not see: by another name of the same host.
+func NewProtocolBefore(t *testing.T, s *servertest.Server) Protocol {
+	t.Helper()
+	url := strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+	return protocolOf(t, fmt.Sprintf(`{"endpoint": %q, "username": %q, "password": %q}`, url, s.Username, s.Password))
+}
+
 // NewProtocolWith is NewProtocol with more arguments, as the members of a JSON object.
 func NewProtocolWith(t *testing.T, s *servertest.Server, more string) Protocol {
 	t.Helper()
