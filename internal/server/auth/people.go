@@ -30,6 +30,15 @@ func (s *Service) peopleIssuer(label string) (*trust.Issuer, error) {
 	return s.issuers[at], nil
 }
 
+// PeopleIssuerURL is the issuer of that name as the claim iss has it; "": there is none.
+func (s *Service) PeopleIssuerURL(label string) string {
+	i, err := s.peopleIssuer(label)
+	if err != nil {
+		return ""
+	}
+	return i.Issuer
+}
+
 // BeginPerson is where a person logs in at an issuer, and what that has to be ended with.
 // Callback is the URL of ours that leads back.
 func (s *Service) BeginPerson(ctx context.Context, label, callback string) (at string, c trust.Challenge, err error) {

@@ -54,7 +54,7 @@ func (c caller) send(ctx context.Context, method, path, key string, body, out an
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if w.status >= http.StatusBadRequest {
+	if w.status >= http.StatusMultipleChoices {
 		return w.problem(r)
 	}
 	if out == nil || w.body.Len() == 0 {
@@ -102,6 +102,10 @@ func (k *kept) Write(p []byte) (int, error) {
 // problem is a refusal of the API as an error.
 func (k *kept) problem(r *http.Request) error {
 	e := &api.Error{Status: k.status, Method: r.Method, Path: r.URL.Path}
+	if k.status < http.StatusBadRequest { // it leads elsewhere: there is nothing at this path
+		e.Status, e.Detail = http.StatusNotFound, "Not found."
+		return e
+	}
 	var body api.ErrorBody
 	var text string
 	switch {

@@ -15,8 +15,12 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// panelLines are how many lines of a log the panel of a node has.
-const panelLines = 7
+// panelLines are how many lines of a log the panel of a node has, panelBefore of them before
+// the failing one.
+const (
+	panelLines  = 7
+	panelBefore = 3
+)
 
 // A panel is all about one node: what it ran, its error, tries, log, inputs and outputs.
 type panel struct {
@@ -115,20 +119,23 @@ func (v *visit) fillJob(ctx context.Context, p *panel, id int64) error {
 	if p.Exe == nil {
 		return nil
 	}
-	lines, err := v.page.logOf(ctx, p.Exe.ID)
+	chunks, err := v.page.logOf(ctx, p.Exe.ID)
 	if err != nil {
 		return err
 	}
-	p.LineCount = len(lines)
+	last, total := endOf(chunks, max(lastWords+panelBefore, panelLines))
+	first := total - len(last) // index of the first of them
+	p.LineCount = total
 	failing := -1
-	from := max(len(lines)-panelLines, 0)
+	from := max(total-panelLines, 0)
 	if p.Exe.Status == string(recipe.Failed) || p.Exe.Status == "LOST" {
-		if failing = failingLine(lines); failing >= 0 {
-			p.Word = lastWord{failing + 1, short(lines[failing].Text, 400)}
-			from = min(from, max(failing-3, 0))
+		if at := failingLine(last); at >= 0 {
+			failing = first + at
+			p.Word = lastWord{failing + 1, short(start(last[at].Text), 400)}
+			from = min(from, max(failing-panelBefore, first))
 		}
 	}
-	p.Lines = v.linesOf(lines[from:min(from+panelLines, len(lines))], from, failing)
+	p.Lines = v.linesOf(last[from-first:min(from+panelLines, total)-first], from, failing)
 	return nil
 }
 
@@ -252,52 +259,58 @@ func (p *Page) log(ctx context.Context, v *visit) (*sheet, error) {
 }
 
 func (v *visit) fillLog(ctx context.Context, d *logView) error {
-	lines, err := v.page.logOf(ctx, d.Exe.ID)
+	chunks, err := v.page.logOf(ctx, d.Exe.ID)
 	if err != nil {
 		return err
 	}
-	d.Total = len(lines)
+	last, total := endOf(chunks, lastWords)
+	d.Total = total
 	failing := -1
 	if d.Exe.Status == string(recipe.Failed) || d.Exe.Status == "LOST" {
-		failing = failingLine(lines)
-		d.Failing = failing + 1
+		if at := failingLine(last); at >= 0 {
+			failing = total - len(last) + at
+			d.Failing = failing + 1
+		}
 	}
 	if d.Query != "" || d.Stream != "" {
-		d.find(v, lines, failing)
+		d.find(v, chunks, failing)
 		return nil
 	}
-	to := len(lines)
+	to := total
 	if from, err := strconv.Atoi(v.query().Get("from")); err == nil && from > 0 {
-		to = min(from-1+logWindow, len(lines))
+		to = min(min(from, total)+logWindow-1, total)
 	}
 	from := max(to-logWindow, 0)
 	if v.query().Get("from") == "" && failing >= 0 && failing < from {
 		from = max(failing-10, 0) // the failing line is on the page that is opened first
-		to = min(from+logWindow, len(lines))
+		to = min(from+logWindow, total)
 	}
-	d.Lines = v.linesOf(lines[from:to], from, failing)
+	d.Lines = v.linesOf(linesFrom(chunks, from, to), from, failing)
 	d.From, d.To = from+1, to
 	keep := frame{v: v}
 	if from > 0 {
 		d.Older = keep.Keep("from", strconv.Itoa(max(from-logWindow, 0)+1))
 	}
-	if to < len(lines) {
+	if to < total {
 		d.Newer = keep.Keep("from", strconv.Itoa(to+1))
 	}
 	return nil
 }
 
 // find keeps the lines that have the text, regardless of case, and those of one stream.
-func (d *logView) find(v *visit, lines []store.LogLine, failing int) {
+func (d *logView) find(v *visit, chunks []store.LogChunk, failing int) {
 	want := strings.ToLower(d.Query)
-	for i, l := range lines {
+	at := -1
+	store.EachLogLine(chunks, func(l store.LogLine) bool {
+		at++
 		if d.Stream != "" && l.Stream != d.Stream || want != "" && !strings.Contains(strings.ToLower(l.Text), want) {
-			continue
+			return true
 		}
 		if d.Found++; d.Found <= maxFound {
-			d.Lines = append(d.Lines, v.linesOf(lines[i:i+1], i, failing)...)
+			d.Lines = append(d.Lines, v.linesOf([]store.LogLine{l}, at, failing)...)
 		}
-	}
+		return true
+	})
 }
 
 // logText is the whole log as text, as the API has it.

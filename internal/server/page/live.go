@@ -19,6 +19,9 @@ const (
 	liveEvery = time.Second      // how often changes are looked for, and told at most
 	liveBeat  = 15 * time.Second // how often a quiet stream shows that it is alive
 	liveWrite = 30 * time.Second // how long a browser may take to read an event
+
+	maxStreams     = 1000 // in all
+	maxUserStreams = 20
 )
 
 // watch looks for changes for everybody whose page is live.
@@ -26,18 +29,24 @@ type watch struct {
 	page *Page
 	mu   sync.Mutex
 	subs map[chan struct{}]bool
+	of   map[int64]int      // streams of each user who has any
 	stop context.CancelFunc // nil: nobody looks
 }
 
-// subscribe gives a channel that has something in it after a change, and how to end that.
-func (w *watch) subscribe() (<-chan struct{}, func()) {
+// subscribe gives a user a channel that has something in it after a change, and how to end
+// that; false: there are too many already.
+func (w *watch) subscribe(user int64) (changes <-chan struct{}, end func(), ok bool) {
 	ch := make(chan struct{}, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.subs) >= maxStreams || w.of[user] >= maxUserStreams {
+		return nil, nil, false
+	}
 	if w.subs == nil {
-		w.subs = map[chan struct{}]bool{}
+		w.subs, w.of = map[chan struct{}]bool{}, map[int64]int{}
 	}
 	w.subs[ch] = true
+	w.of[user]++
 	if w.stop == nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		w.stop = cancel
@@ -47,11 +56,14 @@ func (w *watch) subscribe() (<-chan struct{}, func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.subs, ch)
+		if w.of[user]--; w.of[user] == 0 {
+			delete(w.of, user)
+		}
 		if len(w.subs) == 0 && w.stop != nil {
 			w.stop()
 			w.stop = nil
 		}
-	}
+	}, true
 }
 
 func (w *watch) run(ctx context.Context) {
@@ -120,7 +132,8 @@ func (p *Page) fingerprint(ctx context.Context) string {
 // live is the stream of changes.
 func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 	token := p.cookieValue(r, sessionCookie)
-	if _, err := p.identify(r.Context(), r, token); err != nil {
+	who, err := p.identify(r.Context(), r, token)
+	if err != nil {
 		http.Error(w, "not signed in", http.StatusUnauthorized)
 		return
 	}
@@ -129,11 +142,19 @@ func (p *Page) live(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "there is no such log", http.StatusNotFound)
 		return
 	}
-	changes, end := p.watch.subscribe()
+	h := w.Header()
+	if r.Method == http.MethodHead {
+		h.Set("Content-Type", "text/event-stream")
+		return
+	}
+	changes, end, ok := p.watch.subscribe(who.User.ID)
+	if !ok {
+		http.Error(w, "too many streams", http.StatusTooManyRequests)
+		return
+	}
 	defer end()
 	control := http.NewResponseController(w)
 	defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
-	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // or proxies hold events back
 	w.WriteHeader(http.StatusOK)
@@ -195,8 +216,11 @@ func (p *Page) followed(r *http.Request, token string) (*followedLog, error) {
 		return nil, err
 	}
 	log := &followedLog{page: p, exe: id, seq: -1}
-	log.hasGrown(r.Context())
-	return log, nil
+	end, err := p.Store.LogEnd(r.Context(), id, 1)
+	for _, c := range end {
+		log.seq = c.Seq
+	}
+	return log, err
 }
 
 // hasGrown tells whether there is more of the log than at the last call.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -18,20 +19,63 @@ type logLine struct {
 	Class  string
 }
 
-// logOf is the whole log of an execution that who looks has been shown the job of.
-func (p *Page) logOf(ctx context.Context, exeID int64) ([]store.LogLine, error) {
-	chunks, err := p.Store.Log(ctx, exeID, -1, []string{"stdout", "stderr"})
-	if err != nil {
-		return nil, err
+// logOf is the whole log of an execution that who looks has been shown the job of. It is
+// bounded in bytes but not in lines, each of which takes more than its bytes: what is made
+// of it keeps only those that are shown.
+func (p *Page) logOf(ctx context.Context, exeID int64) ([]store.LogChunk, error) {
+	return p.Store.Log(ctx, exeID, -1, []string{"stdout", "stderr"})
+}
+
+// endOf are the last n lines of a log, and how many it has.
+func endOf(chunks []store.LogChunk, n int) (last []store.LogLine, total int) {
+	store.EachLogLine(chunks, func(l store.LogLine) bool {
+		if len(last) == 2*n {
+			last = append(last[:0], last[n:]...)
+		}
+		last = append(last, l)
+		total++
+		return true
+	})
+	return last[max(len(last)-n, 0):], total
+}
+
+// linesFrom are the lines of a log with the indexes from from to before to.
+func linesFrom(chunks []store.LogChunk, from, to int) []store.LogLine {
+	var out []store.LogLine
+	at := 0
+	store.EachLogLine(chunks, func(l store.LogLine) bool {
+		if at >= from && at < to {
+			out = append(out, l)
+		}
+		at++
+		return at < to
+	})
+	return out
+}
+
+// A line of a page is at most that long; a line of a log can have megabytes.
+const (
+	maxLineBytes = 16 << 10
+	maxLineRunes = 4000 // less than the bytes can have, so that what is cut ends in "…"
+)
+
+// start is a line without what is beyond maxLineBytes.
+func start(line string) string {
+	if len(line) <= maxLineBytes {
+		return line
 	}
-	return store.LogLines(chunks), nil
+	end := maxLineBytes
+	for end > maxLineBytes-utf8.UTFMax && !utf8.RuneStart(line[end]) {
+		end--
+	}
+	return line[:end]
 }
 
 // linesOf is a part of a log as a page shows it, from the line with the index from.
 func (v *visit) linesOf(lines []store.LogLine, from int, failing int) []logLine {
 	out := make([]logLine, len(lines))
 	for i, l := range lines {
-		out[i] = logLine{Number: from + i + 1, At: v.at(l.Written), Stream: l.Stream, Text: l.Text}
+		out[i] = logLine{Number: from + i + 1, At: v.at(l.Written), Stream: l.Stream, Text: short(start(l.Text), maxLineRunes)}
 		if l.Stream == "stderr" || from+i == failing {
 			out[i].Class = "er"
 		}
@@ -55,7 +99,7 @@ func failingLine(lines []store.LogLine) int {
 	first := max(len(lines)-lastWords, 0)
 	best, rank := -1, 0
 	for i := len(lines) - 1; i >= first; i-- {
-		text := string(plain([]byte(lines[i].Text)))
+		text := string(plain([]byte(start(lines[i].Text))))
 		complaint := lines[i].Stream == "stderr"
 		r := 1
 		switch {
@@ -101,13 +145,14 @@ func (p *Page) failing(ctx context.Context, exeID int64) (lastWord, error) {
 	if isKnown {
 		return known, nil
 	}
-	lines, err := p.logOf(ctx, exeID)
+	chunks, err := p.logOf(ctx, exeID)
 	if err != nil {
 		return lastWord{}, err
 	}
 	var out lastWord
-	if at := failingLine(lines); at >= 0 {
-		out = lastWord{at + 1, short(lines[at].Text, 400)}
+	last, total := endOf(chunks, lastWords)
+	if at := failingLine(last); at >= 0 {
+		out = lastWord{total - len(last) + at + 1, short(start(last[at].Text), 400)}
 	}
 	p.errors.mu.Lock()
 	defer p.errors.mu.Unlock()

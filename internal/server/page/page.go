@@ -121,7 +121,7 @@ func (p *Page) act(do screen) http.HandlerFunc {
 			return
 		}
 		p.write(w, v, func(ctx context.Context, v *visit) (*sheet, error) {
-			if err := p.checkForm(w, r, v.call.token); err != nil {
+			if err := p.checkForm(w, r, v.call.token, maxForm); err != nil {
 				return nil, err
 			}
 			return do(ctx, v)

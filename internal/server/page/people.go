@@ -38,7 +38,7 @@ func (p *Page) callback(r *http.Request) string {
 // signInAt sends a person to an issuer.
 func (p *Page) signInAt(w http.ResponseWriter, r *http.Request) {
 	random := p.cookieValue(r, formCookie)
-	err := p.checkForm(w, r, random)
+	err := p.checkForm(w, r, random, maxSignIn)
 	view := signInView{To: goodTarget(r.PostForm.Get("to"))}
 	if random == "" || err != nil {
 		view.Problem = "The form is too old, or the browser keeps no cookies. Try again."
@@ -70,10 +70,20 @@ func (p *Page) signInAt(w http.ResponseWriter, r *http.Request) {
 // signedIn takes a person who comes back.
 func (p *Page) signedIn(w http.ResponseWriter, r *http.Request) {
 	kept, err := p.unseal(p.cookieValue(r, awayCookie))
-	http.SetCookie(w, p.cookie(r, awayCookie, "", 0))
 	query := r.URL.Query()
 	if err != nil {
 		p.showSignIn(w, r, http.StatusForbidden, signInView{To: "/", Problem: "This login was not begun in this browser, or too long ago. Begin it again."})
+		return
+	}
+	// Whoever made the browser come here without the state knows nothing of this login, and
+	// does not end it either.
+	if kept.Challenge.State == "" || !same(query.Get("state"), kept.Challenge.State) {
+		p.showSignIn(w, r, http.StatusForbidden, signInView{To: kept.To, Problem: "The login did not work: the answer is not to the question of this browser."})
+		return
+	}
+	http.SetCookie(w, p.cookie(r, awayCookie, "", 0))
+	if query.Has("iss") && query.Get("iss") != p.Auth.PeopleIssuerURL(kept.Issuer) { // RFC 9207
+		p.showSignIn(w, r, http.StatusForbidden, signInView{To: kept.To, Problem: "The login did not work: the answer is of another issuer than " + kept.Issuer + "."})
 		return
 	}
 	if query.Get("error") != "" || query.Get("code") == "" {

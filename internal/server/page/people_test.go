@@ -90,6 +90,8 @@ func TestPeopleWhoAreNotLetIn(t *testing.T) {
 		"a state of another":       {good, func(q url.Values) { q.Set("state", "other") }, "not to the question of this browser"},
 		"a code that there is not": {good, func(q url.Values) { q.Set("code", "other") }, "does not take the code"},
 		"refused there":            {good, func(q url.Values) { q.Del("code"); q.Set("error", "access_denied") }, "access_denied"},
+		"refused with no state":    {good, func(q url.Values) { q.Del("state"); q.Set("error", "access_denied") }, "not to the question of this browser"},
+		"the answer of another":    {good, func(q url.Values) { q.Set("iss", "https://evil.example") }, "of another issuer than"},
 		"a user who is not there":  {map[string]any{"sub": "robot"}, nil, "does not exist or is disabled"},
 	} {
 		b := newBrowser(t, s)

@@ -187,18 +187,19 @@ func escapeSequence(raw []byte) int {
 		return 0
 	}
 	switch raw[1] {
+	// The page is written already: no sequence reaches over what can be markup.
 	case '[': // CSI: parameters, then a letter
 		for i := 2; i < len(raw) && i < 64; i++ {
 			if raw[i] >= 0x40 && raw[i] <= 0x7e {
 				return i + 1
 			}
-			if raw[i] < 0x20 || raw[i] > 0x7e {
+			if raw[i] < 0x20 || raw[i] > 0x7e || strings.IndexByte(`"'<>&`, raw[i]) >= 0 {
 				break
 			}
 		}
 		return 2
 	case ']': // OSC: text until BEL or ST
-		for i := 2; i < len(raw) && i < 4096 && raw[i] != '\n' && raw[i] != '<'; i++ {
+		for i := 2; i < len(raw) && i < 4096 && strings.IndexByte("\n\"'<>", raw[i]) < 0; i++ {
 			if raw[i] == 7 {
 				return i + 1
 			}

@@ -21,12 +21,14 @@ const (
 	formCookie    = "galley_form" // of who is not signed in yet
 	zoneCookie    = "galley_zone" // an IANA name; written by the script
 	maxForm       = 1 << 20       // bytes
+	maxSignIn     = 16 << 10      // bytes of a form that strangers can send too
+	formTime      = time.Minute   // to send a form
 )
 
 // cookie is one of ours. Behind https its name says that nobody else can have set it.
 func (p *Page) cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie {
 	c := &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(life.Seconds())}
-	if p.Sender(r).Scheme == "https" {
+	if p.isSecure(r) {
 		c.Name, c.Secure = "__Host-"+name, true
 	}
 	if value == "" {
@@ -35,8 +37,20 @@ func (p *Page) cookie(r *http.Request, name, value string, life time.Duration) *
 	return c
 }
 
+// isSecure tells whether the browser is at an https address: as the request says, or because
+// it has come to the public URL, and what is in between does not tell.
+func (p *Page) isSecure(r *http.Request) bool {
+	sender := p.Sender(r)
+	if sender.Scheme == "https" {
+		return true
+	}
+	u, err := url.Parse(p.PublicURL)
+	return err == nil && u.Scheme == "https" && u.Host != "" &&
+		strings.EqualFold(strings.TrimSuffix(u.Host, ":443"), strings.TrimSuffix(sender.Host, ":443"))
+}
+
 func (p *Page) cookieValue(r *http.Request, name string) string {
-	if p.Sender(r).Scheme == "https" {
+	if p.isSecure(r) {
 		name = "__Host-" + name
 	}
 	c, err := r.Cookie(name)
@@ -110,18 +124,22 @@ func goodTarget(to string) string {
 // formToken is what a form of a session has to bring along.
 func (p *Page) formToken(session string) string { return p.Auth.Keyed("form of the page", session) }
 
-// checkForm reads a form and holds its token against the session's.
-func (p *Page) checkForm(w http.ResponseWriter, r *http.Request, session string) error {
+// checkForm reads a form of at most that many bytes and holds its token against the session's.
+func (p *Page) checkForm(w http.ResponseWriter, r *http.Request, session string, most int64) error {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(formTime)) // not every connection can
 	if err := p.CheckOrigin(r); err != nil {
 		return refused(http.StatusForbidden, "%s", err)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		return refused(http.StatusBadRequest, "The form could not be read.")
 	}
 	if !same(r.PostForm.Get("form"), p.formToken(session)) {
 		return refused(http.StatusForbidden, "The form is not from this session: open the page again and press the button there.")
 	}
+	// Only now: of a form that is refused the server may still have to read the rest.
+	_ = control.SetReadDeadline(time.Time{})
 	return nil
 }
 
@@ -149,7 +167,7 @@ func (p *Page) showSignIn(w http.ResponseWriter, r *http.Request, status int, vi
 
 func (p *Page) signIn(w http.ResponseWriter, r *http.Request) {
 	random := p.cookieValue(r, formCookie)
-	err := p.checkForm(w, r, random)
+	err := p.checkForm(w, r, random, maxSignIn)
 	view := signInView{To: goodTarget(r.PostForm.Get("to")), Username: r.PostForm.Get("username")}
 	if random == "" || err != nil {
 		view.Problem = "The form is too old, or the browser keeps no cookies. Try again."
@@ -194,7 +212,7 @@ func (p *Page) begin(w http.ResponseWriter, r *http.Request, token string, life 
 // signOut ends a session, on the server too.
 func (p *Page) signOut(w http.ResponseWriter, r *http.Request) {
 	token := p.cookieValue(r, sessionCookie)
-	if err := p.checkForm(w, r, token); err != nil {
+	if err := p.checkForm(w, r, token, maxSignIn); err != nil {
 		v := &visit{Request: r, page: p, zone: zoneOf(r), now: p.Now()}
 		p.render(w, v, p.trouble(v, err))
 		return

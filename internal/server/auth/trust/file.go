@@ -67,10 +67,20 @@ func Load(path string, now func() time.Time, checkRole func(string) error) ([]*I
 		return nil, fmt.Errorf("reading trust file %s: something follows after the list", path)
 	}
 	out := make([]*Issuer, len(entries))
+	labels := map[string]int{} // of those that take people, who choose by it
 	for i, e := range entries {
 		if out[i], err = e.issuer(filepath.Dir(path), now, checkRole); err != nil {
 			return nil, fmt.Errorf("trust file %s: issuer %d (%s): %w", path, i+1, e.Issuer, err)
 		}
+		if !out[i].TakesPeople() {
+			continue
+		}
+		label := out[i].Label()
+		if first, isTaken := labels[label]; isTaken {
+			return nil, fmt.Errorf("trust file %s: people could not tell issuers %d and %d apart, both are %q: give each a \"name\" of its own",
+				path, first+1, i+1, label)
+		}
+		labels[label] = i
 	}
 	return out, nil
 }

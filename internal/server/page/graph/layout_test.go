@@ -195,3 +195,31 @@ func TestCrossingsAreCounted(t *testing.T) {
 		}
 	})
 }
+
+// Edges that go through very many layers are not all drawn.
+func TestVeryLongEdges(t *testing.T) {
+	t.Parallel()
+	g := &Graph{}
+	for i := range 1000 {
+		g.Nodes = append(g.Nodes, Node{ID: fmt.Sprintf("n%03d", i), Kind: Job})
+	}
+	for from := range 60 {
+		for to := from + 1; to < len(g.Nodes); to++ {
+			g.Edges = append(g.Edges, Edge{From: g.Nodes[from].ID, To: g.Nodes[to].ID, Label: "accepted"})
+		}
+	}
+	for i := 60; i+1 < len(g.Nodes); i++ {
+		g.Edges = append(g.Edges, Edge{From: g.Nodes[i].ID, To: g.Nodes[i+1].ID})
+	}
+	d := Layout(g, ZoomShapes)
+	points := 0
+	for e, l := range d.Lines {
+		points += len(l.Points)
+		if e > len(d.Lines)-900 && len(l.Points) == 0 {
+			t.Fatal("an edge to the next node is not drawn")
+		}
+	}
+	if most := 2*mostSteps + 4*len(g.Edges); points > most {
+		t.Errorf("the lines have %d points, want at most %d", points, most)
+	}
+}

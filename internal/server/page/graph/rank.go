@@ -134,8 +134,11 @@ func (l *layers) topological(ends [][2]int, out [][]int, waits []int) []int {
 	return place
 }
 
+// mostSteps bounds how many layers all edges together go through between their ends.
+const mostSteps = 50_000
+
 // thread leads each edge through the layers between its ends. Edges from one node
-// share their places: one trunk, which forks late.
+// share their places: one trunk, which forks late. Edges beyond mostSteps are not drawn.
 func (l *layers) thread(ends [][2]int) {
 	last := 0
 	for _, v := range l.vertices {
@@ -145,6 +148,7 @@ func (l *layers) thread(ends [][2]int) {
 	l.labelled = make([]bool, last+1)
 	trunks := map[int][]int{} // by node: its place in each layer after its own
 	linked := map[[2]int]bool{}
+	steps := 0
 	link := func(a, b int) {
 		if !linked[[2]int{a, b}] {
 			linked[[2]int{a, b}] = true
@@ -157,6 +161,11 @@ func (l *layers) thread(ends [][2]int) {
 		if from < 0 {
 			continue
 		}
+		between := max(l.vertices[to].rank-l.vertices[from].rank-1, 0)
+		if steps+between > mostSteps {
+			continue
+		}
+		steps += between
 		chain := []int{from}
 		for rank := l.vertices[from].rank + 1; rank < l.vertices[to].rank; rank++ {
 			if len(chain) > len(trunks[from]) {

@@ -26,7 +26,7 @@
         say("Live · " + clock());
       }
     } catch { /* the stream says so */ }
-    setTimeout(() => { busy = false; if (again) { again = false; renew(); } }, 500);
+    setTimeout(() => { busy = false; if (again) { again = false; renew(); } }, 2000 + 2000 * Math.random());
   }
   function replace(next) {
     document.title = next.title;
