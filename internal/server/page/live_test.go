@@ -47,9 +47,23 @@ func TestLivePages(t *testing.T) {
 	wait("ready")
 	newFailed(t, s)
 	wait("changed")
+	head, err := http.NewRequestWithContext(t.Context(), http.MethodHead, s.URL+"/ui/live", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.do(head); got.status != http.StatusOK {
+		t.Errorf("HEAD of the stream is answered %d, want 200", got.status)
+	}
 	stranger := newBrowser(t, s)
 	if got := stranger.get("/ui/live"); got.status != http.StatusUnauthorized {
 		t.Errorf("a stranger's stream is answered %d, want 401", got.status)
+	}
+	form := formOf(stranger.mustGet("/ui/sign-in"))
+	form.Set("username", s.Username)
+	form.Set("password", s.Password)
+	form.Set("more", strings.Repeat("x", 16<<10))
+	if got := stranger.post("/ui/sign-in", form); got.status != http.StatusForbidden {
+		t.Errorf("a stranger's long form is answered %d, want 403", got.status)
 	}
 }
 
@@ -98,6 +112,7 @@ func TestLiveLogs(t *testing.T) {
 	stream := fmt.Sprintf("/ui/live?exe=%d", exe.ID)
 	page := fmt.Sprintf("/ui/jobs/%d", job.ID)
 	b.mustHave(page+"/log", `data-live="`+stream+`"`)
+	b.mustGet(page + "/log?from=9223372036854775807")
 	b.mustHave(page, `data-live="`+stream+`"`)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
