@@ -116,6 +116,7 @@ func TestModifyPlanEntersTheRecipeTypeAndTellsWhatChanges(t *testing.T) {
 		m.ID, m.RevisionNum = types.Int64Value(1), types.Int64Value(5)
 		m.IsActive, m.AutoUpdate, m.OnExisting = types.BoolValue(true), types.BoolValue(true), types.StringValue("own")
 		m.Created, m.LastModified = types.StringValue("c"), types.StringValue("m")
+		m.Ref = types.ObjectNull(refType())
 		return m
 	}
 	prior := whole(providertest.Pair(t, 3, 1))
