@@ -163,7 +163,6 @@ func TestRecipeRefusals(t *testing.T) {
 		"a recipe of an unknown kitchen": {"POST", "/v2/recipe/get/Nowhere/hello", "{}", 404, "does not exist."},
 		"files that are none":            {"POST", "/v2/recipe/get/Prod/hello", `{"recipe-files": "x"}`, 400, `'recipe-files'`},
 		"a recipe that is there":         {"POST", "/v2/recipe/create/Prod/hello", "{}", 409, "hello"},
-		"a recipe that is inherited":     {"POST", "/v2/recipe/create/Dev/hello", "{}", 409, "hello"},
 		"a recipe in an unknown kitchen": {"POST", "/v2/recipe/create/Nowhere/x", "{}", 404, "does not exist."},
 		"an update of an unknown recipe": {"POST", "/v2/recipe/update/Prod/nothing", `{"files": {"x": {"contents": ""}}}`, 404, "does not exist."},
 		"an update of nothing":           {"POST", "/v2/recipe/update/Prod/hello", `{"message": "m"}`, 400, "nothing to change"},
@@ -174,4 +173,6 @@ func TestRecipeRefusals(t *testing.T) {
 		"an inherited recipe's deletion": {"DELETE", "/v2/recipe/Dev/hello", "{}", 409, "Prod"},
 		"an unknown recipe's deletion":   {"DELETE", "/v2/recipe/Prod/nothing", "{}", 404, "does not exist."},
 	})
+	k.must("POST", "/v2/recipe/create/Dev/hello", "{}", nil) // one of its own hides the inherited one
+	k.checkRefusals(map[string]v2Refusal{"another one of its own": {"POST", "/v2/recipe/create/Dev/hello", "{}", 409, "hello"}})
 }

@@ -94,7 +94,7 @@ func TestVariationsThatOrdersUseAreNotRemovedInSilence(t *testing.T) {
 	wantText(t, "renamed", plan.Errors, "the recipe has no variation 'nightly' after this plan, but orders that have not ended are for it: dev/ndvi/nightly ("+id)
 	destroyed := p.MustPlan(t, offer, "")
 	wantText(t, "destroyed", destroyed.Warnings, "dev/ndvi/nightly ("+id)
-	replaced := p.MustPlan(t, offer, strings.Replace(renamed, `"ndvi"`, `"evi"`, 1))
+	replaced := providertest.NewProtocol(t, s).MustPlan(t, offer, strings.Replace(renamed, `"ndvi"`, `"evi"`, 1))
 	wantText(t, "replaced", replaced.Warnings, "dev/ndvi/nightly ("+id)
 
 	if err := s.Client.StopOrder(t.Context(), "dev", id); err != nil {

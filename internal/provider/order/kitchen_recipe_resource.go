@@ -126,10 +126,11 @@ func (r *kitchenRecipeResource) ModifyPlan(
 		return
 	}
 	kept := kit.KeepPriorIfEqual(ctx, req, resp, sameInKitchen)
+	isReplaced := !req.State.Raw.IsNull() && !(planned.Kitchen.Equal(prior.Kitchen) && planned.Name.Equal(prior.Name))
 	switch isNew := req.State.Raw.IsNull(); {
 	case isNew && r.Ledger().Holds(plan.KindKitchenRecipe, planned.fullName()):
 		planned.warnOfDestroy(ctx, known, &resp.Diagnostics) // it is made anew
-	case !isNew && len(resp.RequiresReplace) > 0:
+	case isReplaced:
 		r.hold(prior)
 		prior.warnOfDestroy(ctx, known, &resp.Diagnostics)
 	}
@@ -148,7 +149,7 @@ func (r *kitchenRecipeResource) ModifyPlan(
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
 	check := kitchenRecipeCheck{Kitchens: known, model: planned, prior: prior, diags: &resp.Diagnostics}
 	check.all(ctx)
-	if !req.State.Raw.IsNull() && len(resp.RequiresReplace) == 0 {
+	if !req.State.Raw.IsNull() && !isReplaced {
 		check.variationsInUse(ctx, r.Origins())
 	}
 }

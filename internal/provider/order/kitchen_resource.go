@@ -87,7 +87,7 @@ func (r *kitchenResource) ModifyPlan(
 	}
 	planned.AlertRecipients = planned.recipients()
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
-	if !req.State.Raw.IsNull() && len(resp.RequiresReplace) > 0 {
+	if !req.State.Raw.IsNull() && !(planned.Name.Equal(prior.Name) && planned.Parent.Equal(prior.Parent)) { // it is replaced
 		warnOfKitchenDestroy(ctx, known, prior.Name.ValueString(), &resp.Diagnostics)
 	}
 	if name := planned.Name.ValueString(); req.State.Raw.IsNull() && name != "" && r.Ledger().Holds(plan.KindKitchen, name) {

@@ -322,8 +322,8 @@ func TestAccPlanSaysWhyAnOrderIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{})
 	providertest.MustOffer(t, s, providertest.SlowVariations)
-	c := providertest.NewCLI(t, orderConfig(s, "nightly", "source_date = var.date\non_destroy = var.end\npaused = true")+`
-variable "date" { default = "2026-03-01" }
+	c := providertest.NewCLI(t, strings.Replace(orderConfig(s, "nightly", "on_destroy = var.end\npaused = var.variation == \"nightly\""), `"nightly"`, "var.variation", 1)+`
+variable "variation" { default = "nightly" }
 variable "end" { default = "stop" }
 `)
 	c.MustRun(t, "apply", "-auto-approve")
@@ -331,9 +331,9 @@ variable "end" { default = "stop" }
 		args []string
 		want []string
 	}{
-		"another date": {
-			[]string{"plan", "-var=date=2026-03-02"},
-			[]string{"these arguments differ: source_date.", "Order will be stopped", "is PAUSED_ORDER", "Its records stay."},
+		"another variation": {
+			[]string{"plan", "-var=variation=slow"},
+			[]string{"these arguments differ: variation.", "Order will be stopped", "is PAUSED_ORDER", "Its records stay."},
 		},
 		"a destroy": {[]string{"plan", "-destroy"}, []string{"Order will be stopped"}},
 	}

@@ -213,7 +213,7 @@ func TestProcessKillsTheWholeGroupAtTheTimeout(t *testing.T) {
 		r := b.mustRun(t, p)
 		mustEnd(t, b)
 		want := &executor.JobError{Name: "timeout", Title: "Timeout", Category: "ALGORITHM",
-			Description: "The job was stopped after 2s, the timeout of its manifest"}
+			Description: "The job was stopped after 2s, its timeout"}
 		if diff := cmp.Diff(want, r.Error); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)
 		}
