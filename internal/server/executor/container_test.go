@@ -68,7 +68,7 @@ func TestContainerRefusesWhatCannotRun(t *testing.T) {
 		"a disk of the host by a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "found the type",
 			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "ext4", "device": "/dev/sda1"}}},
 		"a file of the host as the password of a volume": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: `the option "credentials"`,
-			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "cifs", "o": "credentials=/root/x"}}},
+			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Options: map[string]string{"type": "cifs", "o": "credentials=/etc/x"}}},
 		"a driver that is not allowed": {steps: "print:a", image: suiteImage, want: recipe.ErrorInvalidConfiguration, text: "--volume-driver",
 			iface: `"mounts": [{"name": "cache", "path": "/cache"}]`, volume: executor.Volume{Driver: "local-persist", Options: map[string]string{"mountpoint": "/"}}},
 		"GPUs of Podman": {steps: "print:a", image: suiteImage, gpus: 1, want: recipe.ErrorInvalidConfiguration, text: "1 GPUs"},
