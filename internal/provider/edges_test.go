@@ -69,8 +69,8 @@ func TestURLsFollowTheWorkspace(t *testing.T) {
 		return thing
 	}
 	p := providertest.NewProtocolBefore(t, s)
-	w := apply(p, p.MustPlan(t, providertest.Thing{Type: "galley_workspace"}, workspace("one")))
-	f := apply(p, p.MustPlan(t, providertest.Thing{Type: "galley_source_file"}, file))
+	w := apply(providertest.NewProtocolBefore(t, s), p.MustPlan(t, providertest.Thing{Type: "galley_workspace"}, workspace("one")))
+	f := apply(providertest.NewProtocolBefore(t, s), p.MustPlan(t, providertest.Thing{Type: "galley_source_file"}, file))
 	p, q := providertest.NewProtocol(t, s), providertest.NewProtocol(t, s)
 	ofWorkspace := p.MustPlan(t, w, workspace("two"))
 	ofFile := p.MustPlan(t, f, file)

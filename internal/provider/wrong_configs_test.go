@@ -95,8 +95,8 @@ func wrongJobTypes(t *testing.T) map[string]wrongConfig {
 		"a job type without a program":     form("", "manifest: found nothing, expected a Seed manifest, or command"),
 		"a job type in two forms":          row(providertest.Manifest, "command = \"true\"", "command: manifest is given, too"),
 		"a misspelt kind of input":         form("command = \"x\"\ninputs = { fils = {} }", "inputs.fils: there is no 'fils'; did you mean 'files'"),
-		"an output without a pattern":      form("command = \"x\"\noutputs = { files = { table = {} } }", "outputs.files.table.pattern: it is missing"),
-		"an input whose variable is taken": form("command = \"x\"\ninputs = { files = { output_dir = {} } }", "inputs.files.output_dir: input 'output_dir' becomes the environment variable OUTPUT_DIR"),
+		"an output without a pattern":      form("command = \"x\"\noutputs = { files = { table = {} } }", "outputs.files[\"table\"].pattern: it is missing"),
+		"an input whose variable is taken": form("command = \"x\"\ninputs = { files = { output_dir = {} } }", "inputs.files[\"output_dir\"]: input 'output_dir' becomes the environment variable OUTPUT_DIR"),
 		"a job type without a version":     {kind: "galley_job_type", body: "name = \"a\"\ncommand = \"x\"", want: "version: it is missing"},
 
 		"a manifest that is no JSON":   row("{", providertest.ToDefault, "Invalid manifest"),
