@@ -193,13 +193,12 @@ func (h *homeView) addFailed(ctx context.Context, v *visit, k kitchens) (failing
 		}
 	}
 	if failing == 0 {
-		old, _, err := v.page.Store.Jobs(ctx, store.JobFilter{Statuses: []string{"FAILED"}, Paging: store.Paging{PageSize: 1,
-			Order: []store.Order{{Field: "last_status_change", Desc: true}}}})
-		if err != nil {
+		var old api.Page[api.Job]
+		if err := v.call.get(ctx, "/v6/jobs/", url.Values{"status": {"FAILED"}, "order": {"-last_status_change"}, "page_size": {"1"}}, &old); err != nil {
 			return 0, err
 		}
-		if len(old) > 0 {
-			h.Last = v.at(old[0].LastStatusChange)
+		if len(old.Results) > 0 {
+			h.Last = v.at(old.Results[0].LastStatusChange)
 		}
 	}
 	return failing, nil

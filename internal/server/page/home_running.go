@@ -56,7 +56,7 @@ func (h *homeView) addRunning(ctx context.Context, v *visit, k kitchens) error {
 		if !h.keeps(v, at) {
 			continue
 		}
-		u, err := v.page.usualOf(ctx, r.RecipeTypeID)
+		u, err := v.usualOf(ctx, r.RecipeTypeID)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (h *homeView) addLate(ctx context.Context, v *visit, k kitchens) (late int,
 		if err != nil {
 			return 0, err
 		}
-		u, err := v.page.usualOf(ctx, row.RecipeTypeID)
+		u, err := v.usualOf(ctx, row.RecipeTypeID)
 		if err != nil {
 			return 0, err
 		}

@@ -81,7 +81,7 @@ func (v *visit) instanceOf(ctx context.Context, id int64) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.usual, err = v.page.usualOf(ctx, row.RecipeTypeID); err != nil {
+	if in.usual, err = v.usualOf(ctx, row.RecipeTypeID); err != nil {
 		return nil, err
 	}
 	created := map[string]recipe.NodeState{}

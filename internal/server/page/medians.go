@@ -2,10 +2,13 @@ package page
 
 import (
 	"context"
+	"net/url"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -26,29 +29,33 @@ type usual struct {
 // Node is the median of a node; 0: not known.
 func (u usual) Node(name string) time.Duration { return u.nodes[name] }
 
-// medians keeps them for a moment: they are the same for everybody who looks.
+// medians keeps them for a moment, for each who looks: not everybody sees the runs of every kitchen.
 type medians struct {
 	mu sync.Mutex
-	by map[int64]usual // by recipe type
+	by map[medianKey]usual
 }
 
+type medianKey struct{ user, recipeType int64 }
+
 // usualOf is how long recipes of a type have taken lately, and their nodes.
-func (p *Page) usualOf(ctx context.Context, recipeTypeID int64) (usual, error) {
+func (v *visit) usualOf(ctx context.Context, recipeTypeID int64) (usual, error) {
+	p, key := v.page, medianKey{v.who.User.ID, recipeTypeID}
 	p.medians.mu.Lock()
-	kept, known := p.medians.by[recipeTypeID]
+	kept, known := p.medians.by[key]
 	p.medians.mu.Unlock()
 	if known && p.Now().Sub(kept.at) < medianLife {
 		return kept, nil
 	}
 	out := usual{at: p.Now(), nodes: map[string]time.Duration{}}
-	rows, _, err := p.Store.Recipes(ctx, store.RecipeFilter{RecipeTypeIDs: []int64{recipeTypeID}, IsCompleted: new(true), IsSuperseded: new(false),
-		Paging: store.Paging{PageSize: medianOf, Order: []store.Order{{Field: "id", Desc: true}}}})
+	var rows api.Page[api.Recipe] // as the API shows them to who looks
+	err := v.call.get(ctx, "/v6/recipes/", url.Values{"recipe_type_id": {strconv.FormatInt(recipeTypeID, 10)}, "is_completed": {"true"},
+		"is_superseded": {"false"}, "order": {"-id"}, "page_size": {strconv.Itoa(medianOf)}}, &rows)
 	if err != nil {
 		return out, err
 	}
 	var took []time.Duration
 	var ids []int64
-	for _, r := range rows {
+	for _, r := range rows.Results {
 		if r.Completed != nil {
 			took, ids = append(took, r.Completed.Sub(r.Created.Time)), append(ids, r.ID)
 		}
@@ -72,9 +79,9 @@ func (p *Page) usualOf(ctx context.Context, recipeTypeID int64) (usual, error) {
 	p.medians.mu.Lock()
 	defer p.medians.mu.Unlock()
 	if p.medians.by == nil || len(p.medians.by) > 1000 {
-		p.medians.by = map[int64]usual{}
+		p.medians.by = map[medianKey]usual{}
 	}
-	p.medians.by[recipeTypeID] = out
+	p.medians.by[key] = out
 	return out, nil
 }
 

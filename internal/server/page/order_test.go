@@ -100,6 +100,9 @@ func TestKitchensThatOnlyTheirStaffSees(t *testing.T) {
 			t.Errorf("%s as bob: got %d, want 404", path, got.status)
 		}
 	}
+	if body := bob.mustGet("/"); strings.Contains(body, "ast failure") {
+		t.Errorf("bob is told when a kitchen that is not his failed:\n%s", body)
+	}
 	for _, path := range []string{"/", "/ui/orders", "/ui/recipes", "/ui/jobs", "/ui/search?q=hello", "/ui/search?q=Prod", "/ui/types/hello", "/ui/queue"} {
 		if body := bob.mustGet(path); strings.Contains(body, "Prod") && path != "/ui/search?q=Prod" || strings.Contains(body, hid) || strings.Contains(body, recipe+`"`) {
 			t.Errorf("%s shows bob a kitchen that is not his:\n%s", path, body)

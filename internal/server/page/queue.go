@@ -158,7 +158,7 @@ func (d *queueView) addRunning(ctx context.Context, v *visit, jobs []api.Job) er
 			if j.RecipeNode != nil {
 				row.Place += " · " + *j.RecipeNode
 				row.Link = fmt.Sprintf("%srecipes/%d?%s#panel", Prefix, j.Recipe.ID, url.Values{"node": {*j.RecipeNode}}.Encode())
-				u, err := v.page.usualOf(ctx, j.Recipe.RecipeType.ID)
+				u, err := v.usualOf(ctx, j.Recipe.RecipeType.ID)
 				if err != nil {
 					return err
 				}

@@ -75,7 +75,7 @@ func (p *Page) recipeType(ctx context.Context, v *visit) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	usual, err := p.usualOf(ctx, d.T.ID)
+	usual, err := v.usualOf(ctx, d.T.ID)
 	if err != nil {
 		return nil, err
 	}
