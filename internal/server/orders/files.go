@@ -170,7 +170,8 @@ func (d *Desk) choose(ctx context.Context, tx *store.Tx, o store.RecipeOrder, ru
 	return rule.Choose(files, since), nil
 }
 
-// lastSuccess is when the last run of an order began that was completed; nil: none was.
+// lastSuccess is when the last run of an order began that was completed; nil: none was. One that
+// resumes another has that one's files, so it began when the other did.
 func lastSuccess(ctx context.Context, tx *store.Tx, o store.RecipeOrder) (*time.Time, error) {
 	if o.ID == 0 {
 		return nil, nil
@@ -179,7 +180,21 @@ func lastSuccess(ctx context.Context, tx *store.Tx, o store.RecipeOrder) (*time.
 	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
-	return runs[0].Started.Std(), nil
+	resumed, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: []string{string(order.RunResumed)}})
+	if err != nil {
+		return nil, err
+	}
+	before := map[string]store.OrderRun{} // by the run that resumes it
+	for _, r := range resumed {
+		if r.ResumedBy != nil && r.RecipeID != nil {
+			before[*r.ResumedBy] = r
+		}
+	}
+	began := runs[0]
+	for r, ok := before[began.HID]; ok; r, ok = before[began.HID] {
+		began = r
+	}
+	return began.Started.Std(), nil
 }
 
 // keptFiles are the files of a recipe that is resumed, by input, if all of an input are still there.

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -82,6 +83,39 @@ func TestFilesAreChosenWhenARunStarts(t *testing.T) {
 			if err := r.Store.Update(t.Context(), &run, "status"); err != nil {
 				t.Fatal(err)
 			}
+		}
+	})
+}
+
+// TestWhatCameBeforeAResumeIsNews: a run that resumes another has the other's files, and no later ones.
+func TestWhatCameBeforeAResumeIsNews(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		newRestaurantOfFiles(t, r, `{"day": [{"workspace": "default", "path": "in/*.csv", "newest": 1, "since-last-success": true}]}`)
+		r.JobType(t, enginetest.JobSpec{Name: "other"})
+		other := r.Recipe(t, r.RecipeType(t, "Other", enginetest.Definition(`{}`, map[string]string{"other": enginetest.JobNode("other", nil, nil)})), `{}`)
+		o := r.order(t, OrderSpec{Recipe: "load", Schedule: "0 10 * * *"})
+		failed := store.At(monday)
+		for i, status := range []order.RunStatus{order.RunResumed, order.RunResumed, order.RunCompleted} {
+			started := store.At(monday.Add(time.Duration(i) * time.Hour))
+			run := store.OrderRun{HID: fmt.Sprintf("run-%d", i), OrderID: o.ID, Status: string(status), ScheduledFor: started, Started: &started,
+				RecipeID: &other.ID, Variables: store.JSON(`{}`), Created: started, LastModified: started}
+			if status == order.RunResumed {
+				run.ResumedBy = new(fmt.Sprintf("run-%d", i+1))
+			}
+			if err := r.Store.Insert(t.Context(), &run); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := r.Store.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			since, err := lastSuccess(ctx, tx, o)
+			if err == nil && (since == nil || !since.Equal(failed.Time)) {
+				t.Errorf("files count as new since %v, want %v", since, failed)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	})
 }
