@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
@@ -105,8 +106,24 @@ func (c *Container) Remove(ctx context.Context, l *Left) error {
 	return err
 }
 
-// removeOf ends the containers of an execution and removes them, and its volumes.
+// removeOf ends the containers of an execution and removes them, and its volumes. An engine may
+// still be at it when it says that it has removed a container, so a failure is tried again.
 func (c *Container) removeOf(ctx context.Context, job int64, exe int) error {
+	const tries = 20
+	for i := 1; ; i++ {
+		err := c.tryRemoveOf(ctx, job, exe)
+		if err == nil || i == tries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+func (c *Container) tryRemoveOf(ctx context.Context, job int64, exe int) error {
 	filters := client.Filters{}.Add("label", labelServer+"="+c.cfg.Work, labelJob+"="+strconv.FormatInt(job, 10), labelExecution+"="+strconv.Itoa(exe))
 	containers, err := c.engine.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: filters})
 	if err != nil {

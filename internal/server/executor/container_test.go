@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -274,4 +275,22 @@ func TestContainerShowsNoSecretInArguments(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// TestLabelsOfOthersRemoveNothing: an image can bring labels along that look like the server's.
+func TestLabelsOfOthersRemoveNothing(t *testing.T) {
+	t.Parallel()
+	podman := containertest.Podman(t)
+	loadSuite(t, podman)
+	work, foreign := t.TempDir(), t.TempDir()
+	c := newContainers(t, work, nil)
+	out, err := exec.CommandContext(t.Context(), podman, "create", "--label=galley.server="+work, "--label=galley.job=1", "--label=galley.execution=1",
+		"--label=galley.folder="+foreign, "--runtime=runc", suiteImage, "print:a").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exec.Command(podman, "rm", "-f", strings.TrimSpace(string(out))).Run() })
+	if left, err := c.Left(t.Context()); err != nil || len(left) != 0 {
+		t.Errorf("taken for an execution of the server, whose folder would be removed: %+v, %v", left, err)
+	}
 }
