@@ -82,6 +82,9 @@ func eachExecutor(t *testing.T, test func(t *testing.T, e executor.Executor, set
 			if left := containertest.List(t, podman, work); left != "" {
 				t.Errorf("podman still lists %q", left)
 			}
+			if _, err := os.Lstat("oom"); err == nil {
+				t.Error("what watches a container has left a file where the server stands")
+			}
 		})
 	})
 }

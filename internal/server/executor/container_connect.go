@@ -184,6 +184,7 @@ func (s *podmanService) start() (<-chan struct{}, error) {
 	}
 	cmd := exec.Command(s.program, append(args, "system", "service", "--time", "0", "unix://"+s.socket)...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GALLEYD_") }) // secrets of the server
+	cmd.Dir = s.folder                                                                                         // those who watch its containers leave files where it stands
 	cmd.SysProcAttr = serviceAttributes()
 	ended, started := make(chan struct{}), make(chan error)
 	go func() {
