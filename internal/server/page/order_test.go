@@ -16,7 +16,13 @@ import (
 // newOrder is an order of the kitchen Prod that runs every night, and fails.
 func newOrder(t *testing.T, s *servertest.Server) string {
 	t.Helper()
-	simulated(t, s, "broken", "Broken", "3")
+	return newOrderThatExits(t, s, "3")
+}
+
+// newOrderThatExits is newOrder whose job ends with an exit code.
+func newOrderThatExits(t *testing.T, s *servertest.Server, exit string) string {
+	t.Helper()
+	simulated(t, s, "broken", "Broken", exit)
 	send(t, s, "POST", "/v6/recipe-types/", `{"title": "Hello", "definition": {"input": {"json": [{"name": "who", "type": "string"}]}, "nodes": {"only": `+nodeOf("broken")+`}}}`)
 	send(t, s, "PUT", "/v2/kitchen/create/None/Prod", `{}`)
 	files := map[string]any{}
@@ -107,5 +113,25 @@ func TestKitchensThatOnlyTheirStaffSees(t *testing.T) {
 		if body := bob.mustGet(path); strings.Contains(body, "Prod") && path != "/ui/search?q=Prod" || strings.Contains(body, hid) || strings.Contains(body, recipe+`"`) {
 			t.Errorf("%s shows bob a kitchen that is not his:\n%s", path, body)
 		}
+	}
+}
+
+// What is usual is made of the runs that who looks may see, for each who looks.
+func TestMediansAreOfRunsThatOneMaySee(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, servertest.Options{KitchenRead: "staff"})
+	hid := newOrderThatExits(t, s, "0")
+	recipe := asAdmin(t, s).press("/ui/orders/" + hid + "/run").to
+	send(t, s, "POST", "/v2/kitchen/update/Prod", `{"kitchen.json": {"kitchen-staff": ["ann"]}}`)
+	ann, bob := as(t, s, "ann", "operator"), as(t, s, "bob", "operator")
+	servertest.Eventually(t, 30*time.Second, func() error {
+		if body := ann.mustGet(recipe); !strings.Contains(body, "Completed in") {
+			return fmt.Errorf("the run has not completed:\n%s", body)
+		}
+		return nil
+	})
+	ann.mustHave("/ui/types/hello", "Last 1 runs", "dashed: median")
+	if body := bob.mustHave("/ui/types/hello", "It has not run yet."); strings.Contains(body, "dashed: median") {
+		t.Errorf("bob is told how long the runs of a kitchen take that is not his:\n%s", body)
 	}
 }
