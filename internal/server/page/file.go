@@ -244,5 +244,28 @@ func (p *Page) fileContent(w http.ResponseWriter, r *http.Request) {
 		p.render(w, v, p.trouble(v, err))
 		return
 	}
-	p.pass(w, v, fmt.Sprintf("/v6/files/%d/content/", id))
+	p.pass(bytesOnly{w}, v, fmt.Sprintf("/v6/files/%d/content/", id))
 }
+
+// bytesOnly gives bytes without saying what they are. They come from where the page comes from, so a
+// browser that was brought to ask for them as a script or a style sheet would take them for one of the
+// page's own; it does not with this type, since it may not guess (nosniff).
+type bytesOnly struct{ http.ResponseWriter }
+
+func (w bytesOnly) WriteHeader(status int) {
+	w.hide()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w bytesOnly) Write(b []byte) (int, error) {
+	w.hide() // of use before the first bytes only, which may come without WriteHeader
+	return w.ResponseWriter.Write(b)
+}
+
+func (w bytesOnly) hide() {
+	if h := w.Header(); h.Get("Content-Disposition") != "" { // not an error
+		h.Set("Content-Type", "application/octet-stream")
+	}
+}
+
+func (w bytesOnly) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -75,6 +75,10 @@ func TestFilesHaveALineage(t *testing.T) {
 	if got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment") || !strings.Contains(got.header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Errorf("the bytes: got %d, %v", got.status, got.header)
 	}
+	if uploaded := b.get(fmt.Sprintf("/ui/files/%d/content", f.ID)); uploaded.header.Get("Content-Type") != "application/octet-stream" ||
+		uploaded.header.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(uploaded.body, "a line") {
+		t.Errorf("a browser may take the bytes for something: %v", uploaded.header)
+	}
 	b.mustHave(fmt.Sprintf("/ui/recipes/%d", r.ID), "Completed in", product, "Products", "The critical path"[4:])
 	b.mustHave(fmt.Sprintf("/ui/recipes/%d?node=second", r.ID), "Inputs", product)
 	b.mustHave("/ui/files?file_name_search=%3Cb", "&lt;b&gt;.txt")
