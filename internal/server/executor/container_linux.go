@@ -15,9 +15,6 @@ func serviceAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }
 
-// usersOfJobs are those that jobs run as in containers, if the server is root.
-func usersOfJobs() (uidRange, error) { return findUIDs() }
-
 // bootID is another one after each start of the machine.
 func bootID() string {
 	raw, err := os.ReadFile("/proc/sys/kernel/random/boot_id")

@@ -1,11 +1,14 @@
 package executor
 
 import (
+	"errors"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 func TestLimitsOf(t *testing.T) {
@@ -46,6 +49,39 @@ func TestUIDsOf(t *testing.T) {
 		if one, two := got.uid(1), got.uid(2); got.n > 0 && (one == two || int64(one) < got.first || int64(two) >= got.first+got.n) {
 			t.Errorf("%s: two jobs have the users %d and %d", c.name, one, two)
 		}
+	}
+}
+
+// Root without some of its rights runs no job as root.
+func TestUsersOfJobsWithoutRights(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root has users for jobs")
+	}
+	for _, c := range []struct {
+		without          int
+		inContainers, of bool // users: in containers, of processes
+	}{{unix.CAP_SYS_ADMIN, true, false}, {unix.CAP_CHOWN, false, false}} {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			runtime.LockOSThread() // it ends with the goroutine, and with it what it lacks
+			header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+			var data [2]unix.CapUserData
+			err := unix.Capget(&header, &data[0])
+			data[c.without/32].Effective &^= 1 << (c.without % 32)
+			if err := errors.Join(err, unix.Capset(&header, &data[0])); err != nil {
+				t.Error(err)
+				return
+			}
+			if users, err := usersOfJobs(); (users.n > 0) != c.inContainers || (err == nil) != c.inContainers {
+				t.Errorf("without capability %d: containers have %v, %v", c.without, users, err)
+			}
+			if users, err := findUIDs(); (users.n > 0) != c.of || err != nil {
+				t.Errorf("without capability %d: processes have %v, %v", c.without, users, err)
+			}
+		}()
+		<-done
 	}
 }
 

@@ -1,8 +1,10 @@
 package executor
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -26,22 +28,69 @@ func (r uidRange) uid(job int64) int {
 	return int(r.first + job%r.n)
 }
 
+// A right is a capability of root, with its name.
+type right struct {
+	number int
+	name   string
+}
+
+var (
+	// folderRights let the server give a job folders of its own, and take them back.
+	folderRights = []right{{unix.CAP_CHOWN, "CAP_CHOWN"}, {unix.CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"}, {unix.CAP_FOWNER, "CAP_FOWNER"}}
+	// userRights let it start processes as other users in namespaces that it makes.
+	userRights = []right{{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, {unix.CAP_SETUID, "CAP_SETUID"}, {unix.CAP_SETGID, "CAP_SETGID"}}
+)
+
+// lacks are the names of the rights that the server has not.
+func lacks(rights ...right) (names []string, err error) {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return nil, fmt.Errorf("reading the server's capabilities: %w", err)
+	}
+	for _, r := range rights {
+		if data[r.number/32].Effective&(1<<(r.number%32)) == 0 {
+			names = append(names, r.name)
+		}
+	}
+	return names, nil
+}
+
 // findUIDs returns the users that jobs can have: none unless the server is root with
-// the rights of root over mounts.
+// the rights of root over users, folders and mounts.
 func findUIDs() (uidRange, error) {
 	if os.Geteuid() != 0 {
 		return uidRange{}, nil
 	}
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return uidRange{}, fmt.Errorf("reading the server's capabilities: %w", err)
+	if missing, err := lacks(slices.Concat(userRights, folderRights)...); err != nil || len(missing) > 0 {
+		return uidRange{}, err
 	}
-	for _, need := range []int{unix.CAP_SYS_ADMIN, unix.CAP_SETUID, unix.CAP_SETGID, unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE} {
-		if data[need/32].Effective&(1<<(need%32)) == 0 {
-			return uidRange{}, nil
-		}
+	return ownUIDs()
+}
+
+// usersOfJobs are those that jobs run as in containers, if the server is root. The engine starts
+// them, so that the server needs rights over folders only; without these they would be root.
+func usersOfJobs() (uidRange, error) {
+	if os.Geteuid() != 0 {
+		return uidRange{}, nil
 	}
+	missing, err := lacks(folderRights...)
+	if err != nil {
+		return uidRange{}, err
+	}
+	if len(missing) > 0 {
+		return uidRange{}, fmt.Errorf("giving jobs in containers users of their own: this server is root without %s, so that they would run as root; start it as another user, or with %s",
+			strings.Join(missing, ", "), strings.Join(missing, ", "))
+	}
+	users, err := ownUIDs()
+	if err == nil && users.n == 0 {
+		err = errors.New("giving jobs in containers users of their own: the user namespace of this server has fewer than 2,000 users, so that they would run as its root; start it as another user, or with more users (/proc/self/uid_map)")
+	}
+	return users, err
+}
+
+// ownUIDs picks the users of jobs from those of the server's user namespace.
+func ownUIDs() (uidRange, error) {
 	raw, err := os.ReadFile("/proc/self/uid_map")
 	if err != nil {
 		return uidRange{}, fmt.Errorf("reading the server's user namespace: %w", err)
