@@ -204,7 +204,7 @@ func TestOnlyTestsReachTheTestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkits := []string{module + "/internal/provider/providertest", module + "/internal/server/servertest", module + "/internal/server/store/storetest",
-		module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
+		module + "/internal/server/page/browsertest", module + "/internal/server/alert/alerttest", module + "/internal/server/engine/enginetest"}
 	for pkg, imported := range all {
 		if slices.Contains(testkits, pkg) || strings.HasSuffix(pkg, "/internal/cmd/testpg") {
 			continue

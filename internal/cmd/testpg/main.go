@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/page/browsertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/pgtest"
 )
 
@@ -48,6 +49,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 		address = server.URL
 	}
 	installContainers(ctx)
+	installBrowser(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -113,6 +115,18 @@ func installContainers(ctx context.Context) {
 	}
 	if err := aptInstall(ctx, apt, "podman", "runc"); err != nil {
 		fmt.Fprintln(os.Stderr, "testpg: the tests of containers will be skipped:", err)
+	}
+}
+
+// installBrowser does the same for a Chromium, which looks at the page.
+func installBrowser(ctx context.Context) {
+	_, err := browsertest.Find()
+	apt, aptErr := exec.LookPath("apt-get")
+	if err == nil || os.Geteuid() != 0 || aptErr != nil {
+		return
+	}
+	if err := aptInstall(ctx, apt, "chromium"); err != nil {
+		fmt.Fprintln(os.Stderr, "testpg: the tests that look at the page will be skipped:", err)
 	}
 }
 

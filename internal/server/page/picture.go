@@ -93,7 +93,10 @@ func (v *visit) graphOf(ctx context.Context, in *instance, prefix, chosen string
 			if sub == nil {
 				break
 			}
-			out.Count = fmt.Sprintf("+ %d", sub.JobsTotal)
+			out.Count = "+"
+			if sub.JobsTotal > 0 { // it has none before it begins
+				out.Count = fmt.Sprintf("+ %d", sub.JobsTotal)
+			}
 			f := frame{v: v}
 			opened := slices.Contains(open, id)
 			out.Fold = f.toggle("open", id) + "#graph"

@@ -19,7 +19,7 @@ func (w *writer) node(d *Drawing, i int) {
 		w.text(" open")
 	}
 	w.text(`">`)
-	w.text(`<a`).href(href).text(` aria-label="`).escaped(n.title()).text(`"`)
+	w.text(`<a`).href(href) // its title is its name for those who do not see it
 	if n.Chosen {
 		w.text(` aria-current="true"`)
 	}
@@ -232,7 +232,7 @@ func (w *writer) fold(d *Drawing, n Node, b Box) {
 	}
 	width := foldWidth(n, d.Zoom)
 	at := Box{b.X + b.W - width, b.Y, width, min(b.H, 24)}
-	w.text(`<a class="fold"`).href(n.Fold).text(` aria-label="`, verb).escaped(n.Name).text(`"><title>`, verb).escaped(n.Name).text("</title>")
+	w.text(`<a class="fold"`).href(n.Fold).text(`><title>`, verb).escaped(n.Name).text("</title>")
 	w.rect("hid", at, 4)
 	w.text(`<text class="dt" x="`).number(at.X + width/2).text(`" y="`).number(at.Y + at.H/2 + 4).
 		text(`" text-anchor="middle">`).escaped(foldSign(n, d.Zoom)).text("</text></a>")
