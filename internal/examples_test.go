@@ -51,6 +51,10 @@ func TestExamples(t *testing.T) {
 	}
 	for dir, files := range dirs {
 		name, _ := filepath.Rel(filepath.Join("..", "examples"), dir)
+		if strings.HasPrefix(name, "testing"+string(filepath.Separator)) { // modules of tests
+			mustParseAll(t, files)
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mustParseAll(t, files)
@@ -60,7 +64,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if name == "quickstart" || name == "pipeline" || name == "scheduled" {
+			if name == "quickstart" || name == "pipeline" || name == "scheduled" || name == "testing" {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {
@@ -79,6 +83,9 @@ func TestExamples(t *testing.T) {
 				}
 			}
 			work := copied(t, dir)
+			if name == "testing" {
+				e.mustPassItsTests(t, work)
+			}
 			e.must(t, work, "validate")
 			e.must(t, work, "apply", "-input=false", "-auto-approve")
 			e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
@@ -147,6 +154,16 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", e.cli, strings.Join(args, " "), err, out)
 	}
+}
+
+// mustPassItsTests runs `terraform test` without a backend, and the tests of the folder integration with one.
+func (e exampleRun) mustPassItsTests(t *testing.T, work string) {
+	t.Helper()
+	alone := e
+	alone.server = &servertest.Server{URL: "http://127.0.0.1:9"} // nobody listens there
+	alone.must(t, work, "test")
+	e.must(t, work, "get", "-test-directory=integration")
+	e.must(t, work, "test", "-test-directory=integration")
 }
 
 // mustImport forgets what an import block names, and gets it back by the block.
