@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// moduleExample uses the module that lies two folders above it.
+var moduleExample = filepath.Join("modules", "pipeline", "examples", "rows")
 
 // TestExamples applies every directory of examples/ with the built provider and the
 // CLI against a real backend, and expects the second plan to be empty. What the CLI is
@@ -51,7 +55,7 @@ func TestExamples(t *testing.T) {
 	}
 	for dir, files := range dirs {
 		name, _ := filepath.Rel(filepath.Join("..", "examples"), dir)
-		if strings.HasPrefix(name, "testing"+string(filepath.Separator)) { // modules of tests
+		if strings.HasPrefix(name, filepath.Join("testing", "integration")) || name == filepath.Join("modules", "pipeline") { // others use them
 			mustParseAll(t, files)
 			continue
 		}
@@ -64,7 +68,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if name == "quickstart" || name == "pipeline" || name == "scheduled" || name == "testing" {
+			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", filepath.Base(moduleExample)}, filepath.Base(name)) {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {
@@ -83,8 +87,13 @@ func TestExamples(t *testing.T) {
 				}
 			}
 			work := copied(t, dir)
-			if name == "testing" {
+			if name == moduleExample {
+				work = filepath.Join(copied(t, filepath.Join("..", "examples", "modules")), "pipeline", "examples", "rows")
+				e.must(t, work, "get")
+			}
+			if name == "testing" { // which apply it, too
 				e.mustPassItsTests(t, work)
+				return
 			}
 			e.must(t, work, "validate")
 			e.must(t, work, "apply", "-input=false", "-auto-approve")
@@ -147,6 +156,7 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 		"TF_CLI_CONFIG_FILE="+e.rc,
 		"TF_IN_AUTOMATION=1",
 		"TF_VAR_workspace_path="+e.folder,
+		`TF_VAR_past={from="2026-02-01",days=4}`, // of nightly: the last of them is the one that is spoiled
 		"GALLEY_ENDPOINT="+e.server.URL,
 		"GALLEY_USERNAME="+e.server.Username,
 		"GALLEY_PASSWORD="+e.server.Password,
