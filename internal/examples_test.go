@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +29,9 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// moduleExample uses the module that lies two folders above it.
+var moduleExample = filepath.Join("modules", "pipeline", "examples", "rows")
 
 // TestExamples applies every directory of examples/ with the built provider and the
 // CLI against a real backend, and expects the second plan to be empty. What the CLI is
@@ -51,6 +55,10 @@ func TestExamples(t *testing.T) {
 	}
 	for dir, files := range dirs {
 		name, _ := filepath.Rel(filepath.Join("..", "examples"), dir)
+		if strings.HasPrefix(name, filepath.Join("testing", "integration")) || name == filepath.Join("modules", "pipeline") { // others use them
+			mustParseAll(t, files)
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mustParseAll(t, files)
@@ -60,7 +68,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if name == "quickstart" || name == "pipeline" || name == "scheduled" {
+			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", filepath.Base(moduleExample)}, filepath.Base(name)) {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {
@@ -79,6 +87,14 @@ func TestExamples(t *testing.T) {
 				}
 			}
 			work := copied(t, dir)
+			if name == moduleExample {
+				work = filepath.Join(copied(t, filepath.Join("..", "examples", "modules")), "pipeline", "examples", "rows")
+				e.must(t, work, "get")
+			}
+			if name == "testing" { // which apply it, too
+				e.mustPassItsTests(t, work)
+				return
+			}
 			e.must(t, work, "validate")
 			e.must(t, work, "apply", "-input=false", "-auto-approve")
 			e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
@@ -140,6 +156,7 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 		"TF_CLI_CONFIG_FILE="+e.rc,
 		"TF_IN_AUTOMATION=1",
 		"TF_VAR_workspace_path="+e.folder,
+		`TF_VAR_past={from="2026-02-01",days=4}`, // of nightly: the last of them is the one that is spoiled
 		"GALLEY_ENDPOINT="+e.server.URL,
 		"GALLEY_USERNAME="+e.server.Username,
 		"GALLEY_PASSWORD="+e.server.Password,
@@ -147,6 +164,16 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", e.cli, strings.Join(args, " "), err, out)
 	}
+}
+
+// mustPassItsTests runs `terraform test` without a backend, and the tests of the folder integration with one.
+func (e exampleRun) mustPassItsTests(t *testing.T, work string) {
+	t.Helper()
+	alone := e
+	alone.server = &servertest.Server{URL: "http://127.0.0.1:9"} // nobody listens there
+	alone.must(t, work, "test")
+	e.must(t, work, "get", "-test-directory=integration")
+	e.must(t, work, "test", "-test-directory=integration")
 }
 
 // mustImport forgets what an import block names, and gets it back by the block.

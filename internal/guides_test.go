@@ -151,6 +151,29 @@ func sinceMinor(t *testing.T, version string) int {
 	return minor
 }
 
+// TestTheGuideTestingIsItsExample: what the guide shows of tests is what TestExamples runs.
+func TestTheGuideTestingIsItsExample(t *testing.T) {
+	t.Parallel()
+	var example strings.Builder
+	for _, pattern := range []string{"examples/testing/*/*.hcl", "examples/testing/*/*/*.tf"} {
+		for _, name := range mustGlob(t, pattern) {
+			example.Write(mustRead(t, name))
+		}
+	}
+	page := filepath.Join(root, "templates", "guides", "testing.md")
+	shown := guideBlocks(t, page)
+	if len(shown) < 5 {
+		t.Fatalf("%s shows only %d blocks", page, len(shown))
+	}
+	for _, b := range shown {
+		for part := range strings.SplitSeq(strings.TrimSpace(b.text), "\n}\n") { // a block of HCL each
+			if !strings.Contains(example.String(), strings.TrimSuffix(strings.TrimSpace(part), "\n}")) {
+				t.Errorf("%s:%d is not in examples/testing: %s", page, b.line, part)
+			}
+		}
+	}
+}
+
 // TestTroubleshootingTextsExist holds the headings of the guide against the messages in
 // the code: what nobody can run into any more must not stay there.
 func TestTroubleshootingTextsExist(t *testing.T) {

@@ -192,7 +192,7 @@ func (d *Draft) revision(of map[string]any, at recipe.Path) any {
 		case i == recipe.LatestRevision && (recipe.IsMock(of["name"]) || recipe.IsMock(of["version"])):
 			d.unknown = true
 		case i < 1:
-			d.problem(at.At("revision"), "found %s, expected a revision, which is 1 or more", n)
+			d.problem(at.At("revision"), "found %s, expected a revision, which is 1 or more (in terraform test its mock_resource says revision_num = 1)", n)
 		}
 		return v
 	}
