@@ -472,6 +472,36 @@ func TestAlertsAreToldTogether(t *testing.T) {
 	})
 }
 
+// TestDigestsOutliveTheirLeader: an alert that is gone with its run takes nobody else's with it.
+func TestDigestsOutliveTheirLeader(t *testing.T) {
+	t.Parallel()
+	eachEmptyRestaurant(t, func(t *testing.T, k *restaurant) {
+		m := alerttest.NewMailServer(t, alerttest.MailOptions{})
+		run := k.orderRun(t, nil, `{"email": "cook@example.com", "alert_digest": "PT1H"}`)
+		k.happen(t, run, order.RunStart, order.RunError)
+		kept := k.alertsOf(t, run)
+		desk, err := New(k.alerting(t, nil, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		const gone = 1 << 40 // led them, and was deleted while it waited for another try
+		if _, err := k.Store.GatherAlerts(t.Context(), store.Alert{ID: gone, Digest: kept[0].Digest, Destination: kept[0].Destination}); err != nil {
+			t.Fatal(err)
+		}
+		if err := desk.engine.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = desk.engine.Stop(context.WithoutCancel(t.Context())) }()
+		if err := (&alertWorker{desk: desk}).Work(t.Context(), &river.Job[alertDelivery]{Args: alertDelivery{AlertID: gone}}); err != nil {
+			t.Fatal(err)
+		}
+		k.awaitAlerts(t, run)
+		if got := len(m.Mails()); got != 1 {
+			t.Errorf("got %d mails, want one that tells of both", got)
+		}
+	})
+}
+
 // TestFailedNodesAreNamed: at any depth, with the errors of their jobs.
 func TestFailedNodesAreNamed(t *testing.T) {
 	t.Parallel()

@@ -60,8 +60,8 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 		return river.JobSnooze(0) // another server may take it
 	}
 	row, err := d.Store.Alert(ctx, job.Args.AlertID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // deleted with its run
+	if errors.Is(err, store.ErrNotFound) { // deleted with its run
+		return d.deliverForGone(ctx, job.Args.AlertID)
 	}
 	if err != nil {
 		return err
@@ -105,6 +105,20 @@ func (w *alertWorker) Work(ctx context.Context, job *river.Job[alertDelivery]) e
 		return river.JobSnooze(pause)
 	}
 	return nil
+}
+
+// deliverForGone lets another alert tell of those that waited for one that is gone.
+func (d *Desk) deliverForGone(ctx context.Context, id int64) error {
+	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		next, err := tx.LedBy(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return d.insertAlerts(ctx, tx, []alertDelivery{{AlertID: next.ID}}, 0)
+	})
 }
 
 // gather is what an alert says, with those that are told with it. It is false if another one

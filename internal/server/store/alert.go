@@ -40,18 +40,32 @@ func (q Q) AlertsOfRun(ctx context.Context, runID int64) ([]Alert, error) {
 }
 
 // GatherAlerts makes a, which is QUEUED and of a group, the leader of all that wait with it for
-// the same destination, unless it has one already. It returns those that a leads, itself among
-// them, by id: none if another one leads. Two that gather at the same time have no alert in common.
+// the same destination, unless it has one already: one that is deleted with its run counts as
+// none. It returns those that a leads, itself among them, by id: none if another one leads. Two
+// that gather at the same time have no alert in common.
 func (q Q) GatherAlerts(ctx context.Context, a Alert) ([]Alert, error) {
-	if a.Leader == nil {
-		_, err := q.exec(ctx, `UPDATE alerts SET leader = ? WHERE status = 'QUEUED' AND digest = ? AND destination = ? AND leader IS NULL`,
-			a.ID, a.Digest, a.Destination)
+	if a.Leader == nil || *a.Leader != a.ID {
+		_, err := q.exec(ctx, `UPDATE alerts SET leader = ? WHERE status = 'QUEUED' AND digest = ? AND destination = ?
+			AND (leader IS NULL OR NOT EXISTS (SELECT 1 FROM alerts AS l WHERE l.id = alerts.leader))`, a.ID, a.Digest, a.Destination)
 		if err != nil {
 			return nil, fmt.Errorf("gathering the alerts of %s: %w", a.Digest, err)
 		}
 	}
 	var rows []Alert
 	return all(ctx, q, q.selects(&rows).Where("al.leader = ?", a.ID).Order("al.id"), &rows)
+}
+
+// LedBy is the first alert that waits for one with that id to tell of it, or [ErrNotFound].
+func (q Q) LedBy(ctx context.Context, id int64) (Alert, error) {
+	var rows []Alert
+	rows, err := all(ctx, q, q.selects(&rows).Where("al.leader = ?", id).Where("al.status = 'QUEUED'").Order("al.id").Limit(1), &rows)
+	if err == nil && len(rows) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Alert{}, err
+	}
+	return rows[0], nil
 }
 
 // RecordAlert records how one more try of a QUEUED alert, and of those that it leads, went:

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -143,6 +144,39 @@ func TestAlertsAreGatheredOnce(t *testing.T) {
 		}
 		if rows := ids(s.Alerts(ctx, store.AlertFilter{KitchenID: kitchenOf(t, s, run), Limit: 1})); len(rows) != 1 || rows[0] != late.ID {
 			t.Errorf("the newest is %v", rows)
+		}
+	})
+}
+
+// TestAlertsOutliveTheirLeader: what one was to tell that is gone with its run, another one tells.
+func TestAlertsOutliveTheirLeader(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		runs := newKitchens(t, s.Q, newWorld(t, s).recipe.ID).runs
+		ctx := t.Context()
+		var alerts []store.Alert
+		for i, event := range []string{"orderrunStart", "orderrunError", "orderrunSuccess"} {
+			a := newAlert(runs[min(i, 1)], event, "a@example.com")
+			a.Digest = "g"
+			got[bool](t, "InsertAlert")(s.InsertAlert(ctx, &a))(true)
+			alerts = append(alerts, a)
+		}
+		if led, err := s.GatherAlerts(ctx, alerts[0]); err != nil || len(led) != 3 {
+			t.Fatalf("the first leads %d, %v", len(led), err)
+		}
+		if err := s.DeleteOrderRun(ctx, runs[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		next, err := s.LedBy(ctx, alerts[0].ID)
+		if err != nil || next.ID != alerts[1].ID {
+			t.Fatalf("next is %d, %v", next.ID, err)
+		}
+		led, err := s.GatherAlerts(ctx, next)
+		if err != nil || len(led) != 2 || led[0].ID != alerts[1].ID {
+			t.Fatalf("the next leads %+v, %v", led, err)
+		}
+		if _, err := s.LedBy(ctx, alerts[0].ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("somebody still waits for what is gone: %v", err)
 		}
 	})
 }
