@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -112,7 +113,25 @@ func (c *Container) mounts(ctx context.Context, t Task, l *layout) ([]mount.Moun
 		}
 		mounts = append(mounts, m)
 	}
-	return mounts, nil
+	return append(mounts, c.imageVolumes(t, l, mounts)...), nil
+}
+
+// imageVolumes are the folders that an image declares to be volumes, unless something is mounted
+// there. An engine would give each a volume of the host's without limit, the one thing of the
+// image that a job could write: it is memory of the job instead.
+func (c *Container) imageVolumes(t Task, l *layout, mounted []mount.Mount) []mount.Mount {
+	limits := c.cfg.Limits.limitsOf(l.allocated)
+	var volumes []mount.Mount
+	for _, at := range t.image.volumes {
+		at = path.Clean("/" + at)
+		if slices.ContainsFunc(mounted, func(m mount.Mount) bool { return path.Clean(m.Target) == at }) {
+			continue
+		}
+		volumes = append(volumes, mount.Mount{
+			Type: mount.TypeTmpfs, Target: at, TmpfsOptions: &mount.TmpfsOptions{SizeBytes: min(limits.Disk, limits.Memory), Mode: 0o1777},
+		})
+	}
+	return volumes
 }
 
 // nameOf is the name of an execution's container.

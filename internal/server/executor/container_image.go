@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ const maxPull = time.Hour
 // preparedImage is an image of this machine that a job will run in.
 type preparedImage struct {
 	Image
-	id string // sha256:…; nothing but this image has it
+	id      string   // sha256:…; nothing but this image has it
+	volumes []string // folders that the image declares to be volumes
 }
 
 // Prepare implements [Preparer]: it pulls the image, where that is to be done.
@@ -74,6 +76,9 @@ func (c *Container) find(ctx context.Context, name string) (preparedImage, bool,
 		}
 		image := preparedImage{id: "sha256:" + strings.TrimPrefix(found.ID, "sha256:"), Image: Image{Name: name}}
 		image.Digest = image.id
+		if found.Config != nil {
+			image.volumes = slices.Sorted(maps.Keys(found.Config.Volumes))
+		}
 		of := reference.TrimNamed(named).Name() + "@"
 		if i := slices.IndexFunc(found.RepoDigests, func(d string) bool { return strings.HasPrefix(canonical(d), of) }); i >= 0 {
 			image.Digest = canonical(found.RepoDigests[i])

@@ -49,6 +49,25 @@ func TestContainerFollowsItsImage(t *testing.T) {
 	}
 }
 
+// What an image declares to be a volume takes no more than a job may have.
+func TestVolumesOfImagesAreLimited(t *testing.T) {
+	t.Parallel()
+	podman := containertest.Podman(t)
+	loadSuite(t, podman)
+	work := t.TempDir()
+	c := newContainers(t, work, nil)
+	b := newContained(t, "put:DATA:x fill:../../data/a:40", "", work)
+	withResource(&b.task, "disk", 64)
+	b.mustComplete(t, c)
+	b = newContained(t, "fill:../../data/a:40 fill:../../data/b:40", "", work)
+	withResource(&b.task, "disk", 64)
+	b.task.Dir += "-2"
+	b.task.JobID++
+	if r := b.mustRun(t, c); r.Error == nil {
+		t.Errorf("a job of 64 MiB has written 80 into a volume of its image: %+v", r)
+	}
+}
+
 func TestContainerRefusesWhatCannotRun(t *testing.T) {
 	t.Parallel()
 	podman := containertest.Podman(t)
@@ -289,7 +308,7 @@ func TestLabelsOfOthersRemoveNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = exec.Command(podman, "rm", "-f", strings.TrimSpace(string(out))).Run() })
+	t.Cleanup(func() { _ = exec.Command(podman, "rm", "-f", "-v", strings.TrimSpace(string(out))).Run() })
 	if left, err := c.Left(t.Context()); err != nil || len(left) != 0 {
 		t.Errorf("taken for an execution of the server, whose folder would be removed: %+v, %v", left, err)
 	}

@@ -86,7 +86,8 @@ func Build(folder string) (program string, err error) {
 	return program, nil
 }
 
-// Image is an image from scratch with nothing but a program, which is its entry point.
+// Image is an image from scratch with nothing but a program, which is its entry point, and a
+// volume at /data.
 func Image(t testing.TB, program string) v1.Image {
 	t.Helper()
 	raw, err := os.ReadFile(program)
@@ -107,7 +108,7 @@ func Image(t testing.TB, program string) v1.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/job"}, Env: []string{"OF_IMAGE=yes"}})
+	image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/job"}, Env: []string{"OF_IMAGE=yes", "DATA=/data"}, Volumes: map[string]struct{}{"/data": {}}})
 	if err != nil {
 		t.Fatal(err)
 	}
