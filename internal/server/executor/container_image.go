@@ -80,6 +80,9 @@ func (c *Container) find(ctx context.Context, name string) (preparedImage, bool,
 			image.volumes = slices.Sorted(maps.Keys(found.Config.Volumes))
 		}
 		of := reference.TrimNamed(named).Name() + "@"
+		if digested, ok := named.(reference.Digested); ok { // the engine may know it by others, too
+			of += digested.Digest().String()
+		}
 		if i := slices.IndexFunc(found.RepoDigests, func(d string) bool { return strings.HasPrefix(canonical(d), of) }); i >= 0 {
 			image.Digest = canonical(found.RepoDigests[i])
 		}

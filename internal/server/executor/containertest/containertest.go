@@ -87,8 +87,8 @@ func Build(folder string) (program string, err error) {
 }
 
 // Image is an image from scratch with nothing but a program, which is its entry point, and a
-// volume at /data.
-func Image(t testing.TB, program string) v1.Image {
+// volume at /data. More of the environment makes it another image of the same program.
+func Image(t testing.TB, program string, env ...string) v1.Image {
 	t.Helper()
 	raw, err := os.ReadFile(program)
 	if err != nil {
@@ -108,7 +108,7 @@ func Image(t testing.TB, program string) v1.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/job"}, Env: []string{"OF_IMAGE=yes", "DATA=/data"}, Volumes: map[string]struct{}{"/data": {}}})
+	image, err = mutate.Config(image, v1.Config{Entrypoint: []string{"/job"}, Env: append([]string{"OF_IMAGE=yes", "DATA=/data"}, env...), Volumes: map[string]struct{}{"/data": {}}})
 	if err != nil {
 		t.Fatal(err)
 	}
