@@ -50,6 +50,7 @@ type Server struct {
 	audit       *audit.Recorder
 	sealer      *seal.Sealer
 	bodies      *bodyLimits
+	streams     streams
 	proxies     []netip.Prefix // trusted
 	crossOrigin *http.CrossOriginProtection
 	http        *http.Server
@@ -193,7 +194,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 			return nil, err
 		}
 	}
-	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
+	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause, MisfireGrace: cfg.MisfireGrace})
 }
 
 func newExecutor(cfg Config) (executor.Executor, error) {

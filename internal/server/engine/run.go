@@ -28,8 +28,8 @@ type outcome struct {
 	exitCode *int
 	fault    *executor.JobError // if it FAILED
 	output   recipe.Data        // of a COMPLETED one; its files' ids come when they are stored
-	products []product          // staged, not published
-	requeue  bool               // LOST: run it again without counting a try
+	products []product          // staged, not stored
+	requeue  bool               // run it again without counting a try
 }
 
 // interrupted reports whether the executor did not get to an end of the job's own.
@@ -59,14 +59,14 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 	defer os.RemoveAll(dir)
 	task, fault, err := e.task(ctx, c, dir)
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	if fault != nil {
 		return failed(fault)
 	}
 	secrets, err := e.secretValues(c, task.Settings)
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	stdout, stderr := newMaskedLog(logs.stream("stdout"), secrets), newMaskedLog(logs.stream("stderr"), secrets)
 	task.Stdout, task.Stderr = stdout, stderr
@@ -77,7 +77,7 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
 	}
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	o := outcome{status: exeCompleted, exitCode: &result.ExitCode}
 	if result.Error != nil {
@@ -89,7 +89,7 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) outcome {
 		if fault, ok := errors.AsType[*executor.JobError](err); ok {
 			return failed(fault)
 		}
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	return o
 }
@@ -194,7 +194,7 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 			}
 			files[name] = append(files[name], executor.InputFile{
 				ID: id, Name: row.FileName, MediaType: row.MediaType,
-				Root: folders[row.WorkspaceID], Path: row.FilePath,
+				Root: folders[row.WorkspaceID], Path: row.Stored(),
 			})
 		}
 	}

@@ -27,13 +27,17 @@ const (
 )
 
 // A watch knows since when an engine has looked for due orders without a gap. Runs that
-// were due when nobody watched are not made up.
-type watch struct{ since, last time.Time }
+// were due when nobody watched are not made up, but for those of its grace: when it begins, it
+// counts as if it had begun so much earlier.
+type watch struct {
+	since, last time.Time
+	grace       time.Duration
+}
 
 // look notes that the engine looks now.
 func (w *watch) look(now time.Time) {
 	if w.last.IsZero() || now.Sub(w.last) > maxGap || now.Before(w.last) {
-		w.since = now
+		w.since = now.Add(-w.grace)
 	}
 	w.last = now
 }
@@ -73,7 +77,7 @@ func (d *Desk) lookAgain() {
 func (d *Desk) Loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var w watch
+	w := watch{grace: d.grace}
 	for {
 		select {
 		case <-ctx.Done():

@@ -72,7 +72,7 @@ func TestOnlyWatchedTicksAreDue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			run, settled := watch{at(tt.since), at(tt.last)}.due(s, at(tt.next))
+			run, settled := watch{since: at(tt.since), last: at(tt.last)}.due(s, at(tt.next))
 			got := ""
 			if run != nil {
 				got = run.Format(time.TimeOnly)
@@ -129,6 +129,24 @@ func TestEveryTickFiresOnceOnThreeServers(t *testing.T) {
 		recipes, n, err := s.Recipes(t.Context(), store.RecipeFilter{})
 		if err != nil || n != ticks*len(orders) || slices.ContainsFunc(recipes, func(r store.Recipe) bool { return !r.IsCompleted }) {
 			t.Errorf("%d recipes, %v; want %d, all completed", n, err, ticks*len(orders))
+		}
+	})
+}
+
+// TestMisfireGrace has runs due shortly before a server starts, and long before.
+func TestMisfireGrace(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		o := r.order(t, OrderSpec{Schedule: "*/10 * * * *", Expires: "2026-03-02T11:00:00Z"})
+		r.clock.set(monday.Add(21 * time.Minute)) // of 9:10 and 9:20, the latter is a minute late
+		cfg := Config{Engine: r.Config(1), LookEvery: 5 * time.Millisecond, MisfireGrace: 2 * time.Minute}
+		cfg.Engine.Now = r.clock.Now
+		r.open(t, cfg)
+		r.awaitSettled(t, o)
+		r.clock.set(monday.Add(43 * time.Minute)) // and now 9:40 is three minutes late
+		r.awaitSettled(t, o)
+		if diff := cmp.Diff([]string{"09:20:00"}, r.times(t, o)); diff != "" {
+			t.Errorf("runs (-want +got):\n%s", diff)
 		}
 	})
 }
