@@ -53,3 +53,27 @@ func FuzzDestination(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReferences resolves a text with braces: what is found about it does not depend on whether
+// it is looked at alone or with all that counts, and nothing is left that seems to be a reference.
+func FuzzReferences(f *testing.F) {
+	for _, text := range []string{"{{a}}", "x{{b.c}}y", "{{", "}}", "{{ a }}", "{{a}}{{a}}", "{{{a}}}", "{{a.b.c}}", "{{x}}", "{{text}}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		vs := Variables{"text": text, "a": "1", "b": map[string]any{"c": "2"}}
+		effective, ps := Effective(vs)
+		if alone := CheckReferences(vs); len(alone) > len(ps) {
+			t.Fatalf("%q: alone it has %v, with others %v", text, alone.Err(), ps.Err())
+		}
+		if len(ps) > 0 {
+			return
+		}
+		if _, err := json.Marshal(effective); err != nil {
+			t.Fatal(err)
+		}
+		if effective["a"] != "1" {
+			t.Fatalf("%q changes another variable: %v", text, effective)
+		}
+	})
+}

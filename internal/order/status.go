@@ -1,6 +1,10 @@
 package order
 
-import "github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+import (
+	"slices"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+)
 
 // Status of an order (contract 2).
 type Status string
@@ -33,8 +37,21 @@ const (
 // HasEnded tells whether nothing of a run goes on.
 func (s RunStatus) HasEnded() bool { return s != RunPlanned && s != RunActive }
 
+// MayBecome tells whether a run of one status may get another one: the only table of it. What
+// has ended goes on when its recipe does, after a requeue or a reprocess; what was resumed
+// stays so, whatever becomes of its recipe.
+func (s RunStatus) MayBecome(next RunStatus) bool {
+	return slices.Contains(map[RunStatus][]RunStatus{
+		RunPlanned:   {RunActive, RunFailed, RunStopped},
+		RunActive:    {RunCompleted, RunFailed, RunStopped},
+		RunCompleted: {RunActive},
+		RunFailed:    {RunActive, RunStopped, RunResumed}, // stopped: what had failed of it was canceled
+		RunStopped:   {RunActive, RunResumed},
+	}[s], next)
+}
+
 // CanResume tells whether a run can be resumed.
-func (s RunStatus) CanResume() bool { return s == RunFailed || s == RunStopped }
+func (s RunStatus) CanResume() bool { return s.MayBecome(RunResumed) }
 
 // Order is the status of a run-once order with that latest run (contract 2, "run-once
 // order follows its run").

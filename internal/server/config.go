@@ -54,6 +54,7 @@ type Config struct {
 	Mounts          []string      // folders that jobs may mount, NAME=PATH[:rw]
 	Workers         int           // executions at a time; 0: none; < 0: two per CPU
 	Lease           time.Duration // a worker that is silent for so long has lost its executions; 0: 30 s
+	MisfireGrace    time.Duration // how late a run of an order may start that was due while no server looked; 0: it is missed
 	Drain           time.Duration // how long a stop waits for running executions; 0: 30 s
 	MaxUpload       int64         // bytes of one uploaded file; 0: 5 GiB
 	Heartbeat       time.Duration // of streams of events without events; 0: 15 s

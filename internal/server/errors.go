@@ -15,6 +15,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
+// databaseAway is when to try again while the database does not answer.
+const databaseAway = 5 * time.Second
+
 // A problem is an answer that is not a success. Body, if set, replaces the usual
 // {"detail"} (contract 0.2 has a few of those).
 type problem struct {
@@ -103,6 +106,10 @@ func problemOf(err error) *problem {
 	case errors.Is(err, store.ErrLocked):
 		p := problemf(http.StatusServiceUnavailable, "The database is busy. Try again in a moment.")
 		p.retryAfter = time.Second
+		return p
+	case store.IsAway(err):
+		p := problemf(http.StatusServiceUnavailable, "The database does not answer. Try again in a moment; the server's log says more under this request's id.")
+		p.retryAfter = databaseAway
 		return p
 	case errors.Is(err, context.DeadlineExceeded):
 		p := problemf(http.StatusServiceUnavailable, "This took too long. Try again in a moment.")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -15,6 +16,46 @@ const (
 	defaultHeartbeat = 15 * time.Second // how often a quiet stream shows that it is alive
 	eventTimeout     = 30 * time.Second // how long a client may take to read an event
 )
+
+// Streams that are open at the same time: of all users, and of one.
+const (
+	maxStreams        = 10_000
+	maxStreamsPerUser = 2_000
+	streamsFull       = 10 * time.Second // until one may have ended
+)
+
+// streams counts those who listen, by the id of their user.
+type streams struct {
+	mu     sync.Mutex
+	total  int
+	byUser map[int64]int
+}
+
+func (s *streams) take(user int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.total >= maxStreams || s.byUser[user] >= maxStreamsPerUser {
+		p := problemf(http.StatusServiceUnavailable, "There are too many streams of events: %d, and %d of this user; at most %d and %d are served. Ask again later, or read the recipe instead.",
+			s.total, s.byUser[user], maxStreams, maxStreamsPerUser)
+		p.retryAfter = streamsFull
+		return p
+	}
+	if s.byUser == nil {
+		s.byUser = map[int64]int{}
+	}
+	s.total++
+	s.byUser[user]++
+	return nil
+}
+
+func (s *streams) giveBack(user int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total--
+	if s.byUser[user]--; s.byUser[user] == 0 {
+		delete(s.byUser, user)
+	}
+}
 
 // streamRecipe is GET /v6/recipes/{id}/events/ (ours): the recipe as it is, and again
 // after every change, as server-sent events. Each event "recipe" has the recipe's
@@ -32,7 +73,12 @@ func (s *Server) streamRecipe(ctx context.Context, r *request) (*answer, error) 
 	if err := s.checkSees(ctx, r, &id, "recipe", id); err != nil {
 		return nil, err
 	}
+	user := r.sender.User.ID
+	if err := s.streams.take(user); err != nil {
+		return nil, err
+	}
 	return &answer{status: http.StatusOK, write: func(w http.ResponseWriter, _ *http.Request) error {
+		defer s.streams.giveBack(user)
 		h := w.Header()
 		h.Set("Content-Type", "text/event-stream")
 		h.Set("X-Accel-Buffering", "no") // or proxies hold events back

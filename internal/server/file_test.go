@@ -161,7 +161,7 @@ func TestAbortedUploadLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	servertest.Eventually(t, 10*time.Second, func() error {
-		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".*"))
+		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".galley-contents", "*", "*"))
 		if err == nil && len(found) == 0 {
 			err = fmt.Errorf("no upload is under way")
 		}
@@ -171,8 +171,8 @@ func TestAbortedUploadLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	servertest.Eventually(t, 10*time.Second, func() error {
-		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", "*"))
-		hidden, hiddenErr := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".*"))
+		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", "[^.]*"))
+		hidden, hiddenErr := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".galley-contents", "*", "*"))
 		if err == nil && hiddenErr == nil && len(found)+len(hidden) > 0 {
 			err = fmt.Errorf("the aborted upload left %v %v", found, hidden)
 		}

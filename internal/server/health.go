@@ -30,8 +30,8 @@ func (s *Server) getHealth(context.Context, *request) (*answer, error) {
 	return ok(status{Status: "ok"}), nil
 }
 
-// getReady says whether the server can do its work: it is not stopping, and the
-// database answers and has the schema that this program knows.
+// getReady says whether the server can do its work: it is not stopping, the database
+// answers and has the schema that this program knows, and jobs have room on its disk.
 func (s *Server) getReady(ctx context.Context, _ *request) (*answer, error) {
 	if s.draining.Load() {
 		return notReady("stopping"), nil
@@ -45,6 +45,9 @@ func (s *Server) getReady(ctx context.Context, _ *request) (*answer, error) {
 	if err := s.store.CheckSchema(ctx); err != nil {
 		s.log.ErrorContext(ctx, "not ready", "error", err)
 		return notReady("the database's schema does not fit this galleyd"), nil
+	}
+	if reason := s.engine.Unfit(); reason != "" {
+		return notReady(reason), nil
 	}
 	return ok(status{Status: "ok"}), nil
 }

@@ -51,6 +51,7 @@ type Server struct {
 	audit       *audit.Recorder
 	sealer      *seal.Sealer
 	bodies      *bodyLimits
+	streams     streams
 	proxies     []netip.Prefix // trusted
 	crossOrigin *http.CrossOriginProtection
 	http        *http.Server
@@ -197,7 +198,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 	}
 	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
 		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now}
-	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause})
+	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause, MisfireGrace: cfg.MisfireGrace})
 }
 
 // URL is where the server listens; empty without HTTP.

@@ -261,7 +261,7 @@ func TestStopWaitsForRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	servertest.Eventually(t, 10*time.Second, func() error {
-		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".*"))
+		found, err := filepath.Glob(filepath.Join(s.DataDir, "workspaces", "default", ".galley-contents", "*", "*"))
 		if err == nil && len(found) == 0 {
 			err = errors.New("no upload is under way")
 		}

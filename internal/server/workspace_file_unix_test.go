@@ -14,6 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 // Whatever somebody puts in the place of a file, a download neither leaves the workspace
@@ -24,12 +25,12 @@ func TestDownloadsGiveRegularFilesOfTheWorkspaceOnly(t *testing.T) {
 	for name, replace := range map[string]func(at string) error{
 		"pipe":     func(at string) error { return syscall.Mkfifo(at, 0o600) },
 		"database": func(at string) error { return os.Symlink(filepath.Join(s.DataDir, "galley.db"), at) },
-		"relative": func(at string) error { return os.Symlink("../../galley.db", at) },
+		"relative": func(at string) error { return os.Symlink("../../../../galley.db", at) },
 		"device":   func(at string) error { return os.Symlink("/dev/zero", at) },
 		"folder":   func(at string) error { return os.Mkdir(at, 0o700) },
 	} {
 		file := upload(t, s, name, "bytes")
-		at := filepath.Join(s.DataDir, "workspaces", "default", name)
+		at := contentOf(t, s, file.ID)
 		if err := os.Remove(at); err != nil {
 			t.Fatal(err)
 		}
@@ -41,6 +42,21 @@ func TestDownloadsGiveRegularFilesOfTheWorkspaceOnly(t *testing.T) {
 			t.Errorf("%s: got %d %s, want 404", name, resp.StatusCode, raw)
 		}
 	}
+}
+
+// contentOf is where the bytes of a file lie.
+func contentOf(t *testing.T, s *servertest.Server, id int64) string {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Config{DSN: "sqlite:" + filepath.Join(s.DataDir, "galley.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	f, err := st.File(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(s.DataDir, "workspaces", "default", f.Stored())
 }
 
 // runOnce runs the job of a command over a file, and returns how it ended.
@@ -89,7 +105,7 @@ func TestAnInputThatLeftItsWorkspaceFailsItsJobOnce(t *testing.T) {
 	t.Parallel()
 	s := servertest.New(t, servertest.Options{Executor: "process"})
 	file := upload(t, s, "text.txt", "one\n")
-	at := filepath.Join(s.DataDir, "workspaces", "default", "text.txt")
+	at := contentOf(t, s, file.ID)
 	if err := os.Remove(at); err != nil {
 		t.Fatal(err)
 	}

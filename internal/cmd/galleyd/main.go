@@ -60,6 +60,7 @@ type work struct {
 	MaxExpansion  int64         `help:"Nodes that a recipe may have with those of its sub-recipes, at all depths." default:"10000" env:"GALLEYD_MAX_EXPANSION" placeholder:"NODES"`
 	Workers       int           `help:"Jobs that run at a time; -1: two per CPU." default:"-1" env:"GALLEYD_WORKERS"`
 	Lease         time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
+	MisfireGrace  time.Duration `help:"How late a run of an order may start that was due while no server looked; what is later is missed." default:"2m" env:"GALLEYD_MISFIRE_GRACE"`
 	Drain         time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
 	secretKey
 	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
@@ -137,6 +138,7 @@ func (w work) config() server.Config {
 	c.SecretKey = w.SecretKey
 	c.Executor, c.Process, c.Container = w.Executor, w.sandbox.config(), w.containers.config()
 	c.Workers, c.Lease, c.Drain = w.Workers, w.Lease, w.Drain
+	c.MisfireGrace = w.MisfireGrace
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,

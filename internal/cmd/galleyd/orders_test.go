@@ -101,7 +101,7 @@ func TestKilledServerKeepsItsOrders(t *testing.T) {
 			}
 		})
 		args := append([]string{"serve", "--listen=127.0.0.1:0", "--executor=process", "--workers=4", "--lease=" + lease.String(),
-			"--webhook-key=" + alerttest.Key, "--alert-ca=" + hook.CAFile(t), "--allow-private-webhooks"}, flags...)
+			"--misfire-grace=0s", "--webhook-key=" + alerttest.Key, "--alert-ca=" + hook.CAFile(t), "--allow-private-webhooks"}, flags...)
 		first := ordersOf(t, servertest.Galleyd(t, args...))
 		_, file, gate := sleeperType(t, first.Client)
 		first.kitchen(t, "sleeper", fmt.Sprintf(`{"input-files": {"TEXT": [%d]}}`, file))

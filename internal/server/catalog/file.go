@@ -2,15 +2,12 @@ package catalog
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"mime"
-	"os"
 	"path"
 	"strings"
 
@@ -80,9 +77,8 @@ func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, er
 		if err := c.ReplaceFile(ctx, tx, &f, staged); err != nil {
 			return usecase.Made{}, err
 		}
-		// The bytes move last: only a commit that fails after this leaves them in place
-		// of the old ones without a row.
-		return usecase.Made{ID: f.ID, Last: staged.Publish}, nil
+		staged.Keep()
+		return usecase.Made{ID: f.ID}, nil
 	}, func(ctx context.Context, tx *store.Tx, key store.IdempotencyKey) (err error) {
 		f, err = tx.File(ctx, key.ObjectID)
 		return err
@@ -90,8 +86,13 @@ func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, er
 	if store.IsUniqueViolation(err) {
 		return f, refusal.Errorf(refusal.Conflict, "Another upload to %q in workspace %s ended at the same moment: try again", spec.Path, ws.Name)
 	}
+	if err == nil && !replayed(key) {
+		c.Show(ctx, f)
+	}
 	return f, err
 }
+
+func replayed(key *usecase.IdempotencyKey) bool { return key != nil && key.Replayed }
 
 func inactive(ws store.Workspace) error {
 	return refusal.Errorf(refusal.Inactive, "Workspace %s is inactive", ws.Name)
@@ -101,7 +102,8 @@ func inactive(ws store.Workspace) error {
 var ErrMoved = errors.New("the workspace was moved meanwhile: try again")
 
 // ReplaceFile inserts f, whose bytes are staged, and marks a live file at the same path
-// deleted. Until tx ends the workspace is not moved.
+// deleted, whose bytes stay for those that take it in. Until tx ends the workspace is not moved.
+// When it is committed, Show is to be called.
 func (c *Catalog) ReplaceFile(ctx context.Context, tx *store.Tx, f *store.File, staged *StagedFile) error {
 	ws, err := tx.WorkspaceInPlace(ctx, f.WorkspaceID)
 	if err != nil {
@@ -113,48 +115,46 @@ func (c *Catalog) ReplaceFile(ctx context.Context, tx *store.Tx, f *store.File, 
 	old, err := tx.FileByPath(ctx, f.WorkspaceID, f.FilePath)
 	switch {
 	case err == nil:
-		if err := c.markDeleted(ctx, tx, old); err != nil {
+		if old, err = tx.LockFile(ctx, old.ID); err != nil {
 			return err
+		}
+		if !old.IsDeleted {
+			if err := c.markDeleted(ctx, tx, old); err != nil {
+				return err
+			}
 		}
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
+	f.Content = staged.content
 	return tx.Insert(ctx, f)
 }
 
 func (c *Catalog) markDeleted(ctx context.Context, tx *store.Tx, f store.File) error {
 	now := c.Now()
 	f.IsDeleted, f.Deleted, f.LastModified = true, &now, now
-	return tx.Update(ctx, &f)
+	return tx.Update(ctx, &f, "is_deleted", "deleted", "last_modified", "content")
 }
 
 // PurgeFile removes the bytes of a file; its row stays, marked deleted.
 func (c *Catalog) PurgeFile(ctx context.Context, id int64) error {
-	return c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		f, err := tx.File(ctx, id)
-		if err != nil {
+	var f store.File
+	gone := false
+	err := c.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if f, err = tx.LockFile(ctx, id); err != nil {
 			return refusal.Found(err)
 		}
-		if f.IsDeleted {
+		if gone = f.IsDeleted; gone {
 			return nil // whatever lies at its path now belongs to another file
 		}
-		ws, err := tx.Workspace(ctx, f.WorkspaceID)
-		if err != nil {
-			return err
-		}
-		if err := c.markDeleted(ctx, tx, f); err != nil {
-			return err
-		}
-		root, err := c.openWorkspace(ws)
-		if err != nil {
-			return err
-		}
-		defer root.Close()
-		if err := root.Remove(f.FilePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("removing file %d: %w", id, err)
-		}
-		return nil
+		purged := f
+		purged.Content = "" // nothing points to the bytes any more
+		return c.markDeleted(ctx, tx, purged)
 	})
+	if err != nil || gone {
+		return err
+	}
+	return c.remove(ctx, f)
 }
 
 // OpenFile opens the bytes of a file for reading. A deleted file is not found.
@@ -175,95 +175,17 @@ func (c *Catalog) OpenFile(ctx context.Context, id int64) (io.ReadCloser, store.
 		return nil, f, err
 	}
 	defer root.Close()
-	r, err := regular.Open(root, f.FilePath)
+	r, err := regular.Open(root, f.Stored())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, f, refusal.Errorf(refusal.NotFound, "the bytes of file %d are missing in workspace %s", id, ws.Name)
 	}
 	if errors.Is(err, regular.ErrIrregular) {
-		return nil, f, refusal.Errorf(refusal.NotFound, "the bytes of file %d are missing in workspace %s: something else than a regular file is at %q", id, ws.Name, f.FilePath)
+		return nil, f, refusal.Errorf(refusal.NotFound, "the bytes of file %d are missing in workspace %s: something else than a regular file is at %q", id, ws.Name, f.Stored())
 	}
 	if err != nil {
 		return nil, f, fmt.Errorf("opening file %d: %w", id, err)
 	}
 	return r, f, nil
-}
-
-// StagedFile is a file whose bytes are complete but still hidden.
-type StagedFile struct {
-	root      *os.Root
-	folder    string // of the workspace
-	hidden    string
-	path      string
-	Size      int64
-	SHA256    string
-	published bool
-}
-
-// Stage copies body into a hidden file of the workspace, beside its place at p,
-// and syncs it. It stays inside the workspace whatever links lie there. The caller
-// must discard the result, which does nothing to a published file.
-func (c *Catalog) Stage(ctx context.Context, ws store.Workspace, p string, body io.Reader, maxBytes int64) (*StagedFile, error) {
-	root, err := c.openWorkspace(ws)
-	if err != nil {
-		return nil, err
-	}
-	s := &StagedFile{root: root, folder: ws.HostPath, path: p, hidden: hiddenName(p)}
-	if err := s.fill(ctx, body, maxBytes); err != nil {
-		s.Discard()
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *StagedFile) fill(ctx context.Context, body io.Reader, maxBytes int64) error {
-	if info, err := s.root.Stat(s.path); err == nil && info.IsDir() {
-		return refusal.Errorf(refusal.Conflict, "The file path %q is a folder of the workspace", s.path)
-	}
-	if err := s.root.MkdirAll(path.Dir(s.path), 0o750); err != nil {
-		return &refusal.Error{Code: refusal.Invalid, Message: fmt.Sprintf("Cannot create the folder of %q in the workspace", s.path), Err: err}
-	}
-	f, err := s.root.OpenFile(s.hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
-	if err != nil {
-		return &refusal.Error{Code: refusal.Invalid, Message: fmt.Sprintf("Cannot write the file %q in the workspace", s.path), Err: err}
-	}
-	defer f.Close()
-	body = &contextReader{ctx, body}
-	if maxBytes > 0 {
-		body = io.LimitReader(body, maxBytes+1)
-	}
-	sum := sha256.New()
-	if s.Size, err = io.Copy(io.MultiWriter(f, sum), body); err != nil {
-		return fmt.Errorf("storing %q: %w", s.path, err)
-	}
-	if maxBytes > 0 && s.Size > maxBytes {
-		return refusal.Errorf(refusal.TooLarge, "The file %q is larger than the limit of %d bytes", s.path, maxBytes)
-	}
-	s.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("storing %q: %w", s.path, err)
-	}
-	return f.Close()
-}
-
-// Publish gives the file its name. A second call does nothing, so that a
-// transaction can be repeated.
-func (s *StagedFile) Publish() error {
-	if s.published {
-		return nil
-	}
-	if err := s.root.Rename(s.hidden, s.path); err != nil {
-		return fmt.Errorf("publishing %q: %w", s.path, err)
-	}
-	s.published = true
-	return nil
-}
-
-// Discard removes what is not published.
-func (s *StagedFile) Discard() {
-	if !s.published {
-		_ = s.root.Remove(s.hidden) // it may not have been created
-	}
-	s.root.Close()
 }
 
 // contextReader ends a copy when its context ends.

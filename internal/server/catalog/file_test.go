@@ -73,16 +73,26 @@ func TestUploadFileRefuses(t *testing.T) {
 		if _, n, err := k.Store.Files(t.Context(), store.FileFilter{Paging: store.Paging{Page: 1, PageSize: 1}}); err != nil || n != 1 {
 			t.Errorf("%d files, %v; want the 1 that was accepted", n, err)
 		}
-		err = filepath.WalkDir(ws.HostPath, func(p string, _ os.DirEntry, err error) error {
-			if strings.Contains(p, workspace.HiddenPrefix) {
-				t.Errorf("%s was left behind", p)
-			}
-			return err
-		})
-		if err != nil {
-			t.Error(err)
+		if hidden := hiddenFiles(t, ws.HostPath); len(hidden) != 1 {
+			t.Errorf("left behind: %v, want the bytes of the 1 file that was accepted", hidden)
 		}
 	})
+}
+
+// hiddenFiles are those of a workspace that only galleyd knows.
+func hiddenFiles(t *testing.T, folder string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(folder, func(p string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.Contains(p, workspace.HiddenPrefix) {
+			found = append(found, p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func TestUploadReplacesAndPurgeRemoves(t *testing.T) {

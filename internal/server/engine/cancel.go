@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -24,7 +23,7 @@ func cancelable() []string {
 // canceled in several transactions. Who cancels all jobs of recipes stops these: nothing new
 // begins in them, until a job of theirs is requeued or they are reprocessed.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
-	if ids := filter.RecipeIDs; len(ids) > 0 && reflect.DeepEqual(filter, store.JobFilter{RecipeIDs: ids}) {
+	if ids := filter.RecipeIDs; filter.OnlyRecipes() {
 		err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			if err := LockTrees(ctx, tx, ids); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +124,44 @@ func TestKilledWorkerIsReplaced(t *testing.T) {
 		got := []string{k.Printed(t, once, 1), k.Printed(t, once, 2), k.Printed(t, after, 1)}
 		if diff := cmp.Diff([]string{"first\n", "second\n", "done\n"}, got); diff != "" {
 			t.Errorf("logs of both executions and of the job after (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestWorkFoldersOfDeadWorkersAreSwept leaves folders behind: of an execution that goes on, of
+// one that has ended, of none, and something of nobody's.
+func TestWorkFoldersOfDeadWorkersAreSwept(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		k.JobType(t, enginetest.JobSpec{Name: "quick"})
+		rt := k.RecipeType(t, "Quick", enginetest.Definition(`{}`, map[string]string{"quick": enginetest.JobNode("quick", nil, nil)}))
+		job := k.Node(t, k.Recipe(t, rt, `{}`).ID, "quick").Job.ID
+		if _, err := k.Claim(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		running := fmt.Sprintf("%d-1", job)
+		for _, name := range []string{running, "77-1", "77-x", "mine"} {
+			at := filepath.Join(k.DataDir, "work", name)
+			if err := os.MkdirAll(at, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chtimes(at, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		young := filepath.Join(k.DataDir, "work", "78-1")
+		if err := os.Mkdir(young, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.SweepWork(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left, err := filepath.Glob(filepath.Join(k.DataDir, "work", "*"))
+		for i := range left {
+			left[i] = filepath.Base(left[i])
+		}
+		if diff := cmp.Diff([]string{running, "77-x", "78-1", "mine"}, left); err != nil || diff != "" {
+			t.Errorf("left: %v (-want +got):\n%s", err, diff)
 		}
 	})
 }

@@ -70,7 +70,10 @@ type Engine struct {
 	hostname string
 	queue    queue
 	working  *working
+	watching watching
 	stopPoll time.Duration // see stopLoop
+	unfit    atomic.Pointer[string]
+	freed    chan struct{} // has an element if a job type may start another job
 
 	// running ends, with a cause, when executions must not go on.
 	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
@@ -111,7 +114,7 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{
 		Base: base, Sealer: cfg.Sealer, catalog: catalog.New(base, cfg.Sealer, host, cfg.MaxExpansion), hook: cfg.Hook,
 		executor: cfg.Executor, workers: cfg.Workers, lease: cfg.Lease, dataDir: dataDir, workerID: cfg.WorkerID, hostname: hostname,
-		working: newWorking(), stopPoll: stopPoll,
+		working: newWorking(), watching: watching{recipes: map[int64]*watched{}}, stopPoll: stopPoll, freed: make(chan struct{}, 1),
 	}
 	if e.workers < 0 {
 		e.workers = 2 * runtime.NumCPU()
@@ -154,6 +157,8 @@ func (e *Engine) Start(ctx context.Context) error {
 		return nil
 	}
 	e.loops.Go(func() { e.stopLoop(loopCtx) })
+	e.loops.Go(func() { e.deliverLoop(loopCtx) })
+	e.loops.Go(func() { e.fitLoop(loopCtx) })
 	if err := e.queue.start(ctx); err != nil {
 		cancel()
 		e.loops.Wait()

@@ -72,3 +72,13 @@ func (s *logSink) Close(ctx context.Context) { s.close(ctx) }
 
 // DecodeData reads data that was stored.
 func DecodeData(raw store.JSON) (*recipe.Data, error) { return decodeData(raw) }
+
+// SweepWork removes the work folders of executions that nobody works.
+func (e *Engine) SweepWork(ctx context.Context) error { return e.sweepWork(ctx) }
+
+// ReadsWatched tells whether recipes are read for those who watch them.
+func (e *Engine) ReadsWatched() bool {
+	e.watching.mu.Lock()
+	defer e.watching.mu.Unlock()
+	return e.watching.reads
+}

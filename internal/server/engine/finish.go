@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
@@ -25,6 +27,12 @@ func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logge
 			o = failed(infrastructure(err))
 			fenced, err = e.finish(ctx, c, &o)
 		}
+		if store.IsPermanent(err) { // it would fail again for ever
+			log.Error("the result cannot be stored", slog.Any("error", err))
+			o.discard()
+			o = failed(unstorable(err))
+			fenced, err = e.finish(ctx, c, &o)
+		}
 		return err
 	}, func(err error) { log.Warn("recording result; trying again", slog.Any("error", err)) })
 	switch {
@@ -32,6 +40,14 @@ func (e *Engine) finishUntilDone(l *lease, c claimed, o outcome, log *slog.Logge
 		log.Error("result lost: it could not be recorded within the lease", slog.Any("error", err))
 	case fenced:
 		log.Info("result dropped: the execution was not this worker's any more")
+	}
+}
+
+// unstorable is the failure of a job whose result the database does not take.
+func unstorable(err error) *executor.JobError {
+	return &executor.JobError{
+		Name: executor.ErrInvalidOutput, Title: "Invalid output", Category: executor.Data,
+		Description: usecase.Clip(strings.ToValidUTF8(strings.ReplaceAll("What the job came to cannot be stored: "+err.Error(), "\x00", "�"), "�")),
 	}
 }
 
@@ -52,7 +68,7 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		exe.WorkerID, exe.Status, exe.ExitCode = c.exe.WorkerID, o.status, o.exitCode
 		exe.Image, exe.ImageDigest = o.image.Name, o.image.Digest
 		now := e.Now()
-		exe.Ended = &now
+		exe.Ended = nil // by the database's clock, as its start
 		if wasStopped(job, exe) {
 			exe.Status = exeCanceled
 		}
@@ -85,19 +101,19 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 		if err := e.follow(ctx, tx, job, recipes, exe, retry{o.fault != nil && o.fault.Retry, o.requeue}, now); err != nil {
 			return err
 		}
-		if exe.Status != exeCompleted {
-			return nil
-		}
-		// Last, so that files show up only when nothing but the commit can fail.
-		for _, p := range o.products {
-			if err := p.staged.Publish(); err != nil {
-				return err
+		if exe.Status == exeCompleted {
+			for _, p := range o.products {
+				p.staged.Keep()
 			}
 		}
 		return nil
 	})
 	if fenced {
 		return true, nil
+	}
+	if err == nil {
+		e.showProducts(ctx, o)
+		e.lookForFree()
 	}
 	return false, err
 }
@@ -131,7 +147,7 @@ func (e *Engine) follow(ctx context.Context, tx *store.Tx, job store.Job, recipe
 // retry says what may follow a failed or lost execution.
 type retry struct {
 	worthwhile bool // another try may succeed
-	free       bool // and does not count as one: the server was stopped, nothing went wrong
+	free       bool // and does not count as one: the server was stopped, or met a fault that passes
 }
 
 // endJob gives a RUNNING job the status that follows from how its execution ended: a
@@ -142,9 +158,15 @@ func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe s
 	job.ErrorDescription = exe.ErrorDescription
 	if r.free {
 		job.MaxTries++
-		job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
+		if exe.ErrorName != errInfrastructure { // which people should see while the job waits
+			job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
+		}
 	}
 	again, pause := r.free || r.worthwhile && job.NumExes < job.MaxTries, time.Duration(0)
+	if r.free && exe.ErrorName == errInfrastructure {
+		pause = passingPause(job.NumExes)
+		again = job.NumExes < mostPassing
+	}
 	if exe.Status == exeFailed && !r.worthwhile {
 		var err error
 		if pause, again, err = e.failedItself(ctx, tx, job, exe.ErrorName); err != nil {

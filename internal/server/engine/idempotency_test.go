@@ -236,6 +236,39 @@ func TestEditsOfAnotherVersionAreRefused(t *testing.T) {
 	})
 }
 
+// TestManyWatchOneRecipe has all of them see its end, and nothing read when they have gone.
+func TestManyWatchOneRecipe(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		r := k.Recipe(t, chain(t, k, 0), `{}`)
+		var all sync.WaitGroup
+		begun := make(chan struct{}, 50)
+		for range 50 {
+			all.Go(func() {
+				first := true
+				for got, err := range k.RecipeChanges(t.Context(), r.ID) {
+					if err != nil {
+						t.Error(err)
+					}
+					if first {
+						begun <- struct{}{}
+					}
+					if first = false; got.IsCompleted {
+						return
+					}
+				}
+				t.Error("a watcher has not seen the end")
+			})
+		}
+		for range 50 {
+			<-begun
+		}
+		k.Run(t, k.Config(1))
+		all.Wait()
+		enginetest.Await(t, func() bool { return !k.ReadsWatched() }, func() string { return "recipes are read for nobody" })
+	})
+}
+
 func TestRecipeChanges(t *testing.T) {
 	t.Parallel()
 	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {

@@ -250,8 +250,12 @@ func TestPausedJobTypeWaits(t *testing.T) {
 		paused := k.Recipe(t, rt, `{}`)
 		k.Run(t, k.Config(1))
 		k.AwaitCompleted(t, k.Recipe(t, free, `{}`).ID) // it came later, so the paused one was looked at
-		if got := k.Node(t, paused.ID, "long").Job; got.Status != "QUEUED" {
+		got := k.Node(t, paused.ID, "long").Job
+		if got.Status != "QUEUED" {
 			t.Errorf("job of the paused type is %s, want QUEUED", got.Status)
+		}
+		if n, err := k.Store.CountDelivered(t.Context(), got.JobTypeID); err != nil || n != 0 {
+			t.Errorf("%d jobs of the paused type are fetched again and again, %v; want none", n, err)
 		}
 		if _, _, err := k.EditJobType(t.Context(), "long", "1.0.0", catalog.JobTypeEdit{IsPaused: &no}); err != nil {
 			t.Fatal(err)

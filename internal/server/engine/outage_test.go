@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
@@ -61,5 +63,29 @@ func TestResultSurvivesAnOutage(t *testing.T) {
 	}
 	if got := k.Printed(t, long, 1); strings.Count(got, "simulating") != 1 {
 		t.Errorf("log = %q, want one run", got)
+	}
+}
+
+// odd is an executor whose jobs end with something that PostgreSQL does not take.
+type odd struct{}
+
+// Run implements executor.Executor.
+func (odd) Run(context.Context, executor.Task) (executor.Result, error) {
+	return executor.Result{ExitCode: 1, Error: &executor.JobError{Name: "odd", Title: "Odd\x00", Category: executor.Algorithm}}, nil
+}
+
+// TestWhatCannotBeStoredEndsTheJob has a result refused by the database, for good: the job ends
+// with the reason, and its worker is free.
+func TestWhatCannotBeStoredEndsTheJob(t *testing.T) {
+	t.Parallel()
+	k := enginetest.New(t, storetest.Open(t, storetest.Postgres(t)))
+	k.JobType(t, enginetest.JobSpec{Name: "odd"})
+	r := k.Recipe(t, k.RecipeType(t, "Odd", enginetest.Definition(`{}`, map[string]string{"odd": enginetest.JobNode("odd", nil, nil)})), `{}`)
+	cfg := k.Config(1)
+	cfg.Executor = odd{}
+	k.Run(t, cfg)
+	job := k.AwaitJob(t, k.Node(t, r.ID, "odd").Job.ID, "FAILED")
+	if job.ErrorName != executor.ErrInvalidOutput || !strings.Contains(job.ErrorDescription, "cannot be stored") || job.NumExes != 1 {
+		t.Errorf("the job = %+v", job)
 	}
 }

@@ -25,7 +25,7 @@ type product struct {
 	row    store.File
 }
 
-// discard removes whatever is not published.
+// discard removes what no row may have been given.
 func (o *outcome) discard() {
 	for _, p := range o.products {
 		p.staged.Discard()
@@ -35,7 +35,7 @@ func (o *outcome) discard() {
 
 // stageProducts copies the outputs of an execution into their workspaces, at
 // jobs/<job id>/<execution>/<output>/<name>, so that no two executions meet. They
-// stay hidden until the execution is finished.
+// show up there when the execution is finished.
 func (e *Engine) stageProducts(l *lease, c claimed, result executor.Result, o *outcome) error {
 	configuration, err := e.configuration(c)
 	if err != nil {
@@ -126,7 +126,7 @@ func productSources(inputs store.Sources, s seed.SideCar) store.Sources {
 }
 
 // storeProducts inserts the rows of the products and completes the output with their
-// ids. The bytes are published at the end of the transaction.
+// ids. What lies at their paths follows when it is committed.
 func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, now store.Time) (recipe.Data, error) {
 	out := recipe.Data{Files: map[string][]int64{}, JSON: o.output.JSON}
 	for _, p := range o.products {
@@ -138,6 +138,15 @@ func (e *Engine) storeProducts(ctx context.Context, tx *store.Tx, o *outcome, no
 		out.Files[row.JobOutput] = append(out.Files[row.JobOutput], row.ID)
 	}
 	return out, nil
+}
+
+// showProducts lets people find what is stored now.
+func (e *Engine) showProducts(ctx context.Context, o *outcome) {
+	for _, p := range o.products {
+		if p.staged.Kept() {
+			e.catalog.Show(ctx, p.row)
+		}
+	}
 }
 
 func storeTime(t *time.Time) *store.Time {

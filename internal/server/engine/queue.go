@@ -25,11 +25,13 @@ const (
 	fetchPollInterval = 100 * time.Millisecond
 
 	// A delivery ends in the transaction that claims its execution, and the work
-	// goes on without River's context. So River's timeout bounds only the claim, and
-	// a delivery that died before its claim is delivered again after this long,
-	// whatever the job's own time limit.
-	deliveryTimeout = 60 * time.Second
-	rescueAfter     = 75 * time.Second
+	// goes on without River's context. So River's timeout bounds only the claim,
+	// whatever the job's own time limit: it is the lease within these bounds. A delivery
+	// that died before its claim is delivered again after a lease (see deliver); River
+	// itself would do so after this long.
+	leastTimeout = 5 * time.Second
+	mostTimeout  = 60 * time.Second
+	rescueAfter  = 75 * time.Second
 
 	// What River takes for a stuck worker is one that runs a long job.
 	neverStuck = 365 * 24 * time.Hour
@@ -50,8 +52,12 @@ type delivery struct {
 	pause    time.Duration // before it is delivered, at least
 }
 
+const deliveryKind = "job_execution"
+
 // Kind is River's name for deliveries.
-func (delivery) Kind() string { return "job_execution" }
+func (delivery) Kind() string { return deliveryKind }
+
+func (e *Engine) claimTimeout() time.Duration { return min(max(e.lease, leastTimeout), mostTimeout) }
 
 // queue hides which of River's drivers is at work: one for SQLite, one for PostgreSQL.
 type queue interface {
@@ -93,7 +99,7 @@ func (e *Engine) riverConfig() *river.Config {
 		Workers:                     workers,
 		FetchCooldown:               fetchCooldown,
 		FetchPollInterval:           fetchPollInterval,
-		JobTimeout:                  deliveryTimeout,
+		JobTimeout:                  e.claimTimeout(),
 		RescueStuckJobsAfter:        rescueAfter,
 		JobStuckThreshold:           neverStuck,
 		MaxAttempts:                 deliveryAttempts,

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
@@ -15,14 +17,16 @@ import (
 const (
 	reapBatch   = 100
 	forgetPause = time.Hour
+	sweepPause  = 6 * time.Hour
+	workAge     = time.Hour // of a work folder that may be a leftover
 )
 
 // reapLoop looks for executions whose worker is silent, three times in a lease, and
-// now and then for idempotency keys that are too old.
+// now and then for idempotency keys that are too old and for what killed servers left behind.
 func (e *Engine) reapLoop(ctx context.Context) {
 	tick := time.NewTicker(e.lease / 3)
 	defer tick.Stop()
-	var forgot time.Time
+	var forgot, swept time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,6 +38,12 @@ func (e *Engine) reapLoop(ctx context.Context) {
 		}
 		if err := e.reap(ctx); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "looking for lost executions; trying again", slog.Any("error", err))
+		}
+		if time.Since(swept) >= sweepPause {
+			if err := errors.Join(e.catalog.Sweep(ctx, swept.IsZero()), e.sweepWork(ctx)); err != nil && ctx.Err() == nil {
+				e.Log.WarnContext(ctx, "sweeping what killed servers left behind; trying again later", slog.Any("error", err))
+			}
+			swept = time.Now()
 		}
 		if time.Since(forgot) < forgetPause {
 			continue
@@ -88,7 +98,7 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 			return nil
 		}
 		now := e.Now()
-		exe.Status, exe.Ended = exeCanceled, &now
+		exe.Status, exe.Ended = exeCanceled, nil // by the database's clock, as its start
 		if !wasStopped(job, exe) {
 			exe.Status = exeLost
 			exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
@@ -104,8 +114,34 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 	}
 	e.Log.WarnContext(ctx, "execution was lost with its worker", slog.Int64("job", exe.JobID), slog.Int("exe_num", exe.ExeNum),
 		slog.String("worker", exe.WorkerID), slog.String("host", exe.Hostname))
-	if exe.Hostname == e.hostname {
-		_ = os.RemoveAll(e.workDir(exe.JobID, exe.ExeNum)) // what a killed worker of this machine left behind
-	}
+	_ = os.RemoveAll(e.workDir(exe.JobID, exe.ExeNum)) // what a killed worker left behind, if it lies on this machine
 	return nil
+}
+
+// sweepWork removes the work folders of executions that nobody works.
+func (e *Engine) sweepWork(ctx context.Context) error {
+	entries, err := os.ReadDir(filepath.Join(e.dataDir, "work"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		var job int64
+		var num int
+		if _, scanErr := fmt.Sscanf(entry.Name(), "%d-%d", &job, &num); scanErr != nil || e.workDir(job, num) != filepath.Join(e.dataDir, "work", entry.Name()) {
+			continue // it is not ours
+		}
+		info, infoErr := entry.Info()
+		if infoErr != nil || e.Clock().Sub(info.ModTime()) < workAge {
+			continue
+		}
+		exe, exeErr := e.Store.JobExecution(ctx, job, num)
+		if exeErr == nil && exe.Status == exeRunning {
+			continue
+		}
+		if exeErr != nil && !errors.Is(exeErr, store.ErrNotFound) {
+			return errors.Join(err, exeErr)
+		}
+		err = errors.Join(err, os.RemoveAll(e.workDir(job, num)))
+	}
+	return err
 }

@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -168,6 +171,37 @@ func TestANodeMayHaveLessTime(t *testing.T) {
 		}
 		if exe, err := k.Store.JobExecution(t.Context(), less.ID, 2); err != nil || exe.Timeout != 5 {
 			t.Errorf("queued again: %+v, %v", exe, err)
+		}
+	})
+}
+
+// passing is an executor that meets a full disk at first.
+type passing struct{ tries *atomic.Int32 }
+
+// Run implements executor.Executor.
+func (p passing) Run(context.Context, executor.Task) (executor.Result, error) {
+	if p.tries.Add(1) == 1 {
+		return executor.Result{}, fmt.Errorf("writing an input: %w", syscall.ENOSPC)
+	}
+	return executor.Result{}, nil
+}
+
+// TestFaultsThatPassUseNoTries runs a job with a single try on a disk that is full at first.
+func TestFaultsThatPassUseNoTries(t *testing.T) {
+	t.Parallel()
+	enginetest.Each(t, func(t *testing.T, k *enginetest.Kitchen) {
+		jt := k.JobType(t, enginetest.JobSpec{Name: "quick"})
+		jt.MaxTries = 1
+		if err := k.Store.Update(t.Context(), &jt, "max_tries"); err != nil {
+			t.Fatal(err)
+		}
+		r := k.Recipe(t, k.RecipeType(t, "Quick", enginetest.Definition(`{}`, map[string]string{"quick": enginetest.JobNode("quick", nil, nil)})), `{}`)
+		cfg := k.Config(1)
+		cfg.Executor = passing{&atomic.Int32{}}
+		k.Run(t, cfg)
+		k.AwaitCompleted(t, r.ID)
+		if diff := cmp.Diff([]string{engine.ExeFailed, engine.ExeCompleted}, k.Executions(t, k.Node(t, r.ID, "quick").Job.ID)); diff != "" {
+			t.Errorf("executions (-want +got):\n%s", diff)
 		}
 	})
 }

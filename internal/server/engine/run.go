@@ -29,7 +29,7 @@ type outcome struct {
 	exitCode *int
 	fault    *executor.JobError // if it FAILED
 	output   recipe.Data        // of a COMPLETED one; its files' ids come when they are stored
-	products []product          // staged, not published
+	products []product          // staged, not stored
 	requeue  bool               // LOST: run it again without counting a try
 	kept     bool               // it has not ended: it goes on without this server
 	image    executor.Image     // that it ran in
@@ -61,7 +61,7 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	if c.left != nil {
 		defer c.left.Close()
 		if err := logs.resume(l.lost); err != nil {
-			return failed(infrastructure(err))
+			return interruptedBy(err)
 		}
 	}
 	dir := e.workDir(c.job.ID, c.exe.ExeNum)
@@ -72,22 +72,23 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	}()
 	task, fault, err := e.task(ctx, c, dir)
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	if fault != nil {
 		return failed(fault)
 	}
 	secrets, err := e.secretValues(c, task.Settings)
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	stdout, stderr := newMaskedLog(logs.stream("stdout"), secrets), newMaskedLog(logs.stream("stderr"), secrets)
 	task.Stdout, task.Stderr = stdout, stderr
 	if preparer, ok := e.executor.(executor.Preparer); ok { // as long as it takes: the job has not begun
-		if fault, err := preparer.Prepare(ctx, &task); err != nil || fault != nil {
-			if err != nil {
-				fault = infrastructure(err)
-			}
+		fault, err := preparer.Prepare(ctx, &task)
+		if err != nil {
+			return interruptedBy(err)
+		}
+		if fault != nil {
 			return failed(fault)
 		}
 	}
@@ -101,7 +102,7 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 		log.Debug("writing the end of the log", slog.Any("error", flushErr)) // the execution had to stop
 	}
 	if err != nil {
-		return failed(infrastructure(err))
+		return interruptedBy(err)
 	}
 	o = outcome{status: exeCompleted, exitCode: &result.ExitCode, image: result.Image}
 	if result.Error != nil {
@@ -110,11 +111,11 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	}
 	if err := e.stageProducts(l, c, result, &o); err != nil {
 		o.discard()
-		fault, ok := errors.AsType[*executor.JobError](err)
-		if !ok {
-			fault = infrastructure(err)
+		if fault, ok := errors.AsType[*executor.JobError](err); ok {
+			o = failed(fault)
+		} else {
+			o = interruptedBy(err)
 		}
-		o = failed(fault)
 		o.image = result.Image
 	}
 	return o
@@ -224,7 +225,7 @@ func (e *Engine) inputFiles(ctx context.Context, input recipe.Data) (map[string]
 			}
 			files[name] = append(files[name], executor.InputFile{
 				ID: id, Name: row.FileName, MediaType: row.MediaType,
-				Root: folders[row.WorkspaceID], Path: row.FilePath,
+				Root: folders[row.WorkspaceID], Path: row.Stored(),
 			})
 		}
 	}

@@ -27,9 +27,9 @@ const (
 	exeLost      = "LOST"
 )
 
-// notYet is how long a delivery waits that may not run now: its job type is paused
-// or runs as often as it may, or another try of the job is still being stopped. Asking again is cheap, and needs nobody to remember
-// what to deliver when that changes.
+// notYet is how long a delivery waits that may not run now, as another try of the job is still
+// being stopped. Asking again is cheap, and needs nobody to remember what to deliver when that
+// changes.
 const notYet = time.Second
 
 // worker takes River's deliveries.
@@ -43,6 +43,9 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 	e := w.engine
 	if e.stopping.Load() {
 		return river.JobSnooze(0) // another server may take it
+	}
+	if e.Unfit() != "" {
+		return river.JobSnooze(notYet)
 	}
 	c, err := e.claim(ctx, job.Args, func(ctx context.Context, tx *store.Tx) error {
 		return e.queue.complete(ctx, tx, job)
@@ -98,8 +101,15 @@ func (e *Engine) claim(ctx context.Context, d delivery, done func(context.Contex
 		if err != nil {
 			return err
 		}
-		if c.later, err = mustWait(ctx, tx, jt); err != nil || c.later {
+		wait, err := mustWait(ctx, tx, jt)
+		if err != nil {
 			return err
+		}
+		if wait {
+			if err := tx.ParkExecution(ctx, job.ID, job.NumExes); err != nil {
+				return err
+			}
+			return done(ctx, tx) // see unpark
 		}
 		row, err := tx.JobTypeRevisionByID(ctx, job.JobTypeRevID)
 		if err != nil {

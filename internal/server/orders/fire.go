@@ -27,13 +27,17 @@ const (
 )
 
 // A watch knows since when an engine has looked for due orders without a gap. Runs that
-// were due when nobody watched are not made up.
-type watch struct{ since, last time.Time }
+// were due when nobody watched are not made up, but for those of its grace: when it begins, it
+// counts as if it had begun so much earlier.
+type watch struct {
+	since, last time.Time
+	grace       time.Duration
+}
 
 // look notes that the engine looks now.
 func (w *watch) look(now time.Time) {
 	if w.last.IsZero() || now.Sub(w.last) > maxGap || now.Before(w.last) {
-		w.since = now
+		w.since = now.Add(-w.grace)
 	}
 	w.last = now
 }
@@ -73,7 +77,7 @@ func (d *Desk) lookAgain() {
 func (d *Desk) Loop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var w watch
+	w := watch{grace: d.grace}
 	for {
 		select {
 		case <-ctx.Done():
@@ -133,8 +137,8 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 	if !settled {
 		return nil
 	}
-	after := w.last
-	if first := o.NextFire.Time; first.Before(w.since) {
+	after, first := w.last, o.NextFire.Time
+	if first.Before(w.since) {
 		missed, made := order.CatchUp(o.CatchUp).Missed(s, first, w.since)
 		switch {
 		case made && order.CatchUp(o.CatchUp) == order.CatchUpAll:
@@ -157,8 +161,12 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		next = store.At(t).Ptr()
 	}
 	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		record := func(locked *store.RecipeOrder) error {
+			latest, n := missed(s, first, after, tick)
+			return d.recordMissed(ctx, tx, locked, w, latest, n)
+		}
 		if tick != nil && order.Overlap(o.Overlap) != order.OverlapAllow {
-			stays, err := d.overlaps(ctx, tx, o, s, *tick, after)
+			stays, err := d.overlaps(ctx, tx, o, s, *tick, after, record)
 			if err != nil || stays {
 				return err
 			}
@@ -169,6 +177,9 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		}
 		o, err := tx.LockRecipeOrder(ctx, o.ID)
 		if err != nil {
+			return err
+		}
+		if err := record(&o); err != nil {
 			return err
 		}
 		run := store.OrderRun{HID: newHID(), OrderID: o.ID}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestOnlyWatchedTicksAreDue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			run, settled := watch{at(tt.since), at(tt.last)}.due(s, at(tt.next))
+			run, settled := watch{since: at(tt.since), last: at(tt.last)}.due(s, at(tt.next))
 			got := ""
 			if run != nil {
 				got = run.Format(time.TimeOnly)
@@ -131,6 +132,60 @@ func TestEveryTickFiresOnceOnThreeServers(t *testing.T) {
 			t.Errorf("%d recipes, %v; want %d, all completed", n, err, ticks*len(orders))
 		}
 	})
+}
+
+// TestMisfireGrace has runs due shortly before a server starts, and long before.
+func TestMisfireGrace(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		o := r.order(t, OrderSpec{Schedule: "*/10 * * * *", Expires: "2026-03-02T11:00:00Z"})
+		r.clock.set(monday.Add(21 * time.Minute)) // of 9:10 and 9:20, the latter is a minute late
+		cfg := Config{Engine: r.Config(1), LookEvery: 5 * time.Millisecond, MisfireGrace: 2 * time.Minute}
+		cfg.Engine.Now = r.clock.Now
+		r.open(t, cfg)
+		r.awaitSettled(t, o)
+		r.clock.set(monday.Add(43 * time.Minute)) // and now 9:40 is three minutes late
+		r.awaitSettled(t, o)
+		if diff := cmp.Diff([]string{"09:20:00"}, r.times(t, o)); diff != "" {
+			t.Errorf("runs (-want +got):\n%s", diff)
+		}
+		row, err := r.Store.RecipeOrderByHID(t.Context(), o.HID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		skipped, err := r.Store.SkippedRuns(t.Context(), row.ID, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var missed []string
+		for _, s := range skipped {
+			missed = append(missed, s.ScheduledFor.UTC().Format(time.TimeOnly))
+			if !strings.Contains(s.Reason, "more than 2m0s late") || !strings.HasSuffix(s.Reason, "catch_up is none") {
+				t.Errorf("%s was missed as %s", missed, s.Reason)
+			}
+		}
+		if diff := cmp.Diff([]string{"09:40:00", "09:30:00", "09:10:00"}, missed); diff != "" || row.RunsSkipped != 3 {
+			t.Errorf("missed %d (-want +got):\n%s", row.RunsSkipped, diff)
+		}
+	})
+}
+
+// Of many runs that were missed at once the latest are listed, and all are counted.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	s, err := schedule.Parse("* * * * *", schedule.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := monday.Add(200 * time.Minute)
+	latest, n := missed(s, monday, monday.Add(300*time.Minute), &started)
+	if n != 300 || len(latest) != listedMissed || !latest[0].Equal(monday.Add(200*time.Minute)) && !latest[0].Equal(monday.Add(201*time.Minute)) ||
+		!latest[len(latest)-1].Equal(monday.Add(300*time.Minute)) {
+		t.Errorf("%d, listed from %v to %v", n, latest[0], latest[len(latest)-1])
+	}
+	if latest, n := missed(s, monday, monday, &monday); n != 0 || latest != nil {
+		t.Errorf("what starts is missed: %v", latest)
+	}
 }
 
 func TestWhatNobodyWatchedIsNotMadeUp(t *testing.T) {

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
@@ -24,11 +25,19 @@ func (d *Desk) setRun(ctx context.Context, tx *store.Tx, runID int64, status ord
 	if status == order.RunStopped && run.Expired != nil {
 		status = order.RunFailed // nobody has stopped it
 	}
-	if run.Status == string(order.RunResumed) || run.Status == string(status) {
+	before := order.RunStatus(run.Status)
+	if before == status {
+		return nil
+	}
+	if !before.MayBecome(status) {
+		d.Log.DebugContext(ctx, "a run stays what it is", slog.String("run", run.HID), slog.String("status", run.Status), slog.String("refused", string(status)))
 		return nil
 	}
 	now := d.Now()
 	run.Status, run.Ended, run.LastModified = string(status), nil, now
+	if before.HasEnded() && !status.HasEnded() && run.MaxDuration != nil { // it goes on, from now
+		run.Overdue = store.At(now.Add(time.Duration(*run.MaxDuration) * time.Second)).Ptr()
+	}
 	if status.HasEnded() {
 		run.Overdue, run.Deadline, run.Ended = nil, nil, &now
 		if run.Started != nil && run.Started.After(now.Time) {

@@ -221,6 +221,12 @@ func (d *Desk) DeleteKitchen(ctx context.Context, name string, by Actor) error {
 		if n > 0 {
 			return refusal.Errorf(refusal.Conflict, "Kitchen %q has %d orders that have not ended; stop them first", name, n)
 		}
+		if _, n, err = openRuns(ctx, tx, store.OrderRunFilter{KitchenIDs: []int64{k.ID}}); err != nil {
+			return err
+		}
+		if n > 0 { // one that was resumed after its order had ended
+			return refusal.Errorf(refusal.Conflict, "Kitchen %q has %d runs that go on; stop them first", name, n)
+		}
 		return tx.DeleteKitchen(ctx, k.ID)
 	})
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
@@ -223,6 +225,31 @@ func TestOnlyRunsOfOrdersConfigureSubRecipes(t *testing.T) {
 		secrets, err := r.SecretSettings(t.Context(), sub.RecipeTypeRevID)
 		if diff := cmp.Diff([]string{"TOKEN"}, secrets); err != nil || diff != "" {
 			t.Errorf("secrets: %v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// TestAKitchenWithAResumedRunStays resumes a run of an order that has ended, and deletes their kitchen.
+func TestAKitchenWithAResumedRunStays(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		d := r.serve(t, 1)
+		o := r.order(t, OrderSpec{Recipe: "burnt", Schedule: "0 * * * *", MaxRuns: 1})
+		r.pass(t, o, monday.Add(time.Hour), d)
+		_, run := r.awaitOrder(t, o, order.Completed, order.RunFailed)
+		if _, _, err := r.EditJobType(t.Context(), "scorch", "1.0.0", catalog.JobTypeEdit{IsPaused: new(true)}); err != nil {
+			t.Fatal(err)
+		}
+		next, err := r.ResumeRun(t.Context(), run.HID, chef, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refusedAs(t, "deleting a kitchen with a run that goes on", r.DeleteKitchen(t.Context(), "dev", chef), refusal.Conflict, "stop them first")
+		if _, err := r.StopRun(t.Context(), next.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.DeleteKitchen(t.Context(), "dev", chef); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -236,12 +236,18 @@ func (d *Desk) endOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder,
 // unended are the statuses of runs that go on or will.
 func unended() []string { return []string{string(order.RunPlanned), string(order.RunActive)} }
 
+// openRuns is one of the runs that the filter keeps and that go on or will, and how many there are.
+func openRuns(ctx context.Context, tx *store.Tx, f store.OrderRunFilter) ([]store.OrderRun, int, error) {
+	f.Statuses, f.PageSize = unended(), 1
+	return tx.OrderRuns(ctx, f)
+}
+
 // completeOrder completes an order with a schedule that has no tick and no run left.
 func (d *Desk) completeOrder(ctx context.Context, tx *store.Tx, o *store.RecipeOrder) error {
 	if o.Status != string(order.Active) || o.NextFire != nil {
 		return nil
 	}
-	_, n, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Statuses: unended(), Paging: store.Paging{PageSize: 1}})
+	_, n, err := openRuns(ctx, tx, store.OrderRunFilter{OrderIDs: []int64{o.ID}})
 	if err != nil || n > 0 {
 		return err
 	}
@@ -277,7 +283,7 @@ func (d *Desk) removeOrder(ctx context.Context, id int64) (gone bool, err error)
 		if _, err := tx.LockRecipeOrder(ctx, id); err != nil {
 			return refusal.Found(err)
 		}
-		_, n, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{id}, Statuses: unended(), Paging: store.Paging{PageSize: 1}})
+		_, n, err := openRuns(ctx, tx, store.OrderRunFilter{OrderIDs: []int64{id}})
 		if err != nil || n > 0 {
 			return err
 		}

@@ -21,6 +21,8 @@ type Config struct {
 	// LookEvery is how often the desk looks for orders that are due; it looks earlier when
 	// the next one is. 0: every second.
 	LookEvery time.Duration
+	// MisfireGrace is how late a run may start that was due while no server looked. 0: it is missed.
+	MisfireGrace time.Duration
 }
 
 // A Desk offers the use cases of kitchens, their recipes and orders. As long as its engine
@@ -34,12 +36,13 @@ type Desk struct {
 	pause     time.Duration // after the first failed try of an alert
 	lookEvery time.Duration
 	patience  time.Duration // see stopPatience
+	grace     time.Duration // see Config.MisfireGrace
 	ordered   chan struct{} // an order may be due earlier than the loop knows
 }
 
 // New prepares a desk together with its engine: Start and Stop of that are the desk's too.
 func New(cfg Config) (*Desk, error) {
-	d := &Desk{alerts: cfg.Alerts, pause: cfg.AlertPause, lookEvery: cfg.LookEvery, patience: stopPatience, ordered: make(chan struct{}, 1)}
+	d := &Desk{alerts: cfg.Alerts, pause: cfg.AlertPause, lookEvery: cfg.LookEvery, patience: stopPatience, grace: cfg.MisfireGrace, ordered: make(chan struct{}, 1)}
 	if d.pause <= 0 {
 		d.pause = alertPause
 	}

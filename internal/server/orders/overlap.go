@@ -14,8 +14,11 @@ import (
 
 // overlaps deals with the run of a tick that is due while another of its order goes on. It is true if
 // the run does not start now: a held one, which is the latest that is due, starts when the other has ended, and so does
-// one for which the other is stopped; a skipped one never. The order is due again after that time.
-func (d *Desk) overlaps(ctx context.Context, tx *store.Tx, o store.RecipeOrder, s *schedule.Schedule, tick, after time.Time) (bool, error) {
+// one for which the other is stopped; a skipped one never. The order is due again after that time, and
+// others that it has missed before are recorded.
+func (d *Desk) overlaps(ctx context.Context, tx *store.Tx, o store.RecipeOrder, s *schedule.Schedule, tick, after time.Time,
+	record func(*store.RecipeOrder) error,
+) (bool, error) {
 	locked, err := tx.LockRecipeOrder(ctx, o.ID)
 	if err != nil {
 		return true, refusal.Found(err)
@@ -44,6 +47,9 @@ func (d *Desk) overlaps(ctx context.Context, tx *store.Tx, o store.RecipeOrder, 
 	}
 	locked.RunsSkipped, locked.NextFire = locked.RunsSkipped+1, next
 	if err := tx.Update(ctx, &locked, "runs_skipped"); err != nil {
+		return true, err
+	}
+	if err := record(&locked); err != nil {
 		return true, err
 	}
 	return true, d.completeOrder(ctx, tx, &locked)

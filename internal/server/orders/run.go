@@ -93,21 +93,31 @@ func runFor(ctx context.Context, tx *store.Tx, hid string, by Actor) (run store.
 
 // schedule gives a run that starts outside of any schedule its time: the next full
 // millisecond, so that who looked at a clock before asking sees a later time, and later
-// than that of every other run of the order.
+// than that of every other run of the order that has been due. It is never that of a tick,
+// whose run would find its place taken.
 func (d *Desk) schedule(ctx context.Context, tx *store.Tx, o store.RecipeOrder, run *store.OrderRun) error {
-	at := d.Clock().Truncate(time.Millisecond).Add(time.Millisecond)
-	rows, _, err := tx.OrderRuns(ctx, store.OrderRunFilter{OrderIDs: []int64{o.ID}, Paging: store.Paging{
-		PageSize: 1, Order: []store.Order{{Field: "scheduled_for", Desc: true}},
-	}})
+	s, err := scheduleOf(o)
 	if err != nil {
 		return err
 	}
-	if len(rows) > 0 && !at.After(rows[0].ScheduledFor.Time) {
-		at = rows[0].ScheduledFor.Truncate(time.Millisecond).Add(time.Millisecond)
+	at := d.Clock().Truncate(time.Millisecond).Add(time.Millisecond)
+	latest, err := tx.LatestScheduled(ctx, o.ID, store.At(at.Add(byHandAhead)))
+	if err != nil {
+		return err
+	}
+	if latest != nil && !at.After(latest.Time) {
+		at = latest.Truncate(time.Millisecond).Add(time.Millisecond)
+	}
+	for tick, ok := s.Next(at.Add(-1)); ok && tick.Equal(at); tick, ok = s.Next(at.Add(-1)) {
+		at = at.Add(time.Millisecond)
 	}
 	run.OrderID, run.ScheduledFor = o.ID, store.At(at)
 	return nil
 }
+
+// byHandAhead is how far the times of runs by hand may be ahead of the clock, as there are many
+// of them in one millisecond. Later ones are those of runs that are planned.
+const byHandAhead = time.Minute
 
 // RunOrder starts a run of an order beside its schedule. An order that was stopped for
 // good, or whose only run goes on or is still to come, is a Conflict. A key (nil: none)

@@ -3,6 +3,7 @@ package orders
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
@@ -259,6 +261,72 @@ func TestOneOrderChangedByMany(t *testing.T) {
 		}
 		for _, id := range recipes {
 			r.AwaitRecipe(t, id, func(row store.Recipe) bool { return engine.StatusOf(row).IsSettled() })
+		}
+	})
+}
+
+// TestRunsByHandTakeNoTick runs an order by hand in the last millisecond before a tick, whose run
+// starts all the same.
+func TestRunsByHandTakeNoTick(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		d := r.serve(t, 1)
+		o := r.order(t, OrderSpec{Schedule: "0 * * * *"})
+		tick := monday.Add(time.Hour)
+		r.pass(t, o, tick.Add(-time.Millisecond), d)
+		run, err := r.RunOrder(t.Context(), o.HID, chef, nil)
+		if err != nil || run.ScheduledFor.Equal(tick) {
+			t.Errorf("the run by hand is for %s, %v", run.ScheduledFor, err)
+		}
+		r.pass(t, o, tick.Add(time.Second), d)
+		enginetest.Await(t, func() bool {
+			return slices.ContainsFunc(r.runs(t, o), func(run store.OrderRun) bool { return run.ScheduledFor.Equal(tick) })
+		}, func() string { return fmt.Sprintf("the tick's run is missing: %v", r.times(t, o)) })
+	})
+}
+
+// TestAResumedPlannedRunIsForNow stops a run that is planned for later, and resumes it.
+func TestAResumedPlannedRunIsForNow(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 1)
+		o := r.order(t, OrderSpec{Schedule: "now", Start: "2030-01-01T00:00:00Z"})
+		runs := r.runs(t, o)
+		if len(runs) != 1 || runs[0].Status != string(order.RunPlanned) {
+			t.Fatalf("the order plans %+v", runs)
+		}
+		if _, err := r.StopRun(t.Context(), runs[0].HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		next, err := r.ResumeRun(t.Context(), runs[0].HID, chef, nil)
+		if err != nil || next.ScheduledFor.After(monday.Add(time.Minute)) || next.Started.After(monday.Add(time.Minute)) || next.Due().Year() != 2030 {
+			t.Errorf("the resumed run: %+v, %v", next, err)
+		}
+	})
+}
+
+// TestOverdueIsArmedAgain requeues what has failed of a run with a limit.
+func TestOverdueIsArmedAgain(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		r.serve(t, 1)
+		o, run := r.awaitOrder(t, r.order(t, OrderSpec{Recipe: "burnt"}), order.Failed, order.RunFailed)
+		limit := int64(600)
+		run.MaxDuration = &limit
+		if err := r.Store.Update(t.Context(), &run, "max_duration"); err != nil {
+			t.Fatal(err)
+		}
+		r.clock.set(monday.Add(time.Hour))
+		job := r.Node(t, *run.RecipeID, "boil").Job
+		if _, _, err := r.EditJobType(t.Context(), "scorch", "1.0.0", catalog.JobTypeEdit{IsPaused: new(true)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.RequeueJobs(t.Context(), store.JobFilter{JobIDs: []int64{job.ID}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		_, run = r.awaitOrder(t, o, order.Active, order.RunActive)
+		if want := monday.Add(70 * time.Minute); run.Overdue == nil || !run.Overdue.Equal(want) {
+			t.Errorf("the run is overdue at %v, want %s", run.Overdue, want)
 		}
 	})
 }

@@ -57,6 +57,11 @@ type FileFilter struct {
 // File is the file with that id.
 func (q Q) File(ctx context.Context, id int64) (File, error) { return byID[File](ctx, q, id, "file") }
 
+// LockFile is File, and no other transaction changes it until this one has ended.
+func (q Q) LockFile(ctx context.Context, id int64) (File, error) {
+	return lockedByID[File](ctx, q, id, "file")
+}
+
 // FileByPath is the file of a workspace with that path that isn't deleted.
 func (q Q) FileByPath(ctx context.Context, workspaceID int64, path string) (File, error) {
 	var row File
@@ -112,6 +117,33 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 func (q Q) fileKeys() map[string]string {
 	return q.withRelations(map[string]string{"workspace": "f.workspace_id", "job": "f.job_id", "job_exe": "f.job_exe_id",
 		"recipe": "f.recipe_id"}, workspaceRelation("f.workspace_id"))
+}
+
+// Stored is where the bytes of a file lie in its workspace. What lies at FilePath is for people
+// and for web servers, and may be that of another file for a moment.
+func (f File) Stored() string {
+	if f.Content == "" {
+		return f.FilePath
+	}
+	return f.Content
+}
+
+// ContentsInUse is those of the contents that a file of any workspace still has, as several may
+// share a folder: a live one, one that was replaced since then, or one that an unfinished recipe
+// takes in.
+func (q Q) ContentsInUse(ctx context.Context, contents []string, since Time) ([]string, error) {
+	if len(contents) == 0 {
+		return nil, nil
+	}
+	var used []string
+	s := q.selects((*File)(nil)).ColumnExpr("DISTINCT f.content").
+		Where("f.content IN (?) AND f.content <> ''", bun.List(contents)).
+		Where(`(NOT f.is_deleted OR f.deleted >= ? OR EXISTS (SELECT 1 FROM recipe_input_files AS rif
+			JOIN recipes AS r ON r.id = rif.recipe_id WHERE rif.file_id = f.id AND NOT r.is_completed AND NOT r.is_superseded))`, since)
+	if err := s.Scan(ctx, &used); err != nil {
+		return nil, fmt.Errorf("reading which of %d contents are in use: %w", len(contents), err)
+	}
+	return used, nil
 }
 
 // SupersedeProducts notes that the jobs' products have been replaced by a successor's.

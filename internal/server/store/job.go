@@ -76,6 +76,21 @@ func (q Q) JobIDs(ctx context.Context, f JobFilter) ([]int64, error) {
 	return ids, nil
 }
 
+// OnlyRecipes tells whether f keeps all jobs of the recipes that it names.
+func (f JobFilter) OnlyRecipes() bool {
+	for _, ids := range [][]int64{f.JobIDs, f.JobTypeIDs, f.BatchIDs, f.Kitchens.In, f.Kitchens.NotIn} {
+		if len(ids) > 0 {
+			return false
+		}
+	}
+	for _, texts := range [][]string{f.Statuses, f.JobTypeNames, f.ErrorCategories, f.ErrorNames, f.SourceSensorClasses, f.SourceSensors, f.SourceCollections, f.SourceTasks} {
+		if len(texts) > 0 {
+			return false
+		}
+	}
+	return len(f.RecipeIDs) > 0 && f.Started == nil && f.Ended == nil && f.IsSuperseded == nil && f.SourceStarted == nil && f.SourceEnded == nil
+}
+
 func (f JobFilter) where(s *bun.SelectQuery) *bun.SelectQuery {
 	s = whereIn(s, "j.id", f.JobIDs)
 	s = whereBetween(s, "j.last_modified", "j.last_modified", f.Started, f.Ended)

@@ -53,7 +53,7 @@ func (q Q) after(d time.Duration) schema.QueryAppender {
 func (q Q) ClaimExecution(ctx context.Context, jobID int64, exeNum int, workerID, hostname string,
 	lease time.Duration) (bool, error) {
 	n, err := q.exec(ctx, `UPDATE job_executions SET status = 'RUNNING', worker_id = ?, hostname = ?, started = ?,
-		lease_expires = ? WHERE job_id = ? AND exe_num = ? AND status = 'QUEUED'`,
+		lease_expires = ?, parked = FALSE WHERE job_id = ? AND exe_num = ? AND status = 'QUEUED'`,
 		workerID, hostname, q.now(), q.after(lease), jobID, exeNum)
 	if err != nil {
 		return false, fmt.Errorf("claiming execution %d of job %d: %w", exeNum, jobID, err)
@@ -173,6 +173,86 @@ func (q Q) CountRunning(ctx context.Context, jobTypeID int64) (int, error) {
 		return 0, fmt.Errorf("counting the running jobs of job type %d: %w", jobTypeID, err)
 	}
 	return n, nil
+}
+
+// ParkExecution notes that nobody delivers a QUEUED execution until UnparkExecutions.
+func (q Q) ParkExecution(ctx context.Context, jobID int64, exeNum int) error {
+	_, err := q.exec(ctx, "UPDATE job_executions SET parked = TRUE WHERE job_id = ? AND exe_num = ? AND status = 'QUEUED'", jobID, exeNum)
+	if err != nil {
+		return fmt.Errorf("parking execution %d of job %d: %w", exeNum, jobID, err)
+	}
+	return nil
+}
+
+// ParkedJobTypes is the job types with parked executions that are not paused.
+func (q Q) ParkedJobTypes(ctx context.Context) ([]JobType, error) {
+	var rows []JobType
+	s := q.selects(&rows).Where(`NOT jt.is_paused AND jt.id IN (SELECT j.job_type_id FROM job_executions je
+		JOIN jobs j ON j.id = je.job_id WHERE je.parked AND je.status = 'QUEUED')`).OrderExpr("jt.id")
+	return all(ctx, q, s, &rows)
+}
+
+// UnparkExecutions ends the waiting of up to limit executions of a job type, the most urgent
+// first, then the oldest, and returns their jobs. They have to be delivered.
+func (q Q) UnparkExecutions(ctx context.Context, jobTypeID int64, limit int) ([]Job, error) {
+	var rows []Job
+	s := q.selects(&rows).Join("JOIN job_executions AS je ON je.job_id = j.id AND je.exe_num = j.num_exes").
+		Where("je.parked AND je.status = 'QUEUED' AND j.job_type_id = ?", jobTypeID).OrderExpr("j.priority, je.id").Limit(int64(limit))
+	if _, err := all(ctx, q, s, &rows); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	if _, err := q.exec(ctx, "UPDATE job_executions SET parked = FALSE WHERE parked AND job_id IN (?)", bun.List(ids)); err != nil {
+		return nil, fmt.Errorf("unparking %d executions of job type %d: %w", len(ids), jobTypeID, err)
+	}
+	return rows, nil
+}
+
+// CountDelivered is how many executions of a job type's jobs are QUEUED and not parked.
+func (q Q) CountDelivered(ctx context.Context, jobTypeID int64) (int, error) {
+	var n int
+	err := q.scan(ctx, &n, `SELECT count(*) FROM jobs j JOIN job_executions je ON je.job_id = j.id AND je.exe_num = j.num_exes
+		WHERE j.job_type_id = ? AND j.status = 'QUEUED' AND je.status = 'QUEUED' AND NOT je.parked`, jobTypeID)
+	if err != nil {
+		return 0, fmt.Errorf("counting the delivered jobs of job type %d: %w", jobTypeID, err)
+	}
+	return n, nil
+}
+
+// riverTime is how River writes times on SQLite.
+const riverTime = "2006-01-02 15:04:05.000"
+
+// RescueDeliveries makes River deliver again what was fetched before that time and neither
+// ended nor given back: whoever did so has died. It returns how many there were.
+func (q Q) RescueDeliveries(ctx context.Context, kind string, before Time) (int64, error) {
+	var at any = before
+	if q.dialect == SQLite {
+		at = before.Format(riverTime)
+	}
+	const stuck = "state = 'running' AND kind = ? AND attempted_at < ?"
+	var n int64
+	err := q.scan(ctx, &n, "SELECT count(*) FROM river_job WHERE "+stuck, kind, at)
+	if err == nil && n > 0 {
+		n, err = q.exec(ctx, "UPDATE river_job SET state = 'available' WHERE "+stuck, kind, at)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("looking for deliveries that were fetched and not taken: %w", err)
+	}
+	return n, nil
+}
+
+// Heartbeat is Q's, over connections of its own on PostgreSQL: transactions that wait for locks
+// may have all others. A lock on the execution itself is waited for a short time only, so that
+// it does not keep other heartbeats waiting.
+func (s *Store) Heartbeat(ctx context.Context, exeID int64, workerID string, lease time.Duration) (alive, cancelRequested bool, err error) {
+	q := s.Q
+	if s.beats != nil {
+		q.write = guarded{unprepared{s.beats}, s}
+	}
+	return q.Heartbeat(ctx, exeID, workerID, lease)
 }
 
 // AppendLog adds chunks of output. A chunk that is there already stays as it is, so a

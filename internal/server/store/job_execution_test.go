@@ -371,3 +371,109 @@ func TestLogLength(t *testing.T) {
 		}
 	})
 }
+
+// TestParkedExecutions parks executions of a job type, and delivers them again.
+func TestParkedExecutions(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w, ctx := newWorld(t, s), t.Context()
+		var jobs []store.Job
+		for _, priority := range []int{100, 200, 10} {
+			j := w.job
+			j.ID, j.Priority = 0, priority
+			mustInsert(t, s.Q, &j)
+			mustInsert(t, s.Q, &store.JobExecution{JobID: j.ID, ExeNum: 1, Status: "QUEUED", Created: day(3), Queued: day(3)})
+			jobs = append(jobs, j)
+		}
+		delivered := func(want int) {
+			t.Helper()
+			if n, err := s.CountDelivered(ctx, w.jobType.ID); err != nil || n != want {
+				t.Errorf("%d executions are delivered, %v; want %d", n, err, want)
+			}
+		}
+		delivered(4)
+		for _, j := range jobs {
+			if err := s.ParkExecution(ctx, j.ID, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		delivered(1)
+		got[[]store.JobType](t, "ParkedJobTypes")(s.ParkedJobTypes(ctx))([]store.JobType{w.jobType})
+		w.jobType.IsPaused = true
+		if err := s.Update(ctx, &w.jobType); err != nil {
+			t.Fatal(err)
+		}
+		got[[]store.JobType](t, "ParkedJobTypes while it is paused")(s.ParkedJobTypes(ctx))(nil)
+		for _, want := range [][]store.Job{{jobs[2], jobs[0]}, {jobs[1]}, nil} {
+			got[[]store.Job](t, "UnparkExecutions")(s.UnparkExecutions(ctx, w.jobType.ID, 2))(want)
+		}
+		delivered(4)
+	})
+}
+
+// TestRescueDeliveries has a delivery that was fetched and not taken come again.
+func TestRescueDeliveries(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		at, id := "'2026-01-03 12:00:00.000'", int64(0)
+		insert := "INSERT INTO river_job (args, kind, max_attempts, metadata, state, attempted_at) VALUES ('{}', 'x', 5, '{}', 'running', " + at + ") RETURNING id"
+		rescue := func(kind string, before store.Time, want int64) {
+			t.Helper()
+			if n, err := s.RescueDeliveries(t.Context(), kind, before); err != nil || n != want {
+				t.Errorf("rescued %d, %v; want %d", n, err, want)
+			}
+		}
+		err := s.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			if tx.SQL() != nil {
+				return tx.SQL().QueryRowContext(ctx, insert).Scan(&id)
+			}
+			return tx.Pgx().QueryRow(ctx, insert).Scan(&id)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rescue("x", day(2), 0)
+		rescue("y", day(4), 0)
+		rescue("x", day(4), 1)
+		rescue("x", day(4), 0)
+	})
+}
+
+// TestHeartbeatsHaveConnectionsOfTheirOwn has transactions take all others.
+func TestHeartbeatsHaveConnectionsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s, err := store.Open(t.Context(), store.Config{DSN: storetest.Postgres(t), MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, s)
+	if ok, err := s.ClaimExecution(t.Context(), w.job.ID, 1, "me", "host", time.Minute); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	var busy sync.WaitGroup
+	release, taken := make(chan struct{}), make(chan struct{}, 4)
+	for range 4 {
+		busy.Go(func() {
+			err := s.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+				taken <- struct{}{}
+				<-release
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 4 {
+		<-taken
+	}
+	if alive, _, err := s.Heartbeat(t.Context(), w.exe.ID, "me", time.Minute); err != nil || !alive {
+		t.Errorf("a heartbeat while all connections are taken: %v, %v", alive, err)
+	}
+	close(release)
+	busy.Wait()
+}

@@ -74,6 +74,63 @@ func TestRecipeFilters(t *testing.T) {
 	})
 }
 
+func TestFiltersOfRecipesAlone(t *testing.T) {
+	t.Parallel()
+	yes, at := true, day(1)
+	one, text := []int64{1}, []string{"x"}
+	if !(store.JobFilter{RecipeIDs: one, JobIDs: []int64{}, Statuses: []string{}}).OnlyRecipes() {
+		t.Error("recipes alone, with empty lists beside them: false")
+	}
+	for i, f := range []store.JobFilter{
+		{}, {JobIDs: one}, {RecipeIDs: one, JobIDs: one}, {RecipeIDs: one, Statuses: text}, {RecipeIDs: one, JobTypeIDs: one},
+		{RecipeIDs: one, JobTypeNames: text}, {RecipeIDs: one, BatchIDs: one}, {RecipeIDs: one, ErrorCategories: text},
+		{RecipeIDs: one, ErrorNames: text}, {RecipeIDs: one, IsSuperseded: &yes}, {RecipeIDs: one, Started: &at}, {RecipeIDs: one, Ended: &at},
+		{RecipeIDs: one, Kitchens: store.KitchenFilter{NotIn: one}}, {RecipeIDs: one, SourceFilter: store.SourceFilter{SourceTasks: text}},
+	} {
+		if f.OnlyRecipes() {
+			t.Errorf("filter %d: true", i)
+		}
+	}
+}
+
+// TestContentsInUse asks for the bytes of a live file, of one that was replaced, of one that a
+// recipe takes in, and of none.
+func TestContentsInUse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := newWorld(t, s)
+		replaced := w.product
+		replaced.ID, replaced.FilePath = 0, "replaced"
+		for content, f := range map[string]*store.File{"live": &w.product, "taken": &w.source, "replaced": &replaced} {
+			f.Content, f.IsDeleted, f.Deleted = content, content != "live", day(9).Ptr()
+		}
+		mustInsert(t, s.Q, &replaced)
+		for _, f := range []*store.File{&w.product, &w.source} {
+			if err := s.Update(t.Context(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		used := func(since store.Time, want ...string) {
+			t.Helper()
+			got, err := s.ContentsInUse(t.Context(), []string{"live", "taken", "replaced", "none"}, since)
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("in use: %v (-want +got):\n%s", err, diff)
+			}
+		}
+		used(day(9), "live", "replaced", "taken")
+		used(day(10), "live", "taken")
+		w.recipe.IsCompleted = true
+		if err := s.Update(t.Context(), &w.recipe); err != nil {
+			t.Fatal(err)
+		}
+		used(day(10), "live")
+		if got, err := s.ContentsInUse(t.Context(), nil, day(9)); err != nil || len(got) != 0 {
+			t.Errorf("of nothing: %v, %v", got, err)
+		}
+	})
+}
+
 // TestStoppedRecipes stops a chain of two recipes that share a sub-recipe, and lets it go on.
 func TestStoppedRecipes(t *testing.T) {
 	t.Parallel()

@@ -120,6 +120,16 @@ func (q Q) OrderRunOfRecipe(ctx context.Context, recipeID int64) (OrderRun, erro
 		"order run of recipe %d", recipeID)
 }
 
+// LatestScheduled is the latest time up to most that a run of the order has; nil if none has.
+func (q Q) LatestScheduled(ctx context.Context, orderID int64, most Time) (*Time, error) {
+	var latest *Time
+	err := q.scan(ctx, &latest, "SELECT max(scheduled_for) FROM order_runs WHERE order_id = ? AND scheduled_for <= ?", orderID, most)
+	if err != nil {
+		return nil, fmt.Errorf("reading the latest run of order %d: %w", orderID, err)
+	}
+	return latest, nil
+}
+
 // OrderRuns is a page of the runs that f keeps, and how many there are.
 func (q Q) OrderRuns(ctx context.Context, f OrderRunFilter) ([]OrderRun, int, error) {
 	var rows []OrderRun

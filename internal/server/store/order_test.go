@@ -128,6 +128,13 @@ func TestOrdersComeBackAsTheyWereWritten(t *testing.T) {
 		got[store.RecipeOrder](t, "RecipeOrderByHID")(s.RecipeOrderByHID(ctx, "o2"))(k.orders[1])
 		got[store.OrderRun](t, "OrderRun")(s.OrderRun(ctx, k.runs[1].ID))(k.runs[1])
 		got[store.OrderRun](t, "OrderRunByHID")(s.OrderRunByHID(ctx, "r1"))(k.runs[0])
+		latest, err := s.LatestScheduled(ctx, k.runs[0].OrderID, k.runs[0].ScheduledFor)
+		if err != nil || latest == nil || !latest.Equal(k.runs[0].ScheduledFor.Time) {
+			t.Errorf("LatestScheduled: %v, %v", latest, err)
+		}
+		if latest, err := s.LatestScheduled(ctx, 99, day(30)); err != nil || latest != nil {
+			t.Errorf("LatestScheduled of no order: %v, %v", latest, err)
+		}
 		got[store.OrderRun](t, "OrderRunOfRecipe")(s.OrderRunOfRecipe(ctx, w.recipe.ID))(k.runs[1])
 		list := func(f store.RecipeOrderFilter, want ...string) {
 			t.Helper()

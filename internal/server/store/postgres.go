@@ -16,6 +16,12 @@ import (
 // minConns leaves room for River's listener and the lock of Migrate.
 const minConns = 4
 
+// Connections for heartbeats, and how long one of them waits for a lock.
+const (
+	beatConns    = 2
+	beatPatience = "500ms"
+)
+
 // openPostgres connects to the server that dsn names.
 func (s *Store) openPostgres(ctx context.Context, dsn string, maxConns int) error {
 	s.dialect = Postgres
@@ -43,6 +49,12 @@ func (s *Store) openPostgres(ctx context.Context, dsn string, maxConns int) erro
 	if err := s.pool.Ping(ctx); err != nil {
 		return explainConnecting(config.ConnConfig, err)
 	}
+	beats := config.Copy() // it connects with the first heartbeat
+	beats.MaxConns, beats.ConnConfig.RuntimeParams["lock_timeout"] = beatConns, beatPatience
+	if s.beatPool, err = pgxpool.NewWithConfig(ctx, beats); err != nil {
+		return fmt.Errorf("connecting to PostgreSQL: %w", err)
+	}
+	s.beats = stdlib.OpenDBFromPool(s.beatPool)
 	s.pg = stdlib.OpenDBFromPool(s.pool)
 	db := bun.NewDB(s.pg, pgdialect.New())
 	s.Q = Q{dialect: Postgres, bun: db, read: unprepared{s.pg}, write: guarded{unprepared{s.pg}, s}}

@@ -46,6 +46,7 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 		got[map[int64]store.Workspace](t, "WorkspacesByID")(s.WorkspacesByID(ctx, []int64{w.workspace.ID, 99}))(
 			map[int64]store.Workspace{w.workspace.ID: w.workspace})
 		got[store.File](t, "File")(s.File(ctx, w.source.ID))(w.source)
+		got[store.File](t, "LockFile")(s.LockFile(ctx, w.source.ID))(w.source)
 		got[store.File](t, "FileByPath")(s.FileByPath(ctx, w.workspace.ID, "out/out.txt"))(w.product)
 		got[map[int64]store.File](t, "FilesByID")(s.FilesByID(ctx, []int64{w.source.ID, w.product.ID}))(
 			map[int64]store.File{w.source.ID: w.source, w.product.ID: w.product})

@@ -35,13 +35,14 @@ type Workspace struct {
 	LastModified  Time
 }
 
-// File is one file of a workspace. The bytes lie at Workspace.HostPath/FilePath.
+// File is one file of a workspace. The bytes lie at Workspace.HostPath/Stored().
 type File struct {
 	bun.BaseModel `bun:"table:files,alias:f"`
 	ID            int64 `bun:",pk,autoincrement"`
 	WorkspaceID   int64
 	FileName      string
 	FilePath      string
+	Content       string // where its bytes lie, which no other file ever has; "": at FilePath
 	FileType      string // SOURCE, PRODUCT
 	MediaType     string
 	DataTypes     JSON // array of strings
@@ -270,7 +271,8 @@ type JobExecution struct {
 	Hostname         string
 	LeaseExpires     *Time
 	CancelRequested  bool
-	Timeout          int // seconds
+	Parked           bool // it is QUEUED, and not delivered as its job type may not start another job
+	Timeout          int  // seconds
 	ExitCode         *int
 	Output           JSON // recipe.Data or null
 	ErrorName        string

@@ -55,6 +55,8 @@ type Store struct {
 	readers     *sql.DB // SQLite: query_only
 	pool        *pgxpool.Pool
 	pg          *sql.DB // PostgreSQL: over pool
+	beatPool    *pgxpool.Pool
+	beats       *sql.DB // PostgreSQL: for heartbeats alone
 }
 
 // Open connects to the database and checks that it can be used. It makes SQLite's file
@@ -106,7 +108,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close gives all connections back. Transactions should have ended.
 func (s *Store) Close() error {
 	var first error
-	for _, db := range []*sql.DB{s.readers, s.writer, s.pg} {
+	for _, db := range []*sql.DB{s.readers, s.writer, s.pg, s.beats} {
 		if db == nil {
 			continue
 		}
@@ -114,8 +116,10 @@ func (s *Store) Close() error {
 			first = fmt.Errorf("closing store: %w", err)
 		}
 	}
-	if s.pool != nil {
-		s.pool.Close()
+	for _, pool := range []*pgxpool.Pool{s.pool, s.beatPool} {
+		if pool != nil {
+			pool.Close()
+		}
 	}
 	return first
 }

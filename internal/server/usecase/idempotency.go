@@ -55,18 +55,10 @@ const (
 // known to answer again.
 type Made struct {
 	ID          int64
-	Name        string       // how users name it; "": nobody asks where it comes from
-	Again       bool         // an edit that has taken an inactive one into use is like a create
-	Fingerprint string       // of a run: see Fingerprint
-	Result      any          // nil: nothing
-	Last        func() error // to be done when nothing but the commit can fail any more; nil: nothing
-}
-
-func (m Made) end() error {
-	if m.Last == nil {
-		return nil
-	}
-	return m.Last()
+	Name        string // how users name it; "": nobody asks where it comes from
+	Again       bool   // an edit that has taken an inactive one into use is like a create
+	Fingerprint string // of a run: see Fingerprint
+	Result      any    // nil: nothing
 }
 
 // Once runs create in a transaction, together with its key if it has one. If the key
@@ -79,10 +71,7 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 			if err != nil {
 				return err
 			}
-			if err := stamp(ctx, tx, kind, m, b.Now()); err != nil {
-				return err
-			}
-			return m.end()
+			return stamp(ctx, tx, kind, m, b.Now())
 		})
 	}
 	if n := utf8.RuneCountInString(key.Key); n == 0 || n > maxKey || !utf8.ValidString(key.Key) {
@@ -119,10 +108,7 @@ func (b *Base) Once(ctx context.Context, key *IdempotencyKey, kind string,
 		if err := tx.Insert(ctx, &row); err != nil {
 			return err
 		}
-		if err := stamp(ctx, tx, kind, m, row.Created); err != nil {
-			return err
-		}
-		return m.end()
+		return stamp(ctx, tx, kind, m, row.Created)
 	})
 }
 
