@@ -92,7 +92,7 @@ func TestExamples(t *testing.T) {
 				e.must(t, work, "get")
 			}
 			if name == "testing" { // which apply it, too
-				e.mustPassItsTests(t, work)
+				e.mustPassItsTests(t, work, cli)
 				return
 			}
 			e.must(t, work, "validate")
@@ -167,8 +167,13 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 }
 
 // mustPassItsTests runs `terraform test` without a backend, and the tests of the folder integration with one.
-func (e exampleRun) mustPassItsTests(t *testing.T, work string) {
+func (e exampleRun) mustPassItsTests(t *testing.T, work string, cli engine) {
 	t.Helper()
+	if cli.tofu { // it takes no mocks from a file
+		if err := os.Remove(filepath.Join(work, "tests", "apply.tftest.hcl")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	alone := e
 	alone.server = &servertest.Server{URL: "http://127.0.0.1:9"} // nobody listens there
 	alone.must(t, work, "test")

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -75,22 +74,26 @@ type remote struct {
 	environment []string
 }
 
-// mustMirror builds the provider into a filesystem mirror.
+// mustMirror builds the provider, and lets `make install` lay it out as a filesystem mirror.
 func mustMirror(t *testing.T) (dir string) {
 	t.Helper()
-	dir = t.TempDir()
-	var first string
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		bin := filepath.Join(dir, host, "recipe-galley", "galley", releasedVersion,
-			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-galley_v"+releasedVersion)
-		if err := os.MkdirAll(filepath.Dir(bin), 0o750); err != nil {
+	built, prefix, dir := t.TempDir(), t.TempDir(), t.TempDir()
+	build(t, root, filepath.Join(built, "terraform-provider-galley"))
+	programs := []string{"galley", "galleyd"}
+	for _, name := range programs { // which are only copied
+		if err := os.WriteFile(filepath.Join(built, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if first == "" {
-			first = bin
-			build(t, root, bin)
-		} else if err := os.Link(first, bin); err != nil {
-			t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "make", "--old-file=build", "install",
+		"BUILT="+built, "PREFIX="+prefix, "PLUGINS="+dir, "VERSION="+releasedVersion)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("make install: %v\n%s", err, out)
+	}
+	for _, name := range programs {
+		if _, err := os.Stat(filepath.Join(prefix, "bin", name)); err != nil {
+			t.Error(err)
 		}
 	}
 	return dir

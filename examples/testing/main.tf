@@ -87,6 +87,7 @@ resource "galley_order" "nightly" {
 data "galley_orders" "nightly" {
   kitchen = "production"
   recipe  = "scene"
+  status  = "ACTIVE_ORDER"
 }
 
 check "last_night" {

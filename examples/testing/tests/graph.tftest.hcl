@@ -1,6 +1,13 @@
 # Which nodes run, for what jobs may say. Nothing is asked, nothing is made.
 
-mock_provider "galley" {}
+mock_provider "galley" {
+  mock_resource "galley_job_type" {
+    defaults = {
+      revision_num = 1
+      ref          = { name = "mock", version = "1.0.0", revision = 1 }
+    }
+  }
+}
 
 variables {
   scene = { files = { scene = [{ file_name = "scene.txt", media_type = "text/plain" }] } }

@@ -1,6 +1,13 @@
 # What the configuration plans, in memory. Attributes that a backend computes are not known.
 
-mock_provider "galley" {}
+mock_provider "galley" {
+  mock_resource "galley_job_type" {
+    defaults = {
+      revision_num = 1
+      ref          = { name = "mock", version = "1.0.0", revision = 1 }
+    }
+  }
+}
 
 run "the_nightly_order" {
   command = plan
