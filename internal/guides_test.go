@@ -174,26 +174,71 @@ func TestTheGuideTestingIsItsExample(t *testing.T) {
 	}
 }
 
-// TestTroubleshootingTextsExist holds the headings of the guide against the messages in
-// the code: what nobody can run into any more must not stay there.
+// troubleshooting returns what the guide explains: its headings that are messages, and the first columns of its tables.
+func troubleshooting(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for line := range strings.Lines(string(mustRead(t, "templates/guides/troubleshooting.md"))) {
+		cell, _, isRow := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		if isRow || strings.HasPrefix(line, "### `") {
+			for _, quoted := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cell, -1) {
+				out = append(out, quoted[1])
+			}
+		}
+	}
+	return out
+}
+
+// TestTroubleshootingTextsExist holds the guide against the messages in the code: what nobody
+// can run into any more must not stay there.
 func TestTroubleshootingTextsExist(t *testing.T) {
 	t.Parallel()
-	raw := mustRead(t, "templates/guides/troubleshooting.md")
 	elsewhere := []string{"Provider produced inconsistent final plan"} // Terraform's own
 	source := messages(t)
-	headings := regexp.MustCompile("(?m)^### `(.*)`$").FindAllSubmatch(raw, -1)
-	if len(headings) < 20 {
-		t.Fatalf("found only %d messages", len(headings))
+	texts := troubleshooting(t)
+	if len(texts) < 200 {
+		t.Fatalf("found only %d messages", len(texts))
 	}
-	for _, h := range headings {
-		if slices.Contains(elsewhere, string(h[1])) {
+	for _, text := range texts {
+		if slices.Contains(elsewhere, text) {
 			continue
 		}
-		for part := range strings.SplitSeq(string(h[1]), "…") {
+		for part := range strings.SplitSeq(text, "…") {
 			if part = strings.Trim(part, " "); len(part) > 3 && !strings.Contains(source, part) {
 				t.Errorf("no message of the code has %q", part)
 			}
 		}
+	}
+}
+
+// TestTroubleshootingIsComplete wants each text that somebody can run into explained: headings of diagnostics word for
+// word (those with "Cannot" by their verb), codes of findings, errors of jobs, and what galleyd says when it does not start.
+func TestTroubleshootingIsComplete(t *testing.T) {
+	t.Parallel()
+	texts := troubleshooting(t)
+	explained := func(message string) bool {
+		return slices.ContainsFunc(texts, func(text string) bool {
+			pattern := strings.ReplaceAll(regexp.QuoteMeta(text), "…", ".*")
+			if strings.HasPrefix(text, "Cannot") {
+				pattern = "^" + pattern + "$"
+			}
+			return text == message || len(text) > len("Invalid …") && regexp.MustCompile(pattern).MatchString(message)
+		})
+	}
+	codes, jobErrors := mustFindCodes(t)
+	for _, name := range append(codes, jobErrors...) {
+		if !slices.Contains(texts, name) {
+			t.Errorf("troubleshooting.md does not explain %q", name)
+		}
+	}
+	headings, refusals := mustFindSummaries(t), mustFindRefusals(t)
+	for _, message := range append(headings, refusals...) {
+		if !explained(message) {
+			t.Errorf("troubleshooting.md does not explain %q", message)
+		}
+	}
+	if len(codes) < 70 || len(jobErrors) < 14 || len(headings) < 180 || len(refusals) < 15 {
+		t.Errorf("found only %d codes, %d errors of jobs, %d headings, %d refusals", len(codes), len(jobErrors), len(headings), len(refusals))
 	}
 }
 
