@@ -71,6 +71,9 @@ resource "galley_order" "test" {
 		"order that is paused": {prepare: offer, config: ordered(yearly), changes: []driftChange{
 			{changeOrder((*client.Client).PauseOrder), "paused status next_run"},
 		}},
+		"order that is changed": {prepare: offer, config: ordered(yearly + "\n  alerts = { error = [\"ours@example.com\"] }"), changes: []driftChange{
+			{changeOrder(updateOrder), "parameters source_date infrastructure alerts alert_destinations alert_recipients schedule effective_schedule next_run overlap catch_up input_files"},
+		}},
 		"order that goes on": {prepare: offer, config: ordered(yearly + "\n  paused = true"), changes: []driftChange{
 			{changeOrder((*client.Client).UnpauseOrder), "paused status next_run"},
 		}},
@@ -88,6 +91,15 @@ resource "galley_order" "test" {
 			{changeOrder(runOrder), "last_run"},
 		}},
 	}
+}
+
+// updateOrder changes all that can be changed of an order in place.
+func updateOrder(c *client.Client, ctx context.Context, kitchen, id string) error {
+	return c.UpdateOrder(ctx, kitchen, id, api.OrderUpdate{
+		Parameters: json.RawMessage(`{"threshold": 0.5, "source_date": "2026-01-01", "infrastructure": {"bucket": "theirs"}, "alert_destinations": ["theirs@example.com"]}`),
+		Schedule:   new("0 1 1 1 *"), Overlap: new("skip"), CatchUp: new("all"),
+		InputFiles: json.RawMessage(`{"scene": [{"workspace": "default", "path": "theirs/*.tif", "at_least": 0}]}`),
+	})
 }
 
 // runOrder runs an order as somebody does who does not wait.
