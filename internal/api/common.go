@@ -36,6 +36,12 @@ type Event struct {
 	Description map[string]any `json:"description,omitempty"`
 }
 
+// ExecutorHeader is of every answer of a server that only simulates jobs: it says "simulate". Ours.
+const ExecutorHeader = "Galley-Executor"
+
+// Simulate is what ExecutorHeader says.
+const Simulate = "simulate"
+
 // Version is the answer of GET /v6/version/.
 type Version struct {
 	Version  string `json:"version"`

@@ -73,7 +73,12 @@ type Client struct {
 	agent    string
 	origin   Origin
 	writes   atomic.Uint64
+
+	simulates atomic.Bool
 }
+
+// Simulates tells whether the backend, by its last answer, runs no jobs but makes their outputs up.
+func (c *Client) Simulates() bool { return c.simulates.Load() }
 
 // New checks cfg and returns its client. It never makes a request.
 func New(cfg Config) (*Client, error) {
@@ -113,6 +118,8 @@ func New(cfg Config) (*Client, error) {
 				hosts:   cfg.AllowedHosts,
 				timeout: cfg.RequestTimeout,
 				log:     cfg.Log,
+
+				simulates: &c.simulates,
 			},
 			CheckRedirect: checkRedirect,
 		},

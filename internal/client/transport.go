@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -27,6 +28,8 @@ type attempts struct {
 	hosts   []string
 	timeout time.Duration
 	log     func(ctx context.Context, msg string, fields map[string]any)
+
+	simulates *atomic.Bool // the last answer said so
 }
 
 // manner is how a request may be treated. It travels in the context, as a retry policy
@@ -84,6 +87,7 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		a.log(req.Context(), "request failed", fields)
 		return nil, err
 	}
+	a.simulates.Store(resp.Header.Get(api.ExecutorHeader) == api.Simulate)
 	fields["status"] = resp.StatusCode
 	fields["request_id"] = resp.Header.Get(requestIDHeader)
 	a.log(req.Context(), "request answered", fields)

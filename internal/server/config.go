@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -25,7 +26,7 @@ const (
 	ExecutorAuto      = "auto"      // container where an engine answers, else process with the full sandbox
 	ExecutorContainer = "container" // job types with an image run in containers, the others as processes
 	ExecutorProcess   = "process"
-	ExecutorSimulate  = "simulate"
+	ExecutorSimulate  = api.Simulate
 )
 
 // Defaults of Config.

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/forward"
 )
 
@@ -81,6 +82,9 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		secure(rec.Header(), info.Scheme == "https")
 		rec.Header().Set(requestIDHeader, id)
+		if s.executor() == ExecutorSimulate {
+			rec.Header().Set(api.ExecutorHeader, ExecutorSimulate)
+		}
 		defer func() {
 			if v := recover(); v != nil {
 				s.recovered(rec, r, v)

@@ -108,6 +108,9 @@ func (p *program) run(ctx context.Context, args []string) (code int) {
 // end reports err, and is the exit code.
 func (p *program) end(err error) int {
 	p.progress("")
+	if p.backend != nil && p.backend.Simulates() {
+		_, _ = fmt.Fprintln(p.stderr, "galley: this backend only simulates jobs (--executor=simulate): no command is run, outputs are made up")
+	}
 	if err == nil {
 		return exitDone
 	}

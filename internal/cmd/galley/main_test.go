@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
 
@@ -213,5 +214,14 @@ func TestCompletion(t *testing.T) {
 		if got := (console{env: map[string]string{"COMP_LINE": line}}).does(t); got != want {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
+	}
+}
+
+// Who asks a backend that only simulates jobs hears it, whatever comes out.
+func TestSimulatedRunsAreCalledSo(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Executor: server.ExecutorSimulate})
+	if _, stderr, code := at(s).run(t, "runs", "ls"); code != exitDone || !strings.Contains(stderr, "only simulates jobs") {
+		t.Errorf("got %d, %q", code, stderr)
 	}
 }

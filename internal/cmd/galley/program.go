@@ -21,6 +21,7 @@ import (
 // program is what a command has of the world.
 type program struct {
 	stdout, stderr io.Writer
+	backend        *client.Client // nil: not asked
 	stdin          io.Reader
 	getenv         func(string) string
 	outTerminal    bool // somebody looks at stdout
@@ -44,7 +45,8 @@ func (p *program) client() (*client.Client, error) {
 		return nil, errors.New("found no credentials in the environment: set GALLEY_TOKEN, GALLEY_TOKEN_FILE, or GALLEY_USERNAME and GALLEY_PASSWORD")
 	}
 	cfg.UserAgent = "galley/" + version
-	return client.New(cfg)
+	p.backend, err = client.New(cfg)
+	return p.backend, err
 }
 
 // explain is err for the reader, with the single findings of the backend and what to do next.

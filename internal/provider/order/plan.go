@@ -42,6 +42,7 @@ func (r *orderResource) ModifyPlan(
 	plan.AlertRecipients = plan.recipients()
 	check.inherit(ctx, req.Config, &plan, prior)
 	if req.State.Raw.IsNull() {
+		defer known.Online.WillRun(&resp.Diagnostics)
 		checkScheduleIsDue(plan.Schedule, time.Now(), &resp.Diagnostics)
 		plan.EffectiveParameters = check.all(ctx)
 		r.planTakeOver(ctx, plan, resp.Private, &resp.Diagnostics)

@@ -40,6 +40,7 @@ type Online struct {
 	missed         map[string]bool // the keys of questions that got no answer, asked or not
 	failure        error           // why there was no answer; nil: no such thing yet
 	told, roleTold bool            // the failure was reported; NeedRole has warned
+	simulationTold bool            // WillRun has warned
 	late           []string        // what the server took too long to tell, that was not reported yet
 }
 
@@ -176,6 +177,22 @@ func (o *Online) Report(diags *diag.Diagnostics) {
 	}
 	diags.AddWarning("Plan was not checked against the backend", "What the plan refers to could not be checked: "+reason+
 		"\n\nThe plan goes on without this check: "+o.count()+" questions so far were answered. To do without it always, set plan_validation = \"off\".")
+}
+
+// WillRun tells, once for the whole plan, that what is to run will only be simulated. It asks
+// nothing: the answers so far say it.
+func (o *Online) WillRun(diags *diag.Diagnostics) {
+	if o == nil || !o.Client.Simulates() {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.simulationTold {
+		return
+	}
+	o.simulationTold = true
+	diags.AddWarning("Jobs are only simulated", "The backend runs no command of any job: it was started with --executor=simulate. Outputs are made up, exit codes are "+
+		"those of GALLEY_SIMULATE_EXIT_CODE, and a job whose program would fail completes. Start galleyd without that flag to run jobs.")
 }
 
 // Finding reports what the server knows to be wrong, as plan_validation says.

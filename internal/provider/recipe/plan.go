@@ -41,6 +41,7 @@ func (r *recipeResource) ModifyPlan(
 	defer known.Online.Report(&resp.Diagnostics)
 	check := plan.RecipeCheck{Types: known, Wanted: planned.wanted(), Settings: config.JobSettings, Diags: &resp.Diagnostics}
 	if req.State.Raw.IsNull() {
+		defer known.Online.WillRun(&resp.Diagnostics)
 		planned.ReprocessPlan, planned.SupersededRecipeIDs = noReprocess(), value.Int64List(nil)
 		r.planTakeOver(ctx, &planned, resp.Private, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
@@ -52,6 +53,7 @@ func (r *recipeResource) ModifyPlan(
 	}
 	change := planned.planUpdate(config, prior, kit.ReadMark(ctx, req.Private))
 	if change.reprocess {
+		defer func() { known.Online.WillRun(&resp.Diagnostics) }()
 		revision := config.RecipeTypeRevision
 		if c := r.ClientIfKnown(); known.Online == nil && c != nil {
 			known.Online = plan.NewOnline(c, plan.ValidationOff, r.Trouble()) // not to validate, but to tell what happens

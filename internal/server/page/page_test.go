@@ -13,6 +13,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
@@ -373,5 +374,14 @@ func TestDefinitionsAreChecked(t *testing.T) {
 	}
 	if types, err := s.Client.RecipeTypes(t.Context(), client.RecipeTypeQuery{}); err != nil || len(types) != 0 {
 		t.Errorf("there are %d recipe types, %v, want none", len(types), err)
+	}
+}
+
+func TestThePageSaysThatJobsAreSimulated(t *testing.T) {
+	t.Parallel()
+	const text = "Jobs are only simulated"
+	asAdmin(t, servertest.New(t, servertest.Options{Executor: server.ExecutorSimulate})).mustHave("/", text)
+	if body := asAdmin(t, newServer(t, servertest.Options{})).mustGet("/"); strings.Contains(body, text) {
+		t.Error("the page of another server says so, too")
 	}
 }

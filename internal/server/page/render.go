@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/page/graph"
 )
@@ -50,6 +51,7 @@ type frame struct {
 	Title, Section, Search, Notice string
 	Username, Role                 string
 	IsAdmin                        bool
+	Simulated                      bool   // no job really runs
 	Form                           string // token that forms bring along
 	Live                           string // path of the stream of changes
 	Here                           string // this page, to load it again
@@ -111,7 +113,7 @@ func (f frame) Keep(pairs ...string) string {
 func (p *Page) render(w http.ResponseWriter, v *visit, s *sheet) {
 	f := frame{Title: s.title, Section: s.section, Search: v.query().Get("q"), Notice: s.notice, Username: v.who.User.Username, Role: v.who.Role().String(),
 		IsAdmin: v.may(auth.Admin), Form: p.formToken(v.call.token), Live: s.live, Here: v.URL.RequestURI(), Now: v.at(v.now),
-		Zone: v.zone.String(), Data: s.data, v: v}
+		Simulated: w.Header().Get(api.ExecutorHeader) == api.Simulate, Zone: v.zone.String(), Data: s.data, v: v}
 	var buf bytes.Buffer
 	if err := templates[s.template].ExecuteTemplate(&buf, "layout", f); err != nil {
 		p.Logger.ErrorContext(v.Context(), "writing a page", "request_id", p.Sender(v.Request).RequestID, "path", v.URL.Path, "error", err)

@@ -43,7 +43,7 @@ const stopTimeout = patience * 30 * time.Second
 type Options struct {
 	Database       string            // DSN; empty: SQLite in the data folder
 	DataDir        string            // empty: a temporary folder of the test
-	Executor       string            // simulate (default), process or container
+	Executor       string            // simulate (default, and then nobody is told), process or container
 	CustomExecutor executor.Executor // instead of Executor
 	Container      executor.ContainerConfig
 	Workers        int           // 0: two; negative: none, only the API
@@ -151,6 +151,9 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		cfg.Workers = 2
 	case cfg.Workers < 0:
 		cfg.Workers = 0
+	}
+	if cfg.Executor == "" && cfg.CustomExecutor == nil { // without telling everybody that jobs are simulated, as Executor would
+		cfg.CustomExecutor = executor.NewSimulate()
 	}
 	cfg.Executor = cmp.Or(cfg.Executor, server.ExecutorSimulate)
 	if cfg.Mounts == nil {
