@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor/containertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
@@ -68,7 +69,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", filepath.Base(moduleExample)}, filepath.Base(name)) {
+			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", "arrival", "reprocess", filepath.Base(moduleExample)}, filepath.Base(name)) {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {
@@ -98,6 +99,10 @@ func TestExamples(t *testing.T) {
 			e.must(t, work, "validate")
 			e.must(t, work, "apply", "-input=false", "-auto-approve")
 			e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
+			if name == "reprocess" {
+				e.must(t, work, "apply", "-input=false", "-auto-approve", "-var=least=20")
+				e.mustHaveReprocessed(t)
+			}
 			for _, file := range files {
 				for _, action := range blocks(t, file, "action") {
 					e.must(t, work, "apply", "-input=false", "-auto-approve", "-invoke=action."+action)
@@ -163,6 +168,25 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 	)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", e.cli, strings.Join(args, " "), err, out)
+	}
+}
+
+// mustHaveReprocessed expects each recipe that was superseded to have a successor that has run one of two nodes.
+func (e exampleRun) mustHaveReprocessed(t *testing.T) {
+	t.Helper()
+	all, err := e.server.Client.Recipes(t.Context(), client.RecipeQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	superseded := 0
+	for _, r := range all {
+		if r.IsSuperseded {
+			superseded++
+		}
+	}
+	jobs, err := e.server.Client.Jobs(t.Context(), client.JobQuery{})
+	if err != nil || len(all) != 8 || superseded != 4 || len(jobs) != 12 {
+		t.Errorf("%d recipes, %d superseded, %d jobs, want 8, 4 and 12: 4 of 2 nodes, and 4 with one that changed (%v)", len(all), superseded, len(jobs), err)
 	}
 }
 
