@@ -85,6 +85,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store    = "internal/server/store"
 		auth     = "internal/server/auth"
 		audit    = "internal/server/audit"
+		metrics  = "internal/server/metrics"
 		trust    = "internal/server/auth/trust"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
@@ -125,6 +126,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		regular:                {},
 		alert:                  {order},
 		audit:                  {store},
+		metrics:                {store},
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},
 		refusal:                {store, recipe},
@@ -139,7 +141,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		server:                 {page, view, forward, dkapi, auth, audit, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
 		"internal/cmd/galleyd": {server, auth, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}

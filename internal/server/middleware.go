@@ -89,7 +89,11 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 			if v := recover(); v != nil {
 				s.recovered(rec, r, v)
 			}
-			s.logAccess(r, rec, time.Since(start))
+			took := time.Since(start)
+			s.logAccess(r, rec, took)
+			if s.metrics != nil {
+				s.metrics.Requested(r.Method, r.Pattern, rec.status, took)
+			}
 		}()
 		next.ServeHTTP(rec, r)
 	})

@@ -21,6 +21,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/forward"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/metrics"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -60,6 +61,10 @@ type Server struct {
 	draining    atomic.Bool
 	stopped     chan struct{} // closed when the engine has stopped: streams of events end
 	closing     sync.Once
+
+	metrics         *metrics.Registry // nil: nobody asks for numbers
+	metricsListener net.Listener
+	metricsHTTP     *http.Server
 }
 
 // New makes everything ready: it listens, opens the database (and migrates it, if it
@@ -100,7 +105,10 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		}
 		s.closer, _ = cfg.CustomExecutor.(io.Closer)
 	}
-	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer); err != nil {
+	if err := s.listenForMetrics(); err != nil {
+		return nil, err
+	}
+	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer, s.meter()); err != nil {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
@@ -187,7 +195,7 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 }
 
 // newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
-func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Sealer) (*orders.Desk, error) {
+func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Sealer, meter engine.Meter) (*orders.Desk, error) {
 	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st, sealer)
 	if err != nil {
 		return nil, err
@@ -197,7 +205,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 		return nil, err
 	}
 	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now}
+		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now, Meter: meter}
 	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause, MisfireGrace: cfg.MisfireGrace})
 }
 
@@ -233,7 +241,10 @@ func (s *Server) Run(ctx context.Context) error {
 	loops.Go(func() { s.sealer.Follow(looping, s.log) })
 	defer loops.Wait()
 	defer stopLoops()
-	served := make(chan error, 1)
+	served := make(chan error, 2)
+	if s.metrics != nil {
+		go func() { served <- s.metricsHTTP.Serve(s.metricsListener) }()
+	}
 	if s.http != nil {
 		go func() { served <- s.http.Serve(s.listener) }()
 	}
@@ -257,6 +268,9 @@ func (s *Server) executor() string {
 }
 
 func (s *Server) sayReady() error {
+	if s.metrics != nil {
+		s.log.Info("numbers for Prometheus", "url", "http://"+s.metricsListener.Addr().String()+"/metrics")
+	}
 	s.log.Info("ready", "url", s.url, "version", s.cfg.Version, "database", s.store.Dialect().String(),
 		"executor", s.cfg.Executor, "workers", s.cfg.Workers)
 	if s.cfg.Alerts.SMTPURL == "" && s.cfg.Workers != 0 {
@@ -297,6 +311,9 @@ func (s *Server) drain(ctx context.Context) error {
 			err = errors.Join(err, fmt.Errorf("waiting for running requests: %w", shutdownErr), s.http.Close())
 		}
 	}
+	if s.metrics != nil {
+		err = errors.Join(err, s.metricsHTTP.Close())
+	}
 	if err == nil {
 		s.log.Info("stopped")
 	}
@@ -311,6 +328,9 @@ func (s *Server) Close() error {
 			if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
 				err = closeErr
 			}
+		}
+		if s.metricsListener != nil {
+			_ = s.metricsListener.Close() // Run may have done it
 		}
 		if s.closer != nil {
 			err = errors.Join(err, s.closer.Close())

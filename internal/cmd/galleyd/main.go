@@ -62,6 +62,7 @@ type work struct {
 	Lease         time.Duration `help:"A worker that is silent for so long has lost its jobs to others." default:"30s" env:"GALLEYD_LEASE"`
 	MisfireGrace  time.Duration `help:"How late a run of an order may start that was due while no server looked; what is later is missed." default:"2m" env:"GALLEYD_MISFIRE_GRACE"`
 	Drain         time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
+	MetricsListen string        `help:"Address to serve numbers for Prometheus on, at /metrics, by plain HTTP and to everybody who reaches it; on a loopback address also profiles of Go at /debug/pprof/. Default: none are served." env:"GALLEYD_METRICS_LISTEN" placeholder:"HOST:PORT"`
 	secretKey
 	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
 }
@@ -138,7 +139,7 @@ func (w work) config() server.Config {
 	c.SecretKey = w.SecretKey
 	c.Executor, c.Process, c.Container = w.Executor, w.sandbox.config(), w.containers.config()
 	c.Workers, c.Lease, c.Drain = w.Workers, w.Lease, w.Drain
-	c.MisfireGrace = w.MisfireGrace
+	c.MisfireGrace, c.MetricsListen = w.MisfireGrace, w.MetricsListen
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,

@@ -137,7 +137,7 @@ func TestVersionAndUsage(t *testing.T) {
 		}
 	}
 	help, _, _ := servertest.Run(t, "", "serve", "--help")
-	for _, flag := range []string{"listen", "data-dir", "database", "executor", "require-sandbox", "allow-unsandboxed", "job-network", "job-memory", "job-disk", "job-processes", "workers", "lease", "misfire-grace", "tls-cert", "tls-key",
+	for _, flag := range []string{"listen", "data-dir", "database", "executor", "require-sandbox", "allow-unsandboxed", "job-network", "job-memory", "job-disk", "job-processes", "workers", "lease", "misfire-grace", "metrics-listen", "tls-cert", "tls-key",
 		"client-ca", "insecure-http", "log-format", "admin-username", "admin-password", "smtp-url", "smtp-from", "webhook-key", "alert-ca",
 		"allow-private-webhooks", "public-url", "max-token-life", "audit-retention", "trusted-proxies", "kitchen-read", "trust", "workspace-root", "mount", "max-expansion"} {
 		twin := "$GALLEYD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))

@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string) (code int, err error) {
 	}
 	installContainers(ctx)
 	installBrowser(ctx)
+	installPromtool(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -127,6 +128,18 @@ func installBrowser(ctx context.Context) {
 	}
 	if err := aptInstall(ctx, apt, "chromium"); err != nil {
 		fmt.Fprintln(os.Stderr, "testpg: the tests that look at the page will be skipped:", err)
+	}
+}
+
+// installPromtool does the same for what tries the example's rules for alerts.
+func installPromtool(ctx context.Context) {
+	_, err := exec.LookPath("promtool")
+	apt, aptErr := exec.LookPath("apt-get")
+	if err == nil || os.Geteuid() != 0 || aptErr != nil {
+		return
+	}
+	if err := aptInstall(ctx, apt, "prometheus"); err != nil {
+		fmt.Fprintln(os.Stderr, "testpg: the rules for alerts will not be tried:", err)
 	}
 }
 

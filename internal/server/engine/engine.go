@@ -45,7 +45,21 @@ type Config struct {
 	Now          func() time.Time
 	WorkerID     string // unique among all workers of the database; empty: host, process id and a random part
 	Hook         Hook   // what is built on the engine; nil: nothing
+	Meter        Meter  // hears what happens, for statistics; nil: nobody
 }
+
+// A Meter hears what an engine does. Its methods return at once.
+type Meter interface {
+	Claimed(jobType string, waited time.Duration)     // a job of the type, NAME/VERSION, begins after it was queued for so long
+	Ended(jobType, status string, took time.Duration) // an execution of this engine, however it ended
+	LeaseLost()                                       // an execution whose worker is gone was ended
+}
+
+type noMeter struct{}
+
+func (noMeter) Claimed(string, time.Duration)       {}
+func (noMeter) Ended(string, string, time.Duration) {}
+func (noMeter) LeaseLost()                          {}
 
 // Engine offers the use cases of recipes and jobs and, between Start and Stop, works the
 // queue: one transaction records an event (a job finished, an input was processed) together
@@ -62,6 +76,7 @@ type Engine struct {
 	*seal.Sealer
 	catalog  *catalog.Catalog
 	hook     Hook
+	meter    Meter
 	executor executor.Executor
 	workers  int
 	lease    time.Duration
@@ -121,6 +136,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if e.lease <= 0 {
 		e.lease = defaultLease
+	}
+	if e.meter = cfg.Meter; e.meter == nil {
+		e.meter = noMeter{}
 	}
 	if e.hook == nil {
 		e.hook = noHook{}

@@ -112,6 +112,7 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 	if err != nil || !lost {
 		return err
 	}
+	e.meter.LeaseLost()
 	e.Log.WarnContext(ctx, "execution was lost with its worker", slog.Int64("job", exe.JobID), slog.Int("exe_num", exe.ExeNum),
 		slog.String("worker", exe.WorkerID), slog.String("host", exe.Hostname))
 	_ = os.RemoveAll(e.workDir(exe.JobID, exe.ExeNum)) // what a killed worker left behind, if it lies on this machine

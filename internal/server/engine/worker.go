@@ -189,7 +189,10 @@ func (e *Engine) work(c claimed) {
 	lease := e.holdLease(c, log)
 	defer lease.release()
 	defer e.working.remove(c.exe.ID)
-	started := time.Now()
+	started, jobType := time.Now(), c.rev.Manifest.Job.Name+"/"+c.rev.Manifest.Job.JobVersion
+	if c.left == nil {
+		e.meter.Claimed(jobType, e.Clock().Sub(c.exe.Queued.Time))
+	}
 	outcome := e.run(lease, c, log)
 	switch cause := context.Cause(lease.ctx); {
 	case outcome.kept:
@@ -205,5 +208,7 @@ func (e *Engine) work(c claimed) {
 		outcome.handBack()
 	}
 	e.finishUntilDone(lease, c, outcome, log)
-	log.Debug("execution ended", slog.String("status", outcome.status), slog.Duration("took", time.Since(started)))
+	took := time.Since(started)
+	e.meter.Ended(jobType, outcome.status, took)
+	log.Debug("execution ended", slog.String("status", outcome.status), slog.Duration("took", took))
 }

@@ -61,12 +61,14 @@ type Options struct {
 	Mounts         []string // NAME=PATH[:rw]; nil: what is in /srv
 	Alerts         server.AlertConfig
 	Now            func() time.Time
+	MetricsListen  string                          // where numbers for Prometheus are served
 	Middleware     func(http.Handler) http.Handler // around everything, to inject faults
 }
 
 // Server is a running server.
 type Server struct {
 	URL      string
+	Metrics  string // where numbers for Prometheus are; empty: nowhere
 	Username string // of the administrator
 	Password string
 	Token    string // an API token of the administrator
@@ -95,7 +97,7 @@ func New(t testing.TB, opts Options) *Server {
 	done := make(chan error, 1)
 	go func() { done <- inner.Run(ctx) }()
 	s := &Server{
-		URL: inner.URL(), Username: Username, Password: Password, DataDir: cfg.DataDir, Database: cfg.Database,
+		URL: inner.URL(), Metrics: inner.MetricsURL(), Username: Username, Password: Password, DataDir: cfg.DataDir, Database: cfg.Database,
 		Store: inner.Store(), Engine: inner.Engine(), Log: log,
 	}
 	s.stop = sync.OnceValue(func() error {
@@ -134,7 +136,7 @@ func config(t testing.TB, opts Options, log *Log) (cfg server.Config, token stri
 		Drain: opts.Drain, MaxUpload: opts.MaxUpload, Heartbeat: opts.Heartbeat, MaxTokenLife: opts.MaxTokenLife, AuditRetention: opts.AuditRetention, TrustedProxies: opts.TrustedProxies, KitchenRead: opts.KitchenRead, TrustFile: opts.TrustFile,
 		AdminUsername: Username, AdminPassword: Password, Now: opts.Now, SecretKey: SecretKey,
 		Alerts: opts.Alerts, MaxExpansion: opts.MaxExpansion, WorkspaceRoots: opts.WorkspaceRoots, Mounts: opts.Mounts,
-		Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		MetricsListen: opts.MetricsListen, Middleware: opts.Middleware, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if cfg.DataDir == "" {
 		cfg.DataDir = t.TempDir()
