@@ -282,7 +282,7 @@ func list(names []string) string {
 }
 
 func lowerFirst(s string) string {
-	if s == "" || len(s) > 1 && strings.ToUpper(s[1:2]) == s[1:2] {
+	if s == "" || len(s) > 1 && s[1] != ' ' && strings.ToUpper(s[1:2]) == s[1:2] {
 		return s // `code`, or an abbreviation
 	}
 	return strings.ToLower(s[:1]) + s[1:]

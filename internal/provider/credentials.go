@@ -71,7 +71,7 @@ func (m providerModel) ways() (out []way) {
 		{byPassword, []attr.Value{m.Username, m.Password}}, {byToken, []attr.Value{m.Token}}, {byTokenFile, []attr.Value{m.TokenFile}},
 		{byIdentity, []attr.Value{m.WorkloadIdentity}},
 	} {
-		if slices.ContainsFunc(w.arguments, func(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }) {
+		if slices.ContainsFunc(w.arguments, func(v attr.Value) bool { return !value.IsNull(v) && !value.IsUnknown(v) }) {
 			out = append(out, w.way)
 		}
 	}
@@ -138,7 +138,7 @@ func textOf(read any, name string) types.String {
 func (m providerModel) identity(r settingReader, cfg *client.Config) {
 	at := path.Root(string(byIdentity))
 	var block any
-	if !m.WorkloadIdentity.IsNull() {
+	if !value.IsNull(m.WorkloadIdentity) {
 		var problems []document.Problem
 		block, problems = identityShape().Read(value.Tree(m.WorkloadIdentity))
 		if value.AddShapeProblems(r.diags, at, identityShape(), "Invalid provider configuration", problems); len(problems) > 0 {

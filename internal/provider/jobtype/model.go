@@ -141,7 +141,7 @@ const neverAgain = `{"tries": 1}`
 
 // retryJSON is a retry as the server takes it; nil for none.
 func retryJSON(v types.Dynamic) json.RawMessage {
-	if v.IsNull() || v.IsUnderlyingValueNull() {
+	if value.IsNull(v) {
 		return nil
 	}
 	r, _, complete := form.ReadRetry(value.Tree(v))
@@ -161,7 +161,7 @@ func retryFromAPI(raw json.RawMessage, prior types.Dynamic) (types.Dynamic, erro
 		if r, _, complete := form.ReadRetry(value.Tree(prior)); complete && r.Tries == 1 {
 			return prior, nil
 		}
-		return types.DynamicNull(), nil
+		return value.NullLike(prior), nil
 	}
 	var r recipe.Retry
 	if err := json.Unmarshal(raw, &r); err != nil {

@@ -21,7 +21,7 @@ import (
 // checkRetry applies the rules of a retry to what is known, and holds it against the manifest,
 // if that is known.
 func (m jobTypeModel) checkRetry(manifest *seed.Manifest, diags *diag.Diagnostics) {
-	if m.Retry.IsNull() || m.Retry.IsUnknown() || m.Retry.IsUnderlyingValueNull() {
+	if value.IsNull(m.Retry) || value.IsUnknown(m.Retry) {
 		return
 	}
 	retry, problems, complete := form.ReadRetry(value.Tree(m.Retry))

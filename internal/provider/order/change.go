@@ -70,7 +70,7 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark, variation *orde
 // changeParameters tells how the order comes to other parameters than before: in place, and if
 // its only run has begun with the old ones, by another one.
 func (m *orderModel) changeParameters(prior orderModel, change *orderChange) {
-	if m.sameFiles(prior) && m.InputFiles.IsNull() == prior.InputFiles.IsNull() {
+	if m.sameFiles(prior) && value.IsNull(m.InputFiles) == value.IsNull(prior.InputFiles) {
 		m.InputFiles = prior.InputFiles
 	}
 	open, secret := m.sameOpen(prior), m.sameSecret(prior)
@@ -102,18 +102,18 @@ func (m *orderModel) changeSchedule(prior orderModel, variation *order.ScheduleS
 	now, wrong, known := order.ReadSchedule(value.Tree(m.Schedule))
 	then, _, _ := order.ReadSchedule(value.Tree(prior.Schedule))
 	switch {
-	case m.Schedule.IsNull() && prior.Schedule.IsNull():
+	case value.IsNull(m.Schedule) && value.IsNull(prior.Schedule):
 		return
-	case m.Schedule.IsNull() == prior.Schedule.IsNull() && sameSchedule(m.Schedule, prior.Schedule):
+	case value.IsNull(m.Schedule) == value.IsNull(prior.Schedule) && sameSchedule(m.Schedule, prior.Schedule):
 		m.Schedule = prior.Schedule
 		return
 	}
 	was := then
 	was.Schedule = cmp.Or(prior.EffectiveSchedule.ValueString(), was.Schedule)
-	if m.Schedule.IsNull() && variation != nil {
+	if value.IsNull(m.Schedule) && variation != nil {
 		now = now.Over(*variation)
 	}
-	known = known && len(wrong) == 0 && (!m.Schedule.IsNull() || variation != nil)
+	known = known && len(wrong) == 0 && (!value.IsNull(m.Schedule) || variation != nil)
 	if known && was.CannotBecome(now, prior.hasBegun()) != "" {
 		change.replace = append(change.replace, "schedule")
 		return
@@ -172,7 +172,7 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 		}
 		any = true
 	}
-	if m.Schedule.IsNull() != prior.Schedule.IsNull() || !m.Schedule.IsNull() && !sameSchedule(m.Schedule, prior.Schedule) {
+	if value.IsNull(m.Schedule) != value.IsNull(prior.Schedule) || !value.IsNull(m.Schedule) && !sameSchedule(m.Schedule, prior.Schedule) {
 		s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 		u.Schedule, u.TimeZone, u.Start, u.Expires, u.MaxRuns = &s.Schedule, s.Zone, s.Start, s.Expires, s.MaxRuns
 		any = true

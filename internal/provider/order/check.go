@@ -61,7 +61,7 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 		c.report(offer.Certain, path.Root("variation"), c.noVariation(offer, name))
 		return unknown
 	}
-	if m.Schedule.IsNull() && c.isNew {
+	if value.IsNull(m.Schedule) && c.isNew {
 		c.scheduleOf(offer, name)
 	}
 	if offer.RecipeType.IsUnknown() {
@@ -87,21 +87,21 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 // changes checks what an update changes, and gives planned what becomes of it.
 func (c orderCheck) changes(ctx context.Context, planned *orderModel, prior orderModel, change orderChange) {
 	c.isNew = len(change.replace) > 0 || slices.Contains(change.edit, "schedule")
-	if c.isNew && !planned.Schedule.IsNull() {
+	if c.isNew && !value.IsNull(planned.Schedule) {
 		checkScheduleIsDue(planned.Schedule, time.Now(), c.diags)
 	}
 	if !slices.ContainsFunc(change.edit, func(name string) bool { return name != "overlap" }) {
 		return
 	}
 	effective := c.all(ctx)
-	if id, _ := prior.lastRun(); id == "" && !planned.EffectiveParameters.IsUnknown() {
+	if id, _ := prior.lastRun(); id == "" && !value.IsUnknown(planned.EffectiveParameters) {
 		planned.EffectiveParameters = effective // what counts for the first run
 	}
 }
 
 // variationSchedule is the schedule that the order gets from its variation; nil if it gets none, or that is not known.
 func (c orderCheck) variationSchedule(ctx context.Context, planned, prior orderModel) *order.ScheduleSetting {
-	if !planned.Schedule.IsNull() || prior.Schedule.IsNull() {
+	if !value.IsNull(planned.Schedule) || value.IsNull(prior.Schedule) {
 		return nil
 	}
 	offer, v := c.offered(ctx)

@@ -42,8 +42,8 @@ func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
 	had, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 	switch {
 	case s == (order.ScheduleSetting{}):
-		m.Schedule = types.DynamicNull()
-	case m.Schedule.IsNull() || !s.Same(had):
+		m.Schedule = value.NullLike(m.Schedule)
+	case value.IsNull(m.Schedule) || !s.Same(had):
 		m.Schedule = value.DynamicOf(s.Object())
 	}
 	return diags
@@ -59,7 +59,7 @@ func (m *orderModel) takeParameters(shown map[string]any) {
 			shown[name] = before // what is not shown to everybody
 		}
 	}
-	if document.Equal(shown, map[string]any(had.Values)) && !m.Parameters.IsNull() {
+	if document.Equal(shown, map[string]any(had.Values)) && !value.IsNull(m.Parameters) {
 		return
 	}
 	among := value.ReadVariables(m.Parameters).Values
@@ -71,8 +71,8 @@ func (m *orderModel) takeParameters(shown map[string]any) {
 			delete(shown, name)
 		}
 	}
-	m.Infrastructure, m.SourceDate, m.AlertDestinations = types.DynamicNull(), types.StringNull(), types.SetNull(types.StringType)
-	m.Alerts = types.DynamicNull()
+	m.Infrastructure, m.SourceDate, m.AlertDestinations = value.NullLike(m.Infrastructure), types.StringNull(), types.SetNull(types.StringType)
+	m.Alerts = value.NullLike(m.Alerts)
 	own(infrastructureParameter, func(v any) bool {
 		if v != nil {
 			m.Infrastructure = value.DynamicOf(v)

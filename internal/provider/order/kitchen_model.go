@@ -150,7 +150,7 @@ func (m kitchenModel) fromAPI(k api.Kitchen) (kitchenModel, error) {
 			overrides = members
 		}
 	}
-	if now := value.DynamicOf(overrides); m.Overrides.IsNull() || !value.SameValues(now, m.Overrides) {
+	if now := value.DynamicOf(overrides); value.IsNull(m.Overrides) || !value.SameValues(now, m.Overrides) {
 		m.Overrides = now
 	}
 	hidden := map[string]any{}
@@ -160,7 +160,7 @@ func (m kitchenModel) fromAPI(k api.Kitchen) (kitchenModel, error) {
 		}
 	}
 	m.SecretOverrides = value.MembersLeft(m.SecretOverrides, func(name string) bool { _, there := hidden[name]; return there })
-	m.OverridesWO = types.DynamicNull()
+	m.OverridesWO = value.NullLike(m.OverridesWO)
 	m.Staff, m.Roles = textSet(k.Staff), value.TextMap(k.Roles)
 	alerts := k.Settings.Alerts
 	m.Alerts = value.Keep(order.AlertsShape(), order.AlertsObject(map[string][]string{

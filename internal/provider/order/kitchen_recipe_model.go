@@ -73,7 +73,7 @@ func (m *kitchenRecipeModel) fromFiles(files map[string]string, diags *diag.Diag
 		m.RecipeTypeRevision = types.Int64Value(int64(d.RecipeTypeRevision))
 	}
 	m.Description = types.StringValue(d.Description)
-	if now := value.VariablesValue(variables); m.Variables.IsNull() || !value.SameValues(now, m.Variables) {
+	if now := value.VariablesValue(variables); value.IsNull(m.Variables) || !value.SameValues(now, m.Variables) {
 		m.Variables = now
 	}
 	m.Variations = value.Keep(order.VariationsShape(), variations.Object(), m.Variations)

@@ -190,7 +190,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 		m.Paused = types.BoolValue(status == order.Paused)
 	}
 	m.takeDefaults()
-	m.ParametersWO = types.DynamicNull()
+	m.ParametersWO = value.NullLike(m.ParametersWO)
 	effective, err := decodeObject(o.EffectiveParameters)
 	if err != nil {
 		diags.AddAttributeError(path.Root("effective_parameters"), "Cannot read order", value.Sentence(err.Error()))
@@ -199,7 +199,7 @@ func (m *orderModel) fromAPI(o api.Order, run *api.OrderRun) diag.Diagnostics {
 		delete(effective, name)
 	}
 	effective = order.HideDestinations(effective, nil)
-	none := m.EffectiveParameters.IsNull() || m.EffectiveParameters.IsUnknown()
+	none := value.IsNull(m.EffectiveParameters) || value.IsUnknown(m.EffectiveParameters)
 	if now := value.DynamicOf(effective); none || run != nil && !value.SameValues(now, m.EffectiveParameters) {
 		m.EffectiveParameters = now
 	}
@@ -326,7 +326,7 @@ func (m orderModel) validate() diag.Diagnostics {
 			"source_date: it is empty; leave it out, or give a date such as \"2026-03-01\"")
 	}
 	asks, problems, known := order.ReadSchedule(value.Tree(m.Schedule))
-	if known && len(problems) == 0 && !m.Schedule.IsNull() && m.Paused.ValueBool() && asks.RunsOnce() {
+	if known && len(problems) == 0 && !value.IsNull(m.Schedule) && m.Paused.ValueBool() && asks.RunsOnce() {
 		addPausedOnce("its schedule", &diags)
 	}
 	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)

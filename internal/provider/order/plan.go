@@ -83,13 +83,13 @@ func (m *orderModel) keepParameters(prior orderModel) {
 	if value.SameValues(m.Parameters, prior.Parameters) {
 		m.Parameters = prior.Parameters
 	}
-	if !m.SecretParameters.IsNull() && !prior.SecretParameters.IsNull() && value.SameValues(m.SecretParameters, prior.SecretParameters) {
+	if !value.IsNull(m.SecretParameters) && !value.IsNull(prior.SecretParameters) && value.SameValues(m.SecretParameters, prior.SecretParameters) {
 		m.SecretParameters = prior.SecretParameters
 	}
-	if !m.Alerts.IsNull() && !prior.Alerts.IsNull() && value.SameValues(m.Alerts, prior.Alerts) {
+	if !value.IsNull(m.Alerts) && !value.IsNull(prior.Alerts) && value.SameValues(m.Alerts, prior.Alerts) {
 		m.Alerts = prior.Alerts
 	}
-	if !m.Infrastructure.IsNull() && !prior.Infrastructure.IsNull() && value.SameValues(m.Infrastructure, prior.Infrastructure) {
+	if !value.IsNull(m.Infrastructure) && !value.IsNull(prior.Infrastructure) && value.SameValues(m.Infrastructure, prior.Infrastructure) {
 		m.Infrastructure = prior.Infrastructure
 	}
 }

@@ -79,7 +79,7 @@ func (r *orderResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 	kitchen := plan.Kitchen.ValueString()
 	body, err := plan.toCreate()
-	plan.ParametersWO = types.DynamicNull() // it stays in no state
+	plan.ParametersWO = value.NullLike(plan.ParametersWO) // it stays in no state
 	taken := r.takeOver(ctx, c, &plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -123,7 +123,7 @@ func (m *orderModel) begin() {
 	m.Status, m.RunCount, m.RunsSkipped = types.StringValue(string(order.Active)), types.Int64Value(0), types.Int64Value(0)
 	m.EffectiveSchedule, m.NextRun, m.Created = types.StringNull(), types.StringNull(), types.StringNull()
 	m.LastRun = lastRunObject(nil)
-	if m.EffectiveParameters.IsUnknown() {
+	if value.IsUnknown(m.EffectiveParameters) {
 		m.EffectiveParameters = types.DynamicNull()
 	}
 }

@@ -33,11 +33,11 @@ func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, 
 		return
 	}
 	change := plan
-	change.ParametersWO = types.DynamicNull()
+	change.ParametersWO = value.NullLike(change.ParametersWO)
 	does := change.planUpdate(prior, kit.ReadMark(ctx, req.Private), nil)
-	unknown := plan.Status.IsUnknown() || plan.EffectiveParameters.IsUnknown() || plan.EffectiveSchedule.IsUnknown() || plan.NextRun.IsUnknown()
+	unknown := plan.Status.IsUnknown() || value.IsUnknown(plan.EffectiveParameters) || plan.EffectiveSchedule.IsUnknown() || plan.NextRun.IsUnknown()
 	if len(does.edit) == 0 && !unknown { // only settings
-		plan.ParametersWO = types.DynamicNull()
+		plan.ParametersWO = value.NullLike(plan.ParametersWO)
 		mark := kit.Mark{UnfinishedOrder: kit.ReadMark(ctx, req.Private).UnfinishedOrder}
 		resp.Diagnostics.Append(mark.Write(ctx, resp.Private)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -47,7 +47,7 @@ func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	if resp.Diagnostics.HasError() || !plan.change(ctx, c, prior, req.State, &resp.Diagnostics) {
 		return // nothing was done: the state stays as it was
 	}
-	plan.ParametersWO = types.DynamicNull() // it stays in no state
+	plan.ParametersWO = value.NullLike(plan.ParametersWO) // it stays in no state
 	if !plan.Status.IsUnknown() {
 		plan.learn(ctx, c, prior, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -60,7 +60,7 @@ func (r *orderResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	}
 	plan.EffectiveParameters = types.DynamicUnknown()
 	r.finish(ctx, c, &plan, timeout, resp.Private, &resp.Diagnostics)
-	if plan.EffectiveParameters.IsUnknown() {
+	if value.IsUnknown(plan.EffectiveParameters) {
 		plan.EffectiveParameters = prior.EffectiveParameters // it could not be read
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -123,7 +123,7 @@ func (m *orderModel) learn(ctx context.Context, c *client.Client, prior orderMod
 	if m.NextRun.IsUnknown() {
 		m.NextRun = now.NextRun
 	}
-	if m.EffectiveParameters.IsUnknown() {
+	if value.IsUnknown(m.EffectiveParameters) {
 		m.EffectiveParameters = now.EffectiveParameters
 	}
 	m.AlertRecipients = m.recipients()

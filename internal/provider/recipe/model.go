@@ -162,14 +162,14 @@ func (m *recipeModel) fromAPI(d api.RecipeDetail, endpoint string) diag.Diagnost
 			*attribute = types.StringValue(byDefault)
 		}
 	}
-	if m.Input.IsNull() {
+	if value.IsNull(m.Input) {
 		if data, err := inputFromAPI(d); err == nil {
 			m.Input = value.DynamicOf(form.OfData(data))
 		} else {
 			diags.AddAttributeError(path.Root("input"), cannotRead, err.Error())
 		}
 	}
-	if m.Configuration.IsNull() {
+	if value.IsNull(m.Configuration) {
 		c, err := configurationFromAPI(d)
 		if err != nil {
 			diags.AddAttributeError(path.Root("configuration"), cannotRead, err.Error())

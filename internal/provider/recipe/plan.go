@@ -189,13 +189,13 @@ func (m *recipeModel) planReprocessing(config, prior recipeModel, mark kit.Mark,
 	}
 	asks, adopts := false, false
 	switch same := value.SameForced(m.ForcedNodes, prior.ForcedNodes); {
-	case same && m.ForcedNodes.IsNull() == prior.ForcedNodes.IsNull():
+	case same && value.IsNull(m.ForcedNodes) == value.IsNull(prior.ForcedNodes):
 		m.ForcedNodes = prior.ForcedNodes
 	case !same:
 		forced, _, complete := value.ParseForced(m.ForcedNodes)
 		wants := !complete || !value.ForcesNothing(forced)
-		adopts = adopts || wants && mark.Imported > 0 && prior.ForcedNodes.IsNull()
-		asks = asks || wants && !(mark.Imported > 0 && prior.ForcedNodes.IsNull())
+		adopts = adopts || wants && mark.Imported > 0 && value.IsNull(prior.ForcedNodes)
+		asks = asks || wants && !(mark.Imported > 0 && value.IsNull(prior.ForcedNodes))
 	}
 	some := m.ReprocessTriggers.IsUnknown() || len(m.ReprocessTriggers.Elements()) > 0
 	if some && !m.ReprocessTriggers.Equal(prior.ReprocessTriggers) {

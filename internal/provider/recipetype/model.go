@@ -103,7 +103,7 @@ func (m recipeTypeModel) parse() (*recipe.Definition, recipe.Problems) {
 			return nil, nil
 		}
 		return recipe.Parse([]byte(m.DefinitionJSON.ValueString()))
-	case m.Definition.IsNull():
+	case value.IsNull(m.Definition):
 		return nil, nil
 	}
 	draft := form.ReadDraft(value.Tree(m.Definition))
@@ -162,8 +162,8 @@ func (m recipeTypeModel) validate() diag.Diagnostics {
 			diags.AddAttributeError(path.Root("name"), "Invalid recipe type", value.Sentence(err.Error()))
 		}
 	}
-	switch typed, text := !m.Definition.IsNull(), m.hasJSON(); {
-	case typed && text && !m.Definition.IsUnknown() && !m.DefinitionJSON.IsUnknown():
+	switch typed, text := !value.IsNull(m.Definition), m.hasJSON(); {
+	case typed && text && !value.IsUnknown(m.Definition) && !m.DefinitionJSON.IsUnknown():
 		diags.AddAttributeError(path.Root("definition_json"), value.InvalidDefinition,
 			"definition and definition_json are both given; keep exactly one of them")
 	case !typed && !text:
@@ -171,7 +171,7 @@ func (m recipeTypeModel) validate() diag.Diagnostics {
 			"neither definition nor definition_json is given; exactly one of them is needed")
 	case text && !m.DefinitionJSON.IsUnknown():
 		diags.Append(value.CheckDefinitionJSON(m.DefinitionJSON.ValueString())...)
-	case typed && !m.Definition.IsUnknown():
+	case typed && !value.IsUnknown(m.Definition):
 		diags.Append(value.CheckDefinition(m.Definition)...)
 	}
 	return diags
@@ -193,7 +193,7 @@ func (m *recipeTypeModel) planDefinition(config, prior recipeTypeModel) (changes
 		m.Definition, m.DefinitionJSON = prior.Definition, prior.DefinitionJSON
 	case config.hasJSON():
 		m.Definition, m.DefinitionJSON = types.DynamicNull(), config.DefinitionJSON
-	case !changes && !prior.Definition.IsNull():
+	case !changes && !value.IsNull(prior.Definition):
 		m.Definition, m.DefinitionJSON = prior.Definition, prior.DefinitionJSON
 	default:
 		m.DefinitionJSON = types.StringNull()
@@ -261,7 +261,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 		return diags
 	}
 	if own := m.parseLike(served); form.SameDefinition(own, served) && own != nil {
-		if m.Definition.IsUnknown() {
+		if value.IsUnknown(m.Definition) {
 			m.Definition = types.DynamicNull()
 		}
 		if m.DefinitionJSON.IsUnknown() {
@@ -280,7 +280,7 @@ func (m *recipeTypeModel) fromAPI(t api.RecipeTypeDetail) diag.Diagnostics {
 		m.Definition = types.DynamicNull()
 		m.DefinitionJSON = types.StringValue(text)
 	default:
-		if m.Definition.IsNull() || m.DefinitionJSON.IsUnknown() {
+		if value.IsNull(m.Definition) || m.DefinitionJSON.IsUnknown() {
 			m.DefinitionJSON = types.StringValue(noJSONForm)
 		}
 		m.Definition = value.Keep(form.DraftShape(), object, m.Definition)

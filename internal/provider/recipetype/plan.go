@@ -19,12 +19,12 @@ import (
 func (m recipeTypeModel) planned(l *plan.Ledger) plan.Definition {
 	p := plan.Definition{Inactive: m.isInactive()}
 	switch {
-	case m.hasJSON() && m.DefinitionJSON.IsUnknown(), m.Definition.IsUnknown():
+	case m.hasJSON() && m.DefinitionJSON.IsUnknown(), value.IsUnknown(m.Definition):
 		return p
 	case m.hasJSON():
 		p.Definition, _ = recipe.Parse([]byte(m.DefinitionJSON.ValueString()))
 		p.Complete = p.Definition != nil
-	case !m.Definition.IsNull():
+	case !value.IsNull(m.Definition):
 		p.Draft = form.ReadDraft(value.Tree(m.Definition))
 		p.Definition, _ = p.Draft.Definition()
 		p.Complete = p.Definition != nil && p.Draft.KnownButRevisions()

@@ -185,7 +185,10 @@ func orEmpty(v any) any {
 // of prior where it means the same.
 func Keep(s document.Shape, now map[string]any, prior types.Dynamic) types.Dynamic {
 	before := Tree(prior)
-	if before == nil || document.IsUnknown(before) {
+	switch {
+	case before == nil && len(now) == 0 && !prior.IsNull():
+		return prior // a null that has a type
+	case before == nil || document.IsUnknown(before):
 		return DynamicOf(now)
 	}
 	if s.Same(now, before) {
@@ -197,7 +200,7 @@ func Keep(s document.Shape, now map[string]any, prior types.Dynamic) types.Dynam
 // KeepPlanned is prior if planned means the same, and planned otherwise: Terraform takes the
 // one or the other.
 func KeepPlanned(s document.Shape, planned, prior types.Dynamic) types.Dynamic {
-	if !prior.IsNull() && Same(s, planned, prior) {
+	if !IsNull(prior) && Same(s, planned, prior) {
 		return prior
 	}
 	return planned

@@ -29,7 +29,7 @@ func (v DocumentValidator) MarkdownDescription(ctx context.Context) string { ret
 
 // ValidateDynamic implements validator.Dynamic.
 func (v DocumentValidator) ValidateDynamic(_ context.Context, req validator.DynamicRequest, resp *validator.DynamicResponse) {
-	if req.ConfigValue.IsNull() {
+	if IsNull(req.ConfigValue) {
 		return
 	}
 	given := Tree(req.ConfigValue)
@@ -54,7 +54,7 @@ func CheckDocuments(ctx context.Context, given tfsdk.Plan) diag.Diagnostics {
 		var v types.Dynamic
 		at := path.Root(name)
 		diags.Append(given.GetAttribute(ctx, at, &v)...)
-		if v.IsNull() {
+		if IsNull(v) {
 			continue
 		}
 		_, problems := d.DocumentShape().Read(Tree(v))

@@ -82,6 +82,27 @@ func MembersOf(v attr.Value) (members map[string]attr.Value, isObject, known boo
 	}
 }
 
+// IsNull tells whether a value is null, also where the null has a type, as modules hand on what was
+// left out.
+func IsNull(v attr.Value) bool {
+	v = Underlying(v)
+	return v == nil || v.IsNull()
+}
+
+// IsUnknown tells whether a value itself is not known, also where its type is.
+func IsUnknown(v attr.Value) bool {
+	v = Underlying(v)
+	return v != nil && v.IsUnknown()
+}
+
+// NullLike is prior if that is null, with its type, and null otherwise.
+func NullLike(prior types.Dynamic) types.Dynamic {
+	if IsNull(prior) {
+		return prior
+	}
+	return types.DynamicNull()
+}
+
 // Underlying unpacks a dynamic value that has one.
 func Underlying(v attr.Value) attr.Value {
 	if d, ok := v.(types.Dynamic); ok && !d.IsNull() && !d.IsUnknown() && d.UnderlyingValue() != nil {

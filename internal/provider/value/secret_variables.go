@@ -82,7 +82,7 @@ func (s SecretVariables) Validate(diags *diag.Diagnostics) {
 			first[name] = a.name
 		}
 	}
-	if wo := Underlying(s.WriteOnly); s.Version.IsNull() && wo != nil && !wo.IsNull() {
+	if s.Version.IsNull() && !IsNull(s.WriteOnly) && !IsUnknown(s.WriteOnly) {
 		diags.AddAttributeError(path.Root(s.versionName()), "Secret variables without a version", fmt.Sprintf(
 			"%s: found nothing, expected a number beside %s, such as 1. Terraform does not keep the values: it is a change of the number "+
 				"that sends them again.", s.versionName(), s.woName()))
