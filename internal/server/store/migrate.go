@@ -79,7 +79,7 @@ func (s *Store) migrateSQLite(ctx context.Context) error {
 			return nil
 		}
 		after, versionErr := s.version(ctx, gooseTable, gooseVersion)
-		raced := after != before || IsUniqueViolation(err) || strings.Contains(err.Error(), "already exists")
+		raced := after != before || IsUniqueViolation(err) || isThere(err)
 		if raced {
 			start = time.Now() // the others are slow, not stuck
 		}
@@ -108,7 +108,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	done, err := provider.Up(ctx)
 	if err != nil {
-		return err
+		return explainMigration(err)
 	}
 	for _, m := range done {
 		s.logger.InfoContext(ctx, "migrated", "to", m.Source.Version, "took", m.Duration)
@@ -117,6 +117,23 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	return s.upRiver(ctx)
+}
+
+// explainMigration says what to do if what a migration makes is there already: its note is lost, as of a
+// database of which a part was restored. (A race of two processes ends like that, too; then the version has moved.)
+func explainMigration(err error) error {
+	partial, ok := errors.AsType[*goose.PartialError](err)
+	if !ok || partial.Failed == nil || !isThere(err) {
+		return err
+	}
+	version := partial.Failed.Source.Version
+	return fmt.Errorf("migration %d has been done, but the table %s does not say so: if nobody else migrates the database, restore a whole backup, or note it "+
+		"(INSERT INTO %[2]s (version_id, is_applied) VALUES (%[1]d, true)) and start again: %[3]w", version, gooseTable, err)
+}
+
+// isThere says whether err is that a table, a column or an index exists already.
+func isThere(err error) bool {
+	return strings.Contains(err.Error(), "already exists") || strings.Contains(err.Error(), "duplicate column name")
 }
 
 // CheckSchema says whether the schema is this program's; if not, what to do. It only

@@ -9,6 +9,12 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// setting is a value that all servers share.
+type setting struct {
+	bun.BaseModel `bun:"table:settings"`
+	Key, Value    string
+}
+
 // Setting is the value that all servers share under key, such as the key that they sign
 // login tokens with.
 func (q Q) Setting(ctx context.Context, key string) (string, error) {
@@ -54,7 +60,7 @@ func (q Q) SettingsLike(ctx context.Context, prefix string) (map[string]string, 
 }
 
 func (q Q) settings(ctx context.Context, query string, args ...any) (map[string]string, error) {
-	var rows []struct{ Key, Value string }
+	var rows []setting
 	if err := q.scan(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("reading settings: %w", err)
 	}

@@ -125,7 +125,7 @@ func (s *Store) explainOpening(err error) error {
 	case sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%s is not a SQLite database: name another path, or move the file away: %w", s.path, err)
 	case sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("%s is damaged: restore it from a backup: %w", s.path, err)
+		return s.explainDamage(err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%s can't be written by user id %d: change its rights, or name another path: %w", s.path,
 			os.Getuid(), err)
