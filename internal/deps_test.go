@@ -86,6 +86,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		auth     = "internal/server/auth"
 		audit    = "internal/server/audit"
 		metrics  = "internal/server/metrics"
+		backup   = "internal/server/backup"
+		doctor   = "internal/server/doctor"
 		trust    = "internal/server/auth/trust"
 		alert    = "internal/server/alert"
 		dkapi    = "internal/server/dkapi"
@@ -127,6 +129,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		alert:                  {order},
 		audit:                  {store},
 		metrics:                {store},
+		doctor:                 {catalog, metrics, store},
+		backup:                 {catalog, store, files},
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},
 		refusal:                {store, recipe},
@@ -141,8 +145,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
-		"internal/cmd/galleyd": {server, auth, store, executor},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		"internal/cmd/galleyd": {server, auth, backup, doctor, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
 	above := []string{provider + "/function"}

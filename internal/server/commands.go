@@ -4,11 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"os"
 	"os/user"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/backup"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/doctor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -148,4 +157,134 @@ func WebhookKey(ctx context.Context, cfg Config) (key string, err error) {
 		return err
 	})
 	return key, err
+}
+
+// Backup copies the SQLite database that cfg names, and the bytes of all files, to a folder that is not there
+// yet, while the servers go on; with the secret key, if that is wanted and it is in the data folder.
+func Backup(ctx context.Context, cfg Config, to string, withKey bool) (index backup.Index, err error) {
+	err = withExisting(ctx, cfg, func(cfg Config, st *store.Store) error {
+		if st.Dialect() != store.SQLite {
+			return errors.New("a PostgreSQL database is copied by pg_dump, and then the folders of the workspaces: see the guide Operating galleyd")
+		}
+		host, err := cfg.host()
+		if err != nil {
+			return err
+		}
+		src := backup.Source{Store: st, Host: host, DataDir: cfg.DataDir, Version: cfg.Version, Now: cfg.Now}
+		if withKey {
+			src.KeyFile = filepath.Join(cfg.DataDir, auth.SecretKeyFile)
+			if _, err := os.Stat(src.KeyFile); err != nil {
+				return fmt.Errorf("there is no secret.key in the data folder, the servers have it from elsewhere: leave --with-secret-key out (%w)", err)
+			}
+		}
+		if index, err = backup.Make(ctx, src, to); err != nil {
+			return err
+		}
+		return audit.New(audit.Config{Store: st, Logger: cfg.Logger, Now: cfg.Now}).KeepIn(ctx, st.Q,
+			consoleEntry("backup", "database", map[string]any{"to": to, "secret_key": withKey}))
+	})
+	return index, err
+}
+
+// Restore makes a data folder, which has no database yet, of a backup. Moved says where folders of workspaces
+// were, and where they are to be; those of the data folder are in the new one.
+func Restore(ctx context.Context, cfg Config, from string, moved [][2]string) (backup.Index, error) {
+	cfg.Listen = ""
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return backup.Index{}, err
+	}
+	file, isSQLite := strings.CutPrefix(cfg.Database, "sqlite:")
+	if !isSQLite {
+		return backup.Index{}, errors.New("a backup has a SQLite database: --database has to be sqlite:PATH, or left out")
+	}
+	if _, err := backup.ReadIndex(from); err != nil {
+		return backup.Index{}, err
+	}
+	if err := prepareDataDir(cfg.DataDir); err != nil {
+		return backup.Index{}, err
+	}
+	host, err := cfg.host()
+	if err != nil {
+		return backup.Index{}, err
+	}
+	return backup.Restore(ctx, from, backup.Target{Host: host, DataDir: cfg.DataDir, Database: file, Moved: moved})
+}
+
+// host is what the server may reach of this machine's folders.
+func (c Config) host() (*catalog.Host, error) {
+	folders, err := c.hostFolders()
+	if err != nil {
+		return nil, err
+	}
+	return catalog.NewHost(c.DataDir, folders, c.reserved()...)
+}
+
+// Doctor looks at what a server with cfg would stand on. It makes nothing, and changes nothing.
+func Doctor(ctx context.Context, cfg Config) []doctor.Finding {
+	cfg.Listen = ""
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return []doctor.Finding{doctor.Of("configuration", err, "", "mend the flag, or the variable of the environment")}
+	}
+	out := []doctor.Finding{doctor.Folder("data folder", cfg.DataDir)}
+	host, err := cfg.host()
+	if err != nil {
+		out = append(out, doctor.Of("folders", err, "", "mend --workspace-root or --mount"))
+	}
+	sc := cfg.storeConfig()
+	sc.MustExist = true
+	st, err := store.Open(ctx, sc)
+	if err != nil {
+		out = append(out, doctor.Of("database", err, "", "name the data folder of the server with --data-dir, or its database with --database"))
+		return append(out, cfg.lookAtExecutor(ctx)...)
+	}
+	defer func() { _ = st.Close() }()
+	database := doctor.Database(ctx, st)
+	if out = append(out, database...); database[0].Status == doctor.OK {
+		sealer, err := cfg.keySource().OpenKnown(ctx, st)
+		out = append(out, doctor.Of("secret key", err, "it opens what is encrypted in the database", "give the key that the servers have"))
+		if host != nil {
+			out = append(out, doctor.Workspaces(ctx, st, host)...)
+		}
+		out = append(out, doctor.Waiting(ctx, st, cfg.Now())...)
+		if err == nil {
+			out = append(out, cfg.lookAtMail(ctx, st, sealer))
+		}
+	}
+	return append(out, cfg.lookAtExecutor(ctx)...)
+}
+
+// lookAtMail talks to the mail server, without sending anything.
+func (c Config) lookAtMail(ctx context.Context, st *store.Store, sealer *seal.Sealer) doctor.Finding {
+	alerts, err := newAlerts(ctx, c.Alerts, c.Version, st, sealer)
+	off := false
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, mailPatience)
+		defer cancel()
+		off, err = alerts.CheckMail(ctx)
+	}
+	if off {
+		return doctor.Finding{What: "mail", Status: doctor.Warn, Found: "mail is off", Do: "give --smtp-url and --smtp-from, unless all alerts are webhooks"}
+	}
+	return doctor.Of("mail", err, "the mail server takes us", "mend --smtp-url and --smtp-from, or the mail server")
+}
+
+const mailPatience = 15 * time.Second
+
+// lookAtExecutor makes the executor, and tells what it logs of itself.
+func (c Config) lookAtExecutor(ctx context.Context) []doctor.Finding {
+	var said doctor.Log
+	c.Logger = slog.New(&said)
+	if c.Executor == ExecutorSimulate {
+		return []doctor.Finding{{What: "executor", Status: doctor.Warn, Found: "jobs are only simulated", Do: "leave --executor out, unless this is wanted"}}
+	}
+	made, err := newExecutor(ctx, c)
+	if closer, ok := made.(io.Closer); ok {
+		_ = closer.Close()
+	}
+	if err != nil {
+		return []doctor.Finding{doctor.Of("executor", err, "", "see the guide Executors")}
+	}
+	return said.Findings("executor", "see the guide Operating galleyd, The sandbox of processes")
 }

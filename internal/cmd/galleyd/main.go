@@ -104,6 +104,9 @@ type cli struct {
 	User       userCmd       `cmd:"" help:"Manage users. The servers may run meanwhile."`
 	Token      tokenCmd      `cmd:"" help:"Manage API tokens. The servers may run meanwhile."`
 	Key        keyCmd        `cmd:"" help:"Manage the secret key. The servers may run meanwhile."`
+	Doctor     doctorCmd     `cmd:"" help:"Look at what a galleyd with the same flags stands on, and say what to do. It changes nothing; the servers may run meanwhile."`
+	Backup     backupCmd     `cmd:"" help:"Copy a SQLite database and the bytes of all files to a folder. The servers may run meanwhile."`
+	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup."`
 	WebhookKey webhookKeyCmd `cmd:"" help:"Print the key that webhooks are signed with."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

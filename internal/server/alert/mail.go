@@ -71,6 +71,18 @@ func (m *mailer) send(ctx context.Context, msg Message, to string) error {
 	return nil
 }
 
+// greet makes a conversation with the mail server, login and all, without a mail.
+func (m *mailer) greet(ctx context.Context) error {
+	client, err := m.client(ctx, true)
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return fmt.Errorf("talking to the mail server %s: %w", m.smtp.Host, err)
+	}
+	return client.Close()
+}
+
 // letter writes the e-mail, and says whether its addresses are all ASCII.
 func (m *mailer) letter(msg Message, to string) (*gomail.Msg, bool, error) {
 	recipient, err := address(to)

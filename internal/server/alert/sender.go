@@ -56,6 +56,14 @@ func New(cfg Config) (*Sender, error) {
 // errMailOff is why e-mails fail without Config.SMTP.
 var errMailOff = errors.New("mail is off: start galleyd with --smtp-url and --smtp-from (GALLEYD_SMTP_URL, GALLEYD_SMTP_FROM)")
 
+// CheckMail finds out whether the mail server takes us, without sending anything. Off without Config.SMTP.
+func (s *Sender) CheckMail(ctx context.Context) (off bool, err error) {
+	if s.mail == nil {
+		return true, nil
+	}
+	return false, s.mail.greet(ctx)
+}
+
 // Send tries once to send m to a destination (order.ReadDestination). Nil
 // means that the other side has taken it. If Final says so of the error, another try
 // would end in the same way. Ctx bounds the whole try.

@@ -172,7 +172,7 @@ func (c *Catalog) show(ctx context.Context, f store.File) error {
 			return err
 		}
 		shown := row.ID
-		if err := place(root, row); err != nil {
+		if err := Place(root, row); err != nil {
 			return err
 		}
 		if row, err = live(); err == nil && row.ID == shown {
@@ -182,8 +182,8 @@ func (c *Catalog) show(ctx context.Context, f store.File) error {
 	return fmt.Errorf("the file at %q is replaced again and again", f.FilePath)
 }
 
-// place links the bytes of a file to its path; a file without an id removes what is there.
-func place(root *os.Root, f store.File) error {
+// Place links the bytes of a file to its path; a file without an id removes what is there.
+func Place(root *os.Root, f store.File) error {
 	if f.ID == 0 {
 		if err := root.Remove(f.FilePath); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -14,8 +14,8 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
 
-// workspacesFolder is where workspaces lie within the data folder.
-const workspacesFolder = "workspaces"
+// WorkspacesFolder is where workspaces lie within the data folder.
+const WorkspacesFolder = "workspaces"
 
 // Host is what use cases may reach of this machine's folders.
 type Host struct {
@@ -27,7 +27,7 @@ type Host struct {
 // data folder's "workspaces", which always is one. Nothing else may overlap the data folder or
 // what is reserved: files with the server's own secrets.
 func NewHost(dataDir string, folders workspace.HostFolders, reserved ...string) (*Host, error) {
-	own := filepath.Join(dataDir, workspacesFolder)
+	own := filepath.Join(dataDir, WorkspacesFolder)
 	h := &Host{}
 	private := append([]string{dataDir}, reserved...)
 	for i := range private {
@@ -101,9 +101,9 @@ func (h *Host) workspaceFolder(b Broker) (string, error) {
 	return filepath.Join(root, rest), nil
 }
 
-// open opens the folder of a workspace, and makes it first if that is wanted. No link leads
+// OpenFolder opens the folder of a workspace, and makes it first if that is wanted. No link leads
 // out of its root, whoever put it there and whenever.
-func (h *Host) open(folder string, makeIt bool) (*os.Root, error) {
+func (h *Host) OpenFolder(folder string, makeIt bool) (*os.Root, error) {
 	at, rest, ok := h.folders.Workspace(folder)
 	if !ok {
 		if at, rest, ok = h.real.Workspace(folder); !ok {
@@ -133,7 +133,7 @@ var errOutside = errors.New("its folder is outside of the folders that this serv
 
 // openWorkspace opens the folder of a workspace.
 func (h *Host) openWorkspace(ws store.Workspace) (*os.Root, error) {
-	root, err := h.open(ws.HostPath, false)
+	root, err := h.OpenFolder(ws.HostPath, false)
 	if errors.Is(err, errOutside) {
 		return nil, &refusal.Error{Code: refusal.Conflict, Message: fmt.Sprintf("Workspace %s cannot be used: %s", ws.Name, err)}
 	}

@@ -47,7 +47,7 @@ func (c *Catalog) Sweep(ctx context.Context, whole bool) error {
 }
 
 func (c *Catalog) sweep(ctx context.Context, ws store.Workspace, whole bool) error {
-	root, err := c.open(ws.HostPath, false)
+	root, err := c.OpenFolder(ws.HostPath, false)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOutside) {
 		return nil // it is another server's
 	}

@@ -169,7 +169,7 @@ func (c *Catalog) brokerFolder(b Broker) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	root, err := c.open(folder, true)
+	root, err := c.OpenFolder(folder, true)
 	if err != nil {
 		return "", &refusal.Error{Code: refusal.Invalid, Message: prefix + "cannot create the folder " + folder + " on the server", Err: err}
 	}

@@ -4,8 +4,8 @@ package metrics
 
 import "golang.org/x/sys/unix"
 
-// diskOf is how many bytes may be written on the file system of a folder, and how many it has.
-func diskOf(folder string) (free, size float64, err error) {
+// DiskOf is how many bytes may be written on the file system of a folder, and how many it has.
+func DiskOf(folder string) (free, size float64, err error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, 0, err

@@ -24,7 +24,7 @@ func (m *machine) Describe(ch chan<- *prometheus.Desc) { ch <- m.free; ch <- m.s
 // Collect implements prometheus.Collector. A folder that cannot be measured is left out.
 func (m *machine) Collect(ch chan<- prometheus.Metric) {
 	for _, folder := range m.folders {
-		if free, size, err := diskOf(folder); err == nil {
+		if free, size, err := DiskOf(folder); err == nil {
 			ch <- prometheus.MustNewConstMetric(m.free, prometheus.GaugeValue, free, folder)
 			ch <- prometheus.MustNewConstMetric(m.size, prometheus.GaugeValue, size, folder)
 		}

@@ -56,6 +56,23 @@ func (s *Store) openSQLite(ctx context.Context, path string, c Config) error {
 	return nil
 }
 
+// Snapshot writes a copy of SQLite's file as it is at one moment, while others go on writing. There may be no file
+// at path.
+func (s *Store) Snapshot(ctx context.Context, path string) error {
+	if s.dialect != SQLite {
+		return errors.New("only a SQLite database can be copied like that: use pg_dump")
+	}
+	db, err := s.sqlitePool(1, "journal_mode(WAL)") // of its own: it takes a while, and must not keep others from writing
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+		return fmt.Errorf("copying %s to %s: %w", s.path, path, s.explainDamage(err))
+	}
+	return os.Chmod(path, 0o600)
+}
+
 // prepareFile makes sure that there is a file that can be written, with rights for its
 // owner only: it holds password hashes and secret settings.
 func prepareFile(path string) error {
