@@ -62,40 +62,41 @@ func imports(t *testing.T, pkg string) []string {
 func TestArrowsPointOneWay(t *testing.T) {
 	t.Parallel()
 	const (
-		document = "internal/document"
-		recipe   = "internal/recipe"
-		form     = recipe + "/form"
-		files    = "internal/workspace" // the rules for workspaces and files
-		seed     = "internal/seed"
-		schedule = "internal/schedule"
-		order    = "internal/order"
-		account  = "internal/account"
-		api      = "internal/api"
-		client   = "internal/client"
-		provider = "internal/provider"
-		server   = "internal/server"
-		refusal  = "internal/server/refusal"
-		usecase  = "internal/server/usecase"
-		seal     = "internal/server/seal"
-		catalog  = "internal/server/catalog"
-		engine   = "internal/server/engine"
-		orders   = "internal/server/orders"
-		executor = "internal/server/executor"
-		regular  = "internal/server/regular"
-		store    = "internal/server/store"
-		auth     = "internal/server/auth"
-		audit    = "internal/server/audit"
-		metrics  = "internal/server/metrics"
-		backup   = "internal/server/backup"
-		doctor   = "internal/server/doctor"
-		trust    = "internal/server/auth/trust"
-		alert    = "internal/server/alert"
-		dkapi    = "internal/server/dkapi"
-		view     = "internal/server/view"
-		forward  = "internal/server/forward"
-		page     = "internal/server/page"
-		graph    = "internal/server/page/graph"
-		code     = "internal/server/page/code"
+		document  = "internal/document"
+		recipe    = "internal/recipe"
+		form      = recipe + "/form"
+		files     = "internal/workspace" // the rules for workspaces and files
+		seed      = "internal/seed"
+		schedule  = "internal/schedule"
+		order     = "internal/order"
+		account   = "internal/account"
+		api       = "internal/api"
+		client    = "internal/client"
+		provider  = "internal/provider"
+		server    = "internal/server"
+		refusal   = "internal/server/refusal"
+		usecase   = "internal/server/usecase"
+		seal      = "internal/server/seal"
+		catalog   = "internal/server/catalog"
+		engine    = "internal/server/engine"
+		orders    = "internal/server/orders"
+		executor  = "internal/server/executor"
+		regular   = "internal/server/regular"
+		store     = "internal/server/store"
+		auth      = "internal/server/auth"
+		audit     = "internal/server/audit"
+		metrics   = "internal/server/metrics"
+		backup    = "internal/server/backup"
+		doctor    = "internal/server/doctor"
+		retention = "internal/server/retention"
+		trust     = "internal/server/auth/trust"
+		alert     = "internal/server/alert"
+		dkapi     = "internal/server/dkapi"
+		view      = "internal/server/view"
+		forward   = "internal/server/forward"
+		page      = "internal/server/page"
+		graph     = "internal/server/page/graph"
+		code      = "internal/server/page/code"
 	)
 	// The wings of the provider: value below fault, plan and kit, and on top the subjects, which never see each other.
 	const (
@@ -130,6 +131,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		audit:                  {store},
 		metrics:                {store},
 		doctor:                 {catalog, metrics, store},
+		retention:              {catalog, store},
 		backup:                 {catalog, store, files},
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},
@@ -145,8 +147,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
-		"internal/cmd/galleyd": {server, auth, backup, doctor, store, executor},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		"internal/cmd/galleyd": {server, auth, backup, doctor, retention, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
 	above := []string{provider + "/function"}

@@ -17,8 +17,10 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/backup"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/doctor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/retention"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
 // withStore opens the database that cfg names for one of galleyd's commands.
@@ -287,4 +289,30 @@ func (c Config) lookAtExecutor(ctx context.Context) []doctor.Finding {
 		return []doctor.Finding{doctor.Of("executor", err, "", "see the guide Executors")}
 	}
 	return said.Findings("executor", "see the guide Operating galleyd, The sandbox of processes")
+}
+
+// keeper removes what is older than c wants it kept.
+func (c Config) keeper(st *store.Store, files *catalog.Catalog) *retention.Keeper {
+	return &retention.Keeper{Store: st, Catalog: files, Log: c.Logger, Now: c.Now, Policy: c.Keep}
+}
+
+// Collect removes what is older than cfg wants it kept, as servers do every hour; dry: it only says what that is.
+func Collect(ctx context.Context, cfg Config, dry bool) (r retention.Report, err error) {
+	err = withExisting(ctx, cfg, func(cfg Config, st *store.Store) error {
+		host, err := cfg.host()
+		if err != nil {
+			return err
+		}
+		k := cfg.keeper(st, catalog.New(usecase.New(st, cfg.Logger, cfg.Now), nil, host, 0))
+		if dry {
+			r, err = k.Plan(ctx)
+			return err
+		}
+		if r, err = k.Remove(ctx); err != nil {
+			return err
+		}
+		return audit.New(audit.Config{Store: st, Logger: cfg.Logger, Now: cfg.Now}).KeepIn(ctx, st.Q,
+			consoleEntry("gc", "database", map[string]any{"removed": r.String()}))
+	})
+	return r, err
 }

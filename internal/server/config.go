@@ -17,6 +17,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/retention"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
@@ -67,6 +68,7 @@ type Config struct {
 	TrustFile       string        // other issuers of tokens that are trusted, JSON; empty: none
 	KitchenRead     string        // who sees the runs of a kitchen: KitchenReadAll (default) or KitchenReadStaff
 	MaxTokenLife    time.Duration // bounds how long a new API token may be good; 0: no bound
+	Keep            retention.Policy
 	AuditRetention  time.Duration // how long lines of the audit are kept; 0: for ever
 	SecretKey       string        // encrypts settings, 32 bytes in base64; empty: that of secret.key within DataDir
 	AdminUsername   string        // of the administrator whom the first start creates
@@ -132,7 +134,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Stderr == nil {
 		c.Stderr = io.Discard
 	}
-	return c, errors.Join(c.checkListener(), c.Alerts.check())
+	return c, errors.Join(c.checkListener(), c.Alerts.check(), c.checkKeep())
 }
 
 // checkListener refuses to send passwords over a network in the clear.
@@ -196,6 +198,19 @@ func (c Config) reserved() []string {
 		}
 	}
 	return out
+}
+
+// leastKept is what is kept at least: whatever is removed has been at rest for so long.
+const leastKept = time.Hour
+
+// checkKeep refuses what would remove recipes that people are still looking at.
+func (c Config) checkKeep() error {
+	for flag, kept := range map[string]time.Duration{"keep-recipes": c.Keep.Recipes, "keep-logs": c.Keep.Logs, "keep-products": c.Keep.Products} {
+		if kept != 0 && kept < leastKept {
+			return fmt.Errorf("--%s is %s: what is at rest is kept for an hour (1h) at least; 0: for ever", flag, kept)
+		}
+	}
+	return nil
 }
 
 // keySource is where the secret key is.

@@ -245,6 +245,7 @@ func (s *Server) Run(ctx context.Context) error {
 	looping, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
 	var loops sync.WaitGroup
 	loops.Go(func() { s.audit.Sweep(looping) })
+	loops.Go(func() { s.cfg.keeper(s.store, s.catalog).Sweep(looping) })
 	loops.Go(func() { s.sealer.Follow(looping, s.log) })
 	defer loops.Wait()
 	defer stopLoops()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/retention"
 )
 
 // version and commit are set by the release's linker flags.
@@ -48,6 +49,17 @@ type secretKey struct {
 	SecretKey string `help:"Key that settings are encrypted with, 32 bytes in base64; better given in GALLEYD_SECRET_KEY. Default: that of the file secret.key in the data folder, which the first start makes. All servers of a database need the same." env:"GALLEYD_SECRET_KEY" placeholder:"KEY"`
 }
 
+// keep are the flags of those who remove what is old.
+type keep struct {
+	KeepRecipes  time.Duration `help:"How long recipes are kept that are at rest, with their jobs, logs, products and runs of orders, and orders that have ended; 0: for ever." default:"0" env:"GALLEYD_KEEP_RECIPES"`
+	KeepLogs     time.Duration `help:"How long the logs of executions are kept; 0: as long as their recipes." default:"0" env:"GALLEYD_KEEP_LOGS"`
+	KeepProducts time.Duration `help:"How long products are kept that later ones have replaced; 0: as long as their recipes." default:"0" env:"GALLEYD_KEEP_PRODUCTS"`
+}
+
+func (k keep) policy() retention.Policy {
+	return retention.Policy{Recipes: k.KeepRecipes, Logs: k.KeepLogs, Products: k.KeepProducts}
+}
+
 // work are the flags of those who run jobs.
 type work struct {
 	store
@@ -64,7 +76,9 @@ type work struct {
 	Drain         time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
 	MetricsListen string        `help:"Address to serve numbers for Prometheus on, at /metrics, by plain HTTP and to everybody who reaches it; on a loopback address also profiles of Go at /debug/pprof/. Default: none are served." env:"GALLEYD_METRICS_LISTEN" placeholder:"HOST:PORT"`
 	secretKey
-	LogFormat string `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
+	keep
+	LogFormat string     `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
+	LogLevel  slog.Level `help:"What the log has: debug, info (each request and change), warn or error." default:"info" env:"GALLEYD_LOG_LEVEL"`
 }
 
 type serveCmd struct {
@@ -105,6 +119,7 @@ type cli struct {
 	Token      tokenCmd      `cmd:"" help:"Manage API tokens. The servers may run meanwhile."`
 	Key        keyCmd        `cmd:"" help:"Manage the secret key. The servers may run meanwhile."`
 	Doctor     doctorCmd     `cmd:"" help:"Look at what a galleyd with the same flags stands on, and say what to do. It changes nothing; the servers may run meanwhile."`
+	GC         gcCmd         `cmd:"" name:"gc" help:"Remove what is older than it should be kept, as servers with the same flags do every hour."`
 	Backup     backupCmd     `cmd:"" help:"Copy a SQLite database and the bytes of all files to a folder. The servers may run meanwhile."`
 	Restore    restoreCmd    `cmd:"" help:"Make a data folder of a backup."`
 	WebhookKey webhookKeyCmd `cmd:"" help:"Print the key that webhooks are signed with."`
@@ -142,14 +157,15 @@ func (w work) config() server.Config {
 	c.SecretKey = w.SecretKey
 	c.Executor, c.Process, c.Container = w.Executor, w.sandbox.config(), w.containers.config()
 	c.Workers, c.Lease, c.Drain = w.Workers, w.Lease, w.Drain
-	c.MisfireGrace, c.MetricsListen = w.MisfireGrace, w.MetricsListen
+	c.MisfireGrace, c.MetricsListen, c.Keep = w.MisfireGrace, w.MetricsListen, w.policy()
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,
 	}
-	c.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	options := &slog.HandlerOptions{Level: w.LogLevel}
+	c.Logger = slog.New(slog.NewTextHandler(os.Stderr, options))
 	if w.LogFormat == "json" {
-		c.Logger = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+		c.Logger = slog.New(slog.NewJSONHandler(os.Stderr, options))
 	}
 	return c
 }

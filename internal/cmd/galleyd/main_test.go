@@ -131,14 +131,17 @@ func TestVersionAndUsage(t *testing.T) {
 	if stdout, _, code := servertest.Run(t, "", "version"); code != 0 || !regexp.MustCompile(`^galleyd dev \(none\)\n$`).MatchString(stdout) {
 		t.Errorf("version: got %d %q", code, stdout)
 	}
-	for _, args := range [][]string{{}, {"nothing"}, {"serve", "--nothing"}, {"user", "add"}, {"serve", "--executor=docker"}, {"user", "add", "x", "--role=king"}} {
+	for _, args := range [][]string{{}, {"nothing"}, {"serve", "--nothing"}, {"user", "add"}, {"serve", "--executor=docker"}, {"serve", "--log-level=loud"}, {"user", "add", "x", "--role=king"}} {
 		if _, stderr, code := servertest.Run(t, "", args...); code == 0 || !strings.Contains(stderr, "galleyd: error: ") {
 			t.Errorf("galleyd %s: got exit code %d, %q", strings.Join(args, " "), code, stderr)
 		}
 	}
+	if _, stderr, code := servertest.Run(t, "", "serve", "--keep-recipes=1s", "--data-dir="+t.TempDir()); code != 1 || !strings.Contains(stderr, "--keep-recipes is 1s: what is at rest") {
+		t.Errorf("serve that keeps recipes for a second: got exit code %d, %q", code, stderr)
+	}
 	help, _, _ := servertest.Run(t, "", "serve", "--help")
-	for _, flag := range []string{"listen", "data-dir", "database", "executor", "require-sandbox", "allow-unsandboxed", "job-network", "job-memory", "job-disk", "job-processes", "workers", "lease", "misfire-grace", "metrics-listen", "tls-cert", "tls-key",
-		"client-ca", "insecure-http", "log-format", "admin-username", "admin-password", "smtp-url", "smtp-from", "webhook-key", "alert-ca",
+	for _, flag := range []string{"listen", "data-dir", "database", "executor", "require-sandbox", "allow-unsandboxed", "job-network", "job-memory", "job-disk", "job-processes", "workers", "lease", "misfire-grace", "metrics-listen", "keep-recipes", "keep-logs", "keep-products", "tls-cert", "tls-key",
+		"client-ca", "insecure-http", "log-format", "log-level", "admin-username", "admin-password", "smtp-url", "smtp-from", "webhook-key", "alert-ca",
 		"allow-private-webhooks", "public-url", "max-token-life", "audit-retention", "trusted-proxies", "kitchen-read", "trust", "workspace-root", "mount", "max-expansion"} {
 		twin := "$GALLEYD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 		if !strings.Contains(help, "--"+flag) && !strings.Contains(help, "--[no-]"+flag) || !strings.Contains(strings.Join(strings.Fields(help), ""), twin) {

@@ -223,9 +223,9 @@ func isShown(root *os.Root, f store.File) bool {
 	return err == nil && os.SameFile(there, content)
 }
 
-// remove removes the bytes of a file that was purged. Those with a name of their own are
+// RemoveBytes removes the bytes of a file that is deleted. Those with a name of their own are
 // removed by Sweep if that fails.
-func (c *Catalog) remove(ctx context.Context, f store.File) error {
+func (c *Catalog) RemoveBytes(ctx context.Context, f store.File) error {
 	ws, err := c.Store.Workspace(ctx, f.WorkspaceID)
 	if err != nil {
 		return err

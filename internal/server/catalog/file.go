@@ -154,7 +154,7 @@ func (c *Catalog) PurgeFile(ctx context.Context, id int64) error {
 	if err != nil || gone {
 		return err
 	}
-	return c.remove(ctx, f)
+	return c.RemoveBytes(ctx, f)
 }
 
 // OpenFile opens the bytes of a file for reading. A deleted file is not found.
