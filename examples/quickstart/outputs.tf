@@ -7,7 +7,7 @@ output "status" {
 }
 
 output "jobs" {
-  value = "${galley_recipe.year.jobs_completed} of ${galley_recipe.year.jobs_total} completed"
+  value = "${galley_recipe.year.counts.jobs_completed} of ${galley_recipe.year.counts.jobs_total} completed"
 }
 
 output "nodes" {

@@ -144,7 +144,7 @@ func driftCases() map[string]driftCase {
 					}
 					return err
 				})
-			}, "status nodes jobs_running jobs_canceled"}},
+			}, "status nodes counts failure"}},
 		},
 	}
 }

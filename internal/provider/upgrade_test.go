@@ -211,3 +211,29 @@ func encoded(t *testing.T, s *tfprotov6.Schema, attributes map[string]tftypes.Va
 	}
 	return &d
 }
+
+// TestARecipeOfVersion1IsUpgraded has a state whose counters were attributes of their own.
+func TestARecipeOfVersion1IsUpgraded(t *testing.T) {
+	t.Parallel()
+	p := providertest.NewProtocolOffline(t)
+	upgraded, err := p.UpgradeResourceState(t.Context(), &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: "galley_recipe", Version: 1, RawState: &tfprotov6.RawState{JSON: []byte(`{"id": 4, "recipe_id": 7, "recipe_type": "index", "status": "COMPLETED",
+			"input": {"type": ["object", {"json": ["object", {"threshold": "number"}]}], "value": {"json": {"threshold": 0.5}}}, "jobs_total": 3, "jobs_completed": 3,
+			"source_sensor": "MSI", "wait_for_completion": true, "timeouts": null, "created": "2026-11-01T00:00:00Z"}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	providertest.MustSucceed(t, upgraded.Diagnostics)
+	got := attributesOf(t, p.Schemas.ResourceSchemas["galley_recipe"], upgraded.UpgradedState)
+	for name, want := range map[string]tftypes.Value{
+		"id": tftypes.NewValue(tftypes.Number, 4), "status": tftypes.NewValue(tftypes.String, "COMPLETED"), "created": tftypes.NewValue(tftypes.String, "2026-11-01T00:00:00Z"),
+	} {
+		if !got[name].Equal(want) {
+			t.Errorf("%s is %s, want %s", name, got[name], want)
+		}
+	}
+	if !got["counts"].IsNull() || !got["source"].IsNull() || got["input"].IsNull() {
+		t.Errorf("counts, source and input are %s, %s and %s", got["counts"], got["source"], got["input"])
+	}
+}

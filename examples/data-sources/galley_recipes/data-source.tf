@@ -8,5 +8,5 @@ data "galley_recipes" "open" {
 }
 
 output "open" {
-  value = { for r in data.galley_recipes.open.results : r.id => "${r.jobs_completed} of ${r.jobs_total} jobs" }
+  value = { for r in data.galley_recipes.open.results : r.id => "${r.counts.jobs_completed} of ${r.counts.jobs_total} jobs" }
 }

@@ -3,6 +3,7 @@ package providertest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +53,12 @@ const RecipeAddress = "galley_recipe.test"
 
 // RecipeIs checks an attribute of the recipe of RecipeConfig.
 func RecipeIs(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(RecipeAddress, tfjsonpath.New(attribute), want)
+	at, member, isMember := strings.Cut(attribute, ".")
+	place := tfjsonpath.New(at)
+	if isMember {
+		place = place.AtMapKey(member)
+	}
+	return statecheck.ExpectKnownValue(RecipeAddress, place, want)
 }
 
 // RecipeConfig is a recipe of the type "one" with this body.

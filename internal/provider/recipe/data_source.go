@@ -83,8 +83,7 @@ func (d *recipeDataSource) Schema(
 			"settings":                kit.ComputedTexts("Values of its own settings, by name, without those of secret ones."),
 			"nodes":                   kit.Computed(of["nodes"], ""),
 			"url":                     kit.Computed(of["url"], ""),
-			"failure": kit.ComputedText("Which nodes have failed, why, and the last lines that they have printed, as an apply that waits says it; null " +
-				"if the recipe goes on or has completed."),
+			"failure":                 kit.ComputedText(failureDoc),
 		}),
 	}
 }
@@ -109,9 +108,7 @@ func (d *recipeDataSource) Read(
 		return
 	}
 	m.fromAPI(shown, passed, c.Endpoint(), &resp.Diagnostics)
-	if status := kit.RunStatus(shown.IsCompleted, shown.RecipeCounts); kit.IsSettled(status) && status != kit.StatusCompleted {
-		m.Failure = types.StringValue(kit.FailureText(ctx, c, shown))
-	}
+	m.Failure = failureOf(ctx, c, shown)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 

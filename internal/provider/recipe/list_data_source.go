@@ -108,9 +108,15 @@ func recipeFactsAttributes() map[string]schema.Attribute {
 		"recipe_type_revision": kit.ComputedNumber("Revision of the recipe type."),
 		"status":               kit.ComputedText(recipeStatusDoc),
 	}
+	counts, source := map[string]schema.Attribute{}, map[string]schema.Attribute{}
 	for name, doc := range recipeCounters() {
-		out[name] = kit.ComputedNumber(doc)
+		counts[name] = kit.ComputedNumber(doc)
 	}
+	for name, doc := range recipeSource() {
+		source[name] = kit.ComputedText(doc)
+	}
+	out["counts"] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: countsDoc, Attributes: counts}
+	out["source"] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: sourceDoc, Attributes: source}
 	for name, doc := range recipeTexts() {
 		out[name] = kit.ComputedText(doc)
 	}

@@ -51,7 +51,9 @@ func NewListResource() list.ListResource {
 				return nil, err
 			}
 			m.refreshChain(ctx, c, d, passed)
-			return m.fromAPI(d, c.Endpoint()), nil
+			diags := m.fromAPI(d, c.Endpoint())
+			m.tellFailure(ctx, c, d)
+			return diags, nil
 		},
 	}
 }

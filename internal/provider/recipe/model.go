@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/client"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/kit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -35,33 +37,20 @@ type recipeModel struct {
 	SupersededRecipeIDs types.List    `tfsdk:"superseded_recipe_ids"`
 	ReprocessPlan       types.Map     `tfsdk:"reprocess_plan"`
 	Nodes               types.Map     `tfsdk:"nodes"`
+	Failure             types.String  `tfsdk:"failure"`
 	URL                 types.String  `tfsdk:"url"`
 }
 
 // recipeFacts are what every form of a recipe has: a resource, a data source, a result
 // of a list.
 type recipeFacts struct {
-	RecipeType          types.String `tfsdk:"recipe_type"`
-	RecipeTypeRevision  types.Int64  `tfsdk:"recipe_type_revision"`
-	Status              types.String `tfsdk:"status"`
-	JobsTotal           types.Int64  `tfsdk:"jobs_total"`
-	JobsPending         types.Int64  `tfsdk:"jobs_pending"`
-	JobsBlocked         types.Int64  `tfsdk:"jobs_blocked"`
-	JobsQueued          types.Int64  `tfsdk:"jobs_queued"`
-	JobsRunning         types.Int64  `tfsdk:"jobs_running"`
-	JobsFailed          types.Int64  `tfsdk:"jobs_failed"`
-	JobsCompleted       types.Int64  `tfsdk:"jobs_completed"`
-	JobsCanceled        types.Int64  `tfsdk:"jobs_canceled"`
-	SubRecipesTotal     types.Int64  `tfsdk:"sub_recipes_total"`
-	SubRecipesCompleted types.Int64  `tfsdk:"sub_recipes_completed"`
-	SourceStarted       types.String `tfsdk:"source_started"`
-	SourceEnded         types.String `tfsdk:"source_ended"`
-	SourceSensorClass   types.String `tfsdk:"source_sensor_class"`
-	SourceSensor        types.String `tfsdk:"source_sensor"`
-	SourceCollection    types.String `tfsdk:"source_collection"`
-	SourceTask          types.String `tfsdk:"source_task"`
-	Created             types.String `tfsdk:"created"`
-	Completed           types.String `tfsdk:"completed"`
+	RecipeType         types.String `tfsdk:"recipe_type"`
+	RecipeTypeRevision types.Int64  `tfsdk:"recipe_type_revision"`
+	Status             types.String `tfsdk:"status"`
+	Counts             types.Object `tfsdk:"counts"`
+	Source             types.Object `tfsdk:"source"`
+	Created            types.String `tfsdk:"created"`
+	Completed          types.String `tfsdk:"completed"`
 }
 
 func nodeStateType() types.ObjectType { return value.ObjectType(nodeStateAttributes()) }
@@ -99,36 +88,64 @@ func (m recipeModel) toCreate(typeID int64, config value.JobSettings, diags *dia
 // fromCommon takes what every form of a recipe has.
 func (m *recipeModel) fromCommon(c api.RecipeCommon, revision int, nodes map[string]api.NodeInstance, endpoint string) {
 	m.recipeFacts = factsOfRecipe(c, revision)
+	m.Failure = types.StringNull() // see tellFailure
 	m.RecipeID = types.Int64Value(c.ID)
 	m.URL = recipeURL(endpoint, c.ID)
 	m.Nodes = nodeStates(nodes)
 }
 
+// tellFailure says why a recipe did not complete, if nothing can go on.
+func (m *recipeModel) tellFailure(ctx context.Context, c *client.Client, d api.RecipeDetail) {
+	m.Failure = failureOf(ctx, c, d)
+}
+
+// failureOf is why a recipe did not complete; null as long as it goes on, and if it did.
+func failureOf(ctx context.Context, c *client.Client, d api.RecipeDetail) types.String {
+	if status := kit.RunStatus(d.IsCompleted, d.RecipeCounts); !kit.IsSettled(status) || status == kit.StatusCompleted {
+		return types.StringNull()
+	}
+	return types.StringValue(kit.FailureText(ctx, c, d))
+}
+
 func factsOfRecipe(c api.RecipeCommon, revision int) recipeFacts {
 	count := func(n int) types.Int64 { return types.Int64Value(int64(n)) }
 	return recipeFacts{
-		RecipeType:          types.StringValue(c.RecipeType.Name),
-		RecipeTypeRevision:  count(revision),
-		Status:              types.StringValue(kit.RunStatus(c.IsCompleted, c.RecipeCounts)),
-		JobsTotal:           count(c.JobsTotal),
-		JobsPending:         count(c.JobsPending),
-		JobsBlocked:         count(c.JobsBlocked),
-		JobsQueued:          count(c.JobsQueued),
-		JobsRunning:         count(c.JobsRunning),
-		JobsFailed:          count(c.JobsFailed),
-		JobsCompleted:       count(c.JobsCompleted),
-		JobsCanceled:        count(c.JobsCanceled),
-		SubRecipesTotal:     count(c.SubRecipesTotal),
-		SubRecipesCompleted: count(c.SubRecipesCompleted),
-		SourceStarted:       kit.TimeOrNull(c.SourceStarted),
-		SourceEnded:         kit.TimeOrNull(c.SourceEnded),
-		SourceSensorClass:   value.TextOrNull(value.Deref(c.SourceSensorClass)),
-		SourceSensor:        value.TextOrNull(value.Deref(c.SourceSensor)),
-		SourceCollection:    value.TextOrNull(value.Deref(c.SourceCollection)),
-		SourceTask:          value.TextOrNull(value.Deref(c.SourceTask)),
-		Created:             types.StringValue(c.Created.String()),
-		Completed:           kit.TimeOrNull(c.Completed),
+		RecipeType:         types.StringValue(c.RecipeType.Name),
+		RecipeTypeRevision: count(revision),
+		Status:             types.StringValue(kit.RunStatus(c.IsCompleted, c.RecipeCounts)),
+		Counts:             countsOf(c.RecipeCounts),
+		Source:             sourceOf(c),
+		Created:            types.StringValue(c.Created.String()),
+		Completed:          kit.TimeOrNull(c.Completed),
 	}
+}
+
+// countsOf are the counters of a recipe.
+func countsOf(n api.RecipeCounts) types.Object {
+	values := map[string]attr.Value{}
+	for name, count := range map[string]int{
+		"jobs_total": n.JobsTotal, "jobs_pending": n.JobsPending, "jobs_blocked": n.JobsBlocked, "jobs_queued": n.JobsQueued,
+		"jobs_running": n.JobsRunning, "jobs_failed": n.JobsFailed, "jobs_completed": n.JobsCompleted, "jobs_canceled": n.JobsCanceled,
+		"sub_recipes_total": n.SubRecipesTotal, "sub_recipes_completed": n.SubRecipesCompleted,
+	} {
+		values[name] = types.Int64Value(int64(count))
+	}
+	return types.ObjectValueMust(countsType().AttrTypes, values)
+}
+
+// count is one of them; 0 as long as they are not known.
+func (f recipeFacts) count(name string) int64 {
+	n, _ := f.Counts.Attributes()[name].(types.Int64)
+	return n.ValueInt64()
+}
+
+// sourceOf is what a recipe's input files have come from.
+func sourceOf(c api.RecipeCommon) types.Object {
+	text := func(s *string) types.String { return value.TextOrNull(value.Deref(s)) }
+	return types.ObjectValueMust(sourceType().AttrTypes, map[string]attr.Value{
+		"started": kit.TimeOrNull(c.SourceStarted), "ended": kit.TimeOrNull(c.SourceEnded), "sensor_class": text(c.SourceSensorClass),
+		"sensor": text(c.SourceSensor), "collection": text(c.SourceCollection), "task": text(c.SourceTask),
+	})
 }
 
 func recipeURL(endpoint string, id int64) types.String {

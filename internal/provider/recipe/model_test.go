@@ -42,7 +42,7 @@ func TestWarnOfDestroyTellsWhatBecomesOfTheJobs(t *testing.T) {
 			m := recipeModel{
 				RecipeID: types.Int64Value(12), OnDestroy: types.StringValue(tt.onDestroy),
 				recipeFacts: recipeFacts{
-					Status: types.StringValue(tt.status), JobsRunning: types.Int64Value(1), JobsQueued: types.Int64Value(2),
+					Status: types.StringValue(tt.status), Counts: countsOf(api.RecipeCounts{JobCounts: api.JobCounts{JobsRunning: 1, JobsQueued: 2}}),
 				},
 				Nodes: types.MapValueMust(nodeStateType(), map[string]attr.Value{
 					"a":    nodeState(api.NodeTypeInstance{JobNode: &api.JobNode{JobID: 7, Status: kit.StatusRunning}}),

@@ -92,13 +92,13 @@ func (m recipeModel) wanted() plan.WantedRecipe {
 
 // warnOfDestroy tells, in the plan, what becomes of jobs that have not finished.
 func (m recipeModel) warnOfDestroy(diags *diag.Diagnostics) {
-	active := m.JobsQueued.ValueInt64() + m.JobsRunning.ValueInt64() + m.JobsPending.ValueInt64()
+	active := m.count("jobs_queued") + m.count("jobs_running") + m.count("jobs_pending")
 	if kit.IsSettled(m.Status.ValueString()) {
 		return
 	}
 	what := fmt.Sprintf("Recipe %d of type %s is %s, with %d running, %d queued and %d pending jobs.", m.RecipeID.ValueInt64(),
-		m.RecipeType.ValueString(), m.Status.ValueString(), m.JobsRunning.ValueInt64(), m.JobsQueued.ValueInt64(),
-		m.JobsPending.ValueInt64())
+		m.RecipeType.ValueString(), m.Status.ValueString(), m.count("jobs_running"), m.count("jobs_queued"),
+		m.count("jobs_pending"))
 	if nodes := m.activeNodes(); len(nodes) > 0 {
 		what += " Active are " + value.Few(nodes) + "."
 	}
@@ -220,9 +220,7 @@ func (m *recipeModel) keepProgress(from recipeModel) {
 
 // forget makes everything unknown that the run of a recipe changes.
 func (m *recipeModel) forget() {
-	for _, number := range m.numbers() {
-		*number = types.Int64Unknown()
-	}
+	m.Counts, m.Source = types.ObjectUnknown(countsType().AttrTypes), types.ObjectUnknown(sourceType().AttrTypes)
 	for _, text := range m.texts() {
 		*text = types.StringUnknown()
 	}
@@ -230,19 +228,10 @@ func (m *recipeModel) forget() {
 	m.Nodes = types.MapUnknown(nodeStateType())
 }
 
-// numbers are the computed counters of m.
-func (m *recipeModel) numbers() []*types.Int64 {
-	return []*types.Int64{
-		&m.JobsTotal, &m.JobsPending, &m.JobsBlocked, &m.JobsQueued, &m.JobsRunning, &m.JobsFailed, &m.JobsCompleted,
-		&m.JobsCanceled, &m.SubRecipesTotal, &m.SubRecipesCompleted,
-	}
-}
-
 // texts are the computed texts of m.
 func (m *recipeModel) texts() []*types.String {
 	return []*types.String{
-		&m.Status, &m.URL, &m.SourceStarted, &m.SourceEnded, &m.SourceSensorClass, &m.SourceSensor, &m.SourceCollection,
-		&m.SourceTask, &m.Created, &m.Completed,
+		&m.Status, &m.Failure, &m.URL, &m.Created, &m.Completed,
 	}
 }
 

@@ -156,6 +156,7 @@ func (r *recipeResource) finish(
 		}
 	} else if d, err := c.Recipe(ctx, m.RecipeID.ValueInt64()); err == nil {
 		diags.Append(m.fromAPI(d, c.Endpoint())...)
+		m.tellFailure(ctx, c, d)
 	}
 	diags.Append(mark.Write(ctx, private)...)
 }
@@ -170,12 +171,15 @@ func (r *recipeResource) wait(
 	d, err := kit.AwaitRecipe(ctx, c, id, timeout, kit.LogProgress)
 	if d.ID != 0 {
 		diags.Append(m.progress(d, c.Endpoint())...)
+		if ctx.Err() == nil {
+			m.tellFailure(ctx, c, d)
+		}
 	}
 	status := kit.RunStatus(d.IsCompleted, d.RecipeCounts)
 	outcome := kit.Outcome{
 		Kind: "recipe", What: fmt.Sprintf("Recipe %d of type %s", id, m.RecipeType.ValueString()), Status: status,
 		IsCompleted: status == kit.StatusCompleted, OnFailure: m.OnFailure.ValueString(), Doing: func() string { return kit.TimeoutText(d, timeout, err) },
-		Failure: func() string { return kit.FailureText(ctx, c, d) },
+		Failure: m.Failure.ValueString,
 	}
 	if ctx.Err() == nil && err == nil && d.ID != id {
 		diags.AddWarning(outcome.What+" was reprocessed elsewhere", fmt.Sprintf(
@@ -216,6 +220,7 @@ func (r *recipeResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	state.refreshChain(ctx, c, d, passed)
 	resp.Diagnostics.Append(state.fromAPI(d, c.Endpoint())...)
+	state.tellFailure(ctx, c, d)
 	mark := kit.ReadMark(ctx, req.Private)
 	if mark.Tainted {
 		r.leave(state)
@@ -314,7 +319,7 @@ func (r *recipeResource) MoveState(context.Context) []resource.StateMover {
 // UpgradeState implements resource.ResourceWithUpgradeState. Nobody knows which settings of
 // version 0 are secret, and plans showed none of them: all go to where plans show none.
 func (r *recipeResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
-	return value.TypedDocuments(func(attributes map[string]any) {
+	upgraders := value.TypedDocuments(func(attributes map[string]any) {
 		attributes["on_recreate"] = kit.OnRecreateResume
 		value.SplitSettings(attributes, func(string) bool { return true })
 		if input, ok := attributes["input"].(map[string]any); ok { // its json was dynamic
@@ -322,4 +327,7 @@ func (r *recipeResource) UpgradeState(context.Context) map[int64]resource.StateU
 			input["json"] = dynamic["value"]
 		}
 	})
+	// In version 1 the members of counts and source were attributes: the refresh brings them.
+	upgraders[1] = value.SameDocuments()
+	return upgraders
 }

@@ -19,7 +19,7 @@ import (
 // recipeSchema is the schema of galley_recipe.
 func recipeSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{
-		Version: 1,
+		Version: 2,
 		MarkdownDescription: "A recipe: one run of a recipe type over input files and values, with its whole life.\n\n" +
 			"Create starts the recipe, saves its id, and waits for it to finish. A change of `recipe_type`, `input` or " +
 			"`configuration` starts a new recipe in its place. A change of `recipe_type_revision`, `forced_nodes` or " +
@@ -109,6 +109,7 @@ func recipeSchema(ctx context.Context) schema.Schema {
 			"status": schema.StringAttribute{
 				Computed: true, MarkdownDescription: recipeStatusDoc,
 			},
+			"failure": schema.StringAttribute{Computed: true, MarkdownDescription: failureDoc},
 			"nodes": schema.MapNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The nodes that have been created, by name.",
@@ -120,9 +121,8 @@ func recipeSchema(ctx context.Context) schema.Schema {
 		},
 	}
 	maps.Copy(s.Attributes, value.JobSettingsAttributes(" A change starts a new recipe.", "Another one starts a new recipe."))
-	for name, doc := range recipeCounters() {
-		s.Attributes[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
-	}
+	s.Attributes["counts"] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: countsDoc, Attributes: countsAttributes()}
+	s.Attributes["source"] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: sourceDoc, Attributes: sourceAttributes()}
 	for name, doc := range recipeTexts() {
 		s.Attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: doc}
 	}
@@ -158,16 +158,49 @@ func recipeCounters() map[string]string {
 // recipeTexts are the computed texts of a recipe, with their descriptions.
 func recipeTexts() map[string]string {
 	return map[string]string{
-		"source_started":      "Earliest start of the input files' collection (RFC 3339).",
-		"source_ended":        "Latest end of the input files' collection (RFC 3339).",
-		"source_sensor_class": "Class of the sensor of the input files.",
-		"source_sensor":       "Sensor of the input files.",
-		"source_collection":   "Collection of the input files.",
-		"source_task":         "Task of the input files.",
-		"created":             "When the recipe was created (RFC 3339).",
-		"completed":           "When the recipe was completed (RFC 3339).",
+		"created":   "When the recipe was created (RFC 3339).",
+		"completed": "When the recipe was completed (RFC 3339).",
 	}
 }
+
+const (
+	failureDoc = "Which nodes have failed, why, and the last lines that they have printed, as an apply that waits says it; null " +
+		"if the recipe goes on or has completed."
+	countsDoc = "How many jobs and sub-recipes there are, and how far they are."
+	sourceDoc = "What the input files have come from, as far as they say so and agree."
+)
+
+func countsAttributes() map[string]schema.Attribute {
+	out := map[string]schema.Attribute{}
+	for name, doc := range recipeCounters() {
+		out[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: doc}
+	}
+	return out
+}
+
+func countsType() types.ObjectType { return value.ObjectType(countsAttributes()) }
+
+// recipeSource are the texts of source, with their descriptions.
+func recipeSource() map[string]string {
+	return map[string]string{
+		"started":      "Earliest start of the input files' collection (RFC 3339).",
+		"ended":        "Latest end of the input files' collection (RFC 3339).",
+		"sensor_class": "Class of the sensor of the input files.",
+		"sensor":       "Sensor of the input files.",
+		"collection":   "Collection of the input files.",
+		"task":         "Task of the input files.",
+	}
+}
+
+func sourceAttributes() map[string]schema.Attribute {
+	out := map[string]schema.Attribute{}
+	for name, doc := range recipeSource() {
+		out[name] = schema.StringAttribute{Computed: true, MarkdownDescription: doc}
+	}
+	return out
+}
+
+func sourceType() types.ObjectType { return value.ObjectType(sourceAttributes()) }
 
 func nodeStateAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{

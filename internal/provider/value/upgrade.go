@@ -28,6 +28,22 @@ func TypedDocuments(change func(attributes map[string]any)) map[int64]resource.S
 	return map[int64]resource.StateUpgrader{0: {StateUpgrader: upgrade}}
 }
 
+// SameDocuments upgrades a state whose documents are those of now: attributes that are not there any more are dropped, and
+// those that were not are null.
+func SameDocuments() resource.StateUpgrader {
+	return resource.StateUpgrader{StateUpgrader: func(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
+		raw, err := req.RawState.UnmarshalWithOpts(resp.State.Schema.Type().TerraformType(ctx), tfprotov6.UnmarshalOpts{
+			ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true},
+		})
+		if err != nil {
+			resp.Diagnostics.AddError("Cannot read a state of an earlier version of the provider", fmt.Sprintf(
+				"%s. Remove the resource from the state, and import it again.", err))
+			return
+		}
+		resp.State.Raw = raw
+	}}
+}
+
 func upgraded(
 	ctx context.Context, state []byte, resp *resource.UpgradeStateResponse, change func(map[string]any),
 ) (tftypes.Value, error) {
