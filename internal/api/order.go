@@ -33,7 +33,8 @@ type OrderUpdate struct {
 	Overlap          *string         `json:"overlap,omitempty"`  // "": the variation's
 	CatchUp          *string         `json:"catch-up,omitempty"` // likewise
 	Paused           *bool           `json:"paused,omitempty"`
-	InputFiles       json.RawMessage `json:"input-files,omitempty"` // whole
+	GraphSetting     json.RawMessage `json:"graph-setting,omitempty"` // []: as the variation says
+	InputFiles       json.RawMessage `json:"input-files,omitempty"`   // whole
 
 	// IfMatch is the version that the update is meant for, an Order's ETag; "": any.
 	IfMatch string `json:"-"`

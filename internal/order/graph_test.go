@@ -7,13 +7,16 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-func TestGraphsThatAreNoWholeRecipeAreRefused(t *testing.T) {
+func TestGraphs(t *testing.T) {
 	t.Parallel()
 	d := &recipe.Definition{Nodes: map[string]recipe.Node{"clean": {}, "load": {}, "delete": {}}}
 	for graph, want := range map[string]string{
 		`[["clean", "load"], ["delete"]]`:                                  "",
 		`[["clean", "load", {"condition": "passed"}], ["load", "delete"]]`: "",
-		`[["clean", "load"]]`:                                              `node "delete" is left out, but recipes always run whole`,
+		`[["clean", "load"]]`:                                              "",
+		`[["load"]]`:                                                       "",
+		`[]`:                                                               "expected a list of edges",
+		`[[1]]`:                                                            "expected a list of edges",
 		`[["clean", "lod"], ["delete"]]`:                                   `the recipe type has no node "lod"; did you mean 'load'`,
 		`["clean"]`:                                                        "expected a list of edges",
 		`"all"`:                                                            "expected a list of edges",

@@ -74,13 +74,16 @@ func (m *orderModel) changeParameters(prior orderModel, change *orderChange) {
 		m.InputFiles = prior.InputFiles
 	}
 	open, secret := m.sameOpen(prior), m.sameSecret(prior)
-	if open && secret && m.sameFiles(prior) {
+	if open && secret && m.sameFiles(prior) && m.Nodes.Equal(prior.Nodes) {
 		m.keepParameters(prior)
 		return
 	}
 	changed := m.changedParameters(prior)
 	if !m.sameFiles(prior) {
 		changed = append(changed, "input_files")
+	}
+	if !m.Nodes.Equal(prior.Nodes) {
+		changed = append(changed, "nodes")
 	}
 	if !m.ParametersWOVersion.Equal(prior.ParametersWOVersion) {
 		changed = append(changed, "parameters_wo_version")
@@ -146,7 +149,7 @@ func (m orderModel) sameForRuns(prior orderModel) bool {
 		delete(now.Values, name)
 		delete(then.Values, name)
 	}
-	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && now.Complete && then.Complete &&
+	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && m.Nodes.Equal(prior.Nodes) && now.Complete && then.Complete &&
 		document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
@@ -169,6 +172,12 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 		}
 		if u.InputFiles == nil {
 			u.InputFiles = json.RawMessage("{}")
+		}
+		any = true
+	}
+	if !m.Nodes.Equal(prior.Nodes) {
+		if u.GraphSetting = m.graph(); u.GraphSetting == nil {
+			u.GraphSetting = json.RawMessage("[]")
 		}
 		any = true
 	}

@@ -123,7 +123,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 	settings := *m
 	*m = from
 	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
-	m.Parameters, m.Infrastructure, m.InputFiles = settings.Parameters, settings.Infrastructure, settings.InputFiles
+	m.Parameters, m.Infrastructure, m.InputFiles, m.Nodes = settings.Parameters, settings.Infrastructure, settings.InputFiles, settings.Nodes
 	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
 	m.SourceDate, m.AlertDestinations, m.Alerts = settings.SourceDate, settings.AlertDestinations, settings.Alerts
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts

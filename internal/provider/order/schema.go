@@ -66,6 +66,10 @@ func orderSchema(ctx context.Context) schema.Schema {
 					"Exactly one of `cron`, `interval` and `now` is given.",
 			}},
 			"input_files": value.NullDocument(order.InputFilesShape(), order.InputFilesDoc+" An input that the order gives is the order's alone; the others are its variation's."),
+			"nodes": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: order.NodesDoc + " An order that gives some runs them instead of those of its variation.",
+			},
 			"infrastructure": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +

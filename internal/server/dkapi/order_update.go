@@ -45,6 +45,9 @@ func (d *Dialect) updateOrder(ctx context.Context, r *Request) (*Answer, error) 
 	return a, err
 }
 
+// graphSetting is the member that says which nodes run.
+const graphSetting = "graph-setting"
+
 // orderEdit is what the body of a request changes. Null is a member that is not there.
 func orderEdit(r *Request) (orders.OrderEdit, error) {
 	edit := orders.OrderEdit{Settings: map[string]json.RawMessage{}, By: r.by(), IfMatch: r.IfMatch}
@@ -63,6 +66,13 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 	}
 	edit.Parameters, edit.SecretParameters, edit.Paused = update.Parameters, update.SecretParameters, update.Paused
 	changed := []string{"overlap", "catch-up", "input-files"}
+	if graph, given := body[graphSetting]; given {
+		if list, isList := graph.([]any); isList && len(list) == 0 {
+			edit.Settings[graphSetting] = json.RawMessage("null")
+		} else {
+			changed = append(changed, graphSetting)
+		}
+	}
 	for _, name := range scheduleMembers() {
 		if _, given := body[name]; given && edit.Schedule == nil {
 			edit.Schedule = &order.ScheduleSetting{Options: schedule.Options{

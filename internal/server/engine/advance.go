@@ -139,7 +139,7 @@ func (a *advancer) move(ctx context.Context, recipeIDs []int64, from, to recipe.
 // down advances a recipe and everything inside it. It reports whether something
 // about the recipe changed that can be seen from outside.
 func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
-	rev, err := a.engine.catalog.RecipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
+	rev, err := a.engine.catalog.RevisionOf(ctx, a.tx.Q, *r)
 	if err != nil {
 		return false, err
 	}

@@ -87,6 +87,12 @@ func (e *Engine) PlanReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 	if err != nil {
 		return p, err
 	}
+	if rev, err = rev.Part(old); err != nil {
+		return p, err
+	}
+	if len(rev.Definition.Nodes) == 0 && len(old.Part) > 0 {
+		return p, refusal.Errorf(refusal.Invalid, "Recipe %d runs only some nodes, of which revision %d of %s has none", old.ID, num, rt.Name)
+	}
 	if err := e.checkForced(ctx, tx, rev.Definition, forced); err != nil {
 		return p, err
 	}
@@ -164,6 +170,7 @@ func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, use
 	r := store.Recipe{
 		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.Configuration,
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
+		Part: p.old.Part,
 	}
 	if err := e.insertRecipe(ctx, tx, &r, p.Input, user); err != nil {
 		return r, err

@@ -156,7 +156,9 @@ func (d *Desk) parametersOf(o store.RecipeOrder) (open, secret json.RawMessage, 
 
 // checkEdited makes the checks of a run for an order whose parameters are new, and hides its secrets.
 func (d *Desk) checkEdited(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, edit OrderEdit) error {
-	if _, files := edit.Settings[inputFiles]; !files && !usecase.Given(edit.Parameters) && !usecase.Given(edit.SecretParameters) {
+	_, files := edit.Settings[inputFiles]
+	_, graph := edit.Settings[graphSetting]
+	if !files && !graph && !usecase.Given(edit.Parameters) && !usecase.Given(edit.SecretParameters) {
 		return nil
 	}
 	due := d.Now()

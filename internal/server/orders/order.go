@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -63,6 +62,9 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if o.Parameters, err = spec.variables(); err != nil {
 		return o, err
 	}
+	if o.InputSettings, err = withGraph(o.InputSettings, spec.GraphSetting); err != nil {
+		return o, err
+	}
 	r, err := readRecipe(ctx, tx.Q, k.ID, spec.Recipe)
 	if err != nil {
 		return o, err
@@ -91,9 +93,6 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 		next, err = now.Time, nil // its run is planned, and waits for its files
 	}
 	if err != nil {
-		return o, err
-	}
-	if err := checkGraph(spec.GraphSetting, plan.definition); err != nil {
 		return o, err
 	}
 	if o.InputSettings, err = maskParameters(o.InputSettings, plan.secrets); err != nil {
@@ -131,18 +130,6 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 		return o, err
 	}
 	return tx.RecipeOrder(ctx, o.ID)
-}
-
-// checkGraph accepts a graph setting only if it names every node.
-func checkGraph(raw json.RawMessage, d *recipe.Definition) error {
-	if !usecase.Given(raw) {
-		return nil
-	}
-	graph, err := recipe.Decode(raw)
-	if err != nil {
-		return refusal.Errorf(refusal.Invalid, "graph-setting: the list %s", err)
-	}
-	return refusal.Of(refusal.Invalid, "graph-setting: ", order.CheckGraph(graph, d))
 }
 
 // maskParameters hides the values of secrets in what is given back to everybody.

@@ -65,7 +65,7 @@ type OrderSpec struct {
 	Overlap                    order.Overlap // "": the variation's
 	CatchUp                    order.CatchUp // likewise
 	Paused                     bool
-	GraphSetting               json.RawMessage // only one that names every node is taken
+	GraphSetting               json.RawMessage // edges and nodes: which nodes run, with those that they need; none: all
 	InputSettings              json.RawMessage // object: the request, to be given back
 	By                         Actor
 	Key                        *usecase.IdempotencyKey

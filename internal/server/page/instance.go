@@ -67,7 +67,7 @@ func (v *visit) instanceOf(ctx context.Context, id int64) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	definition, err := definitionOf(revision.Definition)
+	definition, err := definitionOf(revision.Definition, &row)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +108,17 @@ func (v *visit) instanceOf(ctx context.Context, id int64) (*instance, error) {
 	return in, nil
 }
 
-func definitionOf(raw store.JSON) (*recipe.Definition, error) {
+// definitionOf reads a definition: what runs of it in a recipe, unless that is nil.
+func definitionOf(raw store.JSON, of *store.Recipe) (*recipe.Definition, error) {
 	var d recipe.Definition
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return nil, fmt.Errorf("reading a definition: %w", err)
 	}
-	return &d, nil
+	if of == nil {
+		return &d, nil
+	}
+	names, err := of.PartNodes()
+	return d.Part(names), err
 }
 
 // progressOf is what the rules of progress need to know of a node.

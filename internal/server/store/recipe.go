@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,6 +29,17 @@ type RecipeFilter struct {
 // Recipe is the recipe with that id.
 func (q Q) Recipe(ctx context.Context, id int64) (Recipe, error) {
 	return byID[Recipe](ctx, q, id, "recipe")
+}
+
+// PartNodes are the names of the nodes that a recipe is restricted to; nil: all run.
+func (r Recipe) PartNodes() (names []string, err error) {
+	if len(r.Part) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(r.Part, &names); err != nil {
+		return nil, fmt.Errorf("reading the nodes that recipe %d runs: %w", r.ID, err)
+	}
+	return names, nil
 }
 
 // LockRecipe is Recipe, and no other transaction changes it until this one has ended.
