@@ -58,6 +58,7 @@ type RecipeCommon struct {
 	Completed    *Time `json:"completed"`
 	Superseded   *Time `json:"superseded"`
 	LastModified Time  `json:"last_modified"`
+	Simulated    bool  `json:"simulated,omitempty"` // ours: some of its jobs were not really run
 }
 
 // Recipe is contract 1.2 Rec: the form of lists and of the answer to a create.

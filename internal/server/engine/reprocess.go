@@ -170,7 +170,7 @@ func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, use
 	r := store.Recipe{
 		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.Configuration,
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
-		Part: p.old.Part,
+		Part: p.old.Part, Simulated: p.old.Simulated,
 	}
 	if err := e.insertRecipe(ctx, tx, &r, p.Input, user); err != nil {
 		return r, err

@@ -42,6 +42,16 @@ func (r Recipe) PartNodes() (names []string, err error) {
 	return names, nil
 }
 
+// MarkSimulated notes that jobs of recipes, and so of those that contain them, were only simulated.
+func (q Q) MarkSimulated(ctx context.Context, ids []int64) error {
+	_, err := q.exec(ctx, "UPDATE recipes SET simulated = ?1 WHERE NOT simulated AND "+
+		"(id IN (?0) OR id IN (SELECT r.root_id FROM recipes AS r WHERE r.id IN (?0)))", bun.List(ids), true)
+	if err != nil {
+		return fmt.Errorf("noting that jobs were simulated: %w", err)
+	}
+	return nil
+}
+
 // LockRecipe is Recipe, and no other transaction changes it until this one has ended.
 func (q Q) LockRecipe(ctx context.Context, id int64) (Recipe, error) {
 	return lockedByID[Recipe](ctx, q, id, "recipe")

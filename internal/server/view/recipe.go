@@ -70,7 +70,7 @@ func (rel recipeRelated) common(row store.Recipe, detail bool) api.RecipeCommon 
 		Recipe: rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
 		Sources: Sources(row.Sources), RecipeCounts: Counts(row.Counts), IsCompleted: row.IsCompleted,
 		Created: Time(row.Created), Completed: TimePtr(row.Completed), Superseded: TimePtr(row.Superseded),
-		LastModified: Time(row.LastModified),
+		LastModified: Time(row.LastModified), Simulated: row.Simulated,
 	}
 }
 
