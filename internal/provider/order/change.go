@@ -74,7 +74,7 @@ func (m *orderModel) changeParameters(prior orderModel, change *orderChange) {
 		m.InputFiles = prior.InputFiles
 	}
 	open, secret := m.sameOpen(prior), m.sameSecret(prior)
-	if open && secret && m.sameFiles(prior) && m.Nodes.Equal(prior.Nodes) {
+	if open && secret && m.sameFiles(prior) && m.sameNodes(prior) {
 		m.keepParameters(prior)
 		return
 	}
@@ -82,7 +82,7 @@ func (m *orderModel) changeParameters(prior orderModel, change *orderChange) {
 	if !m.sameFiles(prior) {
 		changed = append(changed, "input_files")
 	}
-	if !m.Nodes.Equal(prior.Nodes) {
+	if !m.sameNodes(prior) {
 		changed = append(changed, "nodes")
 	}
 	if !m.ParametersWOVersion.Equal(prior.ParametersWOVersion) {
@@ -149,7 +149,7 @@ func (m orderModel) sameForRuns(prior orderModel) bool {
 		delete(now.Values, name)
 		delete(then.Values, name)
 	}
-	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && m.Nodes.Equal(prior.Nodes) && now.Complete && then.Complete &&
+	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && m.sameNodes(prior) && now.Complete && then.Complete &&
 		document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
@@ -175,7 +175,7 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 		}
 		any = true
 	}
-	if !m.Nodes.Equal(prior.Nodes) {
+	if !m.sameNodes(prior) {
 		if u.GraphSetting = m.graph(); u.GraphSetting == nil {
 			u.GraphSetting = json.RawMessage("[]")
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
@@ -24,6 +25,11 @@ func (m orderModel) nodes() (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// sameNodes tells whether the order chooses the same nodes as before.
+func (m orderModel) sameNodes(prior orderModel) bool {
+	return document.Known(value.Tree(m.Nodes)) && slices.Equal(m.nodes(), prior.nodes())
 }
 
 // graph is what a request says of the nodes; nil: nothing.
