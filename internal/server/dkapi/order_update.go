@@ -67,9 +67,13 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 	edit.Parameters, edit.SecretParameters, edit.Paused = update.Parameters, update.SecretParameters, update.Paused
 	changed := []string{"overlap", "catch-up", "input-files"}
 	if graph, given := body[graphSetting]; given {
-		if list, isList := graph.([]any); isList && len(list) == 0 {
+		list, isList := graph.([]any)
+		switch {
+		case !isList:
+			return edit, refusef(400, `The member %q is wrong: expected a list of edges and nodes.`, graphSetting)
+		case len(list) == 0:
 			edit.Settings[graphSetting] = json.RawMessage("null")
-		} else {
+		default:
 			changed = append(changed, graphSetting)
 		}
 	}
