@@ -91,6 +91,7 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	plan, err := d.planRun(ctx, tx, o, run, planning{starts: s.IsNow() && !later})
 	if later = later || waits(err, now.Time); later && waits(err, now.Time) {
 		next, err = now.Time, nil // its run is planned, and waits for its files
+		o.Waiting = &now
 	}
 	if err != nil {
 		return o, err

@@ -60,6 +60,7 @@ type RecipeOrder struct {
 	Username      string // who ordered
 	Status        string // order.Status
 	NextFire      *Time  // when the next run is due; nil: none is
+	Waiting       *Time  // when the run was due that waits for its files; means nothing if NextFire is later
 	RunCount      int    // runs that the schedule has started
 	Overlap       string // order.Overlap
 	RunsSkipped   int    // runs that did not start for it
