@@ -30,7 +30,7 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 			return usecase.Made{}, err
 		}
 		same, err := d.sealer.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
-			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp)
+			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp, spec.Timeout)
 		if err != nil {
 			return usecase.Made{}, err
 		}
@@ -71,6 +71,9 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	}
 	v, err := r.variation(spec.Recipe, spec.Variation)
 	if err != nil {
+		return o, err
+	}
+	if o.Timeout, err = checkTimeout(spec.Timeout); err != nil {
 		return o, err
 	}
 	o.Overlap, o.CatchUp = overlapOf(spec.Overlap, v), catchUpOf(spec.CatchUp, v)

@@ -65,6 +65,7 @@ type RecipeOrder struct {
 	Overlap       string // order.Overlap
 	RunsSkipped   int    // runs that did not start for it
 	CatchUp       string // order.CatchUp
+	Timeout       string // how long a run may take; "": as the variation says
 	Edited        *Time  // when somebody has changed it; nil: nobody has since it was made
 	Created       Time
 	Ended         *Time
