@@ -67,7 +67,11 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 	edit.Parameters, edit.SecretParameters, edit.Paused = update.Parameters, update.SecretParameters, update.Paused
 	changed := []string{"overlap", "catch-up", "input-files", "timeout"}
 	if graph, given := body[graphSetting]; given {
-		if list, isList := graph.([]any); isList && len(list) == 0 {
+		list, isList := graph.([]any)
+		if !isList {
+			return edit, refusef(400, `The member "graph-setting" is wrong: expected a list of edges and nodes, such as [["a", "b"], ["c"]].`)
+		}
+		if len(list) == 0 {
 			edit.Settings[graphSetting] = json.RawMessage("null")
 		} else {
 			changed = append(changed, graphSetting)
