@@ -68,12 +68,12 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 	changed := []string{"overlap", "catch-up", "input-files", "timeout"}
 	if graph, given := body[graphSetting]; given {
 		list, isList := graph.([]any)
-		if !isList {
-			return edit, refusef(400, `The member "graph-setting" is wrong: expected a list of edges and nodes, such as [["a", "b"], ["c"]].`)
-		}
-		if len(list) == 0 {
+		switch {
+		case !isList:
+			return edit, refusef(400, `The member %q is wrong: expected a list of edges and nodes.`, graphSetting)
+		case len(list) == 0:
 			edit.Settings[graphSetting] = json.RawMessage("null")
-		} else {
+		default:
 			changed = append(changed, graphSetting)
 		}
 	}
