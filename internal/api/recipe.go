@@ -38,7 +38,9 @@ type RecipeCounts struct {
 }
 
 // Status sums up a recipe with these counters (recipe.JobCounts.Status).
-func (c RecipeCounts) Status(isCompleted bool) recipe.JobStatus { return c.status(isCompleted, c.IsBlocked) }
+func (c RecipeCounts) Status(isCompleted bool) recipe.JobStatus {
+	return c.status(isCompleted, c.IsBlocked)
+}
 
 // RecipeBase is the form of a recipe within other things (contract 1.2 RecBase).
 type RecipeBase struct {

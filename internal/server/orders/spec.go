@@ -66,7 +66,7 @@ type OrderSpec struct {
 	Overlap                    order.Overlap // "": the variation's
 	CatchUp                    order.CatchUp // likewise
 	Paused                     bool
-	Timeout                    string        // of a run; "": the variation's
+	Timeout                    string          // of a run; "": the variation's
 	GraphSetting               json.RawMessage // edges and nodes: which nodes run, with those that they need; none: all
 	InputSettings              json.RawMessage // object: the request, to be given back
 	By                         Actor
