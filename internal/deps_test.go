@@ -121,6 +121,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		client:                 {api, recipe, seed},
 		value:                  domain,
 		fault:                  {value, api},
+		provider + "/fast":     {value},
 		plan:                   slices.Concat([]string{fault, value, client, api, account}, domain),
 		kit:                    slices.Concat([]string{plan, fault, value, client, api}, domain),
 		provider + "/function": slices.Concat([]string{value}, domain),
@@ -158,7 +159,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 	above = append(above, provider+"/account")
 	allowed[provider+"/account"] = append(slices.Clone(subject), account)
-	allowed[provider] = slices.Concat(above, []string{document, plan, value, client, schedule})
+	allowed[provider] = slices.Concat(above, []string{document, plan, value, client, schedule, provider + "/fast"})
 	for pkg, may := range allowed {
 		for _, imported := range imports(t, pkg) {
 			if !slices.Contains(may, imported) {

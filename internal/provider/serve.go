@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fast"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 )
 
@@ -38,13 +38,10 @@ func Serve(address string, newProvider func() provider.Provider) error {
 		os.Exit(0)
 	}()
 	tune()
+	fast.Quiet()
 	defer plan.EndNotes()
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer {
-		all, isAll := providerserver.NewProtocol6(newProvider())().(allServers)
-		if !isAll {
-			panic("the framework's server lacks a part of the protocol") // a test serves it
-		}
-		s.allServers = all
+		s.Framework = fast.New(newProvider())
 		return s
 	})
 }
@@ -63,19 +60,13 @@ func tune() {
 // ServeToDebug serves the provider to any Terraform that is told where it is, until an
 // interrupt.
 func ServeToDebug(address string, newProvider func() provider.Provider) error {
-	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: address, Debug: true})
-}
-
-// allServers is every part of the protocol that the framework serves.
-type allServers interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ListResourceServer
-	tfprotov6.ActionServer
+	fast.Quiet()
+	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return fast.New(newProvider()) }, tf6server.WithManagedDebug())
 }
 
 // stoppable is a server whose changes end when it is told to stop.
 type stoppable struct {
-	allServers
+	fast.Framework
 	stopping context.Context //nolint:containedctx // it is a state of the process
 	stop     context.CancelFunc
 
@@ -97,7 +88,7 @@ func (s *stoppable) ApplyResourceChange(
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()
-	return s.allServers.ApplyResourceChange(ctx, req)
+	return s.Framework.ApplyResourceChange(ctx, req)
 }
 
 // begin counts a change, unless the server is stopping.

@@ -257,7 +257,7 @@ func KeepPriorIfEqual(
 
 // sameValue compares by the first of: exact equality, same, the type's own meaning.
 func sameValue(ctx context.Context, plan, prior attr.Value, same SameFunc) bool {
-	if plan.Equal(prior) {
+	if plan.Equal(prior) || value.Underlying(plan).Equal(value.Underlying(prior)) {
 		return true
 	}
 	if plan.IsNull() || plan.IsUnknown() || prior.IsNull() || prior.IsUnknown() {

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
 // HoldsTo tells whether a thing is still what the plan of its update was made from
@@ -59,7 +61,7 @@ func HoldsTo(
 const maxShown = 60
 
 func describeChange(name string, before, after attr.Value, sensitive bool) string {
-	b, a := before.String(), after.String()
+	b, a := value.Underlying(before).String(), value.Underlying(after).String()
 	if sensitive || len(b) > maxShown || len(a) > maxShown {
 		return name + " is another now"
 	}

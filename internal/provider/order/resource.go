@@ -223,11 +223,11 @@ func (r *orderResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 		}
 		return
 	}
-	l, err := lookAtOrder(ctx, c, kitchen, id)
-	if err == nil && !order.Status(l.order.Status).HasEnded() {
-		err = c.StopOrder(ctx, kitchen, id)
-	}
+	err := c.StopOrder(ctx, kitchen, id)
 	if err != nil && !api.IsNotFound(err) {
+		if l, lookErr := lookAtOrder(ctx, c, kitchen, id); lookErr == nil && order.Status(l.order.Status).HasEnded() {
+			return // there was nothing to stop
+		}
 		fault.Add(&resp.Diagnostics, "Cannot stop "+state.what(), err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	readAlone = 8      // things of a kind are read one by one before their list is
+	readAlone = 4      // things of a kind are read one by one before their list is
 	MaxListed = 10_000 // of the first ones in a list are known, which takes ten requests
 )
 

@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 )
@@ -26,8 +27,7 @@ func providerHost() string { return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "r
 // serveProvider is a program of its own that serves the provider, for tests that interrupt
 // Terraform.
 func serveProvider() {
-	err := providerserver.Serve(context.Background(), NewProvider,
-		providerserver.ServeOpts{Address: providerHost() + "/recipe-galley/galley", Debug: true})
+	err := tf6server.Serve(providerHost()+"/recipe-galley/galley", func() tfprotov6.ProviderServer { return newServer() }, tf6server.WithManagedDebug())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -10,9 +10,10 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/fast"
 )
 
 // NewProvider makes the provider under test.
@@ -23,6 +24,7 @@ var NewProvider func() provider.Provider
 // its absence is a failure, not a reason to pass.
 func Main(m *testing.M, newProvider func() provider.Provider) {
 	NewProvider = newProvider
+	fast.Quiet()
 	if os.Getenv(serveVariable) != "" {
 		serveProvider()
 		return
@@ -97,7 +99,7 @@ func findCLI() (map[string]string, error) {
 // Providers serves the provider in the test's own process.
 func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"galley": providerserver.NewProtocol6WithError(NewProvider()),
+		"galley": func() (tfprotov6.ProviderServer, error) { return newServer(), nil },
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -151,11 +150,9 @@ func protocolOf(t *testing.T, config string) Protocol {
 
 func protocolBy(t *testing.T, config func(tftypes.Type) *tfprotov6.DynamicValue) Protocol {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(NewProvider())()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := newServer()
 	p := Protocol{ProviderServer: server, Identities: map[string]tftypes.Type{}}
+	var err error
 	if p.Schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}

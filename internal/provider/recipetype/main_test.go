@@ -7,4 +7,4 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
 )
 
-func TestMain(m *testing.M) { providertest.Main(m, provider.New("test")) }
+func TestMain(m *testing.M) { providertest.MainWithShadow(m, provider.New("test")) }

@@ -1,4 +1,4 @@
-package value
+package value_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/providertest"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
@@ -21,7 +22,7 @@ func forcedOf(t *testing.T, text string) types.Dynamic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return DynamicOf(doc)
+	return value.DynamicOf(doc)
 }
 
 func TestForcedNodesAreCheckedWithTheirPlace(t *testing.T) {
@@ -52,7 +53,7 @@ func TestForcedNodesAreCheckedWithTheirPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var diags diag.Diagnostics
-			ValidateForced(forcedOf(t, tt.give), &diags)
+			value.ValidateForced(forcedOf(t, tt.give), &diags)
 			providertest.WantOne(t, diags, tt.want)
 		})
 	}
@@ -83,11 +84,11 @@ func TestForcedNodesAreCheckedAsFarAsTheyAreKnown(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, _, complete := ParseForced(tt.give); complete {
+			if _, _, complete := value.ParseForced(tt.give); complete {
 				t.Error("it counts as wholly known")
 			}
 			var diags diag.Diagnostics
-			ValidateForced(tt.give, &diags)
+			value.ValidateForced(tt.give, &diags)
 			providertest.WantOne(t, diags, tt.want)
 		})
 	}
@@ -115,7 +116,7 @@ func TestSameForcedComparesWhatIsForced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, pair := range [][2]string{{tt.a, tt.b}, {tt.b, tt.a}} {
-				if got := SameForced(forcedOf(t, pair[0]), forcedOf(t, pair[1])); got != tt.want {
+				if got := value.SameForced(forcedOf(t, pair[0]), forcedOf(t, pair[1])); got != tt.want {
 					t.Errorf("sameForced(%s, %s) = %t, want %t", pair[0], pair[1], got, tt.want)
 				}
 			}

@@ -85,12 +85,18 @@ func MembersOf(v attr.Value) (members map[string]attr.Value, isObject, known boo
 // IsNull tells whether a value is null, also where the null has a type, as modules hand on what was
 // left out.
 func IsNull(v attr.Value) bool {
+	if isSealed(v) {
+		return false
+	}
 	v = Underlying(v)
 	return v == nil || v.IsNull()
 }
 
 // IsUnknown tells whether a value itself is not known, also where its type is.
 func IsUnknown(v attr.Value) bool {
+	if isSealed(v) {
+		return false
+	}
 	v = Underlying(v)
 	return v != nil && v.IsUnknown()
 }
@@ -103,10 +109,19 @@ func NullLike(prior types.Dynamic) types.Dynamic {
 	return types.DynamicNull()
 }
 
-// Underlying unpacks a dynamic value that has one.
+// Underlying unpacks a dynamic value that has one, and opens a sealed document.
 func Underlying(v attr.Value) attr.Value {
-	if d, ok := v.(types.Dynamic); ok && !d.IsNull() && !d.IsUnknown() && d.UnderlyingValue() != nil {
-		return Underlying(d.UnderlyingValue())
+	switch d := v.(type) {
+	case types.Dynamic:
+		if !d.IsNull() && !d.IsUnknown() && d.UnderlyingValue() != nil {
+			return Underlying(d.UnderlyingValue())
+		}
+	case types.String:
+		if encoded, sealed := Unseal(d.ValueString()); sealed {
+			if inside, err := opened(encoded); err == nil {
+				return Underlying(inside)
+			}
+		}
 	}
 	return v
 }

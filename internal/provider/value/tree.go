@@ -22,6 +22,11 @@ func Tree(v attr.Value) any {
 	case types.Dynamic:
 		return Tree(v.UnderlyingValue())
 	case types.String:
+		if encoded, sealed := Unseal(v.ValueString()); sealed {
+			if tree, err := treeOfEncoded(encoded); err == nil {
+				return tree
+			}
+		}
 		return v.ValueString()
 	case types.Bool:
 		return v.ValueBool()
