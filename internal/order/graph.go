@@ -1,6 +1,7 @@
 package order
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -40,7 +41,34 @@ func CheckGraph(graph any, d *recipe.Definition) recipe.Problems {
 	if !ok || len(names) == 0 {
 		return recipe.Problems{problem(nil, UnknownSettingList, `expected a list of edges and nodes, such as [["a", "b"], ["c"]]`)}
 	}
-	return CheckNodes(names, d)
+	if ps := CheckNodes(names, d); len(ps) > 0 {
+		return ps
+	}
+	return checkEdges(graph, d)
+}
+
+// checkEdges refuses what edges say that the recipe type does not: its dependencies and its conditions decide what comes
+// before what, and whether a node runs at all. No source tells which outcomes the condition of an edge could name.
+func checkEdges(graph any, d *recipe.Definition) (ps recipe.Problems) {
+	edges, _ := graph.([]any)
+	for _, e := range edges {
+		edge, _ := e.([]any)
+		if len(edge) < 2 {
+			continue
+		}
+		from, _ := edge[0].(string)
+		to, _ := edge[1].(string)
+		if _, above := d.Part([]string{to}).Nodes[from]; !above || from == to {
+			ps = append(ps, problem(nil, UnknownSettingList, "%q does not come after %q in the recipe type, whose dependencies are the edges of its runs; "+
+				"name them alone, as [%q], [%q]", recipe.Shorten(to), recipe.Shorten(from), recipe.Shorten(from), recipe.Shorten(to)))
+		}
+		if len(edge) > 2 {
+			raw, _ := json.Marshal(edge[2:])
+			ps = append(ps, problem(nil, UnknownSettingList, "the edge from %q to %q also has %s, but whether a node runs is decided by the conditions of the recipe type; leave it out",
+				recipe.Shorten(from), recipe.Shorten(to), recipe.Shorten(string(raw[1:len(raw)-1]))))
+		}
+	}
+	return ps
 }
 
 // CheckNodes tells which names are not of nodes of a recipe type.
@@ -63,9 +91,16 @@ func (vs Variations) NodesOf(variation string) []string {
 func (vs Variations) CheckGraphs(d *recipe.Definition) recipe.Problems {
 	var ps recipe.Problems
 	for _, name := range sorted(vs.List) {
-		if setting := vs.List[name].GraphSetting; setting != "" {
-			ps = append(ps, under(recipe.Path{"variation-list", name, "graph-setting"}, CheckGraph(vs.Graphs[setting], d))...)
-		}
+		ps = append(ps, vs.CheckGraph(name, d)...)
 	}
 	return ps
+}
+
+// CheckGraph is CheckGraphs for one variation.
+func (vs Variations) CheckGraph(name string, d *recipe.Definition) recipe.Problems {
+	setting := vs.List[name].GraphSetting
+	if setting == "" {
+		return nil
+	}
+	return under(recipe.Path{"variation-list", name, "graph-setting"}, CheckGraph(vs.Graphs[setting], d))
 }

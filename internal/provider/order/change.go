@@ -43,6 +43,9 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark, variation *orde
 	if !m.CatchUp.Equal(prior.CatchUp) {
 		change.edit = append(change.edit, "catch_up")
 	}
+	if !m.Timeout.Equal(prior.Timeout) {
+		change.edit = append(change.edit, "timeout")
+	}
 	m.changeParameters(prior, &change)
 	m.changeSchedule(prior, variation, &change)
 	if len(change.replace) == 0 && order.Status(prior.Status.ValueString()) == order.Stopped && !prior.runsOnce() {
@@ -191,6 +194,9 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 	}
 	if !m.CatchUp.Equal(prior.CatchUp) {
 		u.CatchUp, any = m.CatchUp.ValueStringPointer(), true
+	}
+	if !m.Timeout.Equal(prior.Timeout) {
+		u.Timeout, any = new(m.Timeout.ValueString()), true
 	}
 	if any && !m.Paused.Equal(prior.Paused) && !prior.hasEnded() {
 		u.Paused = m.Paused.ValueBoolPointer()

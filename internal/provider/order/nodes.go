@@ -1,9 +1,11 @@
 package order
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,6 +16,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/plan"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 )
 
 // nodes are the nodes that the order itself chooses, as far as they are known, sorted.
@@ -70,6 +73,46 @@ func (m *orderModel) takeNodes(graph json.RawMessage) error {
 	}
 	m.Nodes = textSet(names)
 	return nil
+}
+
+// checkTimeout applies the rules that need no server.
+func (m orderModel) checkTimeout(diags *diag.Diagnostics) {
+	if m.Timeout.IsNull() || m.Timeout.IsUnknown() {
+		return
+	}
+	if _, err := schedule.ParseDuration(m.Timeout.ValueString()); err != nil {
+		diags.AddAttributeError(path.Root("timeout"), "Invalid timeout", fmt.Sprintf("timeout: %s", err))
+	}
+}
+
+// tellPart tells, in the plan, which nodes run if the order or its variation chooses some.
+func (c orderCheck) tellPart(offer plan.OfferTarget, variation string, target plan.Target) {
+	names, by := c.model.nodes(), "the order"
+	if value.IsNull(c.model.Nodes) {
+		names, by = offer.Variations.NodesOf(variation), "its variation"
+	}
+	if len(names) == 0 || !document.Known(value.Tree(c.model.Nodes)) || target.Definition == nil || len(order.CheckNodes(names, target.Definition)) > 0 {
+		return
+	}
+	part := target.Definition.Part(names)
+	var chosen, needed, out []string
+	for _, name := range target.Definition.NodeNames() {
+		_, runs := part.Nodes[name]
+		switch {
+		case !runs:
+			out = append(out, name)
+		case slices.Contains(names, name):
+			chosen = append(chosen, name)
+		default:
+			needed = append(needed, name)
+		}
+	}
+	if len(out) == 0 {
+		return
+	}
+	list := func(names []string) string { return cmp.Or(strings.Join(names, ", "), "none") }
+	c.diags.AddWarning("A part of the recipe runs", fmt.Sprintf("Of recipe type %s %s chooses nodes:\n\n  chosen: %s\n  needed by them: %s\n  left out: %s",
+		offer.RecipeType.ValueString(), by, list(chosen), list(needed), list(out)))
 }
 
 // graphOf holds nodes against those of a recipe type; at is where they stand.

@@ -82,3 +82,42 @@ resource "galley_order" "test" {
 		},
 	})
 }
+
+// TestAccAPlanTellsWhichNodesRun: those that are chosen, those that they need, and the others. A limit of its own is one of the order.
+func TestAccAPlanTellsWhichNodesRun(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	providertest.MustOffer(t, s, providertest.SlowVariations)
+	providertest.MustCreateType(t, s.Client, "Three", `{"nodes": {"a": `+calibrates("")+`, "b": `+calibrates(`{"name": "a"}`)+`, "c": `+calibrates(`{"name": "a"}`)+`}}`)
+	_, err := s.Client.CreateKitchenRecipe(t.Context(), "production", "three", map[string]string{
+		"description.json": `{"recipe-type": "three"}`, "variations.json": `{"variation-list": {"slow": {"configuration": {"settings": {"GALLEY_SIMULATE_DURATION": "30s"}}}}}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := providertest.NewCLI(t, providertest.ProviderBlock(s)+`
+variable "timeout" { default = "4 hours" }
+resource "galley_order" "part" {
+  kitchen   = "production"
+  recipe    = "three"
+  variation = "slow"
+  nodes     = ["b"]
+  timeout   = var.timeout
+}
+`)
+	out, err := c.Command(t, "plan", "-input=false").CombinedOutput()
+	if text := providertest.Plain(string(out)); err == nil || !providertest.Words("Invalid timeout").MatchString(text) {
+		t.Errorf("a limit that is none: %v\n%s", err, text)
+	}
+	plan := c.MustRun(t, "plan", "-input=false", "-var=timeout=PT1S")
+	if !providertest.Words("Of recipe type three the order chooses nodes: chosen: b needed by them: a left out: c").MatchString(plan) {
+		t.Errorf("the plan does not say which nodes run:\n%s", plan)
+	}
+	out, err = c.Command(t, "apply", "-input=false", "-auto-approve", "-var=timeout=PT1S").CombinedOutput()
+	if text := providertest.Plain(string(out)); err == nil || !providertest.Words("timeout: the run took longer than 1s").MatchString(text) {
+		t.Errorf("a run that takes longer: %v\n%s", err, text)
+	}
+}
+
+func calibrates(dependencies string) string {
+	return `{"dependencies": [` + dependencies + `], "input": {}, "node_type": {"node_type": "job", "job_type_name": "calibrate", "job_type_version": "1.0.0", "job_type_revision": 1}}`
+}

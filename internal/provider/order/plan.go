@@ -127,6 +127,7 @@ func (m *orderModel) keepProgress(from orderModel) {
 	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
 	m.SourceDate, m.AlertDestinations, m.Alerts = settings.SourceDate, settings.AlertDestinations, settings.Alerts
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
+	m.Timeout = settings.Timeout
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
 	m.OnRecreate, m.Overlap, m.CatchUp = settings.OnRecreate, settings.Overlap, settings.CatchUp
 }

@@ -65,7 +65,7 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 		return edit, err
 	}
 	edit.Parameters, edit.SecretParameters, edit.Paused = update.Parameters, update.SecretParameters, update.Paused
-	changed := []string{"overlap", "catch-up", "input-files"}
+	changed := []string{"overlap", "catch-up", "input-files", "timeout"}
 	if graph, given := body[graphSetting]; given {
 		list, isList := graph.([]any)
 		switch {
@@ -106,6 +106,9 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 			return edit, refusef(400, `The member "catch-up" is wrong: %s.`, err)
 		}
 		edit.CatchUp, edit.Settings["catch-up"] = &catchUp, json.RawMessage("null")
+	}
+	if update.Timeout != nil {
+		edit.Timeout, edit.Settings["timeout"] = update.Timeout, json.RawMessage("null")
 	}
 	for _, name := range changed {
 		value, given := body[name]

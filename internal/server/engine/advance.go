@@ -239,7 +239,7 @@ func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *catalog.Reci
 			}
 		case n.sub != nil:
 			c := n.sub.Counts
-			ns.Type, ns.HasInput, ns.Completed = recipe.RecipeNode, n.sub.Input != nil, n.sub.IsCompleted
+			ns.Type, ns.HasInput, ns.Completed, ns.Blocked = recipe.RecipeNode, n.sub.Input != nil, n.sub.IsCompleted, n.sub.IsBlocked
 			ns.Blocking = !n.sub.IsCompleted && c.JobsBlocked+c.JobsFailed+c.JobsCanceled > 0
 			ns.Settled = StatusOf(*n.sub).IsSettled()
 		case n.condition != nil:

@@ -87,12 +87,21 @@ func (e *Engine) PlanReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 	if err != nil {
 		return p, err
 	}
-	if rev, err = rev.Part(old); err != nil {
+	part, err := rev.Part(old)
+	if err != nil {
 		return p, err
 	}
-	if len(rev.Definition.Nodes) == 0 && len(old.Part) > 0 {
-		return p, refusal.Errorf(refusal.Invalid, "Recipe %d runs only some nodes, of which revision %d of %s has none", old.ID, num, rt.Name)
+	chosen, err := old.PartNodes()
+	if err != nil {
+		return p, err
 	}
+	for _, name := range chosen { // to run fewer of them would look as if all had run
+		if _, there := part.Definition.Nodes[name]; !there {
+			return p, refusal.Errorf(refusal.Invalid, "Recipe %d runs only some nodes, and revision %d of %s has no node %q of them; order anew, or reprocess it with a revision that has it",
+				old.ID, num, rt.Name, name)
+		}
+	}
+	rev = part
 	if err := e.checkForced(ctx, tx, rev.Definition, forced); err != nil {
 		return p, err
 	}

@@ -20,7 +20,7 @@ func (d *Desk) checkGraphs(ctx context.Context, tx *store.Tx, k store.Kitchen, e
 		return nil
 	}
 	r, err := readRecipe(ctx, tx.Q, k.ID, edit.Recipe)
-	if refusal.CodeOf(err) != "" {
+	if _, refused := errors.AsType[*refusal.Error](err); refused {
 		return nil // another file is broken, which its own edit mends
 	}
 	if err != nil || len(r.variations.Graphs) == 0 || r.description.RecipeType == "" {
@@ -34,7 +34,7 @@ func (d *Desk) checkGraphs(ctx context.Context, tx *store.Tx, k store.Kitchen, e
 		return err
 	}
 	revision, err := catalog.ActiveRevision(ctx, tx, rt, r.description.RecipeTypeRevision)
-	if refusal.CodeOf(err) != "" {
+	if _, refused := errors.AsType[*refusal.Error](err); refused || errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
@@ -69,7 +69,7 @@ func partOf(o store.RecipeOrder, r kitchenRecipe, d *recipe.Definition) ([]strin
 	if r.variations.List[o.Variation].GraphSetting == "" {
 		return nil, nil
 	}
-	return r.variations.NodesOf(o.Variation), refusal.Of(refusal.Invalid, order.VariationsFile+": ", r.variations.CheckGraphs(d))
+	return r.variations.NodesOf(o.Variation), refusal.Of(refusal.Invalid, order.VariationsFile+": ", r.variations.CheckGraph(o.Variation, d))
 }
 
 // withGraph puts a graph into the settings of an order, which keep it for all of its runs.

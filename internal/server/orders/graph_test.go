@@ -79,5 +79,27 @@ func TestAPartOfAGraphRuns(t *testing.T) {
 		}
 		_, err = r.Kitchen.Engine.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: next.ID, ForcedNodes: json.RawMessage(`{"all": false, "nodes": ["mail"]}`)})
 		refusedAs(t, "a forced node outside of the part", err, refusal.Invalid, "mail")
+		r.Redefine(t, "seven", enginetest.Definition(`{"json":[{"name":"LIMIT","type":"integer"}]}`, map[string]string{"load": nodes["extract"]}))
+		_, err = r.Kitchen.Engine.Reprocess(t.Context(), engine.ReprocessSpec{RecipeID: next.ID, ForcedNodes: json.RawMessage(`{"all": true}`)})
+		refusedAs(t, "a revision without a chosen node", err, refusal.Invalid, `has no node "check" of them`)
+	})
+}
+
+// what cannot be run of a graph is refused when its file is saved, and so is what would be ignored
+func TestGraphsOfVariationsAreCheckedWhenTheyAreSaved(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		for graph, want := range map[string]string{
+			`[["boil"]]`:                             "",
+			`[["chop", "boil"]]`:                     "",
+			`[["boils"]]`:                            `no node "boils"; did you mean 'boil'?`,
+			`[["boil", "chop"]]`:                     `"chop" does not come after "boil"`,
+			`[["chop", "boil", {"condition": "x"}]]`: `also has {"condition":"x"}`,
+		} {
+			err := r.rewrite(t, "meal", order.VariationsFile, `{"variation-list": {"plain": {"graph-setting": "g"}, "all": {}}, "graph-setting-list": {"g": `+graph+`}}`)
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%s: %v, want %q", graph, err, want)
+			}
+		}
 	})
 }

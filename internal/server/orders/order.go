@@ -30,7 +30,7 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 			return usecase.Made{}, err
 		}
 		same, err := d.sealer.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
-			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp)
+			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp, spec.Timeout)
 		if err != nil {
 			return usecase.Made{}, err
 		}
@@ -73,6 +73,9 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if err != nil {
 		return o, err
 	}
+	if o.Timeout, err = checkTimeout(spec.Timeout); err != nil {
+		return o, err
+	}
 	o.Overlap, o.CatchUp = overlapOf(spec.Overlap, v), catchUpOf(spec.CatchUp, v)
 	setting := spec.schedule().Over(r.variations.Schedule(spec.Variation))
 	o.Schedule, o.TimeZone, o.Start, o.Expires, o.MaxRuns = setting.Schedule, setting.Zone, setting.Start, setting.Expires, setting.MaxRuns
@@ -91,6 +94,7 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	plan, err := d.planRun(ctx, tx, o, run, planning{starts: s.IsNow() && !later})
 	if later = later || waits(err, now.Time); later && waits(err, now.Time) {
 		next, err = now.Time, nil // its run is planned, and waits for its files
+		o.Waiting = &now
 	}
 	if err != nil {
 		return o, err

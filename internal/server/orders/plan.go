@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -160,7 +161,7 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	for _, m := range []struct {
 		name, text string
 		dst        **int64
-	}{{"max-duration", v.MaxDuration, &p.maxDuration}, {"timeout", v.Timeout, &p.timeout}} {
+	}{{"max-duration", v.MaxDuration, &p.maxDuration}, {"timeout", cmp.Or(o.Timeout, v.Timeout), &p.timeout}} {
 		if m.text == "" {
 			continue
 		}

@@ -134,7 +134,9 @@ func progressOf(n store.NodeRow) recipe.NodeState {
 	return recipe.NodeState{}
 }
 
-func subState(r store.Recipe) recipe.JobStatus { return countsOf(r.Counts).Status(r.IsCompleted) }
+func subState(r store.Recipe) recipe.JobStatus {
+	return api.RecipeCounts{JobCounts: countsOf(r.Counts), IsBlocked: r.IsBlocked}.Status(r.IsCompleted)
+}
 
 func runsOf(n recipe.Node) string {
 	switch {
@@ -323,7 +325,7 @@ func (in *instance) chosen(asked string) (node, bool) {
 
 // status is the state of the recipe in the API's words.
 func (in *instance) status() string {
-	return string(countsOf(in.row.Counts).Status(in.row.IsCompleted))
+	return string(subState(in.row))
 }
 
 // input is what a recipe was given, sorted by name.

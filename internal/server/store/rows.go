@@ -185,6 +185,7 @@ type Recipe struct {
 	Part          JSON // array of names of nodes: they run with those that they need; null: all do
 	Counts
 	IsCompleted  bool
+	IsBlocked    bool  // it has not begun, as what is above it in the recipe that contains it has failed
 	Stopped      *Time // since when nothing new begins in it; nil: it goes on
 	Created      Time
 	Completed    *Time
