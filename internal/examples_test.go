@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", "arrival", "reprocess", filepath.Base(moduleExample)}, filepath.Base(name)) {
+			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", "arrival", "reprocess", "orders", filepath.Base(moduleExample)}, filepath.Base(name)) {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {

@@ -16,6 +16,7 @@ type OrderCreate struct {
 	Overlap          string          `json:"overlap,omitempty"`  // order.Overlap; "": the variation's
 	CatchUp          string          `json:"catch-up,omitempty"` // order.CatchUp; "": the variation's
 	Paused           bool            `json:"paused,omitempty"`
+	Timeout          string          `json:"timeout,omitempty"` // how long a run may take; "": the variation's (ours)
 	GraphSetting     json.RawMessage `json:"graph-setting,omitempty"`
 	InputFiles       json.RawMessage `json:"input-files,omitempty"` // object of lists (order.InputFiles), over the variation's (ours)
 }
@@ -32,8 +33,10 @@ type OrderUpdate struct {
 	MaxRuns          int             `json:"max-runs,omitempty"`
 	Overlap          *string         `json:"overlap,omitempty"`  // "": the variation's
 	CatchUp          *string         `json:"catch-up,omitempty"` // likewise
+	Timeout          *string         `json:"timeout,omitempty"`  // likewise
 	Paused           *bool           `json:"paused,omitempty"`
-	InputFiles       json.RawMessage `json:"input-files,omitempty"` // whole
+	GraphSetting     json.RawMessage `json:"graph-setting,omitempty"` // []: as the variation says
+	InputFiles       json.RawMessage `json:"input-files,omitempty"`   // whole
 
 	// IfMatch is the version that the update is meant for, an Order's ETag; "": any.
 	IfMatch string `json:"-"`

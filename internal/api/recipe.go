@@ -19,10 +19,12 @@ type JobCounts struct {
 }
 
 // Status sums up a recipe with these jobs (recipe.JobCounts.Status).
-func (c JobCounts) Status(isCompleted bool) recipe.JobStatus {
+func (c JobCounts) Status(isCompleted bool) recipe.JobStatus { return c.status(isCompleted, false) }
+
+func (c JobCounts) status(isCompleted, isBlocked bool) recipe.JobStatus {
 	return recipe.JobCounts{
 		Total: c.JobsTotal, Queued: c.JobsQueued, Running: c.JobsRunning, Completed: c.JobsCompleted,
-		Failed: c.JobsFailed, Canceled: c.JobsCanceled, Blocked: c.JobsBlocked,
+		Failed: c.JobsFailed, Canceled: c.JobsCanceled, Blocked: c.JobsBlocked, IsBlocked: isBlocked,
 	}.Status(isCompleted)
 }
 
@@ -31,6 +33,13 @@ type RecipeCounts struct {
 	JobCounts
 	SubRecipesTotal     int `json:"sub_recipes_total"`
 	SubRecipesCompleted int `json:"sub_recipes_completed"`
+
+	IsBlocked bool `json:"is_blocked,omitempty"` // ours: a sub-recipe that has not begun, as what is above it has failed
+}
+
+// Status sums up a recipe with these counters (recipe.JobCounts.Status).
+func (c RecipeCounts) Status(isCompleted bool) recipe.JobStatus {
+	return c.status(isCompleted, c.IsBlocked)
 }
 
 // RecipeBase is the form of a recipe within other things (contract 1.2 RecBase).
@@ -58,6 +67,7 @@ type RecipeCommon struct {
 	Completed    *Time `json:"completed"`
 	Superseded   *Time `json:"superseded"`
 	LastModified Time  `json:"last_modified"`
+	Simulated    bool  `json:"simulated,omitempty"` // ours: some of its jobs were not really run
 }
 
 // Recipe is contract 1.2 Rec: the form of lists and of the answer to a create.

@@ -7,16 +7,23 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
 
-func TestGraphsThatAreNoWholeRecipeAreRefused(t *testing.T) {
+func TestGraphs(t *testing.T) {
 	t.Parallel()
-	d := &recipe.Definition{Nodes: map[string]recipe.Node{"clean": {}, "load": {}, "delete": {}}}
+	after := func(name string) map[string]bool { return map[string]bool{name: true} }
+	d := &recipe.Definition{Nodes: map[string]recipe.Node{"clean": {}, "load": {Dependencies: after("clean")}, "delete": {Dependencies: after("load")}}}
 	for graph, want := range map[string]string{
-		`[["clean", "load"], ["delete"]]`:                                  "",
-		`[["clean", "load", {"condition": "passed"}], ["load", "delete"]]`: "",
-		`[["clean", "load"]]`:                                              `node "delete" is left out, but recipes always run whole`,
-		`[["clean", "lod"], ["delete"]]`:                                   `the recipe type has no node "lod"; did you mean 'load'`,
-		`["clean"]`:                                                        "expected a list of edges",
-		`"all"`:                                                            "expected a list of edges",
+		`[["clean", "load"], ["delete"]]`:              "",
+		`[["clean", "delete"]]`:                        "",
+		`[["clean", "load", {"condition": "passed"}]]`: `the edge from "clean" to "load" also has {"condition":"passed"}, but whether a node runs is decided by`,
+		`[["load", "clean"]]`:                          `"clean" does not come after "load" in the recipe type`,
+		`[["load", "load"]]`:                           `"load" does not come after "load"`,
+		`[["clean", "load"]]`:                          "",
+		`[["load"]]`:                                   "",
+		`[]`:                                           "expected a list of edges",
+		`[[1]]`:                                        "expected a list of edges",
+		`[["clean", "lod"], ["delete"]]`:               `the recipe type has no node "lod"; did you mean 'load'`,
+		`["clean"]`:                                    "expected a list of edges",
+		`"all"`:                                        "expected a list of edges",
 	} {
 		vs, problems := ParseVariations([]byte(`{"variation-list": {"v": {"graph-setting": "g"}, "w": {}}, "graph-setting-list": {"g": ` + graph + `}}`))
 		if len(problems) > 0 {

@@ -208,6 +208,36 @@ func TestReferencesCannotExplode(t *testing.T) {
 	}
 }
 
+// TestLimitsOfWhatReferencesMake holds each limit alone, at its edge.
+func TestLimitsOfWhatReferencesMake(t *testing.T) {
+	t.Parallel()
+	half := strings.Repeat("x", maxValue/2)
+	var nested any = "x"
+	for range maxDepth - 2 {
+		nested = []any{nested}
+	}
+	for name, tt := range map[string]struct {
+		values Variables
+		want   string // of the problem; "": none
+	}{
+		"a text at the limit":     {Variables{"h": half, "v": "{{h}}" + half[:maxValue/2-2]}, ""},
+		"a text beyond it":        {Variables{"h": half, "v": "{{h}}-{{h}}"}, "v: with its references the text has more than 1048576 bytes"},
+		"an object at the limit":  {Variables{"h": half, "v": map[string]any{"a": "{{h}}", "b": half[:maxValue/2-20]}}, ""},
+		"an object beyond it":     {Variables{"h": half, "v": map[string]any{"a": "{{h}}", "b": "{{h}}"}}, "v: with its references the value has 10485"},
+		"levels at the limit":     {Variables{"n": nested, "v": []any{"{{n}}"}}, ""},
+		"levels beyond the limit": {Variables{"n": nested, "v": []any{[]any{[]any{"{{n}}"}}}}, "levels; at most 1048576 bytes and 90 levels are allowed"},
+	} {
+		_, ps := Effective(tt.values)
+		text := ""
+		if err := ps.Err(); err != nil {
+			text = err.Error()
+		}
+		if (tt.want == "") != (text == "") || !strings.Contains(text, tt.want) || len(ps) > 1 {
+			t.Errorf("%s: got %d problems, %.200q, want %q", name, len(ps), text, tt.want)
+		}
+	}
+}
+
 func TestSecretsAreNotShown(t *testing.T) {
 	t.Parallel()
 	recipeVariables := variables(t, `{"TOKEN":"s3cret","url":"https://x/?t={{TOKEN}}","copy":"{{TOKEN}}","free":"y","DB":{"password":"s3cret"},"dsn":"{{DB.password}}"}`)

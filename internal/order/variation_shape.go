@@ -29,6 +29,7 @@ func VariationsShape() document.Shape {
 		document.Member{Name: "schedule", Shape: ScheduleShape(), Default: map[string]any{"now": true},
 			Doc: "When orders of this variation run that do not say so themselves. Left out: once, at once. " +
 				"A change does not touch orders that exist. Exactly one of `cron`, `interval` and `now` is given."},
+		document.Member{Name: "nodes", Shape: document.SetOf(text), Doc: NodesDoc},
 		document.Member{Name: "max_duration", Shape: text,
 			Doc: "A run that takes longer than this is told to the `over_duration` alerts: a duration of ISO 8601, such " +
 				"as `PT2H`. It goes on all the same."},
@@ -43,11 +44,15 @@ func VariationsShape() document.Shape {
 	))
 }
 
+// NodesDoc is what the argument nodes of variations and orders does.
+const NodesDoc = "Names of nodes of the recipe type: only they run, and the nodes that they need (all that they depend on). Left out: all run."
+
 // VariationDraft is what is known of a variation in its object form.
 type VariationDraft struct {
 	Variation
 	Overrides Variables
 	Schedule  ScheduleSetting
+	Nodes     []string        // as of GraphSetting, each alone
 	Partly    map[string]bool // members that are not wholly known; what is known of them is there
 }
 
@@ -123,7 +128,7 @@ func placeOfVariation(p recipe.Path) recipe.Path {
 	}
 	names := map[string]string{
 		"input-files": "input_files", "input-json": "input_json", "max-duration": "max_duration", "description": "description",
-		"overlap": "overlap", "timeout": "timeout", "catch-up": "catch_up",
+		"overlap": "overlap", "timeout": "timeout", "catch-up": "catch_up", "graph-setting": "nodes",
 	}
 	if len(p) < 3 || names[p[2]] == "" {
 		return at
@@ -152,6 +157,14 @@ func readVariation(read any) (VariationDraft, recipe.Problems) {
 	}
 	d.Description, d.MaxDuration = member[string](read, "description"), member[string](read, "max_duration")
 	d.Timeout = member[string](read, "timeout")
+	for _, name := range member[[]any](read, "nodes") {
+		if name, known := name.(string); known {
+			d.Nodes = append(d.Nodes, name)
+		}
+	}
+	if nodes, given := members["nodes"].([]any); given && len(nodes) == 0 {
+		add(recipe.Path{"nodes"}, InvalidVariations, "the list is empty, and nothing would run; leave it out, so that all nodes do")
+	}
 	d.Overlap, d.CatchUp = Overlap(member[string](read, "overlap")), CatchUp(member[string](read, "catch_up"))
 	files, wrong := readInputFiles(member[map[string]any](read, "input_files"))
 	problems = append(problems, wrong.Below("input_files")...)
@@ -200,9 +213,12 @@ func readVariation(read any) (VariationDraft, recipe.Problems) {
 // Variations is what d knows, as variations.json has it.
 func (d VariationsDraft) Variations() Variations {
 	vs := Variations{
-		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{},
+		List: map[string]Variation{}, Overrides: map[string]Variables{}, Schedules: map[string]ScheduleSetting{}, Graphs: map[string]any{},
 	}
 	for name, one := range d.Of {
+		if len(one.Nodes) > 0 {
+			vs.Graphs[name], one.GraphSetting = GraphOf(one.Nodes), name
+		}
 		if len(one.Overrides) > 0 {
 			vs.Overrides[name], one.OverrideSetting = one.Overrides, []string{name}
 		}
@@ -232,6 +248,9 @@ func (vs Variations) Object() map[string]any {
 		if s := vs.Schedule(name); !s.AtOnce() {
 			one["schedule"] = s.Object()
 		}
+		if nodes := vs.NodesOf(name); len(nodes) > 0 {
+			one["nodes"] = texts(nodes)
+		}
 		if v.MaxDuration != "" {
 			one["max_duration"] = v.MaxDuration
 		}
@@ -245,6 +264,14 @@ func (vs Variations) Object() map[string]any {
 	read, _ := VariationsShape().Read(out)
 	minimal, _ := VariationsShape().Minimal(read).(map[string]any)
 	return minimal
+}
+
+func texts(names []string) []any {
+	out := make([]any, 0, len(names))
+	for _, name := range names {
+		out = append(out, name)
+	}
+	return out
 }
 
 // jsonText is JSON as jsonencode writes it, without its escapes for HTML.

@@ -24,11 +24,13 @@ type (
 		List      map[string]variationJSON `json:"variation-list"`
 		Overrides map[string]Variables     `json:"override-setting-list,omitempty"`
 		Schedules map[string]scheduleJSON  `json:"schedule-setting-list,omitempty"`
+		Graphs    map[string]any           `json:"graph-setting-list,omitempty"`
 	}
 	variationJSON struct {
 		Description     string         `json:"description,omitempty"`
 		OverrideSetting []string       `json:"override-setting,omitempty"`
 		ScheduleSetting string         `json:"schedule-setting,omitempty"`
+		GraphSetting    string         `json:"graph-setting,omitempty"`
 		InputFiles      map[string]any `json:"input-files,omitempty"`
 		InputJSON       map[string]any `json:"input-json,omitempty"`
 		Configuration   any            `json:"configuration,omitempty"`
@@ -49,11 +51,11 @@ type (
 // MarshalJSON writes variations.json, without what is empty.
 func (vs Variations) MarshalJSON() ([]byte, error) {
 	out := variationsJSON{
-		List: map[string]variationJSON{}, Overrides: vs.Overrides, Schedules: map[string]scheduleJSON{},
+		List: map[string]variationJSON{}, Overrides: vs.Overrides, Schedules: map[string]scheduleJSON{}, Graphs: vs.Graphs,
 	}
 	for name, v := range vs.List {
 		j := variationJSON{
-			Description: v.Description, OverrideSetting: v.OverrideSetting, ScheduleSetting: v.ScheduleSetting,
+			Description: v.Description, OverrideSetting: v.OverrideSetting, ScheduleSetting: v.ScheduleSetting, GraphSetting: v.GraphSetting,
 			InputFiles: InputFiles{v.InputFiles, v.FileRules}.Lists(true), InputJSON: v.InputJSON, MaxDuration: v.MaxDuration,
 			Timeout: v.Timeout, Overlap: v.Overlap, CatchUp: v.CatchUp,
 		}

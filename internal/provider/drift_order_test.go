@@ -72,7 +72,7 @@ resource "galley_order" "test" {
 			{changeOrder((*client.Client).PauseOrder), "paused status next_run"},
 		}},
 		"order that is changed": {prepare: offer, config: ordered(yearly + "\n  alerts = { error = [\"ours@example.com\"] }"), changes: []driftChange{
-			{changeOrder(updateOrder), "parameters source_date infrastructure alerts alert_destinations alert_recipients schedule effective_schedule next_run overlap catch_up input_files"},
+			{changeOrder(updateOrder), "parameters source_date infrastructure alerts alert_destinations alert_recipients schedule effective_schedule next_run overlap catch_up input_files nodes timeout"},
 		}},
 		"order that goes on": {prepare: offer, config: ordered(yearly + "\n  paused = true"), changes: []driftChange{
 			{changeOrder((*client.Client).UnpauseOrder), "paused status next_run"},
@@ -98,7 +98,9 @@ func updateOrder(c *client.Client, ctx context.Context, kitchen, id string) erro
 	return c.UpdateOrder(ctx, kitchen, id, api.OrderUpdate{
 		Parameters: json.RawMessage(`{"threshold": 0.5, "source_date": "2026-01-01", "infrastructure": {"bucket": "theirs"}, "alert_destinations": ["theirs@example.com"]}`),
 		Schedule:   new("0 1 1 1 *"), Overlap: new("skip"), CatchUp: new("all"),
-		InputFiles: json.RawMessage(`{"scene": [{"workspace": "default", "path": "theirs/*.tif", "at_least": 0}]}`),
+		Timeout:      new("PT9M"),
+		GraphSetting: json.RawMessage(`[["a"]]`),
+		InputFiles:   json.RawMessage(`{"scene": [{"workspace": "default", "path": "theirs/*.tif", "at_least": 0}]}`),
 	})
 }
 

@@ -24,6 +24,7 @@ type NodeState struct {
 	Output    Data      // jobs: when COMPLETED
 	Completed bool      // sub-recipes
 	Settled   bool      // sub-recipes: nothing inside goes on by itself
+	Blocked   bool      // sub-recipes: it has not begun, and what is above keeps it from that
 	Blocking  bool      // sub-recipes: has blocked, canceled or failed jobs
 	Processed bool      // conditions: the data were looked at
 	Accepted  bool      // conditions: and accepted
@@ -43,8 +44,8 @@ type State struct {
 // to be taken in the order of the members. Empty lists are nil.
 type Steps struct {
 	Create   []string     // nodes to create: jobs PENDING, conditions not processed
-	Block    []string     // PENDING jobs that become BLOCKED
-	Unblock  []string     // BLOCKED jobs that become PENDING
+	Block    []string     // PENDING jobs that become BLOCKED, and sub-recipes that have not begun
+	Unblock  []string     // BLOCKED jobs that become PENDING, and such sub-recipes
 	Queue    []NodeInput  // PENDING or BLOCKED jobs to queue, sub-recipes to start, with this input
 	Reject   []Rejection  // nodes whose input does not fit: jobs become CANCELED, others get NodeState.Rejected
 	Evaluate []Evaluation // conditions
@@ -81,7 +82,8 @@ func (s Steps) Empty() bool {
 // nothing more to do.
 //
 //   - Blocking: a FAILED or CANCELED job and a sub-recipe with trouble inside
-//     block every job below them that is PENDING and not ready to be queued.
+//     block every job below them that is PENDING and not ready to be queued, and every
+//     sub-recipe that has not begun.
 //   - Creation: every node, as soon as the conditions directly above it have
 //     decided as the node asks. A node whose condition decided otherwise is never
 //     created, nor is anything below it. Jobs and sub-recipes count as accepted, so
@@ -134,14 +136,14 @@ func Apply(g *Graph, s State, steps Steps) State {
 		})
 	}
 	for _, name := range steps.Block {
-		change(name, func(n *NodeState) { n.Status = Blocked })
+		change(name, func(n *NodeState) { n.setBlocked(true) })
 	}
 	for _, name := range steps.Unblock {
-		change(name, func(n *NodeState) { n.Status = Pending })
+		change(name, func(n *NodeState) { n.setBlocked(false) })
 	}
 	for _, q := range steps.Queue {
 		change(q.Node, func(n *NodeState) {
-			n.HasInput = true
+			n.HasInput, n.Blocked = true, false
 			if n.Type == JobNode {
 				n.Status = Queued
 			}
@@ -161,4 +163,15 @@ func Apply(g *Graph, s State, steps Steps) State {
 	}
 	out.Completed = s.Completed || steps.Complete
 	return out
+}
+
+func (n *NodeState) setBlocked(blocked bool) {
+	switch {
+	case n.Type != JobNode:
+		n.Blocked = blocked
+	case blocked:
+		n.Status = Blocked
+	default:
+		n.Status = Pending
+	}
 }

@@ -65,7 +65,7 @@ func (p *pass) node(i int) {
 		at.blocks = at.failed
 		begun = at.state.Status != Pending && at.state.Status != Blocked
 	case RecipeNode:
-		p.subRecipe(i, ready)
+		p.subRecipe(i, ready, blocked)
 		at.failed = at.state.Rejected || at.state.Settled && !at.state.Completed
 		at.blocks = at.state.Blocking || at.state.Rejected
 		begun = at.state.HasInput
@@ -181,9 +181,20 @@ func (p *pass) job(i int, ready, blocked bool) {
 	p.steps.Queue = append(p.steps.Queue, NodeInput{node.name, data})
 }
 
-func (p *pass) subRecipe(i int, ready bool) {
+func (p *pass) subRecipe(i int, ready, blocked bool) {
 	node, at := &p.graph.nodes[i], &p.nodes[i]
-	if !ready || at.state.HasInput || at.state.Completed || at.state.Rejected {
+	if at.state.HasInput || at.state.Completed || at.state.Rejected {
+		return
+	}
+	switch {
+	case at.state.Blocked && !blocked:
+		at.state.Blocked = false
+		p.steps.Unblock = append(p.steps.Unblock, node.name)
+	case !at.state.Blocked && blocked && !ready:
+		at.state.Blocked = true
+		p.steps.Block = append(p.steps.Block, node.name)
+	}
+	if !ready {
 		return
 	}
 	data := p.data(i)

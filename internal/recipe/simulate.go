@@ -127,6 +127,8 @@ func (n NodeState) simulated() JobStatus {
 		return Completed
 	case n.Rejected, n.Settled:
 		return Failed
+	case n.Blocked:
+		return Blocked
 	default:
 		return Pending
 	}

@@ -4,6 +4,8 @@ package recipe
 // them have each status. PENDING are the rest.
 type JobCounts struct {
 	Total, Queued, Running, Completed, Failed, Canceled, Blocked int
+
+	IsBlocked bool // a sub-recipe that has not begun, as what is above it has failed (NodeState.Blocked)
 }
 
 // Status sums up a recipe, which has no status of its own in the contract, in the words
@@ -15,6 +17,8 @@ func (n JobCounts) Status(isCompleted bool) JobStatus {
 	switch {
 	case isCompleted:
 		return Completed
+	case n.IsBlocked && active == 0:
+		return Blocked
 	case n.Running > 0, active+pending > 0 && n.Completed+n.Failed > 0:
 		return Running
 	case active+pending > 0:

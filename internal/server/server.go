@@ -108,7 +108,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.listenForMetrics(); err != nil {
 		return nil, err
 	}
-	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer, s.meter()); err != nil {
+	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer, engine.Config{Meter: s.meter(), Simulates: s.executor() == ExecutorSimulate}); err != nil {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
@@ -201,8 +201,9 @@ func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
 // for so many.
 const checkedAtStart = 1 << 30
 
-// newOrders makes all that has use cases: the orders with their engine, and that with its catalog.
-func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Sealer, meter engine.Meter) (*orders.Desk, error) {
+// newOrders makes all that has use cases: the orders with their engine, and that with its catalog. Of ec it takes what is
+// not in cfg.
+func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Sealer, ec engine.Config) (*orders.Desk, error) {
 	alerts, err := newAlerts(ctx, cfg.Alerts, cfg.Version, st, sealer)
 	if err != nil {
 		return nil, err
@@ -211,8 +212,8 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 	if err != nil {
 		return nil, err
 	}
-	ec := engine.Config{Folders: folders, Reserved: cfg.reserved(), MaxExpansion: cfg.MaxExpansion, Store: st, Executor: cfg.CustomExecutor, Workers: cfg.Workers, Lease: cfg.Lease,
-		DataDir: cfg.DataDir, Sealer: sealer, Logger: cfg.Logger, Now: cfg.Now, Meter: meter}
+	ec.Folders, ec.Reserved, ec.MaxExpansion, ec.DataDir = folders, cfg.reserved(), cfg.MaxExpansion, cfg.DataDir
+	ec.Store, ec.Executor, ec.Workers, ec.Lease, ec.Sealer, ec.Logger, ec.Now = st, cfg.CustomExecutor, cfg.Workers, cfg.Lease, sealer, cfg.Logger, cfg.Now
 	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause, MisfireGrace: cfg.MisfireGrace})
 }
 

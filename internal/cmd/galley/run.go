@@ -127,6 +127,9 @@ func (s runsShowCmd) Run(ctx context.Context, p *program) error {
 	d := *r.Recipe
 	p.say("Run %d of %s, revision %d: %s, %d of %d jobs completed", d.ID, d.RecipeType.Name, d.RecipeTypeRev.RevisionNum,
 		statusOf(d.RecipeCommon), d.JobsCompleted, d.JobsTotal)
+	if d.Simulated {
+		p.say("Its jobs were only simulated: no command was run, and outputs are made up.")
+	}
 	if d.SupersededByRecipe != nil {
 		p.say("It is superseded by run %d.", d.SupersededByRecipe.ID)
 	}

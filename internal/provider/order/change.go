@@ -43,6 +43,9 @@ func (m *orderModel) planUpdate(prior orderModel, mark kit.Mark, variation *orde
 	if !m.CatchUp.Equal(prior.CatchUp) {
 		change.edit = append(change.edit, "catch_up")
 	}
+	if !m.Timeout.Equal(prior.Timeout) {
+		change.edit = append(change.edit, "timeout")
+	}
 	m.changeParameters(prior, &change)
 	m.changeSchedule(prior, variation, &change)
 	if len(change.replace) == 0 && order.Status(prior.Status.ValueString()) == order.Stopped && !prior.runsOnce() {
@@ -74,13 +77,16 @@ func (m *orderModel) changeParameters(prior orderModel, change *orderChange) {
 		m.InputFiles = prior.InputFiles
 	}
 	open, secret := m.sameOpen(prior), m.sameSecret(prior)
-	if open && secret && m.sameFiles(prior) {
+	if open && secret && m.sameFiles(prior) && m.sameNodes(prior) {
 		m.keepParameters(prior)
 		return
 	}
 	changed := m.changedParameters(prior)
 	if !m.sameFiles(prior) {
 		changed = append(changed, "input_files")
+	}
+	if !m.sameNodes(prior) {
+		changed = append(changed, "nodes")
 	}
 	if !m.ParametersWOVersion.Equal(prior.ParametersWOVersion) {
 		changed = append(changed, "parameters_wo_version")
@@ -146,7 +152,7 @@ func (m orderModel) sameForRuns(prior orderModel) bool {
 		delete(now.Values, name)
 		delete(then.Values, name)
 	}
-	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && now.Complete && then.Complete &&
+	return m.ParametersWOVersion.Equal(prior.ParametersWOVersion) && m.sameFiles(prior) && m.sameNodes(prior) && now.Complete && then.Complete &&
 		document.Equal(map[string]any(now.Values), map[string]any(then.Values))
 }
 
@@ -172,6 +178,12 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 		}
 		any = true
 	}
+	if !m.sameNodes(prior) {
+		if u.GraphSetting = m.graph(); u.GraphSetting == nil {
+			u.GraphSetting = json.RawMessage("[]")
+		}
+		any = true
+	}
 	if value.IsNull(m.Schedule) != value.IsNull(prior.Schedule) || !value.IsNull(m.Schedule) && !sameSchedule(m.Schedule, prior.Schedule) {
 		s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
 		u.Schedule, u.TimeZone, u.Start, u.Expires, u.MaxRuns = &s.Schedule, s.Zone, s.Start, s.Expires, s.MaxRuns
@@ -182,6 +194,9 @@ func (m orderModel) toUpdate(prior orderModel) (u api.OrderUpdate, any bool, err
 	}
 	if !m.CatchUp.Equal(prior.CatchUp) {
 		u.CatchUp, any = m.CatchUp.ValueStringPointer(), true
+	}
+	if !m.Timeout.Equal(prior.Timeout) {
+		u.Timeout, any = new(m.Timeout.ValueString()), true
 	}
 	if any && !m.Paused.Equal(prior.Paused) && !prior.hasEnded() {
 		u.Paused = m.Paused.ValueBoolPointer()

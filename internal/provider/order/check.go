@@ -78,6 +78,8 @@ func (c orderCheck) all(ctx context.Context) types.Dynamic {
 	}
 	run := c.runOf(offer, name, chain)
 	c.foundNow(ctx, offer, run)
+	c.tellPart(offer, name, target)
+	graphOf(target, m.nodes(), path.Root("nodes"), func(at path.Path, detail string) { c.report(target.Planned, at, detail) })
 	if target.Definition != nil {
 		c.input(offer, run, target)
 	}

@@ -36,6 +36,11 @@ func (m *orderModel) fromRequest(o api.Order) diag.Diagnostics {
 		diags.AddAttributeError(path.Root("input_files"), "Cannot read order", fmt.Sprintf(
 			"The files of order %s are not what this version of the provider knows: %s", o.HID, value.Sentence(err.Error())))
 	}
+	if err := m.takeNodes(request.GraphSetting); err != nil {
+		diags.AddAttributeError(path.Root("nodes"), "Cannot read order", fmt.Sprintf(
+			"The graph of order %s is not one that this version of the provider knows: %s", o.HID, value.Sentence(err.Error())))
+	}
+	m.Timeout = value.TextOrNull(request.Timeout)
 	s := order.ScheduleSetting{Schedule: request.Schedule, Options: schedule.Options{
 		Zone: request.TimeZone, Start: request.Start, Expires: request.Expires, MaxRuns: request.MaxRuns,
 	}}

@@ -47,6 +47,9 @@ func (c kitchenRecipeCheck) all(ctx context.Context) {
 	c.plainSight(ctx, offered, chain, target)
 	variations, _ := order.ReadVariations(value.Tree(c.model.Variations))
 	for _, name := range slices.Sorted(maps.Keys(variations.Of)) {
+		graphOf(target, variations.Of[name].Nodes, path.Root("variations").AtMapKey(name).AtName("nodes"), func(at path.Path, detail string) {
+			check.Report(target.Planned, at, fmt.Sprintf("Variation %s does not fit recipe type %s", name, c.model.RecipeType.ValueString()), fmt.Sprintf("%s: %s", at, detail))
+		})
 		check.Place = c.variation(offered, chain, name, variations.Of[name], target)
 		check.Input()
 		check.Configuration(ctx)

@@ -111,7 +111,7 @@ func foreignMembers(have, want any, deep bool) []string {
 	there, _ := want.(map[string]any)
 	known := []string{
 		"recipe-type", "recipe-type-revision", "description", "variable-list",
-		"variation-list", "override-setting-list", "schedule-setting-list", "mesos-setting-list",
+		"variation-list", "override-setting-list", "schedule-setting-list", "mesos-setting-list", "graph-setting-list",
 	}
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(here)) {
@@ -121,7 +121,7 @@ func foreignMembers(have, want any, deep bool) []string {
 	}
 	inside := map[string][]string{
 		"variation-list": {
-			"description", "override-setting", "schedule-setting", "mesos-setting", "input-files", "input-json", "configuration", "max-duration", "timeout", "overlap", "catch-up",
+			"description", "override-setting", "schedule-setting", "mesos-setting", "graph-setting", "input-files", "input-json", "configuration", "max-duration", "timeout", "overlap", "catch-up",
 		},
 		"schedule-setting-list": {"schedule", "scheduleTimeZone", "start", "expires", "max-runs"},
 	}

@@ -189,3 +189,27 @@ func TestAccKitchenThatExistsIsNotTakenOver(t *testing.T) {
 		}},
 	})
 }
+
+// TestAccKitchenThatIsHalfMade: the kitchen is made, and its record is not: it is in the state all the same, and so
+// the next apply replaces it, instead of finding it in the way.
+func TestAccKitchenThatIsHalfMade(t *testing.T) {
+	t.Parallel()
+	var f servertest.Faults
+	s := servertest.New(t, servertest.Options{Middleware: f.Middleware})
+	config := kitchenConfig(s, `overrides = { schema = "a" }`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: providertest.Providers(),
+		Steps: []resource.TestStep{
+			{
+				PreConfig:   func() { f.Inject("POST /v2/kitchen/update/test", servertest.Answer(400)) },
+				Config:      config,
+				ExpectError: providertest.Words("Cannot set up kitchen test"),
+			},
+			{
+				PreConfig:        f.Clear,
+				Config:           config,
+				ConfigPlanChecks: providertest.ExpectAction(kitchenAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			},
+		},
+	})
+}

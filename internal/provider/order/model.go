@@ -43,6 +43,8 @@ type orderModel struct {
 	ParametersWOVersion types.Int64   `tfsdk:"parameters_wo_version"`
 	Schedule            types.Dynamic `tfsdk:"schedule"`
 	InputFiles          types.Dynamic `tfsdk:"input_files"`
+	Nodes               types.Set     `tfsdk:"nodes"`
+	Timeout             types.String  `tfsdk:"timeout"`
 	Infrastructure      types.Dynamic `tfsdk:"infrastructure"`
 	SourceDate          types.String  `tfsdk:"source_date"`
 	Alerts              types.Dynamic `tfsdk:"alerts"`
@@ -171,9 +173,9 @@ func (m orderModel) toCreate() (api.OrderCreate, error) {
 		return api.OrderCreate{}, err
 	}
 	s, _, _ := order.ReadSchedule(value.Tree(m.Schedule))
-	return api.OrderCreate{InputFiles: files,
+	return api.OrderCreate{InputFiles: files, GraphSetting: m.graph(),
 		Parameters: raw, SecretParameters: secret, Schedule: s.Schedule, TimeZone: s.Zone, Start: s.Start, Expires: s.Expires, MaxRuns: s.MaxRuns,
-		Overlap: m.Overlap.ValueString(), CatchUp: m.CatchUp.ValueString(), Paused: m.Paused.ValueBool(),
+		Overlap: m.Overlap.ValueString(), CatchUp: m.CatchUp.ValueString(), Paused: m.Paused.ValueBool(), Timeout: m.Timeout.ValueString(),
 	}, nil
 }
 
@@ -330,6 +332,8 @@ func (m orderModel) validate() diag.Diagnostics {
 		addPausedOnce("its schedule", &diags)
 	}
 	value.AddDocumentProblems(&diags, path.Root("schedule"), order.ScheduleShape(), "Invalid schedule", problems)
+	m.checkNodes(&diags)
+	m.checkTimeout(&diags)
 	_, problems = order.ReadInputFiles(value.Tree(m.InputFiles))
 	value.AddDocumentProblems(&diags, path.Root("input_files"), order.InputFilesShape(), "Invalid input files", problems)
 	for _, v := range m.AlertDestinations.Elements() {

@@ -123,10 +123,11 @@ func (m *orderModel) keepProgress(from orderModel) {
 	settings := *m
 	*m = from
 	m.Kitchen, m.Recipe, m.Variation, m.Schedule = settings.Kitchen, settings.Recipe, settings.Variation, settings.Schedule
-	m.Parameters, m.Infrastructure, m.InputFiles = settings.Parameters, settings.Infrastructure, settings.InputFiles
+	m.Parameters, m.Infrastructure, m.InputFiles, m.Nodes = settings.Parameters, settings.Infrastructure, settings.InputFiles, settings.Nodes
 	m.SecretParameters, m.ParametersWOVersion, m.AlertRecipients = settings.SecretParameters, settings.ParametersWOVersion, settings.AlertRecipients
 	m.SourceDate, m.AlertDestinations, m.Alerts = settings.SourceDate, settings.AlertDestinations, settings.Alerts
 	m.Paused, m.WaitForCompletion, m.Timeouts = settings.Paused, settings.WaitForCompletion, settings.Timeouts
+	m.Timeout = settings.Timeout
 	m.OnFailure, m.OnDestroy, m.OnMissing = settings.OnFailure, settings.OnDestroy, settings.OnMissing
 	m.OnRecreate, m.Overlap, m.CatchUp = settings.OnRecreate, settings.Overlap, settings.CatchUp
 }

@@ -66,6 +66,15 @@ func orderSchema(ctx context.Context) schema.Schema {
 					"Exactly one of `cron`, `interval` and `now` is given.",
 			}},
 			"input_files": value.NullDocument(order.InputFilesShape(), order.InputFilesDoc+" An input that the order gives is the order's alone; the others are its variation's."),
+			"nodes": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: order.NodesDoc + " An order that gives some runs them instead of those of its variation.",
+			},
+			"timeout": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "A run that takes longer than this is ended: its jobs are canceled, it has failed with the error `timeout`, and the `error` alerts are told. A duration " +
+					"such as `PT4H` or `4h`. A change counts from the next run on. Left out: as the variation says.",
+			},
 			"infrastructure": schema.DynamicAttribute{
 				Optional: true,
 				MarkdownDescription: "The parameter `infrastructure`: what the runs use, such as `{ bucket = \"scenes\", schema = \"test\" }`. " +

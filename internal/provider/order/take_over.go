@@ -25,7 +25,7 @@ const leftOrder = "order"
 // known.
 func (m orderModel) fingerprint() string {
 	given := m.given()
-	known := given.Complete && document.Known(value.Tree(m.Schedule)) && document.Known(value.Tree(m.InputFiles))
+	known := given.Complete && document.Known(value.Tree(m.Schedule)) && document.Known(value.Tree(m.InputFiles)) && document.Known(value.Tree(m.Nodes)) && !m.Timeout.IsUnknown()
 	for _, text := range []interface{ IsUnknown() bool }{m.Kitchen, m.Recipe, m.Variation, m.Overlap, m.ParametersWOVersion} {
 		known = known && !text.IsUnknown()
 	}

@@ -50,7 +50,7 @@ func causeOf(m Message) string {
 		}
 		return strings.Join(lines, "\n")
 	case m.Error != "":
-		return "The run could not start: " + oneLine(m.Error)
+		return whyOf(m)
 	}
 	return ""
 }
@@ -82,4 +82,12 @@ func lastOf(log string, most int) string {
 		return after
 	}
 	return strings.ToValidUTF8(end, "")
+}
+
+// whyOf is the error of a run itself, not of its nodes: it could not start, or it began and was ended, for its timeout.
+func whyOf(m Message) string {
+	if m.RecipeID != nil {
+		return "The run was ended: " + oneLine(m.Error)
+	}
+	return "The run could not start: " + oneLine(m.Error)
 }

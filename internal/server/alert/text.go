@@ -71,7 +71,7 @@ func body(m Message) string {
 		line("Details", m.URL)
 	}
 	if m.Error != "" {
-		fmt.Fprintf(&b, "\nThe run could not start: %s\n", oneLine(m.Error))
+		fmt.Fprintf(&b, "\n%s\n", whyOf(m))
 	}
 	failures(&b, m)
 	fmt.Fprintf(&b, "\nWhat to do: %s\n", advice(m))

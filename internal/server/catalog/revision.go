@@ -146,6 +146,29 @@ func (c *Catalog) types(ctx context.Context, q store.Q, d *recipe.Definition) (T
 	return t, nil
 }
 
+// RevisionOf is the revision of a recipe, of which nothing but the recipe's part is there.
+func (c *Catalog) RevisionOf(ctx context.Context, q store.Q, r store.Recipe) (*RecipeRevision, error) {
+	rev, err := c.RecipeRevision(ctx, q, r.RecipeTypeRevID)
+	if err != nil {
+		return nil, err
+	}
+	return rev.Part(r)
+}
+
+// Part is the part of a revision that runs as in a recipe.
+func (r *RecipeRevision) Part(of store.Recipe) (*RecipeRevision, error) {
+	names, err := of.PartNodes()
+	if err != nil || names == nil {
+		return r, err
+	}
+	d := r.Definition.Part(names)
+	g, ps := recipe.NewGraph(d)
+	if err := ps.Err(); err != nil {
+		return nil, err
+	}
+	return &RecipeRevision{Definition: d, Graph: g, Types: r.Types}, nil
+}
+
 // RecipeRevision reads a revision of a recipe type, which was validated when it was stored.
 func (c *Catalog) RecipeRevision(ctx context.Context, q store.Q, id int64) (*RecipeRevision, error) {
 	if r, ok := cached(&c.revisions.mu, &c.revisions.recipes, id); ok {

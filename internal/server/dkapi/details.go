@@ -185,6 +185,11 @@ func readNodes(ctx context.Context, q store.Q, run store.OrderRun) (runNodes, er
 	if err := json.Unmarshal(revision.Definition, &definition); err != nil {
 		return out, fmt.Errorf("reading definition of recipe type revision %d: %w", revision.ID, err)
 	}
+	part, err := row.PartNodes()
+	if err != nil {
+		return out, err
+	}
+	definition = *definition.Part(part)
 	nodes, err := q.RecipeNodesFull(ctx, row.ID)
 	if err != nil {
 		return out, err

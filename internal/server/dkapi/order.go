@@ -75,7 +75,7 @@ func orderSpec(r *Request, body map[string]any) (orders.OrderSpec, error) {
 	return orders.OrderSpec{
 		Kitchen: r.Path("kitchen"), Recipe: r.Path("recipe"), Variation: r.Path("variation"), Parameters: create.Parameters, SecretParameters: create.SecretParameters,
 		Schedule: create.Schedule, TimeZone: create.TimeZone, Start: create.Start, Expires: create.Expires, MaxRuns: create.MaxRuns, Overlap: overlap, CatchUp: catchUp,
-		Paused: create.Paused, GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
+		Paused: create.Paused, Timeout: create.Timeout, GraphSetting: create.GraphSetting, InputSettings: settings, By: r.by(), Key: r.Key,
 	}, err
 }
 

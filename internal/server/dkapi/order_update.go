@@ -45,6 +45,9 @@ func (d *Dialect) updateOrder(ctx context.Context, r *Request) (*Answer, error) 
 	return a, err
 }
 
+// graphSetting is the member that says which nodes run.
+const graphSetting = "graph-setting"
+
 // orderEdit is what the body of a request changes. Null is a member that is not there.
 func orderEdit(r *Request) (orders.OrderEdit, error) {
 	edit := orders.OrderEdit{Settings: map[string]json.RawMessage{}, By: r.by(), IfMatch: r.IfMatch}
@@ -62,7 +65,18 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 		return edit, err
 	}
 	edit.Parameters, edit.SecretParameters, edit.Paused = update.Parameters, update.SecretParameters, update.Paused
-	changed := []string{"overlap", "catch-up", "input-files"}
+	changed := []string{"overlap", "catch-up", "input-files", "timeout"}
+	if graph, given := body[graphSetting]; given {
+		list, isList := graph.([]any)
+		switch {
+		case !isList:
+			return edit, refusef(400, `The member %q is wrong: expected a list of edges and nodes.`, graphSetting)
+		case len(list) == 0:
+			edit.Settings[graphSetting] = json.RawMessage("null")
+		default:
+			changed = append(changed, graphSetting)
+		}
+	}
 	for _, name := range scheduleMembers() {
 		if _, given := body[name]; given && edit.Schedule == nil {
 			edit.Schedule = &order.ScheduleSetting{Options: schedule.Options{
@@ -92,6 +106,9 @@ func orderEdit(r *Request) (orders.OrderEdit, error) {
 			return edit, refusef(400, `The member "catch-up" is wrong: %s.`, err)
 		}
 		edit.CatchUp, edit.Settings["catch-up"] = &catchUp, json.RawMessage("null")
+	}
+	if update.Timeout != nil {
+		edit.Timeout, edit.Settings["timeout"] = update.Timeout, json.RawMessage("null")
 	}
 	for _, name := range changed {
 		value, given := body[name]

@@ -139,7 +139,7 @@ func (a *advancer) move(ctx context.Context, recipeIDs []int64, from, to recipe.
 // down advances a recipe and everything inside it. It reports whether something
 // about the recipe changed that can be seen from outside.
 func (a *advancer) down(ctx context.Context, r *store.Recipe) (bool, error) {
-	rev, err := a.engine.catalog.RecipeRevision(ctx, a.tx.Q, r.RecipeTypeRevID)
+	rev, err := a.engine.catalog.RevisionOf(ctx, a.tx.Q, *r)
 	if err != nil {
 		return false, err
 	}
@@ -239,7 +239,7 @@ func (a *advancer) state(ctx context.Context, r *store.Recipe, rev *catalog.Reci
 			}
 		case n.sub != nil:
 			c := n.sub.Counts
-			ns.Type, ns.HasInput, ns.Completed = recipe.RecipeNode, n.sub.Input != nil, n.sub.IsCompleted
+			ns.Type, ns.HasInput, ns.Completed, ns.Blocked = recipe.RecipeNode, n.sub.Input != nil, n.sub.IsCompleted, n.sub.IsBlocked
 			ns.Blocking = !n.sub.IsCompleted && c.JobsBlocked+c.JobsFailed+c.JobsCanceled > 0
 			ns.Settled = StatusOf(*n.sub).IsSettled()
 		case n.condition != nil:

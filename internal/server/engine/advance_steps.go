@@ -127,6 +127,10 @@ func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev catalog.JobR
 }
 
 func (a *advancer) setStatus(n *node, from, to recipe.JobStatus) {
+	if n.sub != nil {
+		n.changed, n.sub.IsBlocked, n.sub.LastModified = true, to == recipe.Blocked, a.now
+		return
+	}
 	if n.job.Status != string(from) {
 		return // it failed while it was created
 	}
@@ -138,7 +142,7 @@ func (a *advancer) setStatus(n *node, from, to recipe.JobStatus) {
 func (a *advancer) input(ctx context.Context, n *node, data recipe.Data) error {
 	n.changed = true
 	if n.sub != nil {
-		n.started = &data
+		n.started, n.sub.IsBlocked = &data, false
 		return nil
 	}
 	if n.job.Status != string(recipe.Pending) && n.job.Status != string(recipe.Blocked) {
@@ -202,6 +206,8 @@ func (a *advancer) save(ctx context.Context, r *store.Recipe, rev *catalog.Recip
 		return false, nil
 	case n.job != nil:
 		return false, a.tx.Update(ctx, n.job)
+	case n.sub != nil:
+		return false, a.tx.Update(ctx, n.sub)
 	case n.condition != nil:
 		return false, a.tx.Update(ctx, n.condition)
 	}

@@ -45,6 +45,7 @@ type Config struct {
 	Now          func() time.Time
 	WorkerID     string // unique among all workers of the database; empty: host, process id and a random part
 	Hook         Hook   // what is built on the engine; nil: nothing
+	Simulates    bool   // the executor runs nothing, and recipes say so
 	Meter        Meter  // hears what happens, for statistics; nil: nobody
 }
 
@@ -77,6 +78,7 @@ type Engine struct {
 	catalog  *catalog.Catalog
 	hook     Hook
 	meter    Meter
+	pretends bool
 	executor executor.Executor
 	workers  int
 	lease    time.Duration
@@ -140,6 +142,7 @@ func New(cfg Config) (*Engine, error) {
 	if e.meter = cfg.Meter; e.meter == nil {
 		e.meter = noMeter{}
 	}
+	e.pretends = cfg.Simulates
 	if e.hook == nil {
 		e.hook = noHook{}
 	}

@@ -82,3 +82,8 @@ func (e *Engine) ReadsWatched() bool {
 	defer e.watching.mu.Unlock()
 	return e.watching.reads
 }
+
+// ReapOne ends an execution that was found lost at that time.
+func (e *Engine) ReapOne(ctx context.Context, exe store.JobExecution, seen store.Time) error {
+	return e.reapOne(ctx, exe, seen)
+}

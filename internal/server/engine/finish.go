@@ -98,6 +98,11 @@ func (e *Engine) finish(ctx context.Context, c claimed, o *outcome) (fenced bool
 			fenced = true
 			return errFenced
 		}
+		if e.pretends && len(recipes) > 0 {
+			if err := tx.MarkSimulated(ctx, recipes); err != nil {
+				return err
+			}
+		}
 		if err := e.follow(ctx, tx, job, recipes, exe, retry{o.fault != nil && o.fault.Retry, o.requeue}, now); err != nil {
 			return err
 		}

@@ -87,6 +87,21 @@ func (e *Engine) PlanReprocess(ctx context.Context, tx *store.Tx, old store.Reci
 	if err != nil {
 		return p, err
 	}
+	part, err := rev.Part(old)
+	if err != nil {
+		return p, err
+	}
+	chosen, err := old.PartNodes()
+	if err != nil {
+		return p, err
+	}
+	for _, name := range chosen { // to run fewer of them would look as if all had run
+		if _, there := part.Definition.Nodes[name]; !there {
+			return p, refusal.Errorf(refusal.Invalid, "Recipe %d runs only some nodes, and revision %d of %s has no node %q of them; order anew, or reprocess it with a revision that has it",
+				old.ID, num, rt.Name, name)
+		}
+	}
+	rev = part
 	if err := e.checkForced(ctx, tx, rev.Definition, forced); err != nil {
 		return p, err
 	}
@@ -164,6 +179,7 @@ func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, use
 	r := store.Recipe{
 		RecipeTypeID: p.rev.RecipeTypeID, RecipeTypeRevID: p.rev.ID, Configuration: p.Configuration,
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
+		Part: p.old.Part, Simulated: p.old.Simulated,
 	}
 	if err := e.insertRecipe(ctx, tx, &r, p.Input, user); err != nil {
 		return r, err

@@ -63,7 +63,7 @@ func (e *Engine) nodeOf(ctx context.Context, tx *store.Tx, job store.Job) (recip
 	if err != nil {
 		return recipe.Node{}, err
 	}
-	rev, err := e.catalog.RecipeRevision(ctx, tx.Q, r.RecipeTypeRevID)
+	rev, err := e.catalog.RevisionOf(ctx, tx.Q, r)
 	if err != nil {
 		return recipe.Node{}, err
 	}

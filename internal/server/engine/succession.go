@@ -34,7 +34,7 @@ func forcedIn(d *recipe.Diff, name string) recipe.ForcedNodes {
 
 // compare says what changes from a recipe to its successor.
 func (e *Engine) compare(ctx context.Context, tx *store.Tx, old *store.Recipe, next *recipe.Definition, forced recipe.ForcedNodes) (*recipe.Diff, error) {
-	prev, err := e.catalog.RecipeRevision(ctx, tx.Q, old.RecipeTypeRevID)
+	prev, err := e.catalog.RevisionOf(ctx, tx.Q, *old)
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,13 @@ func (d *Desk) EditOrder(ctx context.Context, hid string, edit OrderEdit) (store
 		if err := d.giveParameters(o, edit); err != nil {
 			return err
 		}
+		if edit.Timeout != nil {
+			timeout, err := checkTimeout(*edit.Timeout)
+			if err != nil {
+				return err
+			}
+			o.Timeout = timeout
+		}
 		if edit.Schedule != nil {
 			if err := d.reschedule(ctx, tx, o, *edit.Schedule); err != nil {
 				return err
@@ -88,6 +95,17 @@ func (d *Desk) chooseOverlap(ctx context.Context, tx *store.Tx, o *store.RecipeO
 		o.CatchUp = catchUpOf(*edit.CatchUp, v)
 	}
 	return nil
+}
+
+// checkTimeout refuses a duration that is none; "" is none of its own.
+func checkTimeout(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	if _, err := schedule.ParseDuration(text); err != nil {
+		return "", refusal.Errorf(refusal.Invalid, "timeout: %s", err)
+	}
+	return text, nil
 }
 
 // edited notes that somebody has changed an order.
@@ -156,7 +174,9 @@ func (d *Desk) parametersOf(o store.RecipeOrder) (open, secret json.RawMessage, 
 
 // checkEdited makes the checks of a run for an order whose parameters are new, and hides its secrets.
 func (d *Desk) checkEdited(ctx context.Context, tx *store.Tx, o *store.RecipeOrder, edit OrderEdit) error {
-	if _, files := edit.Settings[inputFiles]; !files && !usecase.Given(edit.Parameters) && !usecase.Given(edit.SecretParameters) {
+	_, files := edit.Settings[inputFiles]
+	_, graph := edit.Settings[graphSetting]
+	if !files && !graph && !usecase.Given(edit.Parameters) && !usecase.Given(edit.SecretParameters) {
 		return nil
 	}
 	due := d.Now()

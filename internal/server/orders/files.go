@@ -27,6 +27,7 @@ type planning struct {
 // tooFewFiles is a run that cannot start as a rule finds too few files. Until then it waits for them.
 type tooFewFiles struct {
 	refusal *refusal.Error
+	due     time.Time // when the run was
 	until   time.Time
 }
 
@@ -40,6 +41,29 @@ func (f *tooFewFiles) Unwrap() error { return f.refusal }
 func waits(err error, now time.Time) bool {
 	few, is := errors.AsType[*tooFewFiles](err)
 	return is && now.Before(few.until)
+}
+
+// isWaiting tells whether a run of an order waits for its files, as far as somebody has seen that.
+func isWaiting(o store.RecipeOrder) bool {
+	return o.Waiting != nil && o.NextFire != nil && !o.Waiting.Before(o.NextFire.Time)
+}
+
+// noteWaiting stores that a run waits for its files, so that whoever comes after this server goes on waiting: to
+// a server that is new the run would only be one that nobody has started in time.
+func (d *Desk) noteWaiting(ctx context.Context, o store.RecipeOrder, err error) error {
+	few, _ := errors.AsType[*tooFewFiles](err)
+	due := store.At(few.due)
+	if o.Waiting != nil && o.Waiting.Equal(due.Time) {
+		return nil
+	}
+	return d.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		locked, err := tx.LockRecipeOrder(ctx, o.ID)
+		if err != nil {
+			return refusal.Found(err)
+		}
+		locked.Waiting = &due
+		return tx.Update(ctx, &locked, "waiting")
+	})
 }
 
 // filesOf are the files that an order gives itself.
@@ -133,7 +157,7 @@ func shortage(input string, rule order.FileRule, found []order.FoundFile, due ti
 	if rule.Waits() > 0 {
 		text += "; a run that is due waits for them for up to " + rule.Waits().String()
 	}
-	return &tooFewFiles{refusal.Errorf(refusal.InvalidInput, "%s", text), due.Add(rule.Waits())}
+	return &tooFewFiles{refusal.Errorf(refusal.InvalidInput, "%s", text), due, due.Add(rule.Waits())}
 }
 
 // choose is what a rule takes now.

@@ -13,6 +13,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine/enginetest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
 // newRestaurantOfFiles has a recipe "load" that takes one file and any number of others, by rules.
@@ -196,6 +197,75 @@ func TestARunWaitsForItsFiles(t *testing.T) {
 		}
 		if run := r.runs(t, stays)[0]; run.Status != string(order.RunFailed) || !strings.Contains(run.Error, "found 0 files at in/b.csv") {
 			t.Errorf("with a file that never comes: %+v", run)
+		}
+	})
+}
+
+// a run that waits for its files is waited for, too, by the server that comes after one that was killed
+func TestARunWaitsForItsFilesOverARestart(t *testing.T) {
+	t.Parallel()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		r := newRestaurant(t, storetest.Open(t, dsn))
+		newRestaurantOfFiles(t, r, `{"day": [{"workspace": "default", "path": "in/a.csv", "wait-for": "PT1H"}]}`)
+		nightly := r.order(t, OrderSpec{Recipe: "load", Schedule: "10 9 * * *"})
+		never := r.order(t, OrderSpec{Recipe: "load", Schedule: "10 9 * * *", Overlap: order.OverlapHold})
+		once := r.order(t, OrderSpec{Recipe: "load"})
+		at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes) * time.Minute) }
+		look := func(r *restaurant, w *watch, minutes int) {
+			t.Helper()
+			r.clock.set(at(minutes))
+			if _, err := r.look(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		look(r, &watch{}, 10)
+		if err := r.Store.Close(); err != nil { // the watch is gone as well
+			t.Fatal(err)
+		}
+
+		s := storetest.Open(t, dsn)
+		again := r
+		r.Kitchen.Store = s
+		cfg := again.Config(0)
+		cfg.Now = r.clock.Now
+		again.take(t, cfg)
+		var w watch
+		look(again, &w, 20)
+		again.File(t, "in/a.csv", "a")
+		if _, err := again.StopOrder(t.Context(), never.HID, chef); err != nil {
+			t.Fatal(err)
+		}
+		look(again, &w, 30)
+		for _, o := range []store.RecipeOrder{nightly, once} {
+			runs := again.runs(t, o)
+			if len(runs) != 1 || runs[0].Status != string(order.RunActive) || again.files(t, runs[0]) != "day=in/a.csv" {
+				t.Errorf("with its file, after a restart: %+v", runs)
+			}
+			if got, err := s.RecipeOrder(t.Context(), o.ID); err != nil || got.RunsSkipped != 0 {
+				t.Errorf("%d runs are missed, %v", got.RunsSkipped, err)
+			}
+		}
+		if runs := again.runs(t, never); len(runs) != 0 {
+			t.Errorf("an order that was stopped while its run was waiting: %+v", runs)
+		}
+	})
+}
+
+// what has waited for its files in vain, over a restart, says so
+func TestARunThatWaitedInVainOverARestartHasFailed(t *testing.T) {
+	t.Parallel()
+	eachRestaurant(t, func(t *testing.T, r *restaurant) {
+		newRestaurantOfFiles(t, r, `{"day": [{"workspace": "default", "path": "in/a.csv", "wait-for": "PT1H"}]}`)
+		o := r.order(t, OrderSpec{Recipe: "load", Schedule: "10 9 * * *"})
+		for _, minutes := range []int{10, 90} {
+			r.clock.set(monday.Add(time.Duration(minutes) * time.Minute))
+			if _, err := r.look(t.Context(), &watch{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runs := r.runs(t, o)
+		if len(runs) != 1 || runs[0].Status != string(order.RunFailed) || !strings.Contains(runs[0].Error, "found 0 files at in/a.csv") {
+			t.Errorf("the run: %+v", runs)
 		}
 	})
 }

@@ -114,7 +114,11 @@ func (d *Desk) look(ctx context.Context, w *watch) (*store.Time, error) {
 		}
 		for _, o := range rows {
 			tried = append(tried, o.ID)
-			if fireErr := d.fire(ctx, *w, o); fireErr != nil && !waits(fireErr, now.Time) { // the others must not wait for this one
+			fireErr := d.fire(ctx, *w, o)
+			if waits(fireErr, now.Time) {
+				fireErr = d.noteWaiting(ctx, o, fireErr)
+			}
+			if fireErr != nil { // the others must not wait for this one
 				err = errors.Join(err, fmt.Errorf("order %s: %w", o.HID, fireErr))
 			}
 		}
@@ -134,7 +138,8 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		return err
 	}
 	tick, settled := w.due(s, o.NextFire.Time)
-	if !settled {
+	waiting := isWaiting(o)
+	if !settled && !waiting {
 		return nil
 	}
 	after, first := w.last, o.NextFire.Time
@@ -146,6 +151,9 @@ func (d *Desk) fire(ctx context.Context, w watch, o store.RecipeOrder) error {
 		case made && tick == nil:
 			tick = &missed
 		}
+	}
+	if tick == nil && waiting { // a server that is no more has looked at it in time
+		tick = o.Waiting.Std()
 	}
 	started := 0
 	if tick != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
-	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/schedule"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -31,7 +30,7 @@ func (d *Desk) CreateOrder(ctx context.Context, spec OrderSpec) (store.RecipeOrd
 			return usecase.Made{}, err
 		}
 		same, err := d.sealer.Fingerprint(k.ID, spec.Recipe, spec.Variation, spec.Parameters, spec.Schedule, spec.TimeZone, spec.Start,
-			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp)
+			spec.Expires, spec.MaxRuns, spec.Overlap, spec.GraphSetting, spec.SecretParameters, spec.Paused, spec.CatchUp, spec.Timeout)
 		if err != nil {
 			return usecase.Made{}, err
 		}
@@ -63,12 +62,18 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	if o.Parameters, err = spec.variables(); err != nil {
 		return o, err
 	}
+	if o.InputSettings, err = withGraph(o.InputSettings, spec.GraphSetting); err != nil {
+		return o, err
+	}
 	r, err := readRecipe(ctx, tx.Q, k.ID, spec.Recipe)
 	if err != nil {
 		return o, err
 	}
 	v, err := r.variation(spec.Recipe, spec.Variation)
 	if err != nil {
+		return o, err
+	}
+	if o.Timeout, err = checkTimeout(spec.Timeout); err != nil {
 		return o, err
 	}
 	o.Overlap, o.CatchUp = overlapOf(spec.Overlap, v), catchUpOf(spec.CatchUp, v)
@@ -89,11 +94,9 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 	plan, err := d.planRun(ctx, tx, o, run, planning{starts: s.IsNow() && !later})
 	if later = later || waits(err, now.Time); later && waits(err, now.Time) {
 		next, err = now.Time, nil // its run is planned, and waits for its files
+		o.Waiting = &now
 	}
 	if err != nil {
-		return o, err
-	}
-	if err := checkGraph(spec.GraphSetting, plan.definition); err != nil {
 		return o, err
 	}
 	if o.InputSettings, err = maskParameters(o.InputSettings, plan.secrets); err != nil {
@@ -131,18 +134,6 @@ func (d *Desk) submit(ctx context.Context, tx *store.Tx, k store.Kitchen, spec O
 		return o, err
 	}
 	return tx.RecipeOrder(ctx, o.ID)
-}
-
-// checkGraph accepts a graph setting only if it names every node.
-func checkGraph(raw json.RawMessage, d *recipe.Definition) error {
-	if !usecase.Given(raw) {
-		return nil
-	}
-	graph, err := recipe.Decode(raw)
-	if err != nil {
-		return refusal.Errorf(refusal.Invalid, "graph-setting: the list %s", err)
-	}
-	return refusal.Of(refusal.Invalid, "graph-setting: ", order.CheckGraph(graph, d))
 }
 
 // maskParameters hides the values of secrets in what is given back to everybody.

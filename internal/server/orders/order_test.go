@@ -412,7 +412,8 @@ func TestOrdersThatDoNotFitAreRefused(t *testing.T) {
 			"an expiry that has passed":    {OrderSpec{Schedule: "now", Expires: "2026-03-01T00:00:00Z"}, refusal.Invalid, "has passed already"},
 			"a schedule that has passed":   {OrderSpec{Schedule: "R2/2026-01-01T00:00:00Z/PT1H"}, refusal.Invalid, "has been due already"},
 			"a negative number of runs":    {OrderSpec{Schedule: "0 * * * *", MaxRuns: -1}, refusal.Invalid, "max-runs: "},
-			"a part of the graph":          {OrderSpec{GraphSetting: raw(`[["chop"]]`)}, refusal.Invalid, `node "boil" is left out`},
+			"an empty graph":               {OrderSpec{GraphSetting: raw(`[]`)}, refusal.Invalid, "expected a list of edges"},
+			"a graph with a condition":     {OrderSpec{GraphSetting: raw(`[["chop","boil",{"condition":"x"}]]`)}, refusal.Invalid, `the edge from "chop" to "boil" also has {"condition":"x"}`},
 			"a graph with another node":    {OrderSpec{GraphSetting: raw(`[["chop","boils"]]`)}, refusal.Invalid, "no node \"boils\"; did you mean 'boil'?"},
 			"a graph that is none":         {OrderSpec{GraphSetting: raw(`{"a":1}`)}, refusal.Invalid, "expected a list of edges"},
 			"input settings that are none": {OrderSpec{InputSettings: raw(`[]`)}, refusal.Invalid, "JSON object"},
@@ -423,7 +424,6 @@ func TestOrdersThatDoNotFitAreRefused(t *testing.T) {
 		if _, n, err := r.Store.RecipeOrders(t.Context(), store.RecipeOrderFilter{}); n != 0 || err != nil {
 			t.Errorf("%d orders are stored, %v", n, err)
 		}
-		r.order(t, OrderSpec{GraphSetting: raw(`[["chop","boil",{"condition":"x"}]]`)})
 		o := r.order(t, OrderSpec{
 			Parameters: raw(`{"TOKEN":"geheim","a":1}`), InputSettings: raw(`{"parameters":{"TOKEN":"geheim","a":1},"login":"chef"}`),
 		})

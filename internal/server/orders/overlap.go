@@ -116,7 +116,7 @@ func (d *Desk) endExpired(ctx context.Context, now store.Time) error {
 		expireErr := d.note(ctx, run, func(r *store.OrderRun) {
 			if r.Expired == nil && r.Timeout != nil {
 				r.Expired = &now
-				r.Error = fmt.Sprintf("timeout: the run took longer than %s, which is the timeout of its variation", time.Duration(*r.Timeout)*time.Second)
+				r.Error = fmt.Sprintf("timeout: the run took longer than %s, which is the timeout of its order or variation", time.Duration(*r.Timeout)*time.Second)
 			}
 		})
 		if expireErr == nil {

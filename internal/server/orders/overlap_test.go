@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/order"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -164,9 +165,19 @@ func TestARunWhoseTimeIsOverHasFailed(t *testing.T) {
 		if err != nil || !slices.ContainsFunc(alerts, func(a store.Alert) bool { return a.Event == string(order.RunError) }) {
 			t.Errorf("its alerts: %+v, %v", alerts, err)
 		}
+		if _, err := r.EditOrder(t.Context(), o.HID, OrderEdit{By: chef, Timeout: new("soon")}); refusal.CodeOf(err) != refusal.Invalid {
+			t.Errorf("a timeout that is none: %v", err)
+		}
+		if _, err := r.EditOrder(t.Context(), o.HID, OrderEdit{By: chef, Timeout: new("PT20M")}); err != nil {
+			t.Fatal(err)
+		}
 		next, err := r.ResumeRun(t.Context(), run.HID, chef, nil)
-		if err != nil || !next.Deadline.Equal(next.Started.Add(10*time.Minute)) || next.Error != "" {
-			t.Errorf("resumed: %+v, %v", next, err)
+		if err != nil || !next.Deadline.Equal(next.Started.Add(20*time.Minute)) || next.Error != "" {
+			t.Errorf("resumed, with a limit of the order's own: %+v, %v", next, err)
+		}
+		own := r.runs(t, r.order(t, OrderSpec{Recipe: "stew", Timeout: "5m"}))[0]
+		if !own.Deadline.Equal(own.Started.Add(5 * time.Minute)) {
+			t.Errorf("with the order's own limit: %+v", own)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -152,14 +153,15 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if err := refusal.Of(refusal.InvalidInput, "Invalid recipe data: ", ps); err != nil {
 		return p, err
 	}
-	p.definition, p.revisionNum = rev.Definition, revision.RevisionNum
-	if err := refusal.Of(refusal.Invalid, order.VariationsFile+": ", r.variations.CheckGraphs(rev.Definition)); v.GraphSetting != "" && err != nil {
+	part, err := partOf(o, r, rev.Definition)
+	if err != nil {
 		return p, err
 	}
+	p.definition, p.revisionNum = rev.Definition.Part(part), revision.RevisionNum
 	for _, m := range []struct {
 		name, text string
 		dst        **int64
-	}{{"max-duration", v.MaxDuration, &p.maxDuration}, {"timeout", v.Timeout, &p.timeout}} {
+	}{{"max-duration", v.MaxDuration, &p.maxDuration}, {"timeout", cmp.Or(o.Timeout, v.Timeout), &p.timeout}} {
 		if m.text == "" {
 			continue
 		}
@@ -176,7 +178,9 @@ func (d *Desk) planRun(ctx context.Context, tx *store.Tx, o store.RecipeOrder, r
 	if !plan.starts && slices.ContainsFunc(slices.Collect(maps.Values(v.InputFiles)), func(ids []int64) bool { return slices.Contains(ids, 0) }) {
 		return p, nil // its files are still to come
 	}
-	p.recipe, p.input, err = d.engine.NewRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets)
+	if p.recipe, p.input, err = d.engine.NewRecipe(ctx, tx, rt, revision.RevisionNum, bound.Input, over, target.Secrets); err == nil && part != nil {
+		p.recipe.Part, err = usecase.Encode(part)
+	}
 	return p, err
 }
 

@@ -38,6 +38,7 @@ type OrderEdit struct {
 	Schedule         *order.ScheduleSetting // whole; without a text it is the variation's
 	Overlap          *order.Overlap         // "": the variation's
 	CatchUp          *order.CatchUp         // likewise
+	Timeout          *string                // likewise
 	Paused           *bool
 	Settings         map[string]json.RawMessage // members of the request, to be given back; null takes one away
 	By               Actor
@@ -65,7 +66,8 @@ type OrderSpec struct {
 	Overlap                    order.Overlap // "": the variation's
 	CatchUp                    order.CatchUp // likewise
 	Paused                     bool
-	GraphSetting               json.RawMessage // only one that names every node is taken
+	Timeout                    string          // of a run; "": the variation's
+	GraphSetting               json.RawMessage // edges and nodes: which nodes run, with those that they need; none: all
 	InputSettings              json.RawMessage // object: the request, to be given back
 	By                         Actor
 	Key                        *usecase.IdempotencyKey

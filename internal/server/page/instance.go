@@ -67,7 +67,7 @@ func (v *visit) instanceOf(ctx context.Context, id int64) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	definition, err := definitionOf(revision.Definition)
+	definition, err := definitionOf(revision.Definition, &row)
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +108,17 @@ func (v *visit) instanceOf(ctx context.Context, id int64) (*instance, error) {
 	return in, nil
 }
 
-func definitionOf(raw store.JSON) (*recipe.Definition, error) {
+// definitionOf reads a definition: what runs of it in a recipe, unless that is nil.
+func definitionOf(raw store.JSON, of *store.Recipe) (*recipe.Definition, error) {
 	var d recipe.Definition
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return nil, fmt.Errorf("reading a definition: %w", err)
 	}
-	return &d, nil
+	if of == nil {
+		return &d, nil
+	}
+	names, err := of.PartNodes()
+	return d.Part(names), err
 }
 
 // progressOf is what the rules of progress need to know of a node.
@@ -129,7 +134,9 @@ func progressOf(n store.NodeRow) recipe.NodeState {
 	return recipe.NodeState{}
 }
 
-func subState(r store.Recipe) recipe.JobStatus { return countsOf(r.Counts).Status(r.IsCompleted) }
+func subState(r store.Recipe) recipe.JobStatus {
+	return api.RecipeCounts{JobCounts: countsOf(r.Counts), IsBlocked: r.IsBlocked}.Status(r.IsCompleted)
+}
 
 func runsOf(n recipe.Node) string {
 	switch {
@@ -318,7 +325,7 @@ func (in *instance) chosen(asked string) (node, bool) {
 
 // status is the state of the recipe in the API's words.
 func (in *instance) status() string {
-	return string(countsOf(in.row.Counts).Status(in.row.IsCompleted))
+	return string(subState(in.row))
 }
 
 // input is what a recipe was given, sorted by name.

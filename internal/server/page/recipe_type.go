@@ -71,7 +71,7 @@ func (p *Page) recipeType(ctx context.Context, v *visit) (*sheet, error) {
 		}
 		d.Revision, raw = n, rev.Definition
 	}
-	definition, err := definitionOf(raw)
+	definition, err := definitionOf(raw, nil)
 	if err != nil {
 		return nil, err
 	}

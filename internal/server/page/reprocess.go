@@ -49,11 +49,15 @@ func (p *Page) askReprocess(ctx context.Context, v *visit) (*sheet, error) {
 	if d.Revision != d.From {
 		d.Heading = fmt.Sprintf("Reprocess recipe %d at revision %d?", r.ID, d.Revision)
 	}
-	old, err := definitionOf(r.RecipeTypeRev.Definition)
+	row, err := v.page.Store.Recipe(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := definitionOf(next.Definition)
+	old, err := definitionOf(r.RecipeTypeRev.Definition, &row)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := definitionOf(next.Definition, &row)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (v *visit) revision(ctx context.Context, base string, num int) (*recipe.Def
 	if err := v.call.get(ctx, fmt.Sprintf("%srevisions/%d/", base, num), nil, &rev); err != nil {
 		return nil, err
 	}
-	return definitionOf(rev.Definition)
+	return definitionOf(rev.Definition, nil)
 }
 
 func (d *typeDiffView) fill(v *visit, diff *recipe.Diff, old, next *recipe.Definition) {

@@ -60,10 +60,12 @@ type RecipeOrder struct {
 	Username      string // who ordered
 	Status        string // order.Status
 	NextFire      *Time  // when the next run is due; nil: none is
+	Waiting       *Time  // when the run was due that waits for its files; means nothing if NextFire is later
 	RunCount      int    // runs that the schedule has started
 	Overlap       string // order.Overlap
 	RunsSkipped   int    // runs that did not start for it
 	CatchUp       string // order.CatchUp
+	Timeout       string // how long a run may take; "": as the variation says
 	Edited        *Time  // when somebody has changed it; nil: nobody has since it was made
 	Created       Time
 	Ended         *Time

@@ -85,6 +85,13 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 		got[map[recipe.RecipeRef]store.RecipeTypeRevision](t, "RecipeTypeRevisionsFor")(s.RecipeTypeRevisionsFor(ctx,
 			[]recipe.RecipeRef{inner, {Name: "outer", Revision: 9}}))(
 			map[recipe.RecipeRef]store.RecipeTypeRevision{inner: w.innerRev})
+		if err := s.MarkSimulated(ctx, []int64{w.subRecipe.ID}); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []*store.Recipe{&w.recipe, &w.subRecipe} { // what contains it, too
+			r.Simulated = true
+			got[store.Recipe](t, "a simulated recipe")(s.Recipe(ctx, r.ID))(*r)
+		}
 		got[map[int64]store.Event](t, "EventsByID")(s.EventsByID(ctx, []int64{w.event.ID}))(
 			map[int64]store.Event{w.event.ID: w.event})
 		got[store.Recipe](t, "Recipe")(s.Recipe(ctx, w.recipe.ID))(w.recipe)

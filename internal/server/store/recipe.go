@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,6 +29,27 @@ type RecipeFilter struct {
 // Recipe is the recipe with that id.
 func (q Q) Recipe(ctx context.Context, id int64) (Recipe, error) {
 	return byID[Recipe](ctx, q, id, "recipe")
+}
+
+// PartNodes are the names of the nodes that a recipe is restricted to; nil: all run.
+func (r Recipe) PartNodes() (names []string, err error) {
+	if len(r.Part) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(r.Part, &names); err != nil {
+		return nil, fmt.Errorf("reading the nodes that recipe %d runs: %w", r.ID, err)
+	}
+	return names, nil
+}
+
+// MarkSimulated notes that jobs of recipes, and so of those that contain them, were only simulated.
+func (q Q) MarkSimulated(ctx context.Context, ids []int64) error {
+	_, err := q.exec(ctx, "UPDATE recipes SET simulated = ?1 WHERE NOT simulated AND "+
+		"(id IN (?0) OR id IN (SELECT r.root_id FROM recipes AS r WHERE r.id IN (?0)))", bun.List(ids), true)
+	if err != nil {
+		return fmt.Errorf("noting that jobs were simulated: %w", err)
+	}
+	return nil
 }
 
 // LockRecipe is Recipe, and no other transaction changes it until this one has ended.

@@ -215,15 +215,6 @@ func TestNeededFilesStay(t *testing.T) {
 		later := day(20)
 		id := w.recipe.ID
 		mustExpire(t, s, later, id)
-		k := store.Kitchen{HID: "k-needed", Name: "Needed", Created: day(1), LastModified: day(1)}
-		mustInsert(t, s.Q, &k)
-		r := store.KitchenRecipe{KitchenID: k.ID, Name: "copy", Created: day(1)}
-		mustInsert(t, s.Q, &r)
-		file := store.KitchenRecipeFile{KitchenRecipeID: r.ID, Path: "variations.json", Contents: "{}", SHA: "x", LastModified: day(1)}
-		other := file
-		other.Path = "docs/variations.json"
-		mustInsert(t, s.Q, &file, &other)
-		got[[]store.KitchenRecipeFile](t, "KitchenFilesAt")(s.KitchenFilesAt(ctx, "variations.json"))([]store.KitchenRecipeFile{file})
 		needed := store.Old{Before: later, Needed: []int64{w.product.ID}}
 		got[[]int64](t, "ExpiredChains of what is needed")(s.ExpiredChains(ctx, needed, 0, 10))(nil)
 		w.product.IsSuperseded, w.product.Superseded = true, day(5).Ptr()

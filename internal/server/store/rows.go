@@ -181,8 +181,11 @@ type Recipe struct {
 	Sources
 	Configuration JSON // recipe.Configuration, as the engine seals it, or null
 	ForcedNodes   JSON // recipe.ForcedNodes that it was reprocessed with, or null
+	Simulated     bool // some of its jobs were not really run
+	Part          JSON // array of names of nodes: they run with those that they need; null: all do
 	Counts
 	IsCompleted  bool
+	IsBlocked    bool  // it has not begun, as what is above it in the recipe that contains it has failed
 	Stopped      *Time // since when nothing new begins in it; nil: it goes on
 	Created      Time
 	Completed    *Time

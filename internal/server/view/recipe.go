@@ -68,9 +68,9 @@ func (rel recipeRelated) common(row store.Recipe, detail bool) api.RecipeCommon 
 	return api.RecipeCommon{
 		ID: row.ID, RecipeType: RecipeTypeBase(rel.types[row.RecipeTypeID]), Event: Event(rel.events[row.EventID], detail),
 		Recipe: rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
-		Sources: Sources(row.Sources), RecipeCounts: Counts(row.Counts), IsCompleted: row.IsCompleted,
+		Sources: Sources(row.Sources), RecipeCounts: Counts(row), IsCompleted: row.IsCompleted,
 		Created: Time(row.Created), Completed: TimePtr(row.Completed), Superseded: TimePtr(row.Superseded),
-		LastModified: Time(row.LastModified),
+		LastModified: Time(row.LastModified), Simulated: row.Simulated,
 	}
 }
 
@@ -171,7 +171,7 @@ func Node(n store.NodeRow, def recipe.Node) api.NodeInstance {
 		out.NodeType = api.NodeTypeInstance{NodeType: string(recipe.JobNode), JobNode: node}
 	case n.SubRecipe != nil:
 		node := &api.RecipeNode{RecipeID: n.SubRecipe.ID, IsCompleted: n.SubRecipe.IsCompleted,
-			RecipeCounts: Counts(n.SubRecipe.Counts)}
+			RecipeCounts: Counts(*n.SubRecipe)}
 		if def.Recipe != nil {
 			node.RecipeTypeName, node.RecipeTypeRevision = def.Recipe.Name, def.Recipe.Revision
 		}
@@ -184,11 +184,12 @@ func Node(n store.NodeRow, def recipe.Node) api.NodeInstance {
 }
 
 // Counts is how many jobs of a recipe are in which state.
-func Counts(c store.Counts) api.RecipeCounts {
+func Counts(r store.Recipe) api.RecipeCounts {
+	c := r.Counts
 	return api.RecipeCounts{
 		JobCounts: api.JobCounts{JobsTotal: c.JobsTotal, JobsPending: c.JobsPending, JobsBlocked: c.JobsBlocked,
 			JobsQueued: c.JobsQueued, JobsRunning: c.JobsRunning, JobsFailed: c.JobsFailed,
 			JobsCompleted: c.JobsCompleted, JobsCanceled: c.JobsCanceled},
-		SubRecipesTotal: c.SubRecipesTotal, SubRecipesCompleted: c.SubRecipesCompleted,
+		SubRecipesTotal: c.SubRecipesTotal, SubRecipesCompleted: c.SubRecipesCompleted, IsBlocked: r.IsBlocked,
 	}
 }
