@@ -31,7 +31,7 @@ func (d *orderView) fillParameters(ctx context.Context, v *visit, k kitchens) er
 	}
 	_ = json.Unmarshal(list.Orders[0].InputSettings, &settings)
 	given := valuesOf(settings.Parameters)
-	d.Code = codeOfOrder(d.Kitchen, d.Order, settings.Parameters)
+	d.Code = written(codeOfOrder(d.Kitchen, d.Order, list.Orders[0].InputSettings))
 	layers, err := v.layersOf(ctx, k, d.Kitchen, d.Order.RecipeName, d.Order.Variation)
 	if err != nil {
 		return err
