@@ -132,7 +132,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		audit:                  {store},
 		metrics:                {store},
 		doctor:                 {catalog, metrics, store},
-		retention:              {catalog, store},
+		retention:              {catalog, store, order},
 		backup:                 {catalog, store, files},
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},

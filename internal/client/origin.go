@@ -1,9 +1,12 @@
 package client
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 )
@@ -13,6 +16,32 @@ type Origin struct {
 	Name    string // such as a workspace of Terraform; "": none
 	Session string // different for each run of the program; "": none, so that nothing of it is ever taken over
 	Run     string // such as that of Terraform Cloud; "": none
+}
+
+// maxOrigin is how many characters a part of an origin has at most.
+const maxOrigin = 255
+
+// OriginFromEnvironment is for whom a program works, by its environment: the workspace of
+// Terraform, and the run of the server that started it. It has no session: whose process is one
+// is the program's to know. Its error is a *SettingError.
+func OriginFromEnvironment(getenv func(string) string) (Origin, error) {
+	var o Origin
+	for _, name := range []string{"TFC_RUN_ID", "GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_TAG"} {
+		if o.Run = getenv(name); o.Run != "" {
+			break
+		}
+	}
+	if !isHeader(o.Run) {
+		o.Run = ""
+	}
+	if o.Name = cmp.Or(getenv("GALLEY_ORIGIN"), getenv("TFC_WORKSPACE_SLUG")); !isHeader(o.Name) {
+		return o, &SettingError{"GALLEY_ORIGIN (or TFC_WORKSPACE_SLUG)", o.Name, fmt.Sprintf("at most %d printable ASCII characters, such as \"acme/etl\"", maxOrigin)}
+	}
+	return o, nil
+}
+
+func isHeader(s string) bool {
+	return len(s) <= maxOrigin && strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
 
 func (o Origin) setHeaders(h http.Header) {

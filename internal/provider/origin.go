@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,36 +11,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/value"
 )
 
-const (
-	// pluginCookie is set by Terraform for the plugins that it starts.
-	pluginCookie = "TF_PLUGIN_MAGIC_COOKIE"
-
-	maxOrigin = 255 // characters
-)
+// pluginCookie is set by Terraform for the plugins that it starts.
+const pluginCookie = "TF_PLUGIN_MAGIC_COOKIE"
 
 // originOf is who this provider is for the backend (contract of a plan, 2): the workspace of
 // Terraform, this run of Terraform, and the run of the server that started it.
 func originOf(getenv func(string) string, diags *diag.Diagnostics) client.Origin {
-	o := client.Origin{Name: cmp.Or(getenv("GALLEY_ORIGIN"), getenv("TFC_WORKSPACE_SLUG")), Session: sessionOf(getenv)}
-	for _, name := range []string{"TFC_RUN_ID", "GITHUB_RUN_ID", "CI_PIPELINE_ID", "BUILD_TAG"} {
-		if o.Run = getenv(name); o.Run != "" {
-			break
-		}
+	o, err := client.OriginFromEnvironment(getenv)
+	if err != nil {
+		diags.AddError("Invalid origin", value.Sentence(err.Error()))
 	}
-	if !isHeader(o.Run) {
-		o.Run = ""
-	}
-	if !isHeader(o.Name) {
-		diags.AddError("Invalid origin", fmt.Sprintf("The environment variable GALLEY_ORIGIN (or TFC_WORKSPACE_SLUG) is %q; it has to be at most "+
-			"%d printable ASCII characters, such as \"acme/etl\".", o.Name, maxOrigin))
-	}
+	o.Session = sessionOf(getenv)
 	return o
-}
-
-func isHeader(s string) bool {
-	return len(s) <= maxOrigin && strings.IndexFunc(s, func(c rune) bool { return c < ' ' || c > '~' }) < 0
 }
 
 // sessionOf tells this run of Terraform from all others. Terraform starts the provider more

@@ -205,7 +205,7 @@ const leastKept = time.Hour
 
 // checkKeep refuses what would remove recipes that people are still looking at.
 func (c Config) checkKeep() error {
-	for flag, kept := range map[string]time.Duration{"keep-recipes": c.Keep.Recipes, "keep-logs": c.Keep.Logs, "keep-products": c.Keep.Products} {
+	for flag, kept := range map[string]time.Duration{"keep-recipes": c.Keep.Recipes, "keep-logs": c.Keep.Logs, "keep-products": c.Keep.Products, "keep-alerts": c.Keep.Alerts} {
 		if kept != 0 && kept < leastKept {
 			return fmt.Errorf("--%s is %s: what is at rest is kept for an hour (1h) at least; 0: for ever", flag, kept)
 		}

@@ -44,6 +44,9 @@ func (p *program) client() (*client.Client, error) {
 	if !cfg.HasCredentials() {
 		return nil, errors.New("found no credentials in the environment: set GALLEY_TOKEN, GALLEY_TOKEN_FILE, or GALLEY_USERNAME and GALLEY_PASSWORD")
 	}
+	if cfg.Origin, err = client.OriginFromEnvironment(p.getenv); err != nil {
+		return nil, err
+	} // without a session: no later apply takes what was done by hand for a create that was lost
 	cfg.UserAgent = "galley/" + version
 	p.backend, err = client.New(cfg)
 	return p.backend, err

@@ -54,10 +54,11 @@ type keep struct {
 	KeepRecipes  time.Duration `help:"How long recipes are kept that are at rest, with their jobs, logs, products and runs of orders, and orders that have ended; 0: for ever." default:"0" env:"GALLEYD_KEEP_RECIPES"`
 	KeepLogs     time.Duration `help:"How long the logs of executions are kept; 0: as long as their recipes." default:"0" env:"GALLEYD_KEEP_LOGS"`
 	KeepProducts time.Duration `help:"How long products are kept that later ones have replaced; 0: as long as their recipes." default:"0" env:"GALLEYD_KEEP_PRODUCTS"`
+	KeepAlerts   time.Duration `help:"How long alerts are kept that were told or given up; 0: as long as their runs." default:"0" env:"GALLEYD_KEEP_ALERTS"`
 }
 
 func (k keep) policy() retention.Policy {
-	return retention.Policy{Recipes: k.KeepRecipes, Logs: k.KeepLogs, Products: k.KeepProducts}
+	return retention.Policy{Recipes: k.KeepRecipes, Logs: k.KeepLogs, Products: k.KeepProducts, Alerts: k.KeepAlerts}
 }
 
 // work are the flags of those who run jobs.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/client"
@@ -222,6 +223,39 @@ func TestKeyAndFoldersThatMove(t *testing.T) {
 	}
 	q := servertest.Galleyd(t, "serve", "--listen=127.0.0.1:0", "--executor=simulate", "--data-dir="+elsewhere, "--workspace-root="+moved, "--secret-key=")
 	q.Kill()
+}
+
+// TestWhatRanRunsAgain has a job under way when the backup is made.
+func TestWhatRanRunsAgain(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	manifest := []byte(`{"seedVersion": "1.0.0", "job": {"name": "long", "jobVersion": "1.0.0", "packageVersion": "1.0.0", "title": "Long", "description": "l",
+		"maintainer": {"name": "Ada", "email": "ada@example.com"}, "timeout": 7200, "interface": {"command": "long"}}}`)
+	jt, err := s.Client.CreateJobType(t.Context(), api.JobTypeCreate{DockerImage: "long", Manifest: manifest,
+		Configuration: []byte(`{"settings": {"GALLEY_SIMULATE_DURATION": "1h"}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, err := s.Client.CreateJob(t.Context(), api.JobCreate{JobTypeID: jt.ID, Input: []byte(`{}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBeAt := func(s *servertest.Server, exe int) {
+		t.Helper()
+		servertest.Eventually(t, time.Minute, func() error {
+			got, err := s.Client.Job(t.Context(), job.ID)
+			if err == nil && (got.Status != "RUNNING" || got.Execution == nil || got.Execution.ExeNum != exe) {
+				err = fmt.Errorf("the job is %s, with the execution %+v, want execution %d RUNNING", got.Status, got.Execution, exe)
+			}
+			return err
+		})
+	}
+	mustBeAt(s, 1)
+	to, elsewhere := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "data")
+	mustRun(t, 0, "backup", "--data-dir="+s.DataDir, "--to="+to)
+	mustRun(t, 0, "restore", "--data-dir="+elsewhere, "--from="+to)
+	mustBeAt(servertest.New(t, servertest.Options{DataDir: elsewhere, Lease: 2 * time.Second}), 2)
+	mustBeAt(s, 1) // and goes on where it was
 }
 
 // TestPostgresByItsOwnTools does what the guide says.

@@ -25,7 +25,7 @@ func TestJobOutsideOfARecipe(t *testing.T) {
 		if job.Status != "QUEUED" || job.NumExes != 1 || job.Priority != 5 || job.InputFileSize == nil || *job.InputFileSize != 1 || job.RecipeID != nil {
 			t.Errorf("the new job = %+v", job)
 		}
-		if event, err := k.Store.Event(t.Context(), job.EventID); err != nil || string(event.Description) != `{"user":"ann"}` {
+		if event, err := eventOf(t, k, job.EventID); err != nil || string(event.Description) != `{"user":"ann"}` {
 			t.Errorf("event = %+v, %v", event, err)
 		}
 		only := store.JobFilter{JobIDs: []int64{job.ID}}

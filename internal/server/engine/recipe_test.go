@@ -254,7 +254,7 @@ func TestCreateRecipeRefuses(t *testing.T) {
 			t.Errorf("%d recipes after refusals, %v; want none", n, err)
 		}
 		r := k.Recipe(t, rt, good)
-		event, err := k.Store.Event(t.Context(), r.EventID)
+		event, err := eventOf(t, k, r.EventID)
 		if err != nil || event.Type != "USER" || !strings.Contains(string(event.Description), "Anonymous") {
 			t.Errorf("event = %+v, %v", event, err)
 		}

@@ -39,10 +39,7 @@ func checkCounts(t testing.TB, k *enginetest.Kitchen, ids ...int64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := k.Store.JobCounts(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
+		want := counts(t, k, id)
 		if diff := cmp.Diff(want, r.Counts); diff != "" {
 			t.Errorf("counters of recipe %d (-nodes +row):\n%s", id, diff)
 		}
@@ -112,7 +109,7 @@ func TestReprocessOfAnUnchangedRecipeCopiesEverything(t *testing.T) {
 				t.Errorf("job of %s was %+v and is %+v", name, was, is)
 			}
 		}
-		if event, err := k.Store.Event(t.Context(), next.EventID); err != nil || string(event.Description) != `{"user":"ann"}` || next.EventID == old.EventID {
+		if event, err := eventOf(t, k, next.EventID); err != nil || string(event.Description) != `{"user":"ann"}` || next.EventID == old.EventID {
 			t.Errorf("event = %+v, %v; want one of its own, by ann", event, err)
 		}
 		third := reprocess(t, k, next.ID, `{}`)

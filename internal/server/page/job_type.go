@@ -48,7 +48,7 @@ func (p *Page) jobType(ctx context.Context, v *visit) (*sheet, error) {
 		}
 		d.Buttons = append(d.Buttons, button{word + "…", Prefix + "job-types" + pathOf(name, version) + path, ""})
 	}
-	d.Code = codeOfJobType(d.T)
+	d.Code = written(codeOfJobType(d.T))
 	return &sheet{template: "jobtype", title: "Job type " + name + " " + version, section: "types", data: d}, nil
 }
 

@@ -129,5 +129,5 @@ func (d *orderView) buttons(v *visit, runs []store.OrderRun) []button {
 	case status != order.Stopped:
 		out = append(out, button{"Run now…", base + "run", ""})
 	}
-	return out
+	return append(out, button{"Backfill…", base + "backfill", ""})
 }

@@ -122,7 +122,7 @@ func (p *Page) kitchen(ctx context.Context, v *visit) (*sheet, error) {
 	if d.Owner, err = v.ownerNamed(ctx, api.OriginKitchen, name); err != nil {
 		return nil, err
 	}
-	d.Code = codeOfKitchen(d.K)
+	d.Code = written(codeOfKitchen(d.K))
 	return &sheet{template: "kitchen", title: "Kitchen " + name, section: "orders", data: d}, nil
 }
 

@@ -52,7 +52,7 @@ func TestOrdersOnThePage(t *testing.T) {
 	hid := newOrder(t, s)
 	b := asAdmin(t, s)
 	page := "/ui/orders/" + hid
-	b.mustHave(page, "hello / nightly", "30 2 * * *", "Next run", "It has not run yet.", "Pause order…", "Run now…", "&lt;script&gt;", "<td>order</td>", "galley_order", "cron", "due 0")
+	b.mustHave(page, "hello / nightly", "30 2 * * *", "Next run", "It has not run yet.", "Pause order…", "Run now…", "&lt;script&gt;", "<td>order</td>", "galley_order", "due 0")
 	got := b.press(page + "/run")
 	recipe := regexp.MustCompile(`^/ui/recipes/(\d+)$`).FindStringSubmatch(got.to)
 	if got.status != http.StatusSeeOther || recipe == nil {

@@ -123,7 +123,7 @@ func (p *Page) recipe(ctx context.Context, v *visit) (*sheet, error) {
 	}
 	d.Banner = v.bannerOf(in, &d)
 	d.Buttons = v.recipeButtons(in, &d)
-	d.Code = codeOfRecipe(r)
+	d.Code = written(codeOfRecipe(r))
 	out := &sheet{template: "recipe", title: fmt.Sprintf("%s %d: %s", r.RecipeType.Name, id, d.Banner.Heading), section: "recipes", data: d,
 		live: liveUnless(r.IsCompleted)}
 	if d.Panel != nil && out.live != "" {

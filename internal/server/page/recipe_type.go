@@ -112,7 +112,7 @@ func (p *Page) recipeType(ctx context.Context, v *visit) (*sheet, error) {
 		return nil, err
 	}
 	d.Definition = pretty(raw)
-	d.Code = codeOfRecipeType(d.T, definition)
+	d.Code = written(codeOfRecipeType(d.T, definition))
 	return &sheet{template: "type", title: "Recipe type " + name, section: "types", data: d}, nil
 }
 

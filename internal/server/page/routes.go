@@ -54,6 +54,12 @@ func (p *Page) routes() {
 		both("/ui/"+what+"/{hid}/"+action, p.askOrder(a), p.doOrder(a))
 	}
 
+	both("/ui/orders/{hid}/backfill", p.askBackfill, p.backfill)
+	ofPath := func(v *visit) string { return v.PathValue("name") }
+	p.mux.HandleFunc("GET /ui/export.zip", p.download(nil, exportAll))
+	p.mux.HandleFunc("GET /ui/kitchens/{name}/export.zip", p.download(ofPath, exportKitchen))
+	p.mux.HandleFunc("GET /ui/types/{name}/export.zip", p.download(ofPath, exportType))
+
 	get("/ui/queue", p.queue)
 	get("/ui/files", p.files)
 	get("/ui/files/{id}", p.file)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/order"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
@@ -25,6 +26,7 @@ type Policy struct {
 	Recipes  time.Duration // since nothing of a recipe, or of what it superseded, has changed
 	Logs     time.Duration // since the execution has ended
 	Products time.Duration // since a product is not part of its recipe's results any more
+	Alerts   time.Duration // since an alert was told or given up, and its run has ended
 }
 
 // Report is what was removed, or would be.
@@ -33,6 +35,7 @@ type Report struct {
 	Jobs     int `json:"jobs"`     // of no recipe
 	Products int `json:"products"` // files
 	Logs     int `json:"logs"`     // of executions; chunks of text, once they are removed
+	Alerts   int `json:"alerts"`   // of runs that are kept
 	Orders   int `json:"orders"`
 	Runs     int `json:"runs"` // that did not start
 	Tokens   int `json:"tokens"`
@@ -45,7 +48,7 @@ func (r Report) String() string {
 		n    int
 		what string
 	}{
-		{r.Recipes, "recipes"}, {r.Jobs, "jobs of no recipe"}, {r.Products, "products"}, {r.Logs, "pieces of logs"}, {r.Orders, "orders"},
+		{r.Recipes, "recipes"}, {r.Jobs, "jobs of no recipe"}, {r.Products, "products"}, {r.Logs, "pieces of logs"}, {r.Alerts, "alerts"}, {r.Orders, "orders"},
 		{r.Runs, "records of runs that did not start"}, {r.Tokens, "expired tokens"},
 	} {
 		if p.n > 0 {
@@ -87,62 +90,76 @@ func (k *Keeper) Sweep(ctx context.Context) {
 	}
 }
 
-// old is the time before which something is too old.
-func (k *Keeper) old(kept time.Duration) store.Time { return store.At(k.Now().Add(-kept)) }
+// before is the time before which something is too old.
+func (k *Keeper) before(kept time.Duration) store.Time { return store.At(k.Now().Add(-kept)) }
+
+// needed is the files that variations of kitchens name: the next run of an order takes them in.
+func (k *Keeper) needed(ctx context.Context) (ids []int64, err error) {
+	files, err := k.Store.KitchenFilesAt(ctx, order.VariationsFile)
+	for _, f := range files {
+		read, _ := order.ParseVariations([]byte(f.Contents)) // of what has problems, what there is
+		for _, v := range read.List {
+			for _, list := range v.InputFiles {
+				ids = append(ids, list...)
+			}
+		}
+	}
+	return ids, err
+}
 
 // chains, jobs and products list what may go.
-func (k *Keeper) chains(ctx context.Context) func(after int64) ([]int64, error) {
-	before := k.old(k.Policy.Recipes)
-	return func(after int64) ([]int64, error) { return k.Store.ExpiredChains(ctx, before, after, batch) }
+func (k *Keeper) chains(ctx context.Context, old store.Old) func(after int64) ([]int64, error) {
+	return func(after int64) ([]int64, error) { return k.Store.ExpiredChains(ctx, old, after, batch) }
 }
 
-func (k *Keeper) jobs(ctx context.Context) func(after int64) ([]int64, error) {
-	before := k.old(k.Policy.Recipes)
-	return func(after int64) ([]int64, error) { return k.Store.ExpiredJobs(ctx, before, after, batch) }
+func (k *Keeper) jobs(ctx context.Context, old store.Old) func(after int64) ([]int64, error) {
+	return func(after int64) ([]int64, error) { return k.Store.ExpiredJobs(ctx, old, after, batch) }
 }
 
-func (k *Keeper) products(ctx context.Context) func(after int64) ([]store.File, error) {
-	before := k.old(k.Policy.Products)
-	return func(after int64) ([]store.File, error) { return k.Store.OldProducts(ctx, before, after, batch) }
+func (k *Keeper) products(ctx context.Context, needed []int64) func(after int64) ([]store.File, error) {
+	old := store.Old{Before: k.before(k.Policy.Products), Needed: needed}
+	return func(after int64) ([]store.File, error) { return k.Store.OldProducts(ctx, old, after, batch) }
 }
 
 // Remove removes what is old, in small transactions: whatever dies in between, the next call goes on. One thing
 // that cannot be removed keeps no other from it.
 func (k *Keeper) Remove(ctx context.Context) (r Report, err error) {
-	steps := []func(context.Context, *Report) error{k.removeTokens}
+	needed, err := k.needed(ctx)
+	if err != nil {
+		return r, err
+	}
+	err = inBatches(&r.Tokens, func() (int64, error) { return k.Store.DeleteExpiredTokens(ctx, k.before(tokenLife), batch) })
 	if k.Policy.Logs > 0 {
-		steps = append(steps, k.removeLogs)
+		err = errors.Join(err, inBatches(&r.Logs, func() (int64, error) { return k.Store.DeleteLogs(ctx, k.before(k.Policy.Logs), batch) }))
+	}
+	if k.Policy.Alerts > 0 {
+		err = errors.Join(err, inBatches(&r.Alerts, func() (int64, error) { return k.Store.DeleteAlerts(ctx, k.before(k.Policy.Alerts), batch) }))
 	}
 	if k.Policy.Products > 0 {
-		steps = append(steps, k.removeProducts)
+		err = errors.Join(err, k.removeProducts(ctx, needed, &r))
 	}
 	if k.Policy.Recipes > 0 {
-		steps = append(steps, k.removeRecipes, k.removeJobs, k.removeOrders)
+		old := store.Old{Before: k.before(k.Policy.Recipes), Needed: needed}
+		err = errors.Join(err, k.removeRecipes(ctx, old, &r), k.removeJobs(ctx, old, &r),
+			inBatches(&r.Runs, func() (int64, error) { return k.Store.DeleteSkippedRuns(ctx, old.Before, batch) }),
+			inBatches(&r.Orders, func() (int64, error) { return k.Store.DeleteEndedOrders(ctx, old.Before, batch) }))
 	}
-	for _, step := range append(steps, k.removeOrphans) {
-		err = errors.Join(err, step(ctx, &r))
-	}
-	return r, err
+	return r, errors.Join(err, k.removeOrphans(ctx))
 }
 
-func (k *Keeper) removeTokens(ctx context.Context, r *Report) error {
-	n, err := k.Store.DeleteExpiredTokens(ctx, k.old(tokenLife))
-	r.Tokens += int(n)
-	return err
-}
-
-func (k *Keeper) removeLogs(ctx context.Context, r *Report) error {
+// inBatches calls remove until nothing is left.
+func inBatches(removed *int, remove func() (int64, error)) error {
 	for {
-		n, err := k.Store.DeleteLogs(ctx, k.old(k.Policy.Logs), batch)
-		r.Logs += int(n)
+		n, err := remove()
+		*removed += int(n)
 		if err != nil || n == 0 {
 			return err
 		}
 	}
 }
 
-func (k *Keeper) removeProducts(ctx context.Context, r *Report) error {
-	return eachFile(k.products(ctx), func(f store.File) error {
+func (k *Keeper) removeProducts(ctx context.Context, needed []int64, r *Report) error {
+	return eachFile(k.products(ctx, needed), func(f store.File) error {
 		err := k.Catalog.PurgeFile(ctx, f.ID)
 		if err == nil {
 			r.Products++
@@ -151,16 +168,15 @@ func (k *Keeper) removeProducts(ctx context.Context, r *Report) error {
 	})
 }
 
-func (k *Keeper) removeRecipes(ctx context.Context, r *Report) error {
-	before := k.old(k.Policy.Recipes)
-	return each(k.chains(ctx), func(id int64) error {
+func (k *Keeper) removeRecipes(ctx context.Context, old store.Old, r *Report) error {
+	return each(k.chains(ctx, old), func(id int64) error {
 		recipes, products, err := k.Store.ChainSize(ctx, id)
 		if err != nil {
 			return err
 		}
 		removed := false
 		err = k.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			removed, err = tx.DeleteChain(ctx, id, before, store.At(k.Now()))
+			removed, err = tx.DeleteChain(ctx, id, old, store.At(k.Now()))
 			return err
 		})
 		if removed && err == nil {
@@ -170,12 +186,11 @@ func (k *Keeper) removeRecipes(ctx context.Context, r *Report) error {
 	})
 }
 
-func (k *Keeper) removeJobs(ctx context.Context, r *Report) error {
-	before := k.old(k.Policy.Recipes)
-	return each(k.jobs(ctx), func(id int64) error {
+func (k *Keeper) removeJobs(ctx context.Context, old store.Old, r *Report) error {
+	return each(k.jobs(ctx, old), func(id int64) error {
 		removed := false
 		err := k.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			removed, err = tx.DeleteJob(ctx, id, before, store.At(k.Now()))
+			removed, err = tx.DeleteJob(ctx, id, old, store.At(k.Now()))
 			return err
 		})
 		if removed && err == nil {
@@ -185,57 +200,18 @@ func (k *Keeper) removeJobs(ctx context.Context, r *Report) error {
 	})
 }
 
-func (k *Keeper) removeOrders(ctx context.Context, r *Report) error {
-	n, err := k.Store.DeleteSkippedRuns(ctx, k.old(k.Policy.Recipes))
-	r.Runs += int(n)
-	for err == nil {
-		if n, err = k.Store.DeleteEndedOrders(ctx, k.old(k.Policy.Recipes), batch); n == 0 {
-			break
-		}
-		r.Orders += int(n)
-	}
-	return err
-}
-
 // removeOrphans removes the bytes of products whose jobs are gone, and then their rows.
-func (k *Keeper) removeOrphans(ctx context.Context, _ *Report) error {
+func (k *Keeper) removeOrphans(ctx context.Context) error {
 	list := func(after int64) ([]store.File, error) { return k.Store.OrphanProducts(ctx, after, batch) }
 	return eachFile(list, func(f store.File) error {
 		if err := k.Catalog.RemoveBytes(ctx, f); err != nil {
 			return err // of a workspace that another server sees, perhaps
 		}
-		return k.Store.DeleteFile(ctx, f.ID)
-	})
-}
-
-// Plan says what Remove would remove.
-func (k *Keeper) Plan(ctx context.Context) (r Report, err error) {
-	if k.Policy.Logs > 0 {
-		if r.Logs, err = k.Store.CountLogs(ctx, k.old(k.Policy.Logs)); err != nil {
-			return r, err
+		if err := k.Store.DeleteFile(ctx, f.ID); err != nil && !errors.Is(err, store.ErrNotFound) { // another server was faster
+			return err
 		}
-	}
-	if k.Policy.Products > 0 {
-		if err := eachFile(k.products(ctx), func(store.File) error { r.Products++; return nil }); err != nil {
-			return r, err
-		}
-	}
-	if k.Policy.Recipes <= 0 {
-		return r, nil
-	}
-	err = each(k.chains(ctx), func(id int64) error {
-		recipes, products, err := k.Store.ChainSize(ctx, id)
-		r.Recipes, r.Products = r.Recipes+recipes, r.Products+products
-		return err
+		return nil
 	})
-	if err != nil {
-		return r, err
-	}
-	if err := each(k.jobs(ctx), func(int64) error { r.Jobs++; return nil }); err != nil {
-		return r, err
-	}
-	r.Orders, err = k.Store.CountEndedOrders(ctx, k.old(k.Policy.Recipes))
-	return r, err
 }
 
 // each calls do for all that list gives, batch by batch, and goes on past errors.

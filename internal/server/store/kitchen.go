@@ -151,6 +151,12 @@ func (q Q) KitchenRecipeFile(ctx context.Context, recipeID int64, path string) (
 	return &row, nil
 }
 
+// KitchenFilesAt is the files of that path in all recipes of all kitchens.
+func (q Q) KitchenFilesAt(ctx context.Context, path string) ([]KitchenRecipeFile, error) {
+	var rows []KitchenRecipeFile
+	return all(ctx, q, q.selects(&rows).Where("krf.path = ?", path).Order("krf.kitchen_recipe_id"), &rows)
+}
+
 // ReplaceKitchenRecipeFiles makes files all files of a recipe.
 func (q Q) ReplaceKitchenRecipeFiles(ctx context.Context, recipeID int64, files []KitchenRecipeFile) error {
 	if _, err := q.exec(ctx, "DELETE FROM kitchen_recipe_files WHERE kitchen_recipe_id = ?", recipeID); err != nil {

@@ -76,6 +76,7 @@ func TestKitchensComeBackAsTheyWereWritten(t *testing.T) {
 		got[[]store.KitchenRecipe](t, "KitchenRecipes of the root")(s.KitchenRecipes(ctx, k.root.ID))([]store.KitchenRecipe{k.shadowed, k.shared})
 		got[store.KitchenRecipe](t, "KitchenRecipe")(s.KitchenRecipe(ctx, k.child.ID, "a"))(k.own)
 		got[[]store.KitchenRecipeFile](t, "KitchenRecipeFiles")(s.KitchenRecipeFiles(ctx, k.shared.ID))(k.files)
+		got[[]store.KitchenRecipeFile](t, "KitchenFilesAt")(s.KitchenFilesAt(ctx, "variables.json"))(k.files[1:])
 		got[*store.KitchenRecipeFile](t, "KitchenRecipeFile")(s.KitchenRecipeFile(ctx, k.shared.ID, "sub/x.sql"))(&k.files[0])
 		got[*store.KitchenRecipeFile](t, "KitchenRecipeFile of none")(s.KitchenRecipeFile(ctx, k.shared.ID, "x"))(nil)
 		for what, err := range map[string]error{

@@ -92,13 +92,11 @@ func TestRowsComeBackAsTheyWereWritten(t *testing.T) {
 			r.Simulated = true
 			got[store.Recipe](t, "a simulated recipe")(s.Recipe(ctx, r.ID))(*r)
 		}
-		got[store.Event](t, "Event")(s.Event(ctx, w.event.ID))(w.event)
 		got[map[int64]store.Event](t, "EventsByID")(s.EventsByID(ctx, []int64{w.event.ID}))(
 			map[int64]store.Event{w.event.ID: w.event})
 		got[store.Recipe](t, "Recipe")(s.Recipe(ctx, w.recipe.ID))(w.recipe)
 		got[map[int64]store.Recipe](t, "RecipesByID")(s.RecipesByID(ctx, []int64{w.recipe.ID, w.subRecipe.ID}))(
 			map[int64]store.Recipe{w.recipe.ID: w.recipe, w.subRecipe.ID: w.subRecipe})
-		got[store.Condition](t, "Condition")(s.Condition(ctx, w.condition.ID))(w.condition)
 		got[store.Job](t, "Job")(s.Job(ctx, w.job.ID))(w.job)
 		got[map[int64]store.Job](t, "JobsByID")(s.JobsByID(ctx, []int64{w.subJob.ID}))(
 			map[int64]store.Job{w.subJob.ID: w.subJob})
@@ -184,11 +182,6 @@ func TestRecipeGraph(t *testing.T) {
 		got[[]int64](t, "RecipesOfJobs")(s.RecipesOfJobs(ctx, []int64{w.job.ID, w.subJob.ID}))([]int64{w.recipe.ID, w.subRecipe.ID})
 		got[[]int64](t, "RecipesOfJobs of none")(s.RecipesOfJobs(ctx, nil))(nil)
 		got[[]int64](t, "RecipesOfSubRecipe")(s.RecipesOfSubRecipe(ctx, w.subRecipe.ID))([]int64{w.recipe.ID})
-		got[store.Counts](t, "JobCounts")(s.JobCounts(ctx, w.recipe.ID))(store.Counts{JobsTotal: 2, JobsQueued: 1,
-			JobsCompleted: 1, SubRecipesTotal: 3, SubRecipesCompleted: 2})
-		got[store.Counts](t, "JobCounts of the sub-recipe")(s.JobCounts(ctx, w.subRecipe.ID))(
-			store.Counts{JobsTotal: 1, JobsFailed: 1})
-		got[store.Counts](t, "JobCounts of nothing")(s.JobCounts(ctx, 99))(store.Counts{})
 		got[*store.Job](t, "JobSupersededBy none")(s.JobSupersededBy(ctx, w.job.ID))(nil)
 		successor := w.job
 		successor.ID, successor.SupersededJobID = 0, &w.job.ID

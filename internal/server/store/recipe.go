@@ -166,17 +166,7 @@ func (q Q) insertRootRecipe(ctx context.Context, r *Recipe) error {
 	return nil
 }
 
-// Event is the event with that id.
-func (q Q) Event(ctx context.Context, id int64) (Event, error) {
-	return byID[Event](ctx, q, id, "event")
-}
-
 // EventsByID is the events with those ids.
 func (q Q) EventsByID(ctx context.Context, ids []int64) (map[int64]Event, error) {
 	return mapByID(ctx, q, ids, func(e *Event) int64 { return e.ID })
-}
-
-// Condition is the condition with that id.
-func (q Q) Condition(ctx context.Context, id int64) (Condition, error) {
-	return byID[Condition](ctx, q, id, "condition")
 }
