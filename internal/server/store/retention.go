@@ -91,6 +91,7 @@ func (tx *Tx) DeleteChain(ctx context.Context, id int64, old Old, now Time) (boo
 	}
 	const jobs = "(SELECT id FROM jobs WHERE recipe_id IN (?0))"
 	return true, tx.each(ctx, []string{
+		"DELETE FROM origins WHERE kind = 'order-run' AND object_id IN (SELECT n.id FROM order_runs AS n WHERE n.recipe_id IN (?0))",
 		"DELETE FROM order_runs WHERE recipe_id IN (?0)", // with its alerts
 		"DELETE FROM recipe_input_files WHERE recipe_id IN (?0)",
 		"DELETE FROM recipe_nodes WHERE recipe_id IN (?0)",
@@ -253,7 +254,12 @@ const endedOrder = `ended < ? AND NOT EXISTS (SELECT 1 FROM order_runs AS n WHER
 // DeleteEndedOrders removes at most so many orders that ended before a time and have no recipe left, with their
 // runs that could not start, and says how many it were.
 func (q Q) DeleteEndedOrders(ctx context.Context, before Time, most int) (int64, error) {
-	return q.remove(ctx, "orders", "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE "+endedOrder+" ORDER BY id LIMIT ?)", before, most)
+	n, err := q.remove(ctx, "orders", "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE "+endedOrder+" ORDER BY id LIMIT ?)", before, most)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	_, err = q.remove(ctx, "origins", "DELETE FROM origins WHERE kind = 'order' AND NOT EXISTS (SELECT 1 FROM orders AS o WHERE o.id = origins.object_id)")
+	return n, err
 }
 
 // failedRun is that the record of a run may go: it could not start, and is not the newest of its order.

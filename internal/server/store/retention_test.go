@@ -123,7 +123,15 @@ func TestChainsExpire(t *testing.T) {
 		if err := s.DeleteFile(t.Context(), w.product.ID); err != nil {
 			t.Fatal(err)
 		}
+		for kind, object := range map[string]int64{"order": k.orders[0].ID, "kitchen": k.root.ID} {
+			if err := s.PutOrigin(t.Context(), store.Origin{Kind: kind, ObjectID: object, Name: "x", Username: "ann", Action: "made", At: day(1)}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		got[int64](t, "DeleteEndedOrders")(s.DeleteEndedOrders(t.Context(), later, 10))(1)
+		if left := countRows(t, s, "origins"); left["origins"] != 1 {
+			t.Errorf("%d origins are left, want the kitchen's", left["origins"])
+		}
 		if left := countRows(t, s, "orders", "order_runs", "files"); left["orders"] != 1 || left["order_runs"] != 1 || left["files"] != 1 {
 			t.Errorf("there are left: %v, want the other order with its run, and the source", left)
 		}
