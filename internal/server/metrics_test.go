@@ -93,6 +93,8 @@ func TestNumbersForPrometheus(t *testing.T) {
 		{"galley_orders_late", map[string]string{}, 0},
 		{"galley_order_runs_skipped", map[string]string{}, 0},
 		{"galley_leases_lost_total", map[string]string{}, 0},
+		{"galley_workers", map[string]string{}, 1},
+		{"galley_worker_slots", map[string]string{}, 2},
 		{"galley_database_up", map[string]string{}, 1},
 		{"galley_build_info", map[string]string{"version": "dev"}, 1},
 	} {

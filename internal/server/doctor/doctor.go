@@ -168,6 +168,10 @@ func Waiting(ctx context.Context, st *store.Store, now time.Time) []Finding {
 	if err != nil {
 		return []Finding{Of("queue", err, "", "look at the database")}
 	}
+	workers := Of("workers", nil, fmt.Sprintf("%d take jobs, %d at a time together", load.Workers, load.Slots), "")
+	if load.Workers == 0 {
+		workers = Finding{What: "workers", Status: Warn, Found: "none takes jobs", Do: "start galleyd serve, or galleyd work, with workers"}
+	}
 	queue := Of("queue", nil, "nothing waits for long", "")
 	for _, j := range load.Jobs {
 		if j.Status != "QUEUED" || j.Oldest == nil || now.Sub(j.Oldest.Time) < longWait {
@@ -185,5 +189,5 @@ func Waiting(ctx context.Context, st *store.Store, now time.Time) []Finding {
 	if n := load.Alerts[store.AlertFailed]; n > 0 {
 		alerts = Finding{What: "alerts", Status: Warn, Found: fmt.Sprintf("%d were given up", n), Do: "the data source galley_alerts, and the page of the order, say why"}
 	}
-	return []Finding{queue, orders, alerts}
+	return []Finding{workers, queue, orders, alerts}
 }

@@ -47,7 +47,7 @@ func TestDoctor(t *testing.T) {
 	}
 	data := "--data-dir=" + s.DataDir
 	well := look(t, 0, data)
-	for _, what := range []string{"database", "clock", "secret key", "queue", "orders", "alerts"} {
+	for _, what := range []string{"database", "clock", "secret key", "workers", "queue", "orders", "alerts"} {
 		mustBe(t, well, what, doctor.OK, "")
 	}
 	mustBe(t, well, "workspace default", well["data folder"].Status, "can be written")

@@ -195,6 +195,11 @@ func (e *Engine) Start(ctx context.Context) error {
 // only if even that was not possible; their leases then run out.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.stopping.Store(true)
+	if e.workers != 0 {
+		if err := e.Store.ForgetWorker(context.WithoutCancel(ctx), e.workerID); err != nil {
+			e.Log.WarnContext(ctx, "others see this worker for a while", slog.Any("error", err))
+		}
+	}
 	if e.stopLoops != nil {
 		defer e.loops.Wait()
 		defer e.stopLoops()

@@ -27,12 +27,14 @@ func (e *Engine) reapLoop(ctx context.Context) {
 	tick := time.NewTicker(e.lease / 3)
 	defer tick.Stop()
 	var forgot, swept time.Time
+	e.noteWorker(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+		e.noteWorker(ctx)
 		if err := e.takeBack(ctx); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "looking for jobs that go on without a server; trying again", slog.Any("error", err))
 		}
@@ -52,6 +54,17 @@ func (e *Engine) reapLoop(ctx context.Context) {
 		if err := e.ForgetKeys(ctx); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "forgetting old idempotency keys; trying again later", slog.Any("error", err))
 		}
+	}
+}
+
+// noteWorker lets others see that this engine takes jobs, for twice a lease.
+func (e *Engine) noteWorker(ctx context.Context) {
+	if e.workers == 0 || e.stopping.Load() {
+		return
+	}
+	w := store.Worker{ID: e.workerID, Hostname: e.hostname, Slots: e.workers}
+	if err := e.Store.NoteWorker(ctx, w, 2*e.lease); err != nil && ctx.Err() == nil {
+		e.Log.WarnContext(ctx, "others may not see this worker", slog.Any("error", err))
 	}
 }
 

@@ -23,7 +23,7 @@ type shared struct {
 	store *store.Store
 	now   func() time.Time
 
-	jobs, oldest, alerts, late, skipped, up *prometheus.Desc
+	jobs, oldest, alerts, late, skipped, workers, slots, up *prometheus.Desc
 
 	mu   sync.Mutex
 	at   time.Time
@@ -42,13 +42,15 @@ func newShared(cfg Config) *shared {
 		alerts:  desc("alerts", "Alerts that are not delivered, by status: QUEUED is tried again, FAILED is given up.", "status"),
 		late:    desc("orders_late", "Active orders whose next run was due more than a minute ago."),
 		skipped: desc("order_runs_skipped", "Runs of orders that were due and did not start, as they were missed or another run went on."),
+		workers: desc("workers", "Workers that take jobs, on all servers."),
+		slots:   desc("worker_slots", "Jobs that they can run at a time."),
 		up:      desc("database_up", "Whether the database has answered: 1 or 0."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (s *shared) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.jobs, s.oldest, s.alerts, s.late, s.skipped, s.up} {
+	for _, d := range []*prometheus.Desc{s.jobs, s.oldest, s.alerts, s.late, s.skipped, s.workers, s.slots, s.up} {
 		ch <- d
 	}
 }
@@ -76,6 +78,8 @@ func (s *shared) Collect(ch chan<- prometheus.Metric) {
 	}
 	gauge(s.late, float64(load.OrdersLate))
 	gauge(s.skipped, float64(load.RunsSkipped))
+	gauge(s.workers, float64(load.Workers))
+	gauge(s.slots, float64(load.Slots))
 }
 
 // read asks the database, unless it was asked a moment ago.

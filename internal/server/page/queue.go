@@ -10,6 +10,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
 type queueView struct {
@@ -44,6 +45,7 @@ type runRow struct {
 
 type workerRow struct {
 	Name    string
+	Slots   int // jobs that it can run at a time; 0: it is not heard of any more
 	Runs    int
 	Longest string
 	so      time.Duration
@@ -55,10 +57,14 @@ func (p *Page) queue(ctx context.Context, v *visit) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.addWaiting(ctx, v, running.Results); err != nil {
+	here, err := v.page.Store.Workers(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := d.addRunning(ctx, v, running.Results); err != nil {
+	if err := d.addWaiting(ctx, v, running.Results, here); err != nil {
+		return nil, err
+	}
+	if err := d.addRunning(ctx, v, running.Results, here); err != nil {
 		return nil, err
 	}
 	d.More = running.Count - len(d.Running)
@@ -87,7 +93,7 @@ func (p *Page) queue(ctx context.Context, v *visit) (*sheet, error) {
 	return &sheet{template: "queue", title: d.Heading, section: "queue", data: d, live: Prefix + "live"}, nil
 }
 
-func (d *queueView) addWaiting(ctx context.Context, v *visit, running []api.Job) error {
+func (d *queueView) addWaiting(ctx context.Context, v *visit, running []api.Job, here []store.Worker) error {
 	queue, err := all[api.QueueStatus](ctx, v.call, "/v6/queue/status/", nil)
 	if err != nil {
 		return err
@@ -126,6 +132,8 @@ func (d *queueView) addWaiting(ctx context.Context, v *visit, running []api.Job)
 			}
 		case full.MaxScheduled != nil && busy >= *full.MaxScheduled:
 			w.Why = fmt.Sprintf("max_scheduled %d is reached", *full.MaxScheduled)
+		case len(here) == 0:
+			w.State, w.Why = "STUCK", "there is no worker"
 		case len(running) == 0 && v.now.Sub(w.Since.Time) > stuckAfter:
 			w.State, w.Why = "STUCK", "nothing runs at all: no worker takes it"
 		default:
@@ -145,7 +153,7 @@ func (d *queueView) addWaiting(ctx context.Context, v *visit, running []api.Job)
 	return nil
 }
 
-func (d *queueView) addRunning(ctx context.Context, v *visit, jobs []api.Job) error {
+func (d *queueView) addRunning(ctx context.Context, v *visit, jobs []api.Job, here []store.Worker) error {
 	by := map[string]*workerRow{}
 	for _, j := range jobs {
 		row := runRow{Job: j, Since: v.at(j.Started), Link: fmt.Sprintf("%sjobs/%d", Prefix, j.ID)}
@@ -182,6 +190,12 @@ func (d *queueView) addRunning(ctx context.Context, v *visit, jobs []api.Job) er
 	}
 	slices.SortStableFunc(d.Running, func(a, b runRow) int { return int((b.so - b.usual) - (a.so - a.usual)) })
 	d.Running = d.Running[:min(len(d.Running), listSize)]
+	for _, w := range here {
+		if by[w.Hostname] == nil {
+			by[w.Hostname] = &workerRow{Name: w.Hostname}
+		}
+		by[w.Hostname].Slots += w.Slots
+	}
 	for _, w := range by {
 		d.Workers = append(d.Workers, *w)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func TestTheQueueSaysWhy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b.mustHave("/ui/queue", "<h1>2 jobs wait</h1>", "no free worker yet")
+	b.mustHave("/ui/queue", "<h1>2 jobs wait</h1>", "there is no worker")
 	if got := b.press("/ui/job-types/fine/1.0.0/pause"); got.status != http.StatusSeeOther {
 		t.Fatalf("pausing: got %d\n%s", got.status, got.body)
 	}
@@ -127,4 +128,17 @@ func TestObjectsAsCode(t *testing.T) {
 	if strings.Contains(body, "hunter2") {
 		t.Error("the page tells a secret")
 	}
+}
+
+// TestWorkersThatRunNothing are listed, and where there are none the queue says so.
+func TestWorkersThatRunNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, servertest.Options{Workers: 3})
+	servertest.Eventually(t, time.Minute, func() error { // a worker says that it is there when it begins
+		if body := asAdmin(t, s).mustGet("/ui/queue"); !regexp.MustCompile(`<td class="num">0</td><td class="num">3</td><td class="num nw">idle</td>`).MatchString(body) {
+			return fmt.Errorf("the queue has no idle worker: %s", body)
+		}
+		return nil
+	})
+	asAdmin(t, newServer(t, servertest.Options{Workers: -1})).mustHave("/ui/queue", "There is no worker: nothing that waits will run")
 }

@@ -48,6 +48,33 @@ func (q Q) after(d time.Duration) schema.QueryAppender {
 	return At(time.Now().Add(d))
 }
 
+// NoteWorker notes that a worker is there, for so long, and forgets those that are not.
+func (q Q) NoteWorker(ctx context.Context, w Worker, life time.Duration) error {
+	_, err := q.exec(ctx, "INSERT INTO workers (id, hostname, slots, started, expires) VALUES (?, ?, ?, ?, ?) "+
+		"ON CONFLICT (id) DO UPDATE SET expires = excluded.expires", w.ID, w.Hostname, w.Slots, q.now(), q.after(life))
+	if err == nil {
+		_, err = q.exec(ctx, "DELETE FROM workers WHERE expires < ?", q.now())
+	}
+	if err != nil {
+		return fmt.Errorf("noting worker %s: %w", w.ID, err)
+	}
+	return nil
+}
+
+// ForgetWorker notes that a worker is not there any more.
+func (q Q) ForgetWorker(ctx context.Context, id string) error {
+	if _, err := q.exec(ctx, "DELETE FROM workers WHERE id = ?", id); err != nil {
+		return fmt.Errorf("forgetting worker %s: %w", id, err)
+	}
+	return nil
+}
+
+// Workers is those that are there, by their host names.
+func (q Q) Workers(ctx context.Context) ([]Worker, error) {
+	var rows []Worker
+	return all(ctx, q, q.selects(&rows).Where("wk.expires >= ?", q.now()).OrderExpr("wk.hostname, wk.id"), &rows)
+}
+
 // ClaimExecution makes a QUEUED execution the RUNNING one of a worker, who has to call
 // Heartbeat before the lease ends. False: it is not QUEUED, or is not there.
 func (q Q) ClaimExecution(ctx context.Context, jobID int64, exeNum int, workerID, hostname string,

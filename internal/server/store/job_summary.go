@@ -66,6 +66,8 @@ type Load struct {
 	Alerts      map[string]int64 // by status, but for those that are delivered
 	OrdersLate  int64
 	RunsSkipped int64
+	Workers     int64 // that are there
+	Slots       int64 // jobs that they run at a time
 }
 
 // JobLoad is how many jobs of a type, with one priority, are QUEUED or RUNNING, and since when the
@@ -104,6 +106,14 @@ func (q Q) Load(ctx context.Context, due Time) (Load, error) {
 	}
 	if err := q.scan(ctx, &l.RunsSkipped, `SELECT CAST(coalesce(sum(runs_skipped), 0) AS bigint) FROM orders`); err != nil {
 		return l, fmt.Errorf("counting skipped runs: %w", err)
+	}
+	workers, err := q.Workers(ctx)
+	if err != nil {
+		return l, err
+	}
+	l.Workers = int64(len(workers))
+	for _, w := range workers {
+		l.Slots += int64(w.Slots)
 	}
 	return l, nil
 }

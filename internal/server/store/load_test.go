@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,12 +30,17 @@ func TestLoad(t *testing.T) {
 			alert.Status = status
 			mustInsert(t, s.Q, &alert)
 		}
+		for id, life := range map[string]time.Duration{"a": time.Hour, "b": time.Hour, "gone": -time.Hour} {
+			if err := s.NoteWorker(ctx, store.Worker{ID: id, Hostname: "h", Slots: 3}, life); err != nil {
+				t.Fatal(err)
+			}
+		}
 		want := store.Load{
 			Jobs: []store.JobLoad{
 				{Name: "count-lines", Version: "1.0.0", Priority: 100, Status: "QUEUED", Count: 1, Oldest: day(3).Ptr()},
 				{Name: "count-lines", Version: "1.0.0", Priority: 100, Status: "RUNNING", Count: 2, Oldest: day(4).Ptr()},
 			},
-			Alerts: map[string]int64{store.AlertFailed: 2, store.AlertQueued: 1}, OrdersLate: 2, RunsSkipped: 3,
+			Alerts: map[string]int64{store.AlertFailed: 2, store.AlertQueued: 1}, OrdersLate: 2, RunsSkipped: 3, Workers: 2, Slots: 6,
 		}
 		got, err := s.Load(ctx, day(7))
 		if err != nil {
@@ -42,6 +48,12 @@ func TestLoad(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the load (-want +got):\n%s", diff)
+		}
+		if err := s.ForgetWorker(ctx, "a"); err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := s.Workers(ctx); err != nil || len(rows) != 1 || rows[0].ID != "b" || rows[0].Slots != 3 || rows[0].Started.IsZero() {
+			t.Errorf("the workers are %+v, %v, want b", rows, err)
 		}
 		if got, err := s.Load(ctx, day(6)); err != nil || got.OrdersLate != 1 {
 			t.Errorf("at the tick of the second %d orders are late, %v, want 1", got.OrdersLate, err)

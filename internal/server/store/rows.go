@@ -300,6 +300,16 @@ type LogChunk struct {
 	Text          []byte
 }
 
+// Worker is an engine that takes jobs, as long as it says so again and again.
+type Worker struct {
+	bun.BaseModel `bun:"table:workers,alias:wk"`
+	ID            string `bun:",pk"` // as of executions
+	Hostname      string
+	Slots         int // jobs that it runs at a time
+	Started       Time
+	Expires       Time // when it is gone, unless it is heard of again
+}
+
 // User may log in.
 type User struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
