@@ -59,7 +59,7 @@ func BenchmarkProgress(b *testing.B) {
 }
 
 // BenchmarkValidate measures what the provider does at plan time, after parsing.
-// Target on a 2-core cloud machine: below 1 ms for 100 nodes and below 20 ms for 1000.
+// Target on a 2-core cloud machine: below 0.5 ms for 100 nodes and below 5 ms for 1000.
 func BenchmarkValidate(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("nodes=%d", n), func(b *testing.B) {
@@ -76,7 +76,7 @@ func BenchmarkValidate(b *testing.B) {
 }
 
 // BenchmarkParse measures reading a definition. Target on a 2-core cloud machine:
-// below 5 ms for 100 nodes and below 50 ms for 1000.
+// below 1 ms for 100 nodes and below 10 ms for 1000.
 func BenchmarkParse(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		b.Run(fmt.Sprintf("nodes=%d", n), func(b *testing.B) {

@@ -23,7 +23,8 @@ const (
 // it. Any number of goroutines may use a Schema at the same time.
 type Schema struct {
 	raw      any                           // as it is written, to look up what a place allows
-	compiled map[string]*jsonschema.Schema // by the name in $defs; "" is the schema itself
+	fits     map[string]*fit               // by the name in $defs; "" is the schema itself
+	compiled map[string]*jsonschema.Schema // the same, for the words about what does not fit
 
 	// missing gives the code for a missing member, where that has one of its own,
 	// by the place of the object in the schema; nil if there are none.
@@ -43,10 +44,12 @@ func NewSchema(raw []byte) *Schema {
 	if err := c.AddResource(schemaURL, value); err != nil {
 		panic(fmt.Errorf("adding schema: %w", err))
 	}
-	s := &Schema{raw: value, compiled: map[string]*jsonschema.Schema{"": c.MustCompile(schemaURL)}}
+	s := &Schema{raw: value, fits: map[string]*fit{}, compiled: map[string]*jsonschema.Schema{"": c.MustCompile(schemaURL)}}
+	fits := fitCompiler{schema: s, refs: map[string]*fit{}}
+	s.fits[""] = fits.ref("#")
 	defs, _ := member[map[string]any](value, "$defs")
 	for def := range defs {
-		s.compiled[def] = c.MustCompile(schemaURL + "#/$defs/" + def)
+		s.fits[def], s.compiled[def] = fits.ref("#/$defs/"+def), c.MustCompile(schemaURL+"#/$defs/"+def)
 	}
 	return s
 }
@@ -77,6 +80,9 @@ func (s *Schema) Read(raw []byte, def, noun string, code Code) (any, Problems) {
 			p.Path = twice.at
 		}
 		return nil, Problems{p}
+	}
+	if fits := *s.fits[def]; fits(value) {
+		return value, nil
 	}
 	if err := schema.Validate(value); err != nil {
 		c := schemaCheck{schema: s, noun: noun, code: code, value: value}

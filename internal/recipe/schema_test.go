@@ -20,7 +20,8 @@ const testSchema = `{
 			{"pattern": "^[^x]*$"}
 		]},
 		"anything": {"type": "object"},
-		"long": {"minLength": 2}
+		"long": {"minLength": 2},
+		"few": {"maxProperties": 1}
 	}
 }`
 
@@ -45,6 +46,8 @@ func TestSchemaReadSaysWhatIsWrong(t *testing.T) {
 			{Code: "BAD", Message: "tile: found the number 10, expected at most 9"}}},
 		{"a string is too long", "name", `"abcd"`, Problems{
 			{Code: "BAD", Message: "tile: found 4 characters, at most 3 are allowed"}}},
+		{"an object has too many members", "few", `{"a": 1, "b": 2}`, Problems{
+			{Code: "BAD", Message: "tile: found 2 members, at most 1 are allowed"}}},
 		{"a pattern is told by its description, or as it is", "name", `"X-x"`, Problems{
 			{Code: "BAD", Message: `tile: found the string "X-x", expected a string that matches ^[^x]*$`},
 			{Code: "BAD", Message: `tile: found the string "X-x", expected small letters`}}},
