@@ -20,9 +20,10 @@ import (
 )
 
 const (
-	// River's defaults cost a second a hop.
+	// River is woken by its notifications on PostgreSQL and by the bell on SQLite, and looks by
+	// itself for what these did not tell.
 	fetchCooldown     = 5 * time.Millisecond
-	fetchPollInterval = 100 * time.Millisecond
+	fetchPollInterval = 500 * time.Millisecond
 
 	// A delivery ends in the transaction that claims its execution, and the work
 	// goes on without River's context. So River's timeout bounds only the claim,
@@ -73,6 +74,7 @@ type riverQueue[TTx any] struct {
 	client *river.Client[TTx]
 	unwrap func(*store.Tx) TTx
 	done   func(context.Context, TTx, *river.Job[delivery]) (*river.Job[delivery], error)
+	bell   *store.Bell // nil: the database tells
 }
 
 func (e *Engine) newQueue() (queue, error) {
@@ -81,13 +83,14 @@ func (e *Engine) newQueue() (queue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("creating queue: %w", err)
 		}
-		return &riverQueue[pgx.Tx]{client, (*store.Tx).Pgx, river.JobCompleteTx[*riverpgxv5.Driver, pgx.Tx, delivery]}, nil
+		return &riverQueue[pgx.Tx]{client, (*store.Tx).Pgx, river.JobCompleteTx[*riverpgxv5.Driver, pgx.Tx, delivery], nil}, nil
 	}
-	client, err := river.NewClient(riversqlite.New(e.Store.SQLDB()), e.riverConfig())
+	driver := &bellDriver{riversqlite.New(e.Store.SQLDB()), &e.Store.Bell}
+	client, err := river.NewClient(driver, e.riverConfig())
 	if err != nil {
 		return nil, fmt.Errorf("creating queue: %w", err)
 	}
-	return &riverQueue[*sql.Tx]{client, (*store.Tx).SQL, river.JobCompleteTx[*riversqlite.Driver, *sql.Tx, delivery]}, nil
+	return &riverQueue[*sql.Tx]{client, (*store.Tx).SQL, river.JobCompleteTx[*bellDriver, *sql.Tx, delivery], driver.bell}, nil
 }
 
 func (e *Engine) riverConfig() *river.Config {
@@ -137,6 +140,13 @@ func (q *riverQueue[TTx]) insertMany(ctx context.Context, tx *store.Tx, what str
 	}
 	if _, err := q.client.InsertManyTx(ctx, q.unwrap(tx), params); err != nil {
 		return fmt.Errorf("queueing %s: %w", what, err)
+	}
+	if q.bell != nil {
+		tx.AfterCommit(func() {
+			for queue := range queuesOf(params) {
+				q.bell.Ring(queue)
+			}
+		})
 	}
 	return nil
 }

@@ -47,6 +47,8 @@ type Config struct {
 // Store is an open database. Its Q reads outside of any transaction, and may also make
 // single-statement writes; whatever belongs together goes into Tx.
 type Store struct {
+	Bell Bell // of the work that is committed by this process
+
 	Q
 	logger      *slog.Logger
 	path        string // of SQLite's file

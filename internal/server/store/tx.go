@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -136,4 +137,40 @@ func (s *Store) postgresTx(ctx context.Context, fn func(context.Context, *Tx) er
 	}
 	outer.tellCommitted()
 	return nil
+}
+
+// A Bell tells those of this process who wait for work in a database that some is committed:
+// SQLite itself tells nobody.
+type Bell struct {
+	mu      sync.Mutex
+	waiting map[chan string]bool
+}
+
+// Hear is a channel of the queues that have got work, until stop. A ring that nobody takes is
+// lost after 64 others.
+func (b *Bell) Hear() (rung <-chan string, stop func()) {
+	ch := make(chan string, 64)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting == nil {
+		b.waiting = map[chan string]bool{}
+	}
+	b.waiting[ch] = true
+	return ch, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.waiting, ch)
+	}
+}
+
+// Ring says that a queue has got work.
+func (b *Bell) Ring(queue string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ch := range b.waiting {
+		select {
+		case ch <- queue:
+		default:
+		}
+	}
 }
