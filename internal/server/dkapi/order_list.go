@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"time"
@@ -150,6 +151,9 @@ func (d *Dialect) orders(ctx context.Context, f store.RecipeOrderFilter, q api.O
 	if err != nil {
 		return nil, 0, refusef(http.StatusBadRequest, "search is no regular expression: %s.", err)
 	}
+	if id, ok := wholeText(q.Search); ok {
+		f.HIDs = []string{id}
+	}
 	rows, _, err := d.Store.RecipeOrders(ctx, f)
 	if err != nil {
 		return nil, 0, err
@@ -161,6 +165,21 @@ func (d *Dialect) orders(ctx context.Context, f store.RecipeOrderFilter, q api.O
 		rows = rows[:min(q.Count, len(rows))]
 	}
 	return rows, total, nil
+}
+
+// wholeText is the only text that a regular expression fits, if it is as plain as ^a-1$: so
+// clients ask for one order, which an index finds.
+func wholeText(expression string) (string, bool) {
+	parsed, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil || parsed.Op != syntax.OpConcat || len(parsed.Sub) != 3 {
+		return "", false
+	}
+	begin, text, end := parsed.Sub[0], parsed.Sub[1], parsed.Sub[2]
+	isWhole := begin.Op == syntax.OpBeginText && end.Op == syntax.OpEndText && text.Op == syntax.OpLiteral && text.Flags&syntax.FoldCase == 0
+	if !isWhole {
+		return "", false
+	}
+	return string(text.Rune), true
 }
 
 // text is a filter for one value; "" is none.
