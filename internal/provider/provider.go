@@ -187,6 +187,7 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 		providerfunction.NewReprocessedNodes,
 		providerfunction.NewSimulate,
 		providerfunction.NewNextRuns,
+		providerfunction.NewRunTimes,
 		providerfunction.NewRecipeTypeName,
 	}
 }

@@ -175,6 +175,11 @@ func TestFunctions(t *testing.T) {
 		{"runs of an interval that ends", NewNextRuns, []attr.Value{text("R2/2026-01-01T00:00:00Z/P1D"), text(""), text("2025-10-31T12:00:00Z"), types.Int64Value(9)},
 			`["2026-01-01T00:00:00Z","2026-01-02T00:00:00Z"]`, "", 0},
 		{"runs after the last", NewNextRuns, []attr.Value{text("R2/2026-01-01T00:00:00Z/P1D"), text(""), text("2027-10-31T12:00:00Z"), types.Int64Value(9)}, `[]`, "", 0},
+		{"times of a run that has none before", NewRunTimes, []attr.Value{text("R2/2026-01-01T00:00:00Z/P1D"), text(""), text("2025-10-31T12:00:00Z"), types.Int64Value(1)},
+			`[{"DataIntervalEnd":{"date":"2026-01-01","datetime":"2026-01-01T00:00:00Z","day":1,"hour":0,"month":1,"unix":1767225600,"year":2026},` +
+				`"DataIntervalStart":{"date":"2026-01-01","datetime":"2026-01-01T00:00:00Z","day":1,"hour":0,"month":1,"unix":1767225600,"year":2026},` +
+				`"ScheduledFor":{"date":"2026-01-01","datetime":"2026-01-01T00:00:00Z","day":1,"hour":0,"month":1,"unix":1767225600,"year":2026}}]`, "", 0},
+		{"times of a wrong schedule", NewRunTimes, []attr.Value{text("99 * * * *"), text(""), text("2025-10-31T12:00:00Z"), types.Int64Value(1)}, "", "99", 0},
 		{"a wrong schedule and zone", NewNextRuns, []attr.Value{text("99 99 * * *"), text("Mars"), text("2026-01-01T00:00:00Z"), types.Int64Value(9)}, "",
 			`there are 3 problems: … found "Mars" … minute: found "99" … hour: found "99"`, 0},
 		{"a wrong zone", NewNextRuns, []attr.Value{text("0 0 * * *"), text("Mars"), text("2026-01-01T00:00:00Z"), types.Int64Value(9)}, "", `found "Mars"`, 1},

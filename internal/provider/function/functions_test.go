@@ -3,6 +3,7 @@ package function_test
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -64,6 +65,7 @@ output "graph" { value = provider::galley::recipe_graph(local.text, "mermaid") }
 output "dot" { value = provider::galley::recipe_graph(local.definition, "dot") }
 output "again" { value = provider::galley::reprocessed_nodes(local.definition, { nodes = ["clear"] }) }
 output "runs" { value = provider::galley::next_runs("30 2 * * *", "America/New_York", "2026-03-07T00:00:00Z", 2) }
+output "times" { value = provider::galley::run_times("30 2 * * *", "America/New_York", "2026-03-07T00:00:00Z", 2)[1] }
 output "simulated" {
   value = provider::galley::simulate(local.definition, {}, { measure = { json = { cloud = 12 } }, index = { status = "FAILED" } })
 }
@@ -78,6 +80,9 @@ output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
 					expect("dot", knownvalue.StringRegexp(regexp.MustCompile(`(?s)^digraph recipe \{.*n1 -> n2 \[label="accepted"\];\n\}\n$`))),
 					expect("again", knownvalue.ListExact([]knownvalue.Check{text("clear"), text("index")})),
 					expect("runs", knownvalue.ListExact([]knownvalue.Check{text("2026-03-07T02:30:00-05:00"), text("2026-03-08T03:00:00-04:00")})),
+					expectTimes("ScheduledFor", "2026-03-08", "2026-03-08T03:00:00-04:00", 8, 3),
+					expectTimes("DataIntervalStart", "2026-03-07", "2026-03-07T02:30:00-05:00", 7, 2),
+					expectTimes("DataIntervalEnd", "2026-03-08", "2026-03-08T03:00:00-04:00", 8, 3),
 					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("order"), knownvalue.TupleExact([]knownvalue.Check{text("measure"), text("clear"), text("index")})),
 					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("status"), text("FAILED")),
 					statecheck.ExpectKnownOutputValueAtPath("simulated", tfjsonpath.New("nodes").AtMapKey("clear").AtMapKey("accepted"), knownvalue.Bool(true)),
@@ -95,4 +100,16 @@ output "name" { value = provider::galley::recipe_type_name("My Tiles (v2)") }
 			},
 		},
 	})
+}
+
+// expectTimes expects a variable of a run of March 2026 in New York.
+func expectTimes(variable, date, datetime string, day, hour int64) statecheck.StateCheck {
+	at, err := time.Parse(time.RFC3339, datetime)
+	if err != nil {
+		panic(err)
+	}
+	return statecheck.ExpectKnownOutputValueAtPath("times", tfjsonpath.New(variable), knownvalue.ObjectExact(map[string]knownvalue.Check{
+		"date": knownvalue.StringExact(date), "datetime": knownvalue.StringExact(datetime), "unix": knownvalue.Int64Exact(at.Unix()),
+		"year": knownvalue.Int64Exact(2026), "month": knownvalue.Int64Exact(3), "day": knownvalue.Int64Exact(day), "hour": knownvalue.Int64Exact(hour),
+	}))
 }

@@ -34,55 +34,67 @@ func (nextRunsFunction) Definition(_ context.Context, _ function.DefinitionReque
 			"the backend. Where clocks are put forward or back, a time of the day that is skipped is due when the clock goes on, and one " +
 			"that comes twice is due once; with `*` or `*/n` for the hour, real time counts. With both a day of the month and a day " +
 			"of the week, either is enough.\n\nFewer times come back if a schedule ends before.",
-		Parameters: []function.Parameter{
-			function.StringParameter{
-				Name: "cron",
-				MarkdownDescription: "Five fields: minute, hour, day of the month, month and day of the week, such as `30 4 * * MON-FRI`; or a " +
-					"repeating interval of ISO 8601, such as `R5/2026-03-01T20:00:00Z/PT2H`.",
-			},
-			function.StringParameter{
-				Name:                "zone",
-				MarkdownDescription: "Name of a time zone, such as `Europe/Paris`. `\"\"` is UTC.",
-			},
-			function.StringParameter{
-				Name:                "from",
-				MarkdownDescription: "Times after this one are wanted, such as `2026-03-01T00:00:00Z`. Of `plantimestamp()` the result changes with every plan.",
-			},
-			function.Int64Parameter{
-				Name:                "n",
-				MarkdownDescription: fmt.Sprintf("How many times are wanted, from 1 to %d.", maxNextRuns),
-			},
-		},
-		Return: function.ListReturn{ElementType: types.StringType},
+		Parameters: runParameters(),
+		Return:     function.ListReturn{ElementType: types.StringType},
 	}
 }
 
 // Run implements function.Function.
 func (nextRunsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var cron, zone, from string
-	var n int64
-	if resp.Error = req.Arguments.Get(ctx, &cron, &zone, &from, &n); resp.Error != nil {
-		return
-	}
-	s, err := schedule.Parse(cron, schedule.Options{Zone: zone})
+	_, due, err := dueRuns(ctx, req)
 	if err != nil {
-		resp.Error = scheduleError(err)
-		return
-	}
-	after, err := time.Parse(time.RFC3339, from)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(2, fmt.Sprintf("found %q, expected a time such as 2026-03-01T00:00:00Z", from))
-		return
-	}
-	if n < 1 || n > maxNextRuns {
-		resp.Error = function.NewArgumentFuncError(3, fmt.Sprintf("found %d, expected 1 to %d", n, maxNextRuns))
+		resp.Error = err
 		return
 	}
 	out := []string{}
-	for _, t := range s.Runs(after, int(n)) {
+	for _, t := range due {
 		out = append(out, t.Format(time.RFC3339))
 	}
 	resp.Error = resp.Result.Set(ctx, out)
+}
+
+// runParameters are the arguments of the functions that tell of the next runs; see dueRuns.
+func runParameters() []function.Parameter {
+	return []function.Parameter{
+		function.StringParameter{
+			Name: "cron",
+			MarkdownDescription: "Five fields: minute, hour, day of the month, month and day of the week, such as `30 4 * * MON-FRI`; or a " +
+				"repeating interval of ISO 8601, such as `R5/2026-03-01T20:00:00Z/PT2H`.",
+		},
+		function.StringParameter{
+			Name:                "zone",
+			MarkdownDescription: "Name of a time zone, such as `Europe/Paris`. `\"\"` is UTC.",
+		},
+		function.StringParameter{
+			Name:                "from",
+			MarkdownDescription: "Times after this one are wanted, such as `2026-03-01T00:00:00Z`. Of `plantimestamp()` the result changes with every plan.",
+		},
+		function.Int64Parameter{
+			Name:                "n",
+			MarkdownDescription: fmt.Sprintf("How many times are wanted, from 1 to %d.", maxNextRuns),
+		},
+	}
+}
+
+// dueRuns are the next runs that the arguments ask for.
+func dueRuns(ctx context.Context, req function.RunRequest) (*schedule.Schedule, []time.Time, *function.FuncError) {
+	var cron, zone, from string
+	var n int64
+	if err := req.Arguments.Get(ctx, &cron, &zone, &from, &n); err != nil {
+		return nil, nil, err
+	}
+	s, err := schedule.Parse(cron, schedule.Options{Zone: zone})
+	if err != nil {
+		return nil, nil, scheduleError(err)
+	}
+	after, err := time.Parse(time.RFC3339, from)
+	if err != nil {
+		return nil, nil, function.NewArgumentFuncError(2, fmt.Sprintf("found %q, expected a time such as 2026-03-01T00:00:00Z", from))
+	}
+	if n < 1 || n > maxNextRuns {
+		return nil, nil, function.NewArgumentFuncError(3, fmt.Sprintf("found %d, expected 1 to %d", n, maxNextRuns))
+	}
+	return s, s.Runs(after, int(n)), nil
 }
 
 // scheduleError is an error about the first argument that has a problem, with all problems.
