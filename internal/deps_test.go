@@ -133,7 +133,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		metrics:                {store},
 		doctor:                 {catalog, metrics, store},
 		retention:              {catalog, store, order},
-		backup:                 {catalog, store, files},
+		backup:                 {catalog, regular, store, files},
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},
 		refusal:                {store, recipe},

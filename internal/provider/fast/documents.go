@@ -17,8 +17,11 @@ const textType = `"string"`
 // as it is: the framework says what is wrong with it.
 func (t *resourceType) seal(v *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 	return t.replaced(v, func(encoded []byte) ([]byte, bool) {
-		_, inside, ok := dynamic(encoded)
-		if !ok || len(inside) == 0 || isEmpty(inside) {
+		kind, inside, ok := dynamic(encoded)
+		if !ok || len(inside) == 0 {
+			return nil, false
+		}
+		if text, isText := textOf(kind, inside); isEmpty(inside) && (!isText || !value.LooksSealed(text)) {
 			return nil, false
 		}
 		return encodeText(value.Seal(encoded))
@@ -29,16 +32,22 @@ func (t *resourceType) seal(v *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 func (t *resourceType) open(v *tfprotov6.DynamicValue) *tfprotov6.DynamicValue {
 	return t.replaced(v, func(encoded []byte) ([]byte, bool) {
 		kind, inside, ok := dynamic(encoded)
-		if !ok || string(kind) != textType {
+		if !ok {
 			return nil, false
 		}
-		text, err := msgpack.NewDecoder(bytes.NewReader(inside)).DecodeString()
-		if err != nil {
-			return nil, false
-		}
+		text, _ := textOf(kind, inside)
 		document, sealed := value.Unseal(text)
 		return []byte(document), sealed
 	})
+}
+
+// textOf returns the text that a dynamic value is; false if it is none.
+func textOf(kind, inside []byte) (string, bool) {
+	if string(kind) != textType {
+		return "", false
+	}
+	text, err := msgpack.NewDecoder(bytes.NewReader(inside)).DecodeString()
+	return text, err == nil
 }
 
 // replaced is v with other encodings of its documents, where change has one.

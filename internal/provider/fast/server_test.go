@@ -136,6 +136,7 @@ func decoded(t testing.TB, d *tfprotov6.DynamicValue) string {
 func TestDocumentsGoThroughTheFrameworkInOnePiece(t *testing.T) {
 	t.Parallel()
 	body := map[string]any{"a": "b", "c": []any{"d", true}}
+	marked := value.Seal([]byte("\x92\xc4\x08\"string\"\xa1x")) // what a configuration may spell out
 	for name, tt := range map[string]struct {
 		body any
 		seen string
@@ -143,6 +144,7 @@ func TestDocumentsGoThroughTheFrameworkInOnePiece(t *testing.T) {
 		"an object":       {body, "[sealed map[a:b c:[d true]]]"},
 		"an empty object": {map[string]any{}, "[map[]]"}, // as defaults are, which the framework compares it with
 		"a text":          {"b", "[b]"},
+		"a sealed text":   {marked, "[sealed " + marked + "]"}, // and not x
 		"none":            {nil, "[<nil>]"},
 	} {
 		t.Run(name, func(t *testing.T) {

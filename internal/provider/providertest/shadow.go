@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -126,8 +127,55 @@ func (s *Shadow) UpgradeResourceState(
 	return resp, err
 }
 
-// PlanResourceChange implements tfprotov6.ResourceServer. What the framework says besides is not
-// compared: a plan says some things once.
+// ReadResource implements tfprotov6.ResourceServer. Something may have changed between two reads, so
+// the framework is asked before and after: what it says both times is what is expected.
+func (s *Shadow) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	before, err := s.Slow.ReadResource(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := s.Framework.ReadResource(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	differs := s.readsDiffer(ctx, req.TypeName, resp, before)
+	if differs == nil {
+		return resp, nil
+	}
+	after, err := s.Slow.ReadResource(ctx, req)
+	if err != nil || s.readsDiffer(ctx, req.TypeName, after, before) != nil {
+		return resp, err
+	}
+	return nil, differs
+}
+
+func (s *Shadow) readsDiffer(ctx context.Context, name string, fast, slow *tfprotov6.ReadResourceResponse) error {
+	err := s.differs(ctx, "read", name, fast.NewState, slow.NewState)
+	if diff := cmp.Diff(string(slow.Private), string(fast.Private)); err == nil && diff != "" {
+		err = fmt.Errorf("shadow: what a read of %s remembers (-framework +fast):\n%s", name, diff)
+	}
+	if diff := cmp.Diff(slow.Deferred, fast.Deferred); err == nil && diff != "" {
+		err = fmt.Errorf("shadow: why a read of %s is deferred (-framework +fast):\n%s", name, diff)
+	}
+	if err == nil {
+		err = identitiesDiffer("read", name, fast.NewIdentity, slow.NewIdentity)
+	}
+	if err == nil {
+		err = differ("read", name, fast.Diagnostics, slow.Diagnostics)
+	}
+	return err
+}
+
+// identitiesDiffer compares identities as they are encoded: both have them from the framework.
+func identitiesDiffer(call, name string, fast, slow *tfprotov6.ResourceIdentityData) error {
+	if diff := cmp.Diff(slow, fast, cmpopts.EquateEmpty()); diff != "" {
+		return fmt.Errorf("shadow: the identity after a %s of %s (-framework +fast):\n%s", call, name, diff)
+	}
+	return nil
+}
+
+// PlanResourceChange implements tfprotov6.ResourceServer. Creates, destroys and what the framework
+// says besides are not compared: a plan claims names, and says some things once.
 func (s *Shadow) PlanResourceChange(
 	ctx context.Context, req *tfprotov6.PlanResourceChangeRequest,
 ) (*tfprotov6.PlanResourceChangeResponse, error) {
@@ -144,6 +192,12 @@ func (s *Shadow) PlanResourceChange(
 	}
 	if diff := cmp.Diff(string(slow.PlannedPrivate), string(resp.PlannedPrivate)); err == nil && diff != "" {
 		err = fmt.Errorf("shadow: what a plan of %s remembers (-framework +fast):\n%s", req.TypeName, diff)
+	}
+	if diff := cmp.Diff(slow.Deferred, resp.Deferred); err == nil && diff != "" {
+		err = fmt.Errorf("shadow: why a plan of %s is deferred (-framework +fast):\n%s", req.TypeName, diff)
+	}
+	if err == nil {
+		err = identitiesDiffer("plan", req.TypeName, resp.PlannedIdentity, slow.PlannedIdentity)
 	}
 	return resp, err
 }

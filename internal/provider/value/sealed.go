@@ -24,7 +24,8 @@ import (
 // the other; what it need not look into goes through it in one piece, and two that are the same
 // are found to be so by one comparison of bytes. Tree and Underlying open it.
 
-// sealMark begins a sealed document. No configuration can hold it but by spelling it out.
+// sealMark begins a sealed document. A configuration that spells it out is sealed, too, although
+// a text is no document, so that it is not taken for one.
 const sealMark = "\x00galley document\x00"
 
 // Seal is the text that stands for a dynamic value with that encoding (MessagePack).
@@ -161,6 +162,9 @@ func decodeSimple(d *msgpack.Decoder, code byte, kind any) (any, error) {
 	return nil, fmt.Errorf("found a value of type %v", kind)
 }
 
+// LooksSealed tells whether a text would be taken for a sealed document.
+func LooksSealed(text string) bool { return strings.HasPrefix(text, sealMark) }
+
 // isSealed tells whether a value is a sealed document, which is neither null nor unknown.
 func isSealed(v attr.Value) bool {
 	d, isDynamic := v.(types.Dynamic)
@@ -168,5 +172,5 @@ func isSealed(v attr.Value) bool {
 		return false
 	}
 	text, isText := d.UnderlyingValue().(types.String)
-	return isText && strings.HasPrefix(text.ValueString(), sealMark)
+	return isText && LooksSealed(text.ValueString())
 }

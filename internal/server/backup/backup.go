@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -103,7 +104,11 @@ func (x *Index) fill(ctx context.Context, src Source, to string) (damaged, err e
 		return nil, err
 	}
 	if src.KeyFile != "" {
-		if err := copyFile(os.DirFS(filepath.Dir(src.KeyFile)), filepath.Base(src.KeyFile), filepath.Join(to, keyFile), ""); err != nil {
+		key, err := os.Open(src.KeyFile) // through links, too: it is the operator's own
+		if err == nil {
+			err = copyFile(key, filepath.Join(to, keyFile), "")
+		}
+		if err != nil {
 			return nil, fmt.Errorf("copying the secret key: %w", err)
 		}
 	}
@@ -150,13 +155,13 @@ func (x *Index) copyWorkspace(ctx context.Context, src Source, snapshot *store.S
 			return nil // what lies at its path is another file's
 		}
 		if root != nil {
-			err = copyFile(root.FS(), f.Stored(), filepath.Join(to, filepath.FromSlash(f.Stored())), f.SHA256)
+			err = copyFrom(root, f.Stored(), filepath.Join(to, filepath.FromSlash(f.Stored())), f.SHA256)
 		}
 		switch {
 		case err == nil:
 			x.Files, x.Bytes = x.Files+1, x.Bytes+f.FileSize
 			return nil
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errChanged):
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errChanged) && !errors.Is(err, regular.ErrIrregular):
 			return fmt.Errorf("file %d at %q: %w", f.ID, f.FilePath, err)
 		case f.IsDeleted:
 			return nil // its bytes stayed for a while only
@@ -196,12 +201,17 @@ func eachFile(ctx context.Context, st *store.Store, ws store.Workspace, do func(
 // errChanged is that bytes are not those that were stored.
 var errChanged = errors.New("its bytes are not those that were stored")
 
-// copyFile copies a file to a new one, syncs it, and holds its bytes against a SHA-256, if there is one.
-func copyFile(from fs.FS, name, to, sum string) error {
-	in, err := from.Open(name)
+// copyFrom copies a regular file of a folder to a new one, like copyFile.
+func copyFrom(root *os.Root, name, to, sum string) error {
+	in, err := regular.Open(root, name)
 	if err != nil {
 		return err
 	}
+	return copyFile(in, to, sum)
+}
+
+// copyFile copies a file, which it closes, to a new one, syncs that, and holds its bytes against a SHA-256, if there is one.
+func copyFile(in *os.File, to, sum string) error {
 	defer func() { _ = in.Close() }()
 	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 		return err

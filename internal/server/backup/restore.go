@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/regular"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/workspace"
 )
@@ -25,29 +26,61 @@ type Target struct {
 	Moved    [][2]string // folders of workspaces, or what they lie in: where they were, and where they are to be
 }
 
+// maxSmallFile is how many bytes the index and the secret key of a backup have at most.
+const maxSmallFile = 1 << 20
+
 // ReadIndex is what a backup says of itself.
-func ReadIndex(from string) (x Index, err error) {
-	text, err := os.ReadFile(filepath.Join(from, indexFile))
+func ReadIndex(from string) (Index, error) {
+	root, err := os.OpenRoot(from)
+	if err != nil {
+		return Index{}, fmt.Errorf("%s is no backup: %w", from, err)
+	}
+	defer func() { _ = root.Close() }()
+	return readIndex(root)
+}
+
+func readIndex(root *os.Root) (x Index, err error) {
+	text, err := readSmall(root, indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return x, fmt.Errorf("%s is no backup: it has no %s", from, indexFile)
+		return x, fmt.Errorf("%s is no backup: it has no %s", root.Name(), indexFile)
 	}
 	if err != nil {
 		return x, err
 	}
 	if err := json.Unmarshal(text, &x); err != nil {
-		return x, fmt.Errorf("reading %s: %w", filepath.Join(from, indexFile), err)
+		return x, fmt.Errorf("reading %s: %w", filepath.Join(root.Name(), indexFile), err)
 	}
 	if x.Format != format {
-		return x, fmt.Errorf("the backup in %s has the format %d, this galleyd knows %d: use the galleyd that made it (%s)", from, x.Format, format, x.Version)
+		return x, fmt.Errorf("the backup in %s has the format %d, this galleyd knows %d: use the galleyd that made it (%s)", root.Name(), x.Format, format, x.Version)
 	}
 	return x, nil
 }
 
+// readSmall reads a whole file of a backup.
+func readSmall(root *os.Root, name string) ([]byte, error) {
+	f, err := regular.Open(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
+	if err == nil && len(text) > maxSmallFile {
+		err = fmt.Errorf("%s has more than %d bytes", filepath.Join(root.Name(), name), maxSmallFile)
+	}
+	return text, err
+}
+
 // Restore makes what a backup has out of it: first the bytes of files, then, when all of them are there, the
 // database. It overwrites nothing: a database that is there, or a file with other bytes, is an error. What
-// was interrupted can be begun again.
-func Restore(ctx context.Context, from string, to Target) (Index, error) {
-	x, err := ReadIndex(from)
+// was interrupted can be begun again. A backup may have been in foreign hands: of its folder, only
+// regular files are read.
+func Restore(ctx context.Context, folder string, to Target) (Index, error) {
+	from, err := os.OpenRoot(folder)
+	if err != nil {
+		return Index{}, fmt.Errorf("%s is no backup: %w", folder, err)
+	}
+	defer func() { _ = from.Close() }()
+	x, err := readIndex(from)
 	if err != nil {
 		return x, err
 	}
@@ -65,7 +98,7 @@ func Restore(ctx context.Context, from string, to Target) (Index, error) {
 			return x, err
 		}
 	}
-	if err := copyFile(os.DirFS(from), databaseFile, partial, ""); err != nil {
+	if err := copyFrom(from, databaseFile, partial, ""); err != nil {
 		return x, fmt.Errorf("copying the database: %w", err)
 	}
 	st, err := store.Open(ctx, store.Config{DSN: "sqlite:" + partial, MustExist: true})
@@ -87,7 +120,7 @@ func Restore(ctx context.Context, from string, to Target) (Index, error) {
 	return x, syncFolder(filepath.Dir(to.Database))
 }
 
-func restoreFiles(ctx context.Context, from string, st *store.Store, host *catalog.Host, moved [][2]string) error {
+func restoreFiles(ctx context.Context, from *os.Root, st *store.Store, host *catalog.Host, moved [][2]string) error {
 	workspaces, _, err := st.Workspaces(ctx, store.WorkspaceFilter{})
 	if err != nil {
 		return err
@@ -102,24 +135,34 @@ func restoreFiles(ctx context.Context, from string, st *store.Store, host *catal
 		if err := st.Update(ctx, &ws, "host_path"); err != nil {
 			return err
 		}
-		if err := restoreWorkspace(ctx, filepath.Join(from, filesFolder, strconv.FormatInt(ws.ID, 10)), st, ws, host); err != nil {
+		if err := restoreWorkspace(ctx, from, st, ws, host); err != nil {
 			return fmt.Errorf("restoring workspace %s in %s: %w", ws.Name, ws.HostPath, err)
 		}
 	}
 	return nil
 }
 
-func restoreWorkspace(ctx context.Context, from string, st *store.Store, ws store.Workspace, host *catalog.Host) error {
+func restoreWorkspace(ctx context.Context, backup *os.Root, st *store.Store, ws store.Workspace, host *catalog.Host) error {
 	root, err := host.OpenFolder(ws.HostPath, true)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
+	// A root of its own: a link must not lead to the files of another workspace, or to the key.
+	from, err := openFolder(backup, path.Join(filesFolder, strconv.FormatInt(ws.ID, 10)))
+	if from != nil {
+		defer func() { _ = from.Close() }()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	return eachFile(ctx, st, ws, func(f store.File) error {
 		if f.Content == "" && f.IsDeleted {
 			return nil // what lies at its path is another file's
 		}
-		err := restoreFile(os.DirFS(from), root, f)
+		err := fs.ErrNotExist
+		if from != nil {
+			err = restoreFile(from, root, f)
+		}
 		if errors.Is(err, fs.ErrNotExist) && f.IsDeleted {
 			return nil // its bytes were gone
 		}
@@ -133,9 +176,20 @@ func restoreWorkspace(ctx context.Context, from string, st *store.Store, ws stor
 	})
 }
 
+// openFolder opens a folder of a backup. It looks first: opening a pipe would wait for its other end.
+func openFolder(backup *os.Root, name string) (*os.Root, error) {
+	switch info, err := backup.Stat(name); {
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is not a directory", filepath.Join(backup.Name(), name))
+	}
+	return backup.OpenRoot(name)
+}
+
 // restoreFile copies the bytes of a file into its workspace, unless they are there.
-func restoreFile(from fs.FS, root *os.Root, f store.File) error {
-	in, err := from.Open(f.Stored())
+func restoreFile(from, root *os.Root, f store.File) error {
+	in, err := regular.Open(from, f.Stored())
 	if err != nil {
 		return err
 	}
@@ -163,7 +217,7 @@ func restoreFile(from fs.FS, root *os.Root, f store.File) error {
 
 // isSame refuses a file that is there with other bytes.
 func isSame(root *os.Root, f store.File) error {
-	in, err := root.Open(f.Stored())
+	in, err := regular.Open(root, f.Stored())
 	if err != nil {
 		return err
 	}
@@ -174,9 +228,9 @@ func isSame(root *os.Root, f store.File) error {
 	return nil
 }
 
-func restoreKey(from, dataDir string) error {
+func restoreKey(from *os.Root, dataDir string) error {
 	to := filepath.Join(dataDir, keyFile)
-	err := copyFile(os.DirFS(from), keyFile, to, "")
+	err := copyFrom(from, keyFile, to, "")
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -184,7 +238,7 @@ func restoreKey(from, dataDir string) error {
 	if err != nil {
 		return err
 	}
-	is, err := os.ReadFile(filepath.Join(from, keyFile))
+	is, err := readSmall(from, keyFile)
 	if err == nil && string(was) != string(is) {
 		err = fmt.Errorf("there is another secret key at %s, which is left alone: restore to an empty data folder", to)
 	}
