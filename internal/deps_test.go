@@ -82,6 +82,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		orders    = "internal/server/orders"
 		executor  = "internal/server/executor"
 		regular   = "internal/server/regular"
+		tracing   = "internal/server/tracing"
 		store     = "internal/server/store"
 		auth      = "internal/server/auth"
 		audit     = "internal/server/audit"
@@ -128,6 +129,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		store:                  {recipe},
 		executor:               {regular, recipe, files, seed},
 		regular:                {},
+		tracing:                {},
 		alert:                  {order},
 		audit:                  {store},
 		metrics:                {store},
@@ -137,10 +139,10 @@ func TestArrowsPointOneWay(t *testing.T) {
 		trust:                  {},
 		auth:                   {trust, audit, seal, store, account},
 		refusal:                {store, recipe},
-		usecase:                {refusal, store},
+		usecase:                {refusal, tracing, store},
 		seal:                   {usecase, store, recipe},
 		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
-		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, files, seed},
+		engine:                 {catalog, tracing, seal, usecase, refusal, executor, store, recipe, files, seed},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order, schedule},
 		view:                   {orders, engine, store, api, recipe, seed, order},
@@ -148,7 +150,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, tracing, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
 		"internal/cmd/galleyd": {server, auth, backup, doctor, retention, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}

@@ -44,6 +44,7 @@ const (
 type Config struct {
 	Version         string                 // of the program, for /version; empty: dev
 	Listen          string                 // host:port; port 0 picks a free one; empty: no HTTP at all (galleyd work)
+	OTLPEndpoint    string                 // URL of a collector of traces; empty: there are none
 	MetricsListen   string                 // where numbers for Prometheus are served, HTTP; empty: nowhere
 	DataDir         string                 // workspaces, work folders and, by default, the database
 	Database        string                 // sqlite:PATH or postgres://…; empty: SQLite within DataDir

@@ -25,6 +25,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/tracing"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
@@ -35,6 +36,7 @@ const (
 	idleTimeout       = 2 * time.Minute
 	maxHeader         = 64 << 10 // bytes; also bounds the query
 	shutdownTimeout   = 10 * time.Second
+	tracesTimeout     = 2 * time.Second // to send the last ones
 )
 
 // Server is one galleyd: API, workers or both. New makes it, Run runs it.
@@ -62,6 +64,7 @@ type Server struct {
 	stopped     chan struct{} // closed when the engine has stopped: streams of events end
 	closing     sync.Once
 
+	tracing         *tracing.Tracing
 	metrics         *metrics.Registry // nil: nobody asks for numbers
 	metricsListener net.Listener
 	metricsHTTP     *http.Server
@@ -108,7 +111,14 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	if err := s.listenForMetrics(); err != nil {
 		return nil, err
 	}
-	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer, engine.Config{Meter: s.meter(), Simulates: s.executor() == ExecutorSimulate}); err != nil {
+	service := "galleyd"
+	if cfg.Listen == "" {
+		service = "galleyd-worker"
+	}
+	if s.tracing, err = tracing.New(ctx, tracing.Config{Endpoint: cfg.OTLPEndpoint, Service: service, Version: cfg.Version, Logger: cfg.Logger}); err != nil {
+		return nil, err
+	}
+	if s.orders, err = newOrders(ctx, cfg, s.store, s.sealer, engine.Config{Meter: s.meter(), Tracer: s.tracing.Tracer(), Simulates: s.executor() == ExecutorSimulate}); err != nil {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
@@ -126,7 +136,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	s.v2 = dkapi.New(dkapi.Config{Store: s.store, Orders: s.orders, Auth: s.auth, StaffOnly: cfg.KitchenRead == KitchenReadStaff, Now: cfg.Now})
 	mux := s.mux()
 	s.mountPage(mux)
-	handler := s.wrap(mux)
+	handler := s.wrap(s.tracing.Handler(mux))
 	if cfg.Middleware != nil {
 		handler = cfg.Middleware(handler)
 	}
@@ -340,6 +350,11 @@ func (s *Server) Close() error {
 		}
 		if s.metricsListener != nil {
 			_ = s.metricsListener.Close() // Run may have done it
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), tracesTimeout)
+		defer cancel()
+		if stopErr := s.tracing.Stop(ctx); stopErr != nil {
+			s.log.Warn("the last traces are lost", slog.Any("error", stopErr))
 		}
 		if s.closer != nil {
 			err = errors.Join(err, s.closer.Close())

@@ -76,6 +76,7 @@ type work struct {
 	MisfireGrace  time.Duration `help:"How late a run of an order may start that was due while no server looked; what is later is missed." default:"2m" env:"GALLEYD_MISFIRE_GRACE"`
 	Drain         time.Duration `help:"How long a stop waits for running jobs, which then go back to the queue." default:"30s" env:"GALLEYD_DRAIN"`
 	MetricsListen string        `help:"Address to serve numbers for Prometheus on, at /metrics, by plain HTTP and to everybody who reaches it; on a loopback address also profiles of Go at /debug/pprof/. Default: none are served." env:"GALLEYD_METRICS_LISTEN" placeholder:"HOST:PORT"`
+	OTLPEndpoint  string        `name:"otlp-endpoint" help:"Collector of OpenTelemetry to send traces to, by OTLP over HTTP: a span of each request, each execution of a job and each transaction. Default: none are made." env:"GALLEYD_OTLP_ENDPOINT,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
 	secretKey
 	keep
 	LogFormat string     `help:"Format of the log on stderr." enum:"text,json" default:"text" env:"GALLEYD_LOG_FORMAT"`
@@ -158,7 +159,7 @@ func (w work) config() server.Config {
 	c.SecretKey = w.SecretKey
 	c.Executor, c.Process, c.Container = w.Executor, w.sandbox.config(), w.containers.config()
 	c.Workers, c.Lease, c.Drain = w.Workers, w.Lease, w.Drain
-	c.MisfireGrace, c.MetricsListen, c.Keep = w.MisfireGrace, w.MetricsListen, w.policy()
+	c.MisfireGrace, c.MetricsListen, c.OTLPEndpoint, c.Keep = w.MisfireGrace, w.MetricsListen, w.OTLPEndpoint, w.policy()
 	c.Alerts = server.AlertConfig{
 		SMTPURL: w.SMTPURL, SMTPFrom: w.SMTPFrom, WebhookKey: w.WebhookKey, CA: w.AlertCA,
 		AllowPrivateWebhooks: w.AllowPrivateWebhooks, PublicURL: w.PublicURL,

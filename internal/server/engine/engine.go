@@ -13,6 +13,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
@@ -43,10 +46,11 @@ type Config struct {
 	Sealer       *seal.Sealer          // of the database
 	Logger       *slog.Logger          // nil: slog.Default
 	Now          func() time.Time
-	WorkerID     string // unique among all workers of the database; empty: host, process id and a random part
-	Hook         Hook   // what is built on the engine; nil: nothing
-	Simulates    bool   // the executor runs nothing, and recipes say so
-	Meter        Meter  // hears what happens, for statistics; nil: nobody
+	WorkerID     string       // unique among all workers of the database; empty: host, process id and a random part
+	Hook         Hook         // what is built on the engine; nil: nothing
+	Simulates    bool         // the executor runs nothing, and recipes say so
+	Meter        Meter        // hears what happens, for statistics; nil: nobody
+	Tracer       trace.Tracer // makes a span of each execution; nil: none
 }
 
 // A Meter hears what an engine does. Its methods return at once.
@@ -78,6 +82,7 @@ type Engine struct {
 	catalog  *catalog.Catalog
 	hook     Hook
 	meter    Meter
+	tracer   trace.Tracer
 	pretends bool
 	executor executor.Executor
 	workers  int
@@ -141,6 +146,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if e.meter = cfg.Meter; e.meter == nil {
 		e.meter = noMeter{}
+	}
+	if e.tracer = cfg.Tracer; e.tracer == nil {
+		e.tracer = noop.Tracer{}
 	}
 	e.pretends = cfg.Simulates
 	if e.hook == nil {

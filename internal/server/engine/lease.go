@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Why the context of an execution ends early, beside errDrain.
@@ -27,10 +29,11 @@ type lease struct {
 	done    chan struct{}
 }
 
-func (e *Engine) holdLease(c claimed, log *slog.Logger) *lease {
+// holdLease holds the lease of an execution, whose span ctx has.
+func (e *Engine) holdLease(ctx context.Context, c claimed, log *slog.Logger) *lease {
 	l := &lease{done: make(chan struct{})}
-	l.lost, l.lose = context.WithCancel(context.Background())
-	l.ctx, l.stop = context.WithCancelCause(e.running)
+	l.lost, l.lose = context.WithCancel(ctx)
+	l.ctx, l.stop = context.WithCancelCause(trace.ContextWithSpan(e.running, trace.SpanFromContext(ctx)))
 	l.beating.Go(func() { l.beat(e, c, log) })
 	e.working.add(c.exe.ID, l)
 	return l

@@ -14,6 +14,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/tracing"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
@@ -94,7 +95,9 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, task.Timeout+overtime, errOvertime)
 	defer cancel()
+	limited, end := tracing.Child(limited, "run")
 	result, err := e.executor.Run(limited, task)
+	end(err)
 	if errors.Is(err, executor.ErrKept) {
 		return outcome{kept: true} // what is held back, as a secret may begin there, comes again
 	}

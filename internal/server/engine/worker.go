@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/attribute"
+	oteltrace "go.opentelemetry.io/otel/trace"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/seal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/tracing"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
@@ -186,10 +189,16 @@ func mustWait(ctx context.Context, tx *store.Tx, jt store.JobType) (bool, error)
 // work runs a claimed execution to its end, whatever that is.
 func (e *Engine) work(c claimed) {
 	log := e.Log.With(slog.Int64("job", c.job.ID), slog.Int("exe_num", c.exe.ExeNum))
-	lease := e.holdLease(c, log)
+	started, jobType := time.Now(), c.rev.Manifest.Job.Name+"/"+c.rev.Manifest.Job.JobVersion
+	ctx, span := e.tracer.Start(context.Background(), "job "+jobType, oteltrace.WithSpanKind(oteltrace.SpanKindConsumer), oteltrace.WithAttributes(
+		attribute.Int64("galley.job.id", c.job.ID), attribute.Int("galley.execution", c.exe.ExeNum), attribute.String("galley.job.type", jobType)))
+	defer span.End()
+	if c.job.RecipeID != nil {
+		span.SetAttributes(attribute.Int64("galley.recipe.id", *c.job.RecipeID), attribute.String("galley.recipe.node", c.job.RecipeNode))
+	}
+	lease := e.holdLease(ctx, c, log)
 	defer lease.release()
 	defer e.working.remove(c.exe.ID)
-	started, jobType := time.Now(), c.rev.Manifest.Job.Name+"/"+c.rev.Manifest.Job.JobVersion
 	if c.left == nil {
 		e.meter.Claimed(jobType, e.Clock().Sub(c.exe.Queued.Time))
 	}
@@ -209,6 +218,10 @@ func (e *Engine) work(c claimed) {
 	}
 	e.finishUntilDone(lease, c, outcome, log)
 	took := time.Since(started)
+	span.SetAttributes(attribute.String("galley.status", outcome.status))
+	if fault := outcome.fault; fault != nil {
+		tracing.Fail(span, fault.Name)
+	}
 	e.meter.Ended(jobType, outcome.status, took)
 	log.Debug("execution ended", slog.String("status", outcome.status), slog.Duration("took", took))
 }

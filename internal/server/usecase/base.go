@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/tracing"
 )
 
 // Base is what every use case of a server works with. All that share one hear of each
@@ -44,7 +45,9 @@ func (b *Base) NowAfter(t store.Time) store.Time {
 
 // Tx is the store's Tx for whatever may change a recipe.
 func (b *Base) Tx(ctx context.Context, fn func(context.Context, *store.Tx) error) error {
+	ctx, end := tracing.Child(ctx, "transaction")
 	err := b.Store.Tx(ctx, fn)
+	end(err)
 	if err == nil {
 		b.Changes.announce()
 	}
