@@ -54,6 +54,7 @@ func BenchmarkProgress(b *testing.B) {
 			for b.Loop() {
 				Progress(g, c, s)
 			}
+			b.ReportMetric(float64(n)*0.0005, "goal-ms")
 		})
 	}
 }
@@ -71,6 +72,7 @@ func BenchmarkValidate(b *testing.B) {
 			for b.Loop() {
 				Validate(d, c)
 			}
+			b.ReportMetric(float64(n)*0.005, "goal-ms")
 		})
 	}
 }
@@ -91,6 +93,7 @@ func BenchmarkParse(b *testing.B) {
 					b.Fatal(problems.Err())
 				}
 			}
+			b.ReportMetric(float64(n)*0.01, "goal-ms")
 		})
 	}
 }

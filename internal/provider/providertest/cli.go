@@ -93,7 +93,7 @@ const PluginVariable = "GALLEY_TEST_PLUGIN"
 
 // NewPluginCLI is a folder with config whose provider Terraform starts itself, as a process of
 // its own each time. The test program has to serve it: see PluginVariable.
-func NewPluginCLI(t *testing.T, config string) CLI {
+func NewPluginCLI(t testing.TB, config string) CLI {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -119,7 +119,7 @@ func NewPluginCLI(t *testing.T, config string) CLI {
 }
 
 // Command is a command of Terraform that has not started.
-func (c CLI) Command(t *testing.T, args ...string) *exec.Cmd {
+func (c CLI) Command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	//nolint:gosec // the path is the developer's
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), os.Getenv("TF_ACC_TERRAFORM_PATH"), append(args, "-no-color")...)
@@ -157,7 +157,7 @@ func (c CLI) MustInterrupt(t *testing.T, ready func() error, args ...string) str
 }
 
 // MustRun runs a command, which has to succeed, and returns what it has written.
-func (c CLI) MustRun(t *testing.T, args ...string) string {
+func (c CLI) MustRun(t testing.TB, args ...string) string {
 	t.Helper()
 	out, err := c.Command(t, args...).CombinedOutput()
 	if err != nil {

@@ -34,6 +34,7 @@ func BenchmarkFire100Orders(b *testing.B) {
 					b.Fatalf("%d orders are still due, %v", len(due), err)
 				}
 			}
+			b.ReportMetric(2000, "goal-ms")
 		})
 	}
 }

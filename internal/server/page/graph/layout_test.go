@@ -161,6 +161,7 @@ func BenchmarkLayout(b *testing.B) {
 			for b.Loop() {
 				Layout(g, ZoomShapes).SVG()
 			}
+			b.ReportMetric(map[int]float64{300: 20, 1000: 40}[n], "goal-ms")
 		})
 	}
 }
