@@ -66,6 +66,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe    = "internal/recipe"
 		form      = recipe + "/form"
 		files     = "internal/workspace" // the rules for workspaces and files
+		ingest    = "internal/ingest"
 		seed      = "internal/seed"
 		schedule  = "internal/schedule"
 		order     = "internal/order"
@@ -80,6 +81,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		catalog   = "internal/server/catalog"
 		engine    = "internal/server/engine"
 		orders    = "internal/server/orders"
+		arrival   = "internal/server/arrival"
 		executor  = "internal/server/executor"
 		regular   = "internal/server/regular"
 		tracing   = "internal/server/tracing"
@@ -106,7 +108,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{document, recipe, form, files, seed, schedule, order}
+	domain := []string{document, recipe, form, files, ingest, seed, schedule, order}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -114,6 +116,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe:                 {document},
 		form:                   {document, recipe},
 		files:                  {document, recipe},
+		ingest:                 {recipe, files},
 		seed:                   {document, recipe, files},
 		schedule:               {},
 		order:                  {document, recipe, form, files, schedule},
@@ -143,14 +146,15 @@ func TestArrowsPointOneWay(t *testing.T) {
 		seal:                   {usecase, store, recipe},
 		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
 		engine:                 {catalog, tracing, seal, usecase, refusal, executor, store, recipe, files, seed},
+		arrival:                {engine, catalog, seal, usecase, refusal, executor, regular, store, ingest, recipe, files},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order, schedule},
-		view:                   {orders, engine, store, api, recipe, seed, order},
+		view:                   {orders, arrival, engine, store, api, recipe, seed, order, ingest},
 		forward:                {},
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, tracing, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, tracing, seal, orders, arrival, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, ingest, seed},
 		"internal/cmd/galleyd": {server, auth, backup, doctor, retention, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
@@ -193,7 +197,7 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/seed", "internal/schedule", "internal/order", "internal/account"}
+	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/ingest", "internal/seed", "internal/schedule", "internal/order", "internal/account"}
 	for _, pkg := range domain {
 		for _, d := range imports(t, pkg) {
 			if !slices.Contains(domain, d) {

@@ -12,35 +12,26 @@ import (
 
 // Job types: contract 1.3.
 
-// noSystemTypes says whether a filter for system types, of which there are none, keeps nothing.
-func (r *request) noSystemTypes() bool {
-	system := r.flag("is_system")
-	return system != nil && *system
-}
-
 func (r *request) jobTypeFilter() store.JobTypeFilter {
-	return store.JobTypeFilter{Keywords: r.strings("keyword"), IDs: r.ids("id"), IsActive: r.flag("is_active")}
+	return store.JobTypeFilter{Keywords: r.strings("keyword"), IDs: r.ids("id"), IsActive: r.flag("is_active"), IsSystem: r.flag("is_system")}
 }
 
 func (s *Server) listJobTypes(ctx context.Context, r *request) (*answer, error) {
-	f, nothing := r.jobTypeFilter(), r.noSystemTypes()
+	f := r.jobTypeFilter()
 	f.Paging = r.paging()
 	f.Order = nil // always by name
-	return s.jobTypePage(ctx, r, f, nothing)
+	return s.jobTypePage(ctx, r, f)
 }
 
 func (s *Server) listJobTypeVersions(ctx context.Context, r *request) (*answer, error) {
 	f := store.JobTypeFilter{Names: []string{r.PathValue("name")}, IsActive: r.flag("is_active"), Paging: r.paging()}
 	f.Order = []store.Order{{Field: "version", Desc: true}}
-	return s.jobTypePage(ctx, r, f, false)
+	return s.jobTypePage(ctx, r, f)
 }
 
-func (s *Server) jobTypePage(ctx context.Context, r *request, f store.JobTypeFilter, nothing bool) (*answer, error) {
+func (s *Server) jobTypePage(ctx context.Context, r *request, f store.JobTypeFilter) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
-	}
-	if nothing {
-		return page[api.JobType](r, f.Paging, 0, nil)
 	}
 	rows, total, err := s.store.JobTypes(ctx, f)
 	if err != nil {
@@ -56,16 +47,13 @@ func (s *Server) jobTypePage(ctx context.Context, r *request, f store.JobTypeFil
 // listJobTypeNames groups the job types by name. Names are few, so all are read and
 // the page is cut here.
 func (s *Server) listJobTypeNames(ctx context.Context, r *request) (*answer, error) {
-	f, nothing, p := r.jobTypeFilter(), r.noSystemTypes(), r.paging()
+	f, p := r.jobTypeFilter(), r.paging()
 	if r.err != nil {
 		return nil, r.err
 	}
-	var rows []store.JobType
-	if !nothing {
-		var err error
-		if rows, _, err = s.store.JobTypes(ctx, f); err != nil {
-			return nil, err
-		}
+	rows, _, err := s.store.JobTypes(ctx, f)
+	if err != nil {
+		return nil, err
 	}
 	return cutPage(r, p, view.JobTypeNames(rows))
 }

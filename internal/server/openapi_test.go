@@ -92,6 +92,8 @@ func TestOpenAPIHasTheAnswersOfPackageAPI(t *testing.T) {
 		api.Order{}, api.OrderStructured{}, api.OrderRuns{}, api.OrderRun{}, api.OrderRunStructured{}, api.Timings{}, api.TimingsStructured{},
 		api.OrderServings{}, api.OrderDetails{}, api.OrderRunDetail{}, api.RunSummary{}, api.RunNode{}, api.RunLog{}, api.RunLogLine{},
 		api.RunLogExport{}, api.Kitchen{}, api.KitchenSettings{},
+		api.Strike{}, api.StrikeDetail{}, api.Scan{}, api.ScanDetail{}, api.ScanCanceled{}, api.Ingest{}, api.IngestDetail{}, api.IngestFile{}, api.IngestStrike{},
+		api.IngestScan{}, api.IngestStatus{}, api.IngestsHour{},
 	} {
 		typ := reflect.TypeOf(value)
 		schema := schemas[typ.Name()]
@@ -124,6 +126,7 @@ func TestOpenAPIHasTheRequestsOfPackageAPI(t *testing.T) {
 		api.KitchenCreate{}, api.KitchenUpdate{}, api.KitchenRecipeGet{}, api.KitchenRecipeCreate{}, api.KitchenRecipeUpdate{},
 		api.UserCreate{}, api.UserEdit{}, api.APITokenCreate{}, api.APITokenEdit{}, api.WorkloadLoginRequest{},
 		api.KitchenFileChange{}, api.OrderCreate{}, api.OrderQuery{}, api.OrderRunsQuery{}, api.OrderRef{}, api.OrderDetailsQuery{},
+		api.StrikeCreate{}, api.StrikeEdit{}, api.ScanCreate{}, api.ScanEdit{}, api.ScanProcess{}, api.ArrivalValidate{},
 	} {
 		typ := reflect.TypeOf(value)
 		for name := range membersOf(typ) {

@@ -14,6 +14,9 @@ import (
 	web "github.com/recipe-galley/terraform-provider-galley/internal/server/page"
 )
 
+// scanCancel is a path that may be taken for /scans/{id}/process/, of a scan named cancel, which a mux does not take beside it.
+const scanCancel = "/scans/cancel/{id}/"
+
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
 // below /v6 and /v7. Every path ends in a slash.
 func (s *Server) v6Routes() []route {
@@ -48,6 +51,23 @@ func (s *Server) v6Routes() []route {
 		{"/workspaces/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateWorkspace}}},
 		{"/workspaces/{id}/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.getWorkspace}, patch: {role: auth.Editor, handle: s.editWorkspace}}},
+
+		{"/strikes/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listStrikes}, post: {role: auth.Editor, handle: s.createStrike}}},
+		{"/strikes/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateStrike}}},
+		{"/strikes/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getStrike}, patch: {role: auth.Editor, handle: s.editStrike}}},
+		{"/scans/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listScans}, post: {role: auth.Editor, handle: s.createScan}}},
+		{"/scans/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateScan}}},
+		{"/scans/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getScan}, patch: {role: auth.Editor, handle: s.editScan}}},
+		{"/scans/{id}/process/", map[string]endpoint{post: {role: auth.Operator, handle: s.processScan}}},
+		{scanCancel, map[string]endpoint{post: {role: auth.Operator, handle: s.cancelScan}}},
+		{"/ingests/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listIngests}}},
+		{"/ingests/status/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getIngestStatus}}},
+		{"/ingests/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getIngest}}},
+		{"/ingests/{id}/jobs/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listIngestJobs}}},
 
 		{"/files/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listFiles}, post: {role: auth.Operator, body: rawBody, handle: s.uploadFile}}},
@@ -130,20 +150,25 @@ func (s *Server) routes() []route {
 // mux serves the routes, sends requests that forgot the last slash there, and answers
 // everything else with a 404.
 func (s *Server) mux() *http.ServeMux {
-	mux := http.NewServeMux()
+	mux, apart := http.NewServeMux(), http.NewServeMux()
 	for _, rt := range s.routes() {
 		pattern, hasSlash := strings.CutSuffix(rt.path, "/")
 		if !hasSlash {
 			mux.HandleFunc(rt.path, s.serve(rt))
 			continue
 		}
-		mux.HandleFunc(pattern+"/{$}", s.serve(rt))
-		mux.HandleFunc(pattern, addSlash)
+		into := mux
+		if strings.HasSuffix(rt.path, scanCancel) {
+			into = apart
+		}
+		into.HandleFunc(pattern+"/{$}", s.serve(rt))
+		into.HandleFunc(pattern, addSlash)
 	}
+	apart.HandleFunc("/", s.nothing)
 	mux.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, problemf(http.StatusNotFound, "%s", dkapi.Nothing(r.URL.Path)))
 	})
-	mux.HandleFunc("/", s.nothing)
+	mux.Handle("/", apart)
 	return mux
 }
 

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/arrival"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
@@ -48,6 +49,7 @@ type Server struct {
 	closer      io.Closer // of the executor; nil: nothing to close
 	catalog     *catalog.Catalog
 	orders      *orders.Desk
+	arrivals    *arrival.Desk
 	views       view.Views
 	v2          *dkapi.Dialect
 	auth        *auth.Service
@@ -123,6 +125,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 	}
 	s.engine = s.orders.Engine()
 	s.catalog = s.engine.Catalog()
+	s.arrivals = arrival.New(s.engine)
 	if s.listener == nil {
 		return s, nil
 	}
@@ -222,6 +225,7 @@ func newOrders(ctx context.Context, cfg Config, st *store.Store, sealer *seal.Se
 	if err != nil {
 		return nil, err
 	}
+	ec.Builtins = arrival.Builtins()
 	ec.Folders, ec.Reserved, ec.MaxExpansion, ec.DataDir = folders, cfg.reserved(), cfg.MaxExpansion, cfg.DataDir
 	ec.Store, ec.Executor, ec.Workers, ec.Lease, ec.Sealer, ec.Logger, ec.Now = st, cfg.CustomExecutor, cfg.Workers, cfg.Lease, sealer, cfg.Logger, cfg.Now
 	return orders.New(orders.Config{Engine: ec, Alerts: alerts, AlertPause: cfg.Alerts.Pause, MisfireGrace: cfg.MisfireGrace})

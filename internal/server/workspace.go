@@ -25,7 +25,7 @@ func (s *Server) listWorkspaces(ctx context.Context, r *request) (*answer, error
 	}
 	out := make([]api.Workspace, len(rows))
 	for i, row := range rows {
-		out[i] = workspaceView(row)
+		out[i] = view.Workspace(row)
 	}
 	return page(r, f.Paging, total, out)
 }
@@ -62,7 +62,7 @@ func (s *Server) createWorkspace(ctx context.Context, r *request) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return createdOnce(workspaceDetailView(row), fmt.Sprintf("/v6/workspaces/%d/", row.ID), spec.Key).tagged(row.LastModified), nil
+	return createdOnce(view.WorkspaceDetail(row), fmt.Sprintf("/v6/workspaces/%d/", row.ID), spec.Key).tagged(row.LastModified), nil
 }
 
 func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) {
@@ -74,7 +74,7 @@ func (s *Server) getWorkspace(ctx context.Context, r *request) (*answer, error) 
 	if err != nil {
 		return nil, err
 	}
-	return ok(workspaceDetailView(row)).tagged(row.LastModified), nil
+	return ok(view.WorkspaceDetail(row)).tagged(row.LastModified), nil
 }
 
 func (s *Server) editWorkspace(ctx context.Context, r *request) (*answer, error) {
@@ -112,17 +112,4 @@ func (r *request) broker() *catalog.Broker {
 		r.fail(p)
 	}
 	return &b
-}
-
-func workspaceView(w store.Workspace) api.Workspace {
-	return api.Workspace{
-		ID: w.ID, Name: w.Name, Title: w.Title, Description: view.Text(w.Description), BaseURL: view.Text(w.BaseURL),
-		IsActive: w.IsActive, Created: view.Time(w.Created), Deprecated: view.TimePtr(w.Deprecated),
-		LastModified: view.Time(w.LastModified),
-	}
-}
-
-func workspaceDetailView(w store.Workspace) api.WorkspaceDetail {
-	return api.WorkspaceDetail{Workspace: workspaceView(w), Configuration: api.WorkspaceConfiguration{
-		Broker: api.Broker{Type: w.Broker, HostPath: w.HostPath}}}
 }

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	sourceFile       = "SOURCE"
+	SourceFile       = "SOURCE"
 	ProductFile      = "PRODUCT"
 	defaultMediaType = "application/octet-stream"
 )
@@ -69,7 +69,7 @@ func (c *Catalog) UploadFile(ctx context.Context, spec FileSpec) (store.File, er
 		}
 		now := c.Now()
 		f = store.File{
-			WorkspaceID: ws.ID, FileName: path.Base(spec.Path), FilePath: spec.Path, FileType: sourceFile,
+			WorkspaceID: ws.ID, FileName: path.Base(spec.Path), FilePath: spec.Path, FileType: SourceFile,
 			MediaType: mediaType, DataTypes: dataTypes, FileSize: staged.Size, SHA256: staged.SHA256,
 			Created: now, Sources: spec.Sources, DataStarted: spec.Sources.SourceStarted,
 			DataEnded: spec.Sources.SourceEnded, MetaData: json.RawMessage("{}"), LastModified: now,
@@ -202,9 +202,23 @@ func (r *contextReader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
+// MediaTypeOf guesses the media type of a file from its name.
+func MediaTypeOf(name string) string {
+	t, _ := mediaTypeOf("", name) // only stated ones can be wrong
+	return t
+}
+
+// mediaTypesBeside are those of extensions that not every machine knows (contract D5.2).
+func mediaTypesBeside() map[string]string {
+	return map[string]string{".geojson": "application/vnd.geo+json", ".h5": "image/x-hdf5-image", ".ntf": "image/x-nitf-image", ".nitf": "image/x-nitf-image"}
+}
+
 // mediaTypeOf checks the stated media type, or guesses one from the name.
 func mediaTypeOf(stated, name string) (string, error) {
 	if stated == "" {
+		if t := mediaTypesBeside()[strings.ToLower(path.Ext(name))]; t != "" {
+			return t, nil
+		}
 		t, _, err := mime.ParseMediaType(mime.TypeByExtension(path.Ext(name)))
 		if err != nil {
 			return defaultMediaType, nil //nolint:nilerr // unknown extensions are ordinary

@@ -131,6 +131,9 @@ func (h *Host) OpenFolder(folder string, makeIt bool) (*os.Root, error) {
 // errOutside is why the folder of a workspace is not opened.
 var errOutside = errors.New("its folder is outside of the folders that this server has for workspaces; whoever runs it can add one with --workspace-root")
 
+// OpenWorkspace opens the folder of a workspace.
+func (h *Host) OpenWorkspace(ws store.Workspace) (*os.Root, error) { return h.openWorkspace(ws) }
+
 // openWorkspace opens the folder of a workspace.
 func (h *Host) openWorkspace(ws store.Workspace) (*os.Root, error) {
 	root, err := h.OpenFolder(ws.HostPath, false)

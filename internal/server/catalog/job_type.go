@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -176,6 +177,12 @@ func (c *Catalog) insertJobType(ctx context.Context, tx *store.Tx, spec JobTypeS
 }
 
 func (c *Catalog) editJobType(ctx context.Context, tx *store.Tx, jt store.JobType, edit JobTypeEdit) (store.JobType, recipe.Problems, error) {
+	if other := edit; jt.IsSystem {
+		other.IsPaused, other.IfMatch, other.Key, other.Spare = nil, nil, nil, false
+		if !reflect.ValueOf(other).IsZero() {
+			return jt, nil, refusal.Errorf(refusal.Invalid, "Job type %s %s is the system's own: only is_paused of it can be changed", jt.Name, jt.Version)
+		}
+	}
 	raw := jt.Manifest
 	if usecase.Given(edit.Manifest) {
 		raw = edit.Manifest

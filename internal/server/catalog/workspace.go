@@ -55,7 +55,7 @@ func (c *Catalog) CreateWorkspace(ctx context.Context, spec WorkspaceSpec) (stor
 		}
 		switch {
 		case err == nil:
-			ws.Name = name + "-" + randomHex(19)
+			ws.Name = BesideName(name)
 		case !errors.Is(err, store.ErrNotFound):
 			return usecase.Made{}, err
 		}
@@ -194,6 +194,9 @@ func mayMove(ctx context.Context, tx *store.Tx, ws store.Workspace, to string) e
 		ws.Name, n, to)
 }
 
+// CheckTitle refuses a title or a description that is too long, and a title that is none.
+func CheckTitle(title, description string) error { return checkTitle(title, description) }
+
 func checkTitle(title, description string) error {
 	err := recipe.CheckTitle(title)
 	if err == nil {
@@ -215,6 +218,9 @@ func activate(active *bool, deprecated **store.Time, v *bool, now store.Time) {
 		*deprecated = &now
 	}
 }
+
+// BesideName is a name for what cannot have its own, as that is taken (contract 1.6).
+func BesideName(name string) string { return name + "-" + randomHex(19) }
 
 func randomHex(digits int) string {
 	b := make([]byte, (digits+1)/2)

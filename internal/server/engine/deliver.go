@@ -74,7 +74,7 @@ func (e *Engine) unpark(ctx context.Context) error {
 			}
 			deliveries := make([]delivery, len(jobs))
 			for i, job := range jobs {
-				deliveries[i] = delivery{JobID: job.ID, ExeNum: job.NumExes, priority: job.Priority}
+				deliveries[i] = delivery{JobID: job.ID, ExeNum: job.NumExes, priority: job.Priority, queue: e.builtins.of(jt).queueName()}
 			}
 			return e.queue.insert(ctx, tx, deliveries)
 		}))

@@ -51,6 +51,7 @@ type Config struct {
 	Simulates    bool         // the executor runs nothing, and recipes say so
 	Meter        Meter        // hears what happens, for statistics; nil: nobody
 	Tracer       trace.Tracer // makes a span of each execution; nil: none
+	Builtins     []Builtin
 }
 
 // A Meter hears what an engine does. Its methods return at once.
@@ -96,11 +97,14 @@ type Engine struct {
 	stopPoll time.Duration // see stopLoop
 	unfit    atomic.Pointer[string]
 	freed    chan struct{} // has an element if a job type may start another job
+	builtins builtins
 
 	// running ends, with a cause, when executions must not go on.
 	running   context.Context //nolint:containedctx // the lifetime of the engine, not of a call
 	halt      context.CancelCauseFunc
 	stopping  atomic.Bool
+	draining  context.Context //nolint:containedctx // ends when Stop is called
+	drain     context.CancelFunc
 	loops     sync.WaitGroup // that look for lost and for canceled executions, and the hook's
 	takenBack sync.WaitGroup // executions that another server has left behind
 	stopLoops context.CancelFunc
@@ -158,6 +162,8 @@ func New(cfg Config) (*Engine, error) {
 		e.workerID = fmt.Sprintf("%.40s-%d-%s", hostname, os.Getpid(), rand.Text()[:10])
 	}
 	e.running, e.halt = context.WithCancelCause(context.Background())
+	e.draining, e.drain = context.WithCancel(context.Background())
+	e.builtins = newBuiltins(cfg.Builtins)
 	if e.queue, err = e.newQueue(); err != nil {
 		return nil, fmt.Errorf("creating engine: %w", err)
 	}
@@ -203,6 +209,7 @@ func (e *Engine) Start(ctx context.Context) error {
 // only if even that was not possible; their leases then run out.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.stopping.Store(true)
+	e.drain()
 	if e.workers != 0 {
 		if err := e.Store.ForgetWorker(context.WithoutCancel(ctx), e.workerID); err != nil {
 			e.Log.WarnContext(ctx, "others see this worker for a while", slog.Any("error", err))

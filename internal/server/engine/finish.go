@@ -161,29 +161,37 @@ type retry struct {
 func (e *Engine) endJob(ctx context.Context, tx *store.Tx, job *store.Job, exe store.JobExecution, r retry, now store.Time) ([]delivery, error) {
 	job.ErrorName, job.ErrorTitle, job.ErrorCategory = exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory
 	job.ErrorDescription = exe.ErrorDescription
+	b, err := e.builtins.ofJob(ctx, tx, *job)
+	if err != nil {
+		return nil, err
+	}
 	if r.free {
-		job.MaxTries++
+		if !b.isEndless() {
+			job.MaxTries++
+		}
 		if exe.ErrorName != errInfrastructure { // which people should see while the job waits
 			job.ErrorName, job.ErrorTitle, job.ErrorCategory, job.ErrorDescription = "", "", "", ""
 		}
 	}
-	again, pause := r.free || r.worthwhile && job.NumExes < job.MaxTries, time.Duration(0)
+	again, pause := r.free || r.worthwhile && (job.NumExes < job.MaxTries || b.isEndless()), time.Duration(0)
 	if r.free && exe.ErrorName == errInfrastructure {
 		pause = passingPause(job.NumExes)
-		again = job.NumExes < mostPassing
+		again = job.NumExes < mostPassing || b.isEndless()
 	}
 	if exe.Status == exeFailed && !r.worthwhile {
-		var err error
 		if pause, again, err = e.failedItself(ctx, tx, job, exe.ErrorName); err != nil {
 			return nil, err
 		}
+	}
+	if b.isEndless() && exe.Status == exeFailed {
+		pause = passingPause(job.NumExes)
 	}
 	if again && exe.Status != exeCompleted && exe.Status != exeCanceled && !job.IsSuperseded {
 		d, err := queueExecution(ctx, tx, job, exe.Timeout, now)
 		if err != nil {
 			return nil, fmt.Errorf("queueing job %d again: %w", job.ID, err)
 		}
-		d.pause = pause
+		d.pause, d.queue = pause, b.queueName()
 		return []delivery{d}, nil
 	}
 	job.Status = map[string]string{

@@ -39,6 +39,9 @@ func (e *Engine) CreateJob(ctx context.Context, spec JobSpec) (store.Job, error)
 		if err != nil {
 			return usecase.Made{}, err
 		}
+		if jt.IsSystem {
+			return usecase.Made{}, refusal.Errorf(refusal.Invalid, "Job type %s %s is the system's own: strikes and scans start its jobs", jt.Name, jt.Version)
+		}
 		if !jt.IsActive {
 			return usecase.Made{}, refusal.Errorf(refusal.Inactive, "Inactive job type: Job Type %s %s is inactive", jt.Name, jt.Version)
 		}

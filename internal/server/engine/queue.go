@@ -51,6 +51,7 @@ type delivery struct {
 	ExeNum   int   `json:"exe_num"`
 	priority int
 	pause    time.Duration // before it is delivered, at least
+	queue    string        // of a builtin; "": the usual one
 }
 
 const deliveryKind = "job_execution"
@@ -113,6 +114,7 @@ func (e *Engine) riverConfig() *river.Config {
 	if e.workers > 0 {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}
 		maps.Copy(cfg.Queues, queues)
+		e.builtins.addQueues(cfg.Queues)
 	}
 	return cfg
 }
@@ -120,7 +122,7 @@ func (e *Engine) riverConfig() *river.Config {
 func (q *riverQueue[TTx]) insert(ctx context.Context, tx *store.Tx, ds []delivery) error {
 	params := make([]river.InsertManyParams, len(ds))
 	for i, d := range ds {
-		opts := &river.InsertOpts{Priority: riverPriority(d.priority)}
+		opts := &river.InsertOpts{Priority: riverPriority(d.priority), Queue: d.queue}
 		if d.pause > 0 {
 			opts.ScheduledAt = time.Now().Add(d.pause) // River compares with the real clock
 		}

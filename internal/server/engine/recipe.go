@@ -124,15 +124,18 @@ func (e *Engine) NewRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	return r, input, err
 }
 
-// insertRecipe stores a new recipe of its own with its event and its input. It still
+// insertRecipe stores a new recipe of its own with its input and, unless it has one, its event. It still
 // has to be advanced.
 func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string) error {
 	now := e.Now()
-	event, err := insertEvent(ctx, tx, user, now)
-	if err != nil {
-		return err
+	if r.EventID == 0 {
+		event, err := insertEvent(ctx, tx, user, now)
+		if err != nil {
+			return err
+		}
+		r.EventID = event.ID
 	}
-	r.EventID, r.Created, r.LastModified = event.ID, now, now
+	r.Created, r.LastModified = now, now
 	if err := tx.Insert(ctx, r); err != nil {
 		return err
 	}

@@ -56,8 +56,13 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 		return delivery{}, err
 	}
 	clearEnd(job, priority)
-	job.MaxTries = job.NumExes + jt.MaxTries
-	return queueExecution(ctx, tx, job, node.TimeoutOf(rev.Manifest.Job.Timeout), now)
+	b := e.builtins.of(jt)
+	if !b.isEndless() {
+		job.MaxTries = job.NumExes + jt.MaxTries
+	}
+	d, err := queueExecution(ctx, tx, job, node.TimeoutOf(rev.Manifest.Job.Timeout), now)
+	d.queue = b.queueName()
+	return d, err
 }
 
 // clearEnd forgets how a job ended.

@@ -65,6 +65,9 @@ func (e *Engine) run(l *lease, c claimed, log *slog.Logger) (o outcome) {
 			return interruptedBy(err)
 		}
 	}
+	if c.builtin != nil {
+		return e.runBuiltin(l, c, logs.stream("stdout"), log)
+	}
 	dir := e.workDir(c.job.ID, c.exe.ExeNum)
 	defer func() {
 		if !o.kept {

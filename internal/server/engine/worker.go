@@ -70,14 +70,15 @@ func (w *worker) Work(ctx context.Context, job *river.Job[delivery]) error {
 
 // claimed is an execution that is ours to run.
 type claimed struct {
-	exe   store.JobExecution
-	job   store.Job
-	rev   catalog.JobRevision
-	own   *seal.StoredConfiguration // of the job type
-	image string                    // of the job type
-	left  *executor.Left            // it runs already
-	at    time.Time                 // the lease surely lasts for its length from here
-	later bool                      // nothing was claimed, but it may be later
+	exe     store.JobExecution
+	job     store.Job
+	rev     catalog.JobRevision
+	own     *seal.StoredConfiguration // of the job type
+	image   string                    // of the job type
+	left    *executor.Left            // it runs already
+	builtin *Builtin                  // that runs it; nil: the executor does
+	at      time.Time                 // the lease surely lasts for its length from here
+	later   bool                      // nothing was claimed, but it may be later
 }
 
 // claim makes the delivered execution ours, in one transaction with done, which ends
@@ -152,6 +153,7 @@ func (e *Engine) readTypes(c *claimed, jt store.JobType, row store.JobTypeRevisi
 	if c.image = row.DockerImage; row.RevisionNum == jt.RevisionNum {
 		c.image = jt.DockerImage // which may change without a revision
 	}
+	c.builtin = e.builtins.of(jt)
 	c.own, err = e.OpenConfiguration(jt.Configuration)
 	return err
 }

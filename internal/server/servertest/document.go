@@ -52,6 +52,8 @@ var wildcard = regexp.MustCompile(`\{(\w+)\}`)
 
 func newContract(doc *openapi3.T) *contract {
 	c := &contract{doc: doc, paths: http.NewServeMux()}
+	apart := http.NewServeMux() // of what the other does not take beside /scans/{id}/process/
+	c.paths.Handle("/", apart)
 	for path, item := range doc.Paths.Map() {
 		for _, served := range servedAt(path, item) {
 			bare, hasSlash := strings.CutSuffix(served, "/")
@@ -59,8 +61,12 @@ func newContract(doc *openapi3.T) *contract {
 				c.paths.HandleFunc(served, found(path, item))
 				continue
 			}
-			c.paths.HandleFunc(served+"{$}", found(path, item))
-			c.paths.HandleFunc(bare, found(bare, c.item("301", "MissingSlash", "308", "MissingSlash")))
+			into := c.paths
+			if strings.HasSuffix(served, "/scans/cancel/{id}/") {
+				into = apart
+			}
+			into.HandleFunc(served+"{$}", found(path, item))
+			into.HandleFunc(bare, found(bare, c.item("301", "MissingSlash", "308", "MissingSlash")))
 		}
 	}
 	return c

@@ -18,6 +18,7 @@ type JobFilter struct {
 	JobTypeNames    []string
 	BatchIDs        []int64
 	RecipeIDs       []int64 // recipes with a node that stands for the job
+	InputFile       int64   // that the job takes in; 0: any
 	ErrorCategories []string
 	ErrorNames      []string
 	IsSuperseded    *bool
@@ -56,7 +57,7 @@ func (q Q) JobSupersededBy(ctx context.Context, jobID int64) (*Job, error) {
 // Jobs is a page of the jobs that f keeps, and how many there are.
 func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 	var rows []Job
-	s := f.where(q.selects(&rows))
+	s := f.where(q, q.selects(&rows))
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.withRelations(map[string]string{
 		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
 		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
@@ -69,7 +70,7 @@ func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 // JobIDs is the ids of all jobs that f keeps, ascending; its paging does not matter.
 func (q Q) JobIDs(ctx context.Context, f JobFilter) ([]int64, error) {
 	var ids []int64
-	s := f.where(q.selects((*Job)(nil))).ColumnExpr("j.id").OrderExpr("j.id")
+	s := f.where(q, q.selects((*Job)(nil))).ColumnExpr("j.id").OrderExpr("j.id")
 	if err := s.Scan(ctx, &ids); err != nil {
 		return nil, fmt.Errorf("reading the ids of jobs: %w", err)
 	}
@@ -88,10 +89,13 @@ func (f JobFilter) OnlyRecipes() bool {
 			return false
 		}
 	}
-	return len(f.RecipeIDs) > 0 && f.Started == nil && f.Ended == nil && f.IsSuperseded == nil && f.SourceStarted == nil && f.SourceEnded == nil
+	return len(f.RecipeIDs) > 0 && f.InputFile == 0 && f.Started == nil && f.Ended == nil && f.IsSuperseded == nil && f.SourceStarted == nil && f.SourceEnded == nil
 }
 
-func (f JobFilter) where(s *bun.SelectQuery) *bun.SelectQuery {
+func (f JobFilter) where(q Q, s *bun.SelectQuery) *bun.SelectQuery {
+	if f.InputFile != 0 {
+		s = s.Where(q.jobsWithFile(), f.InputFile)
+	}
 	s = whereIn(s, "j.id", f.JobIDs)
 	s = whereBetween(s, "j.last_modified", "j.last_modified", f.Started, f.Ended)
 	s = whereIn(s, "j.status", f.Statuses)

@@ -14,6 +14,7 @@ type JobTypeFilter struct {
 	IDs      []int64
 	Names    []string
 	IsActive *bool
+	IsSystem *bool
 	Paging   // by name, then version
 }
 
@@ -36,6 +37,7 @@ func (q Q) JobTypes(ctx context.Context, f JobTypeFilter) ([]JobType, int, error
 	s = whereIn(s, "jt.id", f.IDs)
 	s = whereIn(s, "jt.name", f.Names)
 	s = whereIs(s, "jt.is_active", f.IsActive)
+	s = whereIs(s, "jt.is_system", f.IsSystem)
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "name"}, {Field: "version"}}, nil)
 }
 
@@ -103,7 +105,8 @@ func (q Q) JobTypeRevisions(ctx context.Context, jobTypeID int64, p Paging) ([]J
 	return lists(ctx, q, s, &rows, p, []Order{{Field: "revision_num", Desc: true}}, nil)
 }
 
-// JobTypeRevisionsFor is the revisions that refs name; those that don't exist are not in it.
+// JobTypeRevisionsFor is the revisions that refs name; those that don't exist are not in it, and those of
+// system job types, as no node of a recipe can have them.
 func (q Q) JobTypeRevisionsFor(ctx context.Context, refs []recipe.JobRef) (map[recipe.JobRef]JobTypeRevision, error) {
 	found := make(map[recipe.JobRef]JobTypeRevision, len(refs))
 	if len(refs) == 0 {
@@ -115,7 +118,7 @@ func (q Q) JobTypeRevisionsFor(ctx context.Context, refs []recipe.JobRef) (map[r
 		Version         string
 	}
 	s := q.selects(&rows).ExcludeColumn("name", "version").ColumnExpr("jt.name, jt.version").
-		Join("JOIN job_types AS jt ON jt.id = jtr.job_type_id").
+		Join("JOIN job_types AS jt ON jt.id = jtr.job_type_id").Where("NOT jt.is_system").
 		WhereGroup(" AND ", func(s *bun.SelectQuery) *bun.SelectQuery {
 			for _, ref := range refs {
 				s = s.WhereOr("(jt.name = ? AND jt.version = ? AND jtr.revision_num = ?)", ref.Name, ref.Version,

@@ -85,7 +85,8 @@ func (tx *Tx) DeleteChain(ctx context.Context, id int64, old Old, now Time) (boo
 		return false, err
 	}
 	in := bun.List(recipes)
-	err := tx.scan(ctx, &events, "SELECT event_id FROM recipes WHERE id IN (?0) UNION SELECT event_id FROM jobs WHERE recipe_id IN (?0)", in)
+	err := tx.scan(ctx, &events, "SELECT event_id FROM recipes WHERE id IN (?0) UNION SELECT event_id FROM jobs WHERE recipe_id IN (?0) "+
+		"UNION SELECT ingest_event_id FROM recipes WHERE id IN (?0) AND ingest_event_id IS NOT NULL", in)
 	if err != nil {
 		return false, err
 	}
@@ -103,7 +104,7 @@ func (tx *Tx) DeleteChain(ctx context.Context, id int64, old Old, now Time) (boo
 		"DELETE FROM jobs WHERE recipe_id IN (?0)",
 		"DELETE FROM origins WHERE kind IN ('recipe', 'reprocess') AND object_id IN (?0)",
 		"DELETE FROM recipes WHERE id IN (?0)",
-		"DELETE FROM events WHERE id IN (?3) AND NOT EXISTS (SELECT 1 FROM recipes AS r WHERE r.event_id = events.id) " +
+		"DELETE FROM events WHERE id IN (?3) AND NOT EXISTS (SELECT 1 FROM recipes AS r WHERE r.event_id = events.id OR r.ingest_event_id = events.id) " +
 			"AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.event_id = events.id)",
 	}, in, true, now, bun.List(events))
 }
@@ -126,6 +127,9 @@ func (q Q) expiredJob() string {
 
 const expiredJob = `j.recipe_id IS NULL AND j.status IN ('COMPLETED', 'FAILED', 'CANCELED') AND j.last_modified < ?0
 	AND NOT EXISTS (SELECT 1 FROM recipe_nodes AS n WHERE n.job_id = j.id)
+	AND NOT EXISTS (SELECT 1 FROM strikes AS st WHERE st.job_id = j.id)
+	AND NOT EXISTS (SELECT 1 FROM scans AS sc WHERE j.id IN (sc.job_id, sc.dry_run_job_id))
+	AND NOT EXISTS (SELECT 1 FROM ingests AS ig WHERE ig.job_id = j.id AND ig.status NOT IN ('INGESTED', 'DUPLICATE', 'DEFERRED'))
 	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN recipe_input_files AS rif ON rif.file_id = f.id WHERE f.job_id = j.id)`
 
 // ExpiredJobs is jobs of no recipe that may go, with ids above after, the oldest first.
@@ -154,6 +158,7 @@ func (tx *Tx) DeleteJob(ctx context.Context, id int64, old Old, now Time) (bool,
 	return true, tx.each(ctx, []string{
 		"UPDATE files SET is_deleted = ?1, deleted = coalesce(deleted, ?2), job_id = NULL, job_exe_id = NULL WHERE job_id = ?0",
 		"DELETE FROM job_executions WHERE job_id = ?0",
+		"UPDATE ingests SET job_id = NULL WHERE job_id = ?0",
 		"DELETE FROM origins WHERE kind IN ('job', 'job-edit') AND object_id = ?0",
 		"DELETE FROM jobs WHERE id = ?0",
 		"DELETE FROM events WHERE id = ?3 AND NOT EXISTS (SELECT 1 FROM recipes AS r WHERE r.event_id = events.id) " +

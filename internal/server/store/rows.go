@@ -87,6 +87,7 @@ type JobType struct {
 	Manifest      JSON
 	Configuration JSON // recipe.Configuration, as the engine seals it
 	Retry         JSON // recipe.Retry or null
+	IsSystem      bool // the server does its work itself
 	Created       Time
 	Deprecated    *Time
 	Paused        *Time
@@ -143,7 +144,7 @@ type RecipeTypeLink struct {
 type Event struct {
 	bun.BaseModel `bun:"table:events,alias:ev"`
 	ID            int64  `bun:",pk,autoincrement"`
-	Type          string // USER
+	Type          string // USER, or what happened to a strike, a scan or a file of these
 	Description   JSON   // object
 	Occurred      Time
 }
@@ -169,6 +170,7 @@ type Recipe struct {
 	RecipeTypeID       int64
 	RecipeTypeRevID    int64
 	EventID            int64
+	IngestEventID      *int64 // of the file that it was made for when that arrived; sub-recipes and successors have none
 	ParentID           *int64 // the recipe that contains this one
 	RootID             int64  // the outermost containing recipe; itself if there is none
 	ChainRootID        int64  // the first recipe of the supersede chain; itself if it is the first

@@ -16,7 +16,7 @@ type SealedColumn struct{ Table, Column string }
 // SealedColumns are all of them.
 func SealedColumns() []SealedColumn {
 	return []SealedColumn{{"job_types", "configuration"}, {"recipes", "configuration"}, {"jobs", "configuration"}, {"orders", "parameters"},
-		{"kitchens", "overrides"}, {"kitchens", "secret_overrides"}}
+		{"kitchens", "overrides"}, {"kitchens", "secret_overrides"}, {"strikes", "configuration"}, {"scans", "configuration"}}
 }
 
 // SealedValue is one of a column's values.

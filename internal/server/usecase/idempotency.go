@@ -43,10 +43,15 @@ const (
 	MadeOrderRun      = "order-run"
 	MadeUser          = "user"
 	MadeToken         = "token"
+	MadeStrike        = "strike"
+	MadeScan          = "scan"
+	MadeScanProcess   = "scan-process"
 
 	EditedWorkspace  = MadeWorkspace + editSuffix
 	EditedJobType    = MadeJobType + editSuffix
 	EditedRecipeType = MadeRecipeType + editSuffix
+	EditedStrike     = MadeStrike + editSuffix
+	EditedScan       = MadeScan + editSuffix
 
 	EditedKitchenRecipe = MadeKitchenRecipe + editSuffix
 )

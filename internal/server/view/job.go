@@ -68,6 +68,11 @@ func (rel jobRelated) common(row store.Job, detail bool) api.JobCommon {
 		Started: TimePtr(row.Started), Ended: TimePtr(row.Ended), LastStatusChange: TimePtr(row.LastStatusChange),
 		Superseded: TimePtr(row.Superseded), LastModified: Time(row.LastModified),
 	}
+	if row.RecipeID != nil {
+		if r, known := rel.recipes.recipes[*row.RecipeID]; known {
+			out.IngestEvent = rel.recipes.ingestEvent(&r, detail)
+		}
+	}
 	for input, ids := range FilesOf(row.Input) {
 		names := []string{}
 		for _, id := range ids {

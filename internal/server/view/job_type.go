@@ -13,7 +13,7 @@ import (
 func JobTypeBase(t store.JobType) api.JobTypeBase {
 	return api.JobTypeBase{
 		ID: t.ID, Name: t.Name, Version: t.Version, Title: t.Title, Description: t.Description,
-		IsActive: t.IsActive, IsPaused: t.IsPaused, IsPublished: t.IsPublished, IconCode: t.IconCode,
+		IsActive: t.IsActive, IsSystem: t.IsSystem, IsPaused: t.IsPaused, IsPublished: t.IsPublished, IconCode: t.IconCode,
 	}
 }
 
@@ -52,7 +52,7 @@ func JobTypeNames(rows []store.JobType) []api.JobTypeName {
 		slices.SortFunc(group, func(a, b store.JobType) int { return CompareVersions(b.Version, a.Version) })
 		t := group[0]
 		name := api.JobTypeName{
-			Name: t.Name, Title: t.Title, Description: t.Description, IsActive: t.IsActive, IsPaused: t.IsPaused,
+			Name: t.Name, Title: t.Title, Description: t.Description, IsActive: t.IsActive, IsSystem: t.IsSystem, IsPaused: t.IsPaused,
 			IsPublished: t.IsPublished, IconCode: t.IconCode, LatestVersion: t.Version,
 		}
 		for _, version := range group {

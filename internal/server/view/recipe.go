@@ -39,7 +39,7 @@ func (s Views) recipesRelated(ctx context.Context, rows ...store.Recipe) (recipe
 	for _, row := range rel.recipes {
 		types.Add(&row.RecipeTypeID)
 		revisions.Add(&row.RecipeTypeRevID)
-		events.Add(&row.EventID)
+		events.Add(&row.EventID, row.IngestEventID)
 	}
 	if rel.types, err = s.store.RecipeTypesByID(ctx, types.List()); err != nil {
 		return rel, err
@@ -67,11 +67,20 @@ func (rel recipeRelated) base(id *int64) *api.RecipeBase {
 func (rel recipeRelated) common(row store.Recipe, detail bool) api.RecipeCommon {
 	return api.RecipeCommon{
 		ID: row.ID, RecipeType: RecipeTypeBase(rel.types[row.RecipeTypeID]), Event: Event(rel.events[row.EventID], detail),
-		Recipe: rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
+		IngestEvent: rel.ingestEvent(&row, detail),
+		Recipe:      rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
 		Sources: Sources(row.Sources), RecipeCounts: Counts(row), IsCompleted: row.IsCompleted,
 		Created: Time(row.Created), Completed: TimePtr(row.Completed), Superseded: TimePtr(row.Superseded),
 		LastModified: Time(row.LastModified), Simulated: row.Simulated,
 	}
+}
+
+// ingestEvent is that of the file that a recipe was made for when it arrived.
+func (rel recipeRelated) ingestEvent(row *store.Recipe, detail bool) *api.Event {
+	if row.IngestEventID == nil {
+		return nil
+	}
+	return Event(rel.events[*row.IngestEventID], detail)
 }
 
 // RecipeList is recipes as a list has them.

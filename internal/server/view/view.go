@@ -6,6 +6,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/arrival"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
@@ -15,13 +16,16 @@ import (
 
 // Views makes answers of rows, with what they refer to.
 type Views struct {
-	store  *store.Store
-	engine *engine.Engine
-	orders *orders.Desk
+	store    *store.Store
+	engine   *engine.Engine
+	orders   *orders.Desk
+	arrivals *arrival.Desk
 }
 
 // New makes the views of a server.
-func New(st *store.Store, e *engine.Engine, o *orders.Desk) Views { return Views{st, e, o} }
+func New(st *store.Store, e *engine.Engine, o *orders.Desk) Views {
+	return Views{st, e, o, arrival.New(e)}
+}
 
 // Time is a time in UTC.
 func Time(t store.Time) api.Time { return api.NewTime(t.Time) }
