@@ -116,7 +116,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		recipe:                 {document},
 		form:                   {document, recipe},
 		files:                  {document, recipe},
-		ingest:                 {recipe, files},
+		ingest:                 {document, recipe, files},
 		seed:                   {document, recipe, files},
 		schedule:               {},
 		order:                  {document, recipe, form, files, schedule},
@@ -159,7 +159,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
 	above := []string{provider + "/function"}
-	for _, name := range []string{"recipe", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
+	for _, name := range []string{"recipe", "arrival", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
 		above = append(above, provider+"/"+name)
 		allowed[provider+"/"+name] = subject
 	}

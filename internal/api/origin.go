@@ -3,7 +3,7 @@ package api
 // Origin says who has made a thing, or changed it last (ours). Origins are names, and give
 // nobody a right.
 type Origin struct {
-	Kind     string `json:"kind"` // workspace, job-type, recipe-type, recipe, kitchen, kitchen-recipe, order
+	Kind     string `json:"kind"` // workspace, job-type, recipe-type, recipe, kitchen, kitchen-recipe, order, strike, scan
 	Name     string `json:"name"` // how its users name it: an id, a name, "name/version", "kitchen/recipe"
 	Username string `json:"username"`
 	Origin   string `json:"origin"` // such as a workspace of Terraform; "": none was given
@@ -31,4 +31,6 @@ const (
 	OriginKitchen       = "kitchen"
 	OriginKitchenRecipe = "kitchen-recipe"
 	OriginOrder         = "order"
+	OriginStrike        = "strike"
+	OriginScan          = "scan"
 )

@@ -31,6 +31,11 @@ func (c *Client) EachStrike(ctx context.Context, q ArrivalQuery) iter.Seq2[api.S
 	return each[api.Strike](ctx, c, v6("strikes"), q.params(), q.Limit)
 }
 
+// Strikes lists strikes.
+func (c *Client) Strikes(ctx context.Context, q ArrivalQuery) ([]api.Strike, error) {
+	return collect(c.EachStrike(ctx, q))
+}
+
 // Strike returns one strike with its configuration.
 func (c *Client) Strike(ctx context.Context, id int64) (api.StrikeDetail, error) {
 	v, h, err := sendFor[api.StrikeDetail](ctx, c, call{path: v6("strikes", id)})
@@ -59,6 +64,11 @@ func (c *Client) ValidateStrike(ctx context.Context, v api.ArrivalValidate) (api
 // EachScan lists scans, page by page as they are used up.
 func (c *Client) EachScan(ctx context.Context, q ArrivalQuery) iter.Seq2[api.Scan, error] {
 	return each[api.Scan](ctx, c, v6("scans"), q.params(), q.Limit)
+}
+
+// Scans lists scans.
+func (c *Client) Scans(ctx context.Context, q ArrivalQuery) ([]api.Scan, error) {
+	return collect(c.EachScan(ctx, q))
 }
 
 // Scan returns one scan with its configuration.

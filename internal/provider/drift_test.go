@@ -50,7 +50,34 @@ func driftCases() map[string]driftCase {
 		workspace = "resource \"galley_workspace\" \"test\" {\n  title = \"Scenes\"\n  broker = { host = { path = \"scenes\" } }\n}\n"
 		file      = "resource \"galley_source_file\" \"test\" {\n  workspace = \"default\"\n  path = \"hello.txt\"\n  content = \"hello\"\n}\n"
 		nothing   = `{"nodes": {}}`
+		rest      = "  title = \"Inbox\"\n  workspace = \"default\"\n  files_to_ingest = [{ filename_regex = \".*\" }]\n}\n"
+		strike    = "resource \"galley_strike\" \"test\" {\n  monitor = { type = \"dir-watcher\" }\n" + rest
+		scan      = "resource \"galley_scan\" \"test\" {\n  scanner = { type = \"dir\" }\n" + rest
 	)
+	theirs := func(t *testing.T, s *servertest.Server) {
+		t.Helper()
+		_, err := s.Client.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "Theirs", Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: "theirs"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		providertest.MustCreateType(t, s.Client, "Theirs", nothing)
+	}
+	editStrike := func(e api.StrikeEdit) deed {
+		return func(t *testing.T, s *servertest.Server) {
+			t.Helper()
+			if err := s.Client.EditStrike(t.Context(), 1, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	editScan := func(e api.ScanEdit) deed {
+		return func(t *testing.T, s *servertest.Server) {
+			t.Helper()
+			if err := s.Client.EditScan(t.Context(), 1, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	recipeType := func(body string) string {
 		return "resource \"galley_recipe_type\" \"test\" {\n  title = \"Vegetation index\"\n" + body + "\n}\n"
 	}
@@ -67,6 +94,37 @@ func driftCases() map[string]driftCase {
 				Broker: api.Broker{Type: "host", HostPath: "elsewhere"},
 			}}), "broker"},
 		}},
+		"strike": {config: strike, changes: []driftChange{
+			{editStrike(api.StrikeEdit{Title: new("Theirs")}), "title"},
+			{editStrike(api.StrikeEdit{Description: new("Theirs")}), "description"},
+			{editStrike(api.StrikeEdit{Configuration: json.RawMessage(`{"workspace": "theirs", "monitor": {"type": "dir-watcher", "transfer_suffix": ".part"},
+				"files_to_ingest": [{"filename_regex": "theirs"}], "recipe": {"name": "theirs"}}`)}), "workspace monitor files_to_ingest recipe"},
+			{func(t *testing.T, s *servertest.Server) {
+				t.Helper()
+				if err := s.Client.CancelJobs(t.Context(), api.JobFilter{JobTypeNames: []string{"scale-strike"}}); err != nil {
+					t.Fatal(err)
+				}
+				servertest.Eventually(t, 30*time.Second, func() error {
+					strike, err := s.Client.Strike(t.Context(), 1)
+					if err == nil && strike.Job.Status != "CANCELED" {
+						err = fmt.Errorf("the job is %s", strike.Job.Status)
+					}
+					return err
+				})
+			}, "watch"},
+		}, prepare: theirs},
+		"scan": {config: scan, changes: []driftChange{
+			{editScan(api.ScanEdit{Title: new("Theirs")}), "title"},
+			{editScan(api.ScanEdit{Description: new("Theirs")}), "description"},
+			{editScan(api.ScanEdit{Configuration: json.RawMessage(`{"workspace": "theirs", "scanner": {"type": "dir", "transfer_suffix": ".part"}, "recursive": false,
+				"files_to_ingest": [{"filename_regex": "theirs"}], "recipe": {"name": "theirs"}}`)}), "workspace scanner recursive files_to_ingest recipe"},
+			{func(t *testing.T, s *servertest.Server) {
+				t.Helper()
+				if _, err := s.Client.ProcessScan(t.Context(), 1, api.ScanProcess{Ingest: true}); err != nil {
+					t.Fatal(err)
+				}
+			}, "is_launched"},
+		}, prepare: theirs},
 		"file of a workspace that is served elsewhere": {config: file, changes: []driftChange{
 			{editWorkspace("default", api.WorkspaceEdit{BaseURL: new("https://files.example.com/")}), "url"},
 		}},

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/account"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/arrival"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/file"
 	providerfunction "github.com/recipe-galley/terraform-provider-galley/internal/provider/function"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/jobtype"
@@ -140,6 +141,8 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		workspace.NewResource,
+		arrival.NewStrikeResource,
+		arrival.NewScanResource,
 		file.NewResource,
 		jobtype.NewResource,
 		recipetype.NewResource,
@@ -156,6 +159,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		workspace.NewListDataSource,
+		arrival.NewStrikesDataSource,
+		arrival.NewScansDataSource,
+		arrival.NewIngestsDataSource,
 		order.NewKitchensDataSource,
 		order.NewListDataSource,
 		order.NewRunsDataSource,
@@ -195,6 +201,7 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 // Actions implements provider.ProviderWithActions.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
+		arrival.NewProcessAction,
 		recipe.NewReprocessAction,
 		recipe.NewCancelAction,
 		recipe.NewRequeueAction,
@@ -212,6 +219,8 @@ func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.Epheme
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		workspace.NewListResource,
+		arrival.NewStrikeListResource,
+		arrival.NewScanListResource,
 		file.NewListResource,
 		jobtype.NewListResource,
 		recipetype.NewListResource,

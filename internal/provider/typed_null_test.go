@@ -31,6 +31,22 @@ resource "galley_workspace" "w" {
   title  = "W"
   broker = { host = { path = "w" } }
 }
+resource "galley_strike" "s" {
+  title           = "S"
+  workspace       = galley_workspace.w.name
+  monitor         = { type = "dir-watcher", transfer_suffix = null }
+  files_to_ingest = [{ filename_regex = ".*", data_types = null }]
+  recipe          = var.none
+  description     = "MAX"
+}
+resource "galley_scan" "s" {
+  title           = "S"
+  workspace       = galley_workspace.w.name
+  scanner         = { type = "dir", transfer_suffix = null }
+  files_to_ingest = [{ filename_regex = ".*", data_types = null }]
+  recipe          = var.none
+  description     = "MAX"
+}
 resource "galley_job_type" "say" {
   name          = "say"
   maintainer    = var.none
@@ -104,7 +120,8 @@ resource "galley_order" "o" {
   timeouts          = var.none
 }
 `
-	withoutNull := []string{"galley_workspace.broker", "galley_kitchen_recipe.variations"} // needed here
+	withoutNull := []string{"galley_workspace.broker", "galley_kitchen_recipe.variations", "galley_strike.monitor", "galley_strike.files_to_ingest",
+		"galley_scan.scanner", "galley_scan.files_to_ingest"} // needed here
 	for kind, schemas := range providertest.NewProtocol(t, s).Schemas.ResourceSchemas {
 		block := strings.Join(regexp.MustCompile(`(?s)resource "`+kind+`".*?\n}\n`).FindAllString(documents, -1), "")
 		for _, a := range schemas.Block.Attributes {

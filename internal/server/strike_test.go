@@ -333,3 +333,39 @@ func TestSystemJobTypes(t *testing.T) {
 		t.Errorf("a recipe type with a system job type: %d %s", resp.StatusCode, raw)
 	}
 }
+
+// TestStrikesLeaveWhatIsTheCatalogs: what is uploaded is shown in the folder, and has not arrived. Of two strikes over one
+// folder each file has one.
+func TestStrikesLeaveWhatIsTheCatalogs(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	in := inbox(t, s, "in")
+	mustSend(t, s, "POST", "/v6/strikes/", arrivalOf("a", watches, "in", anyText), 201, nil)
+	mustSend(t, s, "POST", "/v6/strikes/", arrivalOf("b", watches, "in", anyText), 201, nil)
+	uploaded, err := s.Client.UploadFile(t.Context(), api.FileUpload{Workspace: "in", Path: "uploaded.txt"}, strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const files = 300
+	for i := range files {
+		drop(t, in, fmt.Sprintf("%03d.txt", i), fmt.Sprint("file ", i))
+	}
+	servertest.Eventually(t, 2*time.Minute, func() error {
+		if page := getPage[api.Ingest](t, s, "/v6/ingests/?status=INGESTED"); page.Count != files {
+			return fmt.Errorf("%d of %d are ingested", page.Count, files)
+		}
+		return nil
+	})
+	for _, i := range getPage[api.Ingest](t, s, "/v6/ingests/?page_size=1000").Results {
+		if i.Status != "INGESTED" && i.Status != "ERRORED" || i.FileName == "uploaded.txt" {
+			t.Errorf("%s is %s", i.FileName, i.Status) // ERRORED: the other strike was faster
+		}
+	}
+	if raw, err := os.ReadFile(filepath.Join(in.Configuration.Broker.HostPath, "uploaded.txt")); string(raw) != "x" || err != nil {
+		t.Errorf("what was uploaded has %q, %v", raw, err)
+	}
+	all := getPage[api.File](t, s, fmt.Sprintf("/v6/files/?page_size=1000&file_name=%s", uploaded.FileName))
+	if all.Count != 1 {
+		t.Errorf("got %+v", all)
+	}
+}

@@ -15,6 +15,24 @@ mock_resource "galley_workspace" {
   }
 }
 
+mock_resource "galley_strike" {
+  defaults = {
+    id      = 1
+    name    = "mock"
+    job_id  = 1
+    created = "2026-01-01T00:00:00Z"
+  }
+}
+
+mock_resource "galley_scan" {
+  defaults = {
+    id          = 1
+    name        = "mock"
+    is_launched = false
+    created     = "2026-01-01T00:00:00Z"
+  }
+}
+
 mock_resource "galley_source_file" {
   defaults = {
     id      = 1

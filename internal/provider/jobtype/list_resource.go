@@ -18,8 +18,14 @@ func NewListResource() list.ListResource {
 	return &kit.ListResource[client.JobTypeQuery, api.JobType, jobTypeModel]{
 		Name: "job_type", Things: "job types", Doc: "Job types, each version on its own, active or not.",
 		Source: NewListDataSource,
-		Query:  jobTypeQuery,
-		Each:   (*client.Client).EachJobType,
+		Query: func(f *kit.Filters) client.JobTypeQuery {
+			q := jobTypeQuery(f)
+			if q.IsSystem == nil { // those of the system cannot be managed
+				q.IsSystem = new(false)
+			}
+			return q
+		},
+		Each: (*client.Client).EachJobType,
 		Label: func(j api.JobType) string {
 			return kit.Titled(j.Title, j.Name) + " " + j.Version + kit.Inactive(j.IsActive)
 		},

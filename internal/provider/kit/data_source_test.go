@@ -264,7 +264,7 @@ func TestAccListsFilterOnTheServer(t *testing.T) {
 		checks = append(checks, statecheck.ExpectKnownValue("data.galley_"+tt.kind+"."+label, tfjsonpath.New("results"), knownvalue.ListExact(want)))
 	}
 	for _, newDataSource := range (&provider.Provider{}).DataSources(t.Context()) {
-		wantEveryArgument(t, newDataSource(), config+providertest.FiltersOfOrders()+providertest.FiltersOfUsers+providertest.FiltersOfTokens)
+		wantEveryArgument(t, newDataSource(), config+providertest.FiltersOfOrders()+providertest.FiltersOfUsers+providertest.FiltersOfTokens+providertest.FiltersOfArrivals)
 	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: providertest.Providers(),

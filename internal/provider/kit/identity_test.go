@@ -39,11 +39,18 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	r := providertest.MustStart(t, s, "one", nil)
 	providertest.MustOfferOne(t, s, providertest.SlowVariations)
 	order := providertest.MustOrder(t, s, "nightly")
+	strike, scan := providertest.MustArrive(t, s)
 	const inProduction = `{"kitchen":"production"}`
 	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
 	return []identified{
 		{
 			resource: "galley_workspace", identity: id(w.ID), id: "raw", missing: id(4711),
+		},
+		{
+			resource: "galley_strike", identity: id(strike.ID), id: "inbox", missing: id(4711),
+		},
+		{
+			resource: "galley_scan", identity: id(scan.ID), id: "archive", missing: id(4711),
 		},
 		{
 			resource: "galley_source_file", identity: id(file), id: fmt.Sprint(file), missing: id(4711),

@@ -161,9 +161,9 @@ func (d *Desk) queueIngests(ctx context.Context, tx *store.Tx, c ingest.Configur
 		return err
 	}
 	for i, row := range rows {
-		jobs[i] = engine.BuiltinJob{EventID: events[i].ID, Input: map[string]any{"INGEST_ID": row.ID, "WORKSPACE": c.Workspace}}
+		jobs[i] = engine.BuiltinJob{EventID: events[i].ID, Input: map[string]any{"ingest_id": row.ID, "workspace": c.Workspace}}
 		if rule, isFor := c.Match(row.FileName, row.FilePath); isFor && rule.NewWorkspace != "" {
-			jobs[i].Input["NEW_WORKSPACE"] = rule.NewWorkspace
+			jobs[i].Input["new_workspace"] = rule.NewWorkspace
 		}
 	}
 	queued, err := d.engine.QueueBuiltins(ctx, tx, jt, jobs)

@@ -31,7 +31,7 @@ func badFile(format string, args ...any) error {
 // one transaction. Showing the file and taking away the original come after it; a server that dies in between leaves them
 // to the next try, which finds the ingest done.
 func (d *Desk) runIngest(ctx context.Context, run engine.BuiltinRun) error {
-	id, err := inputOf[int64](run.Job, "INGEST_ID")
+	id, err := inputOf[int64](run.Job, "ingest_id")
 	if err != nil {
 		return badFile("%s", err)
 	}

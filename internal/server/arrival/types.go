@@ -52,8 +52,8 @@ type systemType struct {
 var systemTypes = map[string]systemType{
 	strikeType: {"Scale Strike", "Watches a workspace for files that arrive", `{"name": "STRIKE_ID", "type": "integer"}`, 5, 0},
 	scanType:   {"Scale Scan", "Goes through a workspace for files", `{"name": "SCAN_ID", "type": "integer"}, {"name": "DRY_RUN", "type": "boolean"}`, 5, 0},
-	ingestType: {"Scale Ingest", "Makes an arriving file one of the catalog", `{"name": "INGEST_ID", "type": "integer"}, ` +
-		`{"name": "WORKSPACE", "type": "string"}, {"name": "NEW_WORKSPACE", "type": "string", "required": false}`, 10, 3},
+	ingestType: {"Scale Ingest", "Makes an arriving file one of the catalog", `{"name": "ingest_id", "type": "integer"}, ` +
+		`{"name": "workspace", "type": "string"}, {"name": "new_workspace", "type": "string", "required": false}`, 10, 3},
 }
 
 // manifest is that of a system job type. Its command is for readers: the server does the work.

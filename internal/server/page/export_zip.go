@@ -252,7 +252,7 @@ func exportAll(ctx context.Context, e *export) error {
 			return err
 		}
 	}
-	jobTypes, err := every[api.JobType](ctx, e.call, "/v6/job-types/", url.Values{"is_active": {"true"}})
+	jobTypes, err := every[api.JobType](ctx, e.call, "/v6/job-types/", url.Values{"is_active": {"true"}, "is_system": {"false"}})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,3 @@
+list "galley_scan" "all" {
+  provider = galley
+}

@@ -1,0 +1,3 @@
+list "galley_strike" "all" {
+  provider = galley
+}

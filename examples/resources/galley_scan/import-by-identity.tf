@@ -1,0 +1,6 @@
+import {
+  to = galley_scan.archive
+  identity = {
+    id = 2
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = galley_scan.archive
+  id = "archive"
+}

@@ -1,0 +1,2 @@
+# By id or by name.
+terraform import galley_scan.archive archive

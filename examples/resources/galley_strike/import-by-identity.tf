@@ -1,0 +1,6 @@
+import {
+  to = galley_strike.scenes
+  identity = {
+    id = 2
+  }
+}

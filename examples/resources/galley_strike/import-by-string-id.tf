@@ -1,0 +1,4 @@
+import {
+  to = galley_strike.scenes
+  id = "scenes"
+}
