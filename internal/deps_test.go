@@ -70,6 +70,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		schedule  = "internal/schedule"
 		order     = "internal/order"
 		account   = "internal/account"
+		batch     = "internal/batch"
 		api       = "internal/api"
 		client    = "internal/client"
 		provider  = "internal/provider"
@@ -80,6 +81,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		catalog   = "internal/server/catalog"
 		engine    = "internal/server/engine"
 		orders    = "internal/server/orders"
+		batches   = "internal/server/batches"
 		executor  = "internal/server/executor"
 		regular   = "internal/server/regular"
 		store     = "internal/server/store"
@@ -105,7 +107,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{document, recipe, form, files, seed, schedule, order}
+	domain := []string{document, recipe, form, files, seed, schedule, order, batch}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -117,6 +119,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		schedule:               {},
 		order:                  {document, recipe, form, files, schedule},
 		account:                {},
+		batch:                  {recipe},
+		batches:                {batch, engine, catalog, usecase, refusal, store, recipe},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
 		value:                  domain,
@@ -140,7 +144,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		usecase:                {refusal, store},
 		seal:                   {usecase, store, recipe},
 		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
-		engine:                 {catalog, seal, usecase, refusal, executor, store, recipe, files, seed},
+		engine:                 {batch, catalog, seal, usecase, refusal, executor, store, recipe, files, seed},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order, schedule},
 		view:                   {orders, engine, store, api, recipe, seed, order},
@@ -148,7 +152,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, seal, orders, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, seal, orders, batches, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, seed},
 		"internal/cmd/galleyd": {server, auth, backup, doctor, retention, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
@@ -191,7 +195,7 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/seed", "internal/schedule", "internal/order", "internal/account"}
+	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/seed", "internal/schedule", "internal/order", "internal/account", "internal/batch"}
 	for _, pkg := range domain {
 		for _, d := range imports(t, pkg) {
 			if !slices.Contains(domain, d) {

@@ -88,7 +88,9 @@ func TestOpenAPIHasTheAnswersOfPackageAPI(t *testing.T) {
 		api.QueueStatus{}, api.JobTypeStatus{}, api.JobStatusCount{}, api.JobTypePending{}, api.JobTypeRunning{},
 		api.JobTypeFailures{}, api.Status{}, api.Scheduler{}, api.SchedulerState{}, api.JobTypeActive{}, api.Profile{}, api.User{}, api.APIToken{}, api.APITokenCreated{}, api.AuditEntry{}, api.Origin{}, api.WorkloadLogin{},
 		api.Kitchens{}, api.KitchenDetail{}, api.KitchenAlerts{}, api.KitchenRecipeNames{}, api.KitchenRecipeFiles{}, api.KitchenRecipeFile{},
-		api.FileContents{}, api.Done{}, api.UserInfo{}, api.OrderCreated{}, api.OrderList{}, api.OrderListFlat{}, api.OrderListStructured{},
+		api.BatchBase{}, api.Batch{}, api.BatchDetail{}, api.BatchJobMetrics{}, api.BatchComparison{}, api.BatchValidation{}, api.BatchToFollowOn{},
+		api.Dataset{}, api.DatasetDetail{}, api.DatasetMemberBase{}, api.DatasetMember{}, api.DatasetMemberDetail{}, api.DatasetFile{}, api.ScaleFile{},
+		api.DatasetMemberFile{}, api.FileContents{}, api.Done{}, api.UserInfo{}, api.OrderCreated{}, api.OrderList{}, api.OrderListFlat{}, api.OrderListStructured{},
 		api.Order{}, api.OrderStructured{}, api.OrderRuns{}, api.OrderRun{}, api.OrderRunStructured{}, api.Timings{}, api.TimingsStructured{},
 		api.OrderServings{}, api.OrderDetails{}, api.OrderRunDetail{}, api.RunSummary{}, api.RunNode{}, api.RunLog{}, api.RunLogLine{},
 		api.RunLogExport{}, api.Kitchen{}, api.KitchenSettings{},
@@ -122,6 +124,7 @@ func TestOpenAPIHasTheRequestsOfPackageAPI(t *testing.T) {
 		api.JobFilter{}, api.FileUpload{}, api.WorkspaceCreate{}, api.WorkspaceEdit{}, api.RecipeTypeValidate{},
 		api.RecipeReprocess{}, api.JobTypeValidate{}, api.JobCreate{}, api.JobRequeue{}, api.WorkspaceValidate{},
 		api.KitchenCreate{}, api.KitchenUpdate{}, api.KitchenRecipeGet{}, api.KitchenRecipeCreate{}, api.KitchenRecipeUpdate{},
+		api.BatchCreate{}, api.BatchEdit{}, api.DatasetCreate{}, api.DatasetAdd{}, api.DatasetValidate{},
 		api.UserCreate{}, api.UserEdit{}, api.APITokenCreate{}, api.APITokenEdit{}, api.WorkloadLoginRequest{},
 		api.KitchenFileChange{}, api.OrderCreate{}, api.OrderQuery{}, api.OrderRunsQuery{}, api.OrderRef{}, api.OrderDetailsQuery{},
 	} {

@@ -55,6 +55,21 @@ func (s *Server) v6Routes() []route {
 		{"/files/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFile}}},
 		{"/files/{id}/content/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFileContent}}},
 
+		{"/datasets/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listDatasets}, post: {role: auth.Operator, handle: s.createDataset}}},
+		{"/datasets/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateDataset}}},
+		{"/datasets/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getDataset}, post: {role: auth.Operator, handle: s.addDatasetMembers}}},
+		{ofDataset, map[string]endpoint{get: {role: auth.Viewer, handle: s.listDatasetMembers}}},
+		{ofMember, map[string]endpoint{get: {role: auth.Viewer, handle: s.getDatasetMember}}},
+
+		{"/batches/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listBatches}, post: {role: auth.Operator, handle: s.createBatch}}},
+		{"/batches/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateBatch}}},
+		{"/batches/comparison/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.compareBatches}}},
+		{"/batches/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getBatch}, patch: {role: auth.Operator, handle: s.editBatch}}},
+
 		{"/job-type-names/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
 			get: {role: auth.Viewer, handle: s.listJobTypes}, post: {role: auth.Editor, handle: s.createJobType}}},
@@ -131,7 +146,12 @@ func (s *Server) routes() []route {
 // everything else with a 404.
 func (s *Server) mux() *http.ServeMux {
 	mux := http.NewServeMux()
+	crossing := map[string]http.HandlerFunc{}
 	for _, rt := range s.routes() {
+		if strings.HasSuffix(rt.path, ofDataset) || strings.HasSuffix(rt.path, ofMember) {
+			crossing[rt.path] = s.serve(rt)
+			continue
+		}
 		pattern, hasSlash := strings.CutSuffix(rt.path, "/")
 		if !hasSlash {
 			mux.HandleFunc(rt.path, s.serve(rt))
@@ -140,11 +160,38 @@ func (s *Server) mux() *http.ServeMux {
 		mux.HandleFunc(pattern+"/{$}", s.serve(rt))
 		mux.HandleFunc(pattern, addSlash)
 	}
+	for _, prefix := range []string{"/v6", "/v7"} {
+		mux.HandleFunc(prefix+"/datasets/{first}/{second}/{$}", s.cross(crossing[prefix+ofDataset], crossing[prefix+ofMember]))
+		mux.HandleFunc(prefix+"/datasets/{first}/{second}", addSlash)
+	}
 	mux.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, problemf(http.StatusNotFound, "%s", dkapi.Nothing(r.URL.Path)))
 	})
 	mux.HandleFunc("/", s.nothing)
 	return mux
+}
+
+// Two paths of the contract that a mux takes for ambiguous: both could be /datasets/members/members/.
+const (
+	ofDataset = "/datasets/{id}/members/"
+	ofMember  = "/datasets/members/{id}/"
+)
+
+// cross tells them apart.
+func (s *Server) cross(dataset, member http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		first, second := r.PathValue("first"), r.PathValue("second")
+		switch "members" {
+		case first:
+			r.SetPathValue("id", second)
+			member(w, r)
+		case second:
+			r.SetPathValue("id", first)
+			dataset(w, r)
+		default:
+			s.nothing(w, r)
+		}
+	}
 }
 
 // nothing answers for a URL that there is not.

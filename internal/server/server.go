@@ -17,6 +17,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/batches"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
@@ -46,6 +47,7 @@ type Server struct {
 	closer      io.Closer // of the executor; nil: nothing to close
 	catalog     *catalog.Catalog
 	orders      *orders.Desk
+	batches     *batches.Maker
 	views       view.Views
 	v2          *dkapi.Dialect
 	auth        *auth.Service
@@ -112,6 +114,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
+	s.batches = batches.New(s.engine)
 	s.catalog = s.engine.Catalog()
 	if s.listener == nil {
 		return s, nil

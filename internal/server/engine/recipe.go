@@ -124,15 +124,18 @@ func (e *Engine) NewRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 	return r, input, err
 }
 
-// insertRecipe stores a new recipe of its own with its event and its input. It still
-// has to be advanced.
+// insertRecipe stores a new recipe of its own with its event (a new one unless it has that of
+// a batch) and its input. It still has to be advanced.
 func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string) error {
 	now := e.Now()
-	event, err := insertEvent(ctx, tx, user, now)
-	if err != nil {
-		return err
+	if r.EventID == 0 {
+		event, err := InsertEvent(ctx, tx, user, now)
+		if err != nil {
+			return err
+		}
+		r.EventID = event.ID
 	}
-	r.EventID, r.Created, r.LastModified = event.ID, now, now
+	r.Created, r.LastModified = now, now
 	if err := tx.Insert(ctx, r); err != nil {
 		return err
 	}
@@ -142,9 +145,9 @@ func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe
 	return tx.Update(ctx, r)
 }
 
-// insertEvent stores that a user asked for something; without a name the user is the
+// InsertEvent stores that a user asked for something; without a name the user is the
 // original's Anonymous.
-func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time) (store.Event, error) {
+func InsertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time) (store.Event, error) {
 	if user == "" {
 		user = "Anonymous"
 	}

@@ -52,9 +52,14 @@ var wildcard = regexp.MustCompile(`\{(\w+)\}`)
 
 func newContract(doc *openapi3.T) *contract {
 	c := &contract{doc: doc, paths: http.NewServeMux()}
+	crossing := map[string]http.HandlerFunc{}
 	for path, item := range doc.Paths.Map() {
 		for _, served := range servedAt(path, item) {
 			bare, hasSlash := strings.CutSuffix(served, "/")
+			if strings.HasSuffix(served, ofDataset) || strings.HasSuffix(served, ofMember) {
+				crossing[served] = found(path, item)
+				continue
+			}
 			if !hasSlash {
 				c.paths.HandleFunc(served, found(path, item))
 				continue
@@ -63,8 +68,28 @@ func newContract(doc *openapi3.T) *contract {
 			c.paths.HandleFunc(bare, found(bare, c.item("301", "MissingSlash", "308", "MissingSlash")))
 		}
 	}
+	for _, prefix := range []string{"/v6", "/v7"} {
+		c.paths.HandleFunc(prefix+"/datasets/{first}/{second}/{$}", func(w http.ResponseWriter, r *http.Request) {
+			switch first, second := r.PathValue("first"), r.PathValue("second"); "members" {
+			case first:
+				r.SetPathValue("id", second)
+				crossing[prefix+ofMember](w, r)
+			case second:
+				r.SetPathValue("id", first)
+				crossing[prefix+ofDataset](w, r)
+			}
+		})
+		bare := prefix + "/datasets/{first}/{second}"
+		c.paths.HandleFunc(bare, found(bare, c.item("301", "MissingSlash", "308", "MissingSlash")))
+	}
 	return c
 }
+
+// Two paths that a mux takes for ambiguous, which the server tells apart.
+const (
+	ofDataset = "/datasets/{id}/members/"
+	ofMember  = "/datasets/members/{id}/"
+)
 
 // servedAt is where the server has a path of the document: v6 is served below /v7 as well,
 // and a parameter with x-galley-slashes, which OpenAPI 3.0 cannot describe, is the rest of

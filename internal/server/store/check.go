@@ -26,6 +26,7 @@ func tables() []any {
 		(*Event)(nil), (*Recipe)(nil), (*RecipeNode)(nil), (*RecipeInputFile)(nil), (*Condition)(nil), (*Job)(nil), (*JobExecution)(nil), (*LogChunk)(nil),
 		(*User)(nil), (*Token)(nil), (*IdempotencyKey)(nil), (*LoginFailure)(nil), (*Origin)(nil), (*AuditEntry)(nil), (*setting)(nil), (*Worker)(nil),
 		(*Kitchen)(nil), (*KitchenRecipe)(nil), (*KitchenRecipeFile)(nil), (*RecipeOrder)(nil), (*OrderRun)(nil), (*SkippedRun)(nil), (*Alert)(nil),
+		(*Dataset)(nil), (*DatasetMember)(nil), (*DatasetFile)(nil), (*Batch)(nil),
 	}
 }
 

@@ -169,6 +169,7 @@ type Recipe struct {
 	RecipeTypeID       int64
 	RecipeTypeRevID    int64
 	EventID            int64
+	BatchID            *int64 // that it was made for
 	ParentID           *int64 // the recipe that contains this one
 	RootID             int64  // the outermost containing recipe; itself if there is none
 	ChainRootID        int64  // the first recipe of the supersede chain; itself if it is the first
@@ -234,6 +235,7 @@ type Job struct {
 	JobTypeID     int64
 	JobTypeRevID  int64
 	EventID       int64
+	BatchID       *int64 // that of the recipe that it was created for
 	RecipeID      *int64 // the recipe that it was created for
 	RecipeNode    string
 	Status        string // recipe.JobStatus

@@ -43,10 +43,14 @@ const (
 	MadeOrderRun      = "order-run"
 	MadeUser          = "user"
 	MadeToken         = "token"
+	MadeDataset       = "dataset"
+	MadeMembers       = "dataset-members"
+	MadeBatch         = "batch"
 
 	EditedWorkspace  = MadeWorkspace + editSuffix
 	EditedJobType    = MadeJobType + editSuffix
 	EditedRecipeType = MadeRecipeType + editSuffix
+	EditedBatch      = MadeBatch + editSuffix
 
 	EditedKitchenRecipe = MadeKitchenRecipe + editSuffix
 )
