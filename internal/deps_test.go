@@ -71,6 +71,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		schedule  = "internal/schedule"
 		order     = "internal/order"
 		account   = "internal/account"
+		batch     = "internal/batch"
 		api       = "internal/api"
 		client    = "internal/client"
 		provider  = "internal/provider"
@@ -82,6 +83,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		engine    = "internal/server/engine"
 		orders    = "internal/server/orders"
 		arrival   = "internal/server/arrival"
+		batches   = "internal/server/batches"
 		executor  = "internal/server/executor"
 		regular   = "internal/server/regular"
 		tracing   = "internal/server/tracing"
@@ -108,7 +110,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		plan  = provider + "/plan"
 		kit   = provider + "/kit"
 	)
-	domain := []string{document, recipe, form, files, ingest, seed, schedule, order}
+	domain := []string{document, recipe, form, files, ingest, seed, schedule, order, batch}
 	subject := slices.Concat([]string{kit, plan, fault, value, client, api}, domain)
 	allowed := map[string][]string{
 		"":                     {provider},
@@ -121,6 +123,8 @@ func TestArrowsPointOneWay(t *testing.T) {
 		schedule:               {},
 		order:                  {document, recipe, form, files, schedule},
 		account:                {},
+		batch:                  {recipe},
+		batches:                {batch, engine, catalog, usecase, refusal, store, recipe},
 		api:                    {recipe, seed},
 		client:                 {api, recipe, seed},
 		value:                  domain,
@@ -145,7 +149,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		usecase:                {refusal, tracing, store},
 		seal:                   {usecase, store, recipe},
 		catalog:                {regular, seal, usecase, refusal, store, recipe, files, seed},
-		engine:                 {catalog, tracing, seal, usecase, refusal, executor, store, recipe, files, seed},
+		engine:                 {batch, catalog, tracing, seal, usecase, refusal, executor, store, recipe, files, seed},
 		arrival:                {engine, catalog, seal, usecase, refusal, executor, regular, store, ingest, recipe, files},
 		orders:                 {engine, catalog, seal, usecase, refusal, alert, store, order, recipe, files, schedule},
 		dkapi:                  {auth, orders, usecase, refusal, store, api, recipe, order, schedule},
@@ -154,7 +158,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		graph:                  {},
 		code:                   {},
 		page:                   {graph, code, auth, trust, store, api, recipe, form, order, schedule},
-		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, tracing, seal, orders, arrival, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, ingest, seed},
+		server:                 {page, view, forward, dkapi, auth, audit, backup, doctor, retention, metrics, tracing, seal, orders, arrival, batches, engine, catalog, usecase, refusal, executor, alert, store, api, recipe, files, ingest, seed},
 		"internal/cmd/galleyd": {server, auth, backup, doctor, retention, store, executor},
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
@@ -197,7 +201,7 @@ func TestProviderLinksNoBackend(t *testing.T) {
 func TestDomainIsPure(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"net/http", "os/exec", "database/sql", "log", "log/slog"}
-	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/ingest", "internal/seed", "internal/schedule", "internal/order", "internal/account"}
+	domain := []string{"internal/document", "internal/recipe", "internal/recipe/form", "internal/workspace", "internal/ingest", "internal/seed", "internal/schedule", "internal/order", "internal/account", "internal/batch"}
 	for _, pkg := range domain {
 		for _, d := range imports(t, pkg) {
 			if !slices.Contains(domain, d) {

@@ -29,7 +29,7 @@ type File struct {
 	RecipeType   *RecipeTypeBase `json:"recipe_type"`
 	Recipe       *Ref            `json:"recipe"`
 	RecipeNode   *string         `json:"recipe_node"`
-	Batch        *Ref            `json:"batch"`
+	Batch        *BatchBase      `json:"batch"`
 	IsSuperseded bool            `json:"is_superseded"`
 	Superseded   *Time           `json:"superseded"`
 }

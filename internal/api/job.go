@@ -29,7 +29,7 @@ type JobCommon struct {
 	IngestEvent   *Event              `json:"ingest_event"`
 	Recipe        *RecipeBase         `json:"recipe"`
 	RecipeNode    *string             `json:"recipe_node"` // ours: the node's name in Recipe
-	Batch         *Ref                `json:"batch"`
+	Batch         *BatchBase          `json:"batch"`
 	IsSuperseded  bool                `json:"is_superseded"`
 	Node          *Node               `json:"node"`
 	Error         *JobError           `json:"error"`

@@ -56,7 +56,7 @@ type RecipeCommon struct {
 	RecipeType    RecipeTypeBase `json:"recipe_type"`
 	Event         *Event         `json:"event"`
 	IngestEvent   *Event         `json:"ingest_event"`
-	Batch         *Ref           `json:"batch"`
+	Batch         *BatchBase     `json:"batch"`
 	Recipe        *RecipeBase    `json:"recipe"` // the recipe that contains this one
 	IsSuperseded  bool           `json:"is_superseded"`
 	InputFileSize *float64       `json:"input_file_size"` // MiB

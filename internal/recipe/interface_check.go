@@ -137,3 +137,22 @@ func kindOfParam(file bool) string {
 	}
 	return "a JSON value"
 }
+
+// Refuses says why source cannot feed i (contract 3.1): of parameters of the same name what does not fit, and what is required
+// that source does not have. Differing media types are no reason.
+func (i Interface) Refuses(source Interface) (reasons []string) {
+	for _, name := range i.names() {
+		if !source.has(name) {
+			if i.Files[name].Required || i.JSON[name].hasToBeGiven() {
+				reasons = append(reasons, "input '"+name+"' is required, but nothing is given for it")
+			}
+			continue
+		}
+		for _, m := range connect(i, name, source, name) {
+			if !m.warning {
+				reasons = append(reasons, m.reason)
+			}
+		}
+	}
+	return reasons
+}

@@ -16,41 +16,54 @@ import (
 
 // Files: contract 1.5; upload and content are ours.
 
-func (s *Server) listFiles(ctx context.Context, r *request) (*answer, error) {
-	f := store.FileFilter{
+// fileFilter reads the filters of files that need nothing but the request; the caller resolves the workspaces. Nothing: no file can
+// be meant.
+func (r *request) fileFilter() (f store.FileFilter, workspaces []string, nothing bool) {
+	f = store.FileFilter{
 		FileTypes: r.oneOfEach("file_type", "SOURCE", "PRODUCT"), MediaTypes: r.strings("media_type"),
 		FileNames: r.strings("file_name"), NameSearch: r.textOr("file_name_search", ""), JobTypeIDs: r.ids("job_type_id"),
 		JobTypeNames: r.strings("job_type_name"), JobIDs: r.ids("job_id"), JobOutputs: r.strings("job_output"),
 		RecipeIDs: r.ids("recipe_id"), RecipeTypeIDs: r.ids("recipe_type_id"), RecipeNodes: r.strings("recipe_node"),
-		SourceFilter: r.sourceFilter(), Paging: r.paging(),
+		BatchIDs: r.ids("batch_id"), SourceFilter: r.sourceFilter(), Paging: r.paging(),
 	}
 	// Ours: what a client needs to find the file that it uploaded.
 	f.FileIDs, f.FilePaths, f.SHA256s = r.ids("file_id"), r.strings("file_path"), r.strings("sha256")
 	f.IsDeleted = r.flag("is_deleted")
-	workspaces := r.strings("workspace")
 	f.DataStarted, f.DataEnded = r.timeRange("data_started", "data_ended")
 	f.CreatedStarted, f.CreatedEnded = r.timeRange("created_started", "created_ended")
 	f.ModifiedStarted, f.ModifiedEnded = r.timeRange("modified_started", "modified_ended")
-	nothing := len(r.strings("countries"))+len(r.ids("batch_id")) > 0 // no file has a country or a batch
-	if r.err != nil {
-		return nil, r.err
-	}
+	return f, r.strings("workspace"), len(r.strings("countries")) > 0 // no file has a country
+}
+
+// visibleFiles completes a filter with what has to be looked up: the workspaces, and what the sender may not see.
+func (s *Server) visibleFiles(ctx context.Context, r *request, f *store.FileFilter, workspaces []string) (nothing bool, err error) {
 	if len(workspaces) > 0 {
 		rows, _, err := s.store.Workspaces(ctx, store.WorkspaceFilter{Names: workspaces})
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		for _, row := range rows {
 			f.WorkspaceIDs = append(f.WorkspaceIDs, row.ID)
 		}
-		nothing = nothing || len(rows) == 0
+		if len(rows) == 0 {
+			return true, nil
+		}
 	}
-	if nothing {
-		return page[api.File](r, f.Paging, 0, nil)
+	f.Kitchens, err = s.hidden(ctx, r)
+	return false, err
+}
+
+func (s *Server) listFiles(ctx context.Context, r *request) (*answer, error) {
+	f, workspaces, nothing := r.fileFilter()
+	if r.err != nil {
+		return nil, r.err
 	}
-	var err error
-	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+	none, err := s.visibleFiles(ctx, r, &f, workspaces)
+	if err != nil {
 		return nil, err
+	}
+	if nothing || none {
+		return page[api.File](r, f.Paging, 0, nil)
 	}
 	rows, total, err := s.store.Files(ctx, f)
 	if err != nil {

@@ -14,8 +14,11 @@ import (
 	web "github.com/recipe-galley/terraform-provider-galley/internal/server/page"
 )
 
-// scanCancel is a path that may be taken for /scans/{id}/process/, of a scan named cancel, which a mux does not take beside it.
-const scanCancel = "/scans/cancel/{id}/"
+// Paths that may be taken for another one, as /scans/{id}/process/ of a scan named cancel, which a mux does not take beside them.
+const (
+	scanCancel = "/scans/cancel/{id}/"
+	ofMember   = "/datasets/members/{id}/"
+)
 
 // v6Routes are the services of contract scale-v6, section 1, which are served alike
 // below /v6 and /v7. Every path ends in a slash.
@@ -74,6 +77,21 @@ func (s *Server) v6Routes() []route {
 		{"/files/purge-source/", map[string]endpoint{post: {role: auth.Operator, handle: s.purgeSource}}},
 		{"/files/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFile}}},
 		{"/files/{id}/content/", map[string]endpoint{get: {role: auth.Viewer, handle: s.getFileContent}}},
+
+		{"/datasets/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listDatasets}, post: {role: auth.Operator, handle: s.createDataset}}},
+		{"/datasets/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateDataset}}},
+		{"/datasets/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getDataset}, post: {role: auth.Operator, handle: s.addDatasetMembers}}},
+		{"/datasets/{id}/members/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listDatasetMembers}}},
+		{ofMember, map[string]endpoint{get: {role: auth.Viewer, handle: s.getDatasetMember}}},
+
+		{"/batches/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.listBatches}, post: {role: auth.Operator, handle: s.createBatch}}},
+		{"/batches/validation/", map[string]endpoint{post: {role: auth.Viewer, reads: true, handle: s.validateBatch}}},
+		{"/batches/comparison/{id}/", map[string]endpoint{get: {role: auth.Viewer, handle: s.compareBatches}}},
+		{"/batches/{id}/", map[string]endpoint{
+			get: {role: auth.Viewer, handle: s.getBatch}, patch: {role: auth.Operator, handle: s.editBatch}}},
 
 		{"/job-type-names/", map[string]endpoint{get: {role: auth.Viewer, handle: s.listJobTypeNames}}},
 		{"/job-types/", map[string]endpoint{
@@ -158,7 +176,7 @@ func (s *Server) mux() *http.ServeMux {
 			continue
 		}
 		into := mux
-		if strings.HasSuffix(rt.path, scanCancel) {
+		if strings.HasSuffix(rt.path, scanCancel) || strings.HasSuffix(rt.path, ofMember) {
 			into = apart
 		}
 		into.HandleFunc(pattern+"/{$}", s.serve(rt))

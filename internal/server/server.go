@@ -18,6 +18,7 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/arrival"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/audit"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/batches"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/dkapi"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
@@ -50,6 +51,7 @@ type Server struct {
 	catalog     *catalog.Catalog
 	orders      *orders.Desk
 	arrivals    *arrival.Desk
+	batches     *batches.Maker
 	views       view.Views
 	v2          *dkapi.Dialect
 	auth        *auth.Service
@@ -124,6 +126,7 @@ func New(ctx context.Context, cfg Config) (_ *Server, err error) {
 		return nil, err
 	}
 	s.engine = s.orders.Engine()
+	s.batches = batches.New(s.engine)
 	s.catalog = s.engine.Catalog()
 	s.arrivals = arrival.New(s.engine)
 	if s.listener == nil {

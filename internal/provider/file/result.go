@@ -79,7 +79,7 @@ func newFileResult(f api.File) fileResult {
 		JobOutput:         value.TextOrNull(value.Deref(f.JobOutput)),
 		RecipeID:          kit.IDOf(f.Recipe),
 		RecipeNode:        value.TextOrNull(value.Deref(f.RecipeNode)),
-		BatchID:           kit.IDOf(f.Batch),
+		BatchID:           kit.BatchIDOf(f.Batch),
 		IsSuperseded:      types.BoolValue(f.IsSuperseded),
 		Superseded:        kit.TimeOrNull(f.Superseded),
 	}

@@ -30,3 +30,11 @@ func IDOf(r *api.Ref) types.Int64 {
 	}
 	return types.Int64Value(r.ID)
 }
+
+// BatchIDOf is null for what belongs to no batch.
+func BatchIDOf(b *api.BatchBase) types.Int64 {
+	if b == nil {
+		return types.Int64Null()
+	}
+	return types.Int64Value(b.ID)
+}

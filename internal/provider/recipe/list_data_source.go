@@ -85,7 +85,7 @@ func relationsOfRecipe(c api.RecipeCommon, superseded types.Int64) recipeRelatio
 	return recipeRelations{
 		RecipeTypeID:       types.Int64Value(c.RecipeType.ID),
 		ParentRecipeID:     idOfRecipe(c.Recipe),
-		BatchID:            kit.IDOf(c.Batch),
+		BatchID:            kit.BatchIDOf(c.Batch),
 		IsCompleted:        types.BoolValue(c.IsCompleted),
 		IsSuperseded:       types.BoolValue(c.IsSuperseded),
 		SupersededRecipeID: superseded,

@@ -112,3 +112,34 @@ func OfData(d recipe.Data) map[string]any {
 	}
 	return out
 }
+
+// InterfaceShape describes an interface in its object form, such as the inputs of a recipe type.
+func InterfaceShape() document.Shape { return interfaceShape() }
+
+// ReadInterface reads the object form of an interface; nil is an empty one. It is complete if nothing in it is unknown; what is then
+// missing, and what does not fit, is not in the interface.
+func ReadInterface(v any) (i recipe.Interface, problems recipe.Problems, complete bool) {
+	if v == nil {
+		return i, nil, true
+	}
+	const inputs = "input" // an interface reads as that of a definition does
+	d := ReadDraft(map[string]any{inputs: v, "nodes": map[string]any{}})
+	definition, found := d.Definition()
+	if !d.Known() {
+		found = d.Check()
+	}
+	for _, p := range found.Errors() {
+		at := p.Path
+		if len(at) > 0 && at[0] == inputs {
+			at = at[1:]
+		}
+		problems = append(problems, p.MovedTo(at))
+	}
+	if definition == nil || !d.Known() {
+		return i, problems, false
+	}
+	return definition.Input, problems, true
+}
+
+// OfInterface is the object form of an interface.
+func OfInterface(i recipe.Interface) map[string]any { return ofInterface(i) }

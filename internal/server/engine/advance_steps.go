@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/batch"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/catalog"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/executor"
@@ -86,7 +87,7 @@ func (a *advancer) create(ctx context.Context, r *store.Recipe, rev *catalog.Rec
 	case def.Recipe != nil:
 		sub := rev.Types.Recipes[*def.Recipe]
 		n.sub = &store.Recipe{
-			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, ParentID: &r.ID, RootID: r.RootID,
+			RecipeTypeID: sub.RecipeTypeID, RecipeTypeRevID: sub.ID, EventID: r.EventID, BatchID: r.BatchID, ParentID: &r.ID, RootID: r.RootID,
 			Created: a.now, LastModified: a.now,
 		}
 		if n.sub.Configuration, err = a.inherited(ctx, r); err != nil {
@@ -117,7 +118,7 @@ func (a *advancer) newJob(ctx context.Context, r *store.Recipe, rev catalog.JobR
 	if err != nil {
 		return nil, err
 	}
-	job.EventID, job.RecipeID, job.RecipeNode = r.EventID, &r.ID, name
+	job.EventID, job.BatchID, job.RecipeID, job.RecipeNode = r.EventID, r.BatchID, &r.ID, name
 	if err := ps.Err(); err != nil {
 		job.Status, job.Ended = string(recipe.Failed), &a.now
 		job.ErrorName, job.ErrorTitle, job.ErrorCategory = errInvalidConfiguration, "Invalid configuration", executor.System
@@ -239,8 +240,12 @@ func (a *advancer) insert(ctx context.Context, r *store.Recipe, n *node) error {
 	return a.tx.Insert(ctx, &row)
 }
 
-// queueJob makes the next execution of a job, stores both and has it delivered.
+// queueJob makes the next execution of a job, stores both and has it delivered. That of a batch gets the priority which the
+// batch has by now, if it has one.
 func (a *advancer) queueJob(ctx context.Context, j *store.Job, timeout int) error {
+	if err := prioritize(ctx, a.tx, j); err != nil {
+		return err
+	}
 	d, err := queueExecution(ctx, a.tx, j, timeout, a.now)
 	if err != nil {
 		return err
@@ -278,4 +283,23 @@ func domainFile(f store.File) (recipe.File, error) {
 		}
 	}
 	return out, nil
+}
+
+// prioritize gives a job of a batch the priority of that: 0 counts as none, as in the original.
+func prioritize(ctx context.Context, tx *store.Tx, j *store.Job) error {
+	if j.BatchID == nil {
+		return nil
+	}
+	row, err := tx.Batch(ctx, *j.BatchID)
+	if err != nil {
+		return err
+	}
+	var c batch.Configuration
+	if err := json.Unmarshal(row.Configuration, &c); err != nil {
+		return fmt.Errorf("reading configuration of batch %d: %w", row.ID, err)
+	}
+	if c.Priority != nil && *c.Priority != 0 {
+		j.Priority = *c.Priority
+	}
+	return nil
 }

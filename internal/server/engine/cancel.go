@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -21,8 +22,14 @@ func cancelable() []string {
 // nor CANCELED (contract 7.4). One that runs is CANCELED when its process has ended,
 // which its worker is told at once; what it may still bring is refused. Many jobs are
 // canceled in several transactions. Who cancels all jobs of recipes stops these: nothing new
-// begins in them, until a job of theirs is requeued or they are reprocessed.
+// begins in them, until a job of theirs is requeued or they are reprocessed. Who cancels all jobs of
+// batches stops their recipes, and no more are made.
 func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
+	if filter.OnlyBatches() {
+		if err := e.stopBatches(ctx, filter.BatchIDs); err != nil {
+			return err
+		}
+	}
 	if ids := filter.RecipeIDs; filter.OnlyRecipes() {
 		err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			if err := LockTrees(ctx, tx, ids); err != nil {
@@ -37,6 +44,43 @@ func (e *Engine) CancelJobs(ctx context.Context, filter store.JobFilter) error {
 	return e.changeJobs(ctx, filter, cancelable(), nil, func(ctx context.Context, tx *store.Tx, job *store.Job) ([]delivery, bool, error) {
 		return nil, true, e.cancelJob(ctx, tx, job, e.Now())
 	})
+}
+
+// stopBatches has no more recipes made of batches, and nothing new begin in those that there are.
+func (e *Engine) stopBatches(ctx context.Context, batchIDs []int64) error {
+	for _, id := range batchIDs {
+		err := e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			b, err := tx.LockBatch(ctx, id)
+			if errors.Is(err, store.ErrNotFound) || err == nil && b.IsCreationDone {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			now := e.Now()
+			b.IsCreationDone, b.Canceled, b.LastModified = true, &now, now
+			return tx.Update(ctx, &b, "is_creation_done", "canceled", "last_modified")
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for above := int64(0); ; {
+		ids, err := e.Store.OpenBatchRecipes(ctx, batchIDs, above, jobBatch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		above = ids[len(ids)-1]
+		err = e.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if err := LockTrees(ctx, tx, ids); err != nil {
+				return err
+			}
+			return tx.StopRecipes(ctx, ids, e.Now())
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // changeJobs locks the jobs that the filter finds and that have one of the statuses,

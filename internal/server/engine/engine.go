@@ -108,6 +108,7 @@ type Engine struct {
 	loops     sync.WaitGroup // that look for lost and for canceled executions, and the hook's
 	takenBack sync.WaitGroup // executions that another server has left behind
 	stopLoops context.CancelFunc
+	others    []func(context.Context) // loops of what else is built on the engine
 }
 
 // New prepares an engine. It starts nothing.
@@ -173,6 +174,9 @@ func New(cfg Config) (*Engine, error) {
 // Catalog is what the engine reads types, workspaces and files from.
 func (e *Engine) Catalog() *catalog.Catalog { return e.catalog }
 
+// Also has loop run beside the engine's own, from Start until its context ends. It is called before Start.
+func (e *Engine) Also(loop func(context.Context)) { e.others = append(e.others, loop) }
+
 // Start begins to work the queue, to look for lost and canceled executions and to run the hook's loop.
 // Ctx bounds only the starting; the engine runs until Stop. An engine starts once.
 func (e *Engine) Start(ctx context.Context) error {
@@ -188,6 +192,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	e.loops.Go(func() { e.reapLoop(loopCtx) })
 	e.loops.Go(func() { e.hook.Loop(loopCtx) })
+	for _, loop := range e.others {
+		e.loops.Go(func() { loop(loopCtx) })
+	}
 	if e.workers == 0 {
 		return nil
 	}

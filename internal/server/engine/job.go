@@ -112,7 +112,7 @@ func (e *Engine) newJob(ctx context.Context, tx *store.Tx, jt store.JobType, rev
 // queueNewJob stores a job that is not part of a recipe, with its input and its first
 // execution.
 func (e *Engine) queueNewJob(ctx context.Context, tx *store.Tx, job *store.Job, rev catalog.JobRevision, input recipe.Data, user string) error {
-	event, err := insertEvent(ctx, tx, user, job.Created)
+	event, err := InsertEvent(ctx, tx, user, job.Created)
 	if err != nil {
 		return err
 	}

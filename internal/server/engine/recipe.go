@@ -129,7 +129,7 @@ func (e *Engine) NewRecipe(ctx context.Context, tx *store.Tx, rt store.RecipeTyp
 func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe, input recipe.Data, user string) error {
 	now := e.Now()
 	if r.EventID == 0 {
-		event, err := insertEvent(ctx, tx, user, now)
+		event, err := InsertEvent(ctx, tx, user, now)
 		if err != nil {
 			return err
 		}
@@ -145,9 +145,9 @@ func (e *Engine) insertRecipe(ctx context.Context, tx *store.Tx, r *store.Recipe
 	return tx.Update(ctx, r)
 }
 
-// insertEvent stores that a user asked for something; without a name the user is the
+// InsertEvent stores that a user asked for something; without a name the user is the
 // original's Anonymous.
-func insertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time) (store.Event, error) {
+func InsertEvent(ctx context.Context, tx *store.Tx, user string, now store.Time) (store.Event, error) {
 	if user == "" {
 		user = "Anonymous"
 	}

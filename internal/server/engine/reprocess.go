@@ -64,7 +64,8 @@ type Reprocessing struct {
 	diff          *recipe.Diff
 	Input         recipe.Data
 	Configuration store.JSON
-	Attach        Attachment // of the new recipe
+	Attach        Attachment   // of the new recipe; nil: to nothing
+	Batch         *store.Batch // that the new recipe is made for; nil: for none
 }
 
 // PlanReprocess makes all checks: first those of contract 1.2, in that order.
@@ -181,11 +182,16 @@ func (e *Engine) CarryOut(ctx context.Context, tx *store.Tx, p Reprocessing, use
 		SupersededRecipeID: &p.old.ID, ChainRootID: p.old.ChainRootID, ForcedNodes: forced,
 		Part: p.old.Part, Simulated: p.old.Simulated,
 	}
+	if p.Batch != nil {
+		r.BatchID, r.EventID = &p.Batch.ID, p.Batch.EventID
+	}
 	if err := e.insertRecipe(ctx, tx, &r, p.Input, user); err != nil {
 		return r, err
 	}
-	if err := p.Attach(ctx, tx, r); err != nil {
-		return r, err
+	if p.Attach != nil {
+		if err := p.Attach(ctx, tx, r); err != nil {
+			return r, err
+		}
 	}
 	copied, err := nodesNamed(ctx, tx, p.old.ID, p.diff.Copy())
 	if err != nil {

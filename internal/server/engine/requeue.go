@@ -55,6 +55,11 @@ func (e *Engine) requeueJob(ctx context.Context, tx *store.Tx, job *store.Job, p
 	if err := e.endExecution(ctx, tx, job, now); err != nil {
 		return delivery{}, err
 	}
+	if priority == nil {
+		if err := prioritize(ctx, tx, job); err != nil {
+			return delivery{}, err
+		}
+	}
 	clearEnd(job, priority)
 	b := e.builtins.of(jt)
 	if !b.isEndless() {

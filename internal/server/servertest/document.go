@@ -52,7 +52,7 @@ var wildcard = regexp.MustCompile(`\{(\w+)\}`)
 
 func newContract(doc *openapi3.T) *contract {
 	c := &contract{doc: doc, paths: http.NewServeMux()}
-	apart := http.NewServeMux() // of what the other does not take beside /scans/{id}/process/
+	apart := http.NewServeMux() // of what the other takes for ambiguous
 	c.paths.Handle("/", apart)
 	for path, item := range doc.Paths.Map() {
 		for _, served := range servedAt(path, item) {
@@ -62,7 +62,7 @@ func newContract(doc *openapi3.T) *contract {
 				continue
 			}
 			into := c.paths
-			if strings.HasSuffix(served, "/scans/cancel/{id}/") {
+			if strings.HasSuffix(served, "/scans/cancel/{id}/") || strings.HasSuffix(served, "/datasets/members/{id}/") {
 				into = apart
 			}
 			into.HandleFunc(served+"{$}", found(path, item))

@@ -27,6 +27,7 @@ func tables() []any {
 		(*User)(nil), (*Token)(nil), (*IdempotencyKey)(nil), (*LoginFailure)(nil), (*Origin)(nil), (*AuditEntry)(nil), (*setting)(nil), (*Worker)(nil),
 		(*Kitchen)(nil), (*KitchenRecipe)(nil), (*KitchenRecipeFile)(nil), (*RecipeOrder)(nil), (*OrderRun)(nil), (*SkippedRun)(nil), (*Alert)(nil),
 		(*Strike)(nil), (*Scan)(nil), (*Ingest)(nil),
+		(*Dataset)(nil), (*DatasetMember)(nil), (*DatasetFile)(nil), (*Batch)(nil),
 	}
 }
 

@@ -45,6 +45,7 @@ type FileFilter struct {
 	RecipeIDs     []int64
 	RecipeTypeIDs []int64
 	RecipeNodes   []string
+	BatchIDs      []int64 // of the job that made it
 	Kitchens      KitchenFilter
 
 	DataStarted, DataEnded         *Time // data_started, data_ended
@@ -106,6 +107,9 @@ func (q Q) Files(ctx context.Context, f FileFilter) ([]File, int, error) {
 	if len(f.JobTypeNames) > 0 {
 		s = s.Where("f.job_id IN (SELECT x.id FROM jobs x JOIN job_types y ON y.id = x.job_type_id WHERE y.name IN (?))",
 			bun.List(f.JobTypeNames))
+	}
+	if len(f.BatchIDs) > 0 {
+		s = s.Where("f.job_id IN (SELECT id FROM jobs WHERE batch_id IN (?))", bun.List(f.BatchIDs))
 	}
 	if len(f.RecipeTypeIDs) > 0 {
 		s = s.Where("f.recipe_id IN (SELECT id FROM recipes WHERE recipe_type_id IN (?))", bun.List(f.RecipeTypeIDs))

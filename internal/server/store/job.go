@@ -8,8 +8,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// JobFilter is what GET /jobs/ and POST /jobs/cancel/ can ask for (contract 1.4). There
-// are no batches yet, so any BatchIDs keep none.
+// JobFilter is what GET /jobs/ and POST /jobs/cancel/ can ask for (contract 1.4).
 type JobFilter struct {
 	Started, Ended  *Time // last modified, inclusive
 	JobIDs          []int64
@@ -60,7 +59,7 @@ func (q Q) Jobs(ctx context.Context, f JobFilter) ([]Job, int, error) {
 	s := f.where(q, q.selects(&rows))
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.withRelations(map[string]string{
 		"duration": "(j.ended - j.started)", "node": q.bytewise("j.node_name"), "recipe": "j.recipe_id",
-		"event": "j.event_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
+		"event": "j.event_id", "batch": "j.batch_id", "job_type_rev": "j.job_type_rev_id", "superseded_job": "j.superseded_job_id",
 		"job_type": "(SELECT lower(" + q.bytewise("x.name") + ") || ' ' || " + q.bytewise("x.version") +
 			" FROM job_types x WHERE x.id = j.job_type_id)",
 	}, jobTypeRelation("j.job_type_id"), revisionRelation("job_type_rev", "job_type_revisions", "j.job_type_rev_id"),
@@ -75,6 +74,13 @@ func (q Q) JobIDs(ctx context.Context, f JobFilter) ([]int64, error) {
 		return nil, fmt.Errorf("reading the ids of jobs: %w", err)
 	}
 	return ids, nil
+}
+
+// OnlyBatches tells whether f keeps all jobs of the batches that it names.
+func (f JobFilter) OnlyBatches() bool {
+	asRecipes := f
+	asRecipes.BatchIDs, asRecipes.RecipeIDs = nil, f.BatchIDs
+	return len(f.RecipeIDs) == 0 && asRecipes.OnlyRecipes()
 }
 
 // OnlyRecipes tells whether f keeps all jobs of the recipes that it names.
@@ -108,9 +114,7 @@ func (f JobFilter) where(q Q, s *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.JobTypeNames) > 0 {
 		s = s.Where("j.job_type_id IN (SELECT id FROM job_types WHERE name IN (?))", bun.List(f.JobTypeNames))
 	}
-	if len(f.BatchIDs) > 0 {
-		s = s.Where("1 = 0")
-	}
+	s = whereIn(s, "j.batch_id", f.BatchIDs)
 	if len(f.RecipeIDs) > 0 {
 		s = s.Where("(j.recipe_id IN (?0) OR j.id IN (SELECT job_id FROM recipe_nodes WHERE recipe_id IN (?0)))",
 			bun.List(f.RecipeIDs))

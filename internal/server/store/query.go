@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -194,3 +196,6 @@ func all[T any](ctx context.Context, q Q, s *bun.SelectQuery, rows *[]T) ([]T, e
 	}
 	return *rows, nil
 }
+
+// IsText says whether both engines can keep s as text: UTF-8 without NUL.
+func IsText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

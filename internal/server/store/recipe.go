@@ -10,8 +10,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// RecipeFilter is what GET /recipes/ can ask for (contract 1.2). There are no batches
-// yet, so any BatchIDs keep none.
+// RecipeFilter is what GET /recipes/ can ask for (contract 1.2).
 type RecipeFilter struct {
 	Started, Ended  *Time // last modified, inclusive
 	RecipeIDs       []int64
@@ -89,14 +88,12 @@ func (q Q) Recipes(ctx context.Context, f RecipeFilter) ([]Recipe, int, error) {
 	if len(f.RecipeTypeNames) > 0 {
 		s = s.Where("r.recipe_type_id IN (SELECT id FROM recipe_types WHERE name IN (?))", bun.List(f.RecipeTypeNames))
 	}
-	if len(f.BatchIDs) > 0 {
-		s = s.Where("1 = 0")
-	}
+	s = whereIn(s, "r.batch_id", f.BatchIDs)
 	if len(f.RootRecipeIDs) > 0 {
 		s = s.Where("r.root_id IN (?)", bun.List(f.RootRecipeIDs))
 	}
 	return lists(ctx, q, s, &rows, f.Paging, []Order{{Field: "last_modified"}}, q.withRelations(map[string]string{
-		"recipe_type": "r.recipe_type_id", "recipe_type_rev": "r.recipe_type_rev_id", "event": "r.event_id",
+		"recipe_type": "r.recipe_type_id", "recipe_type_rev": "r.recipe_type_rev_id", "event": "r.event_id", "batch": "r.batch_id",
 		"recipe": "r.parent_id", "root_recipe": "r.root_id", "superseded_recipe": "r.superseded_recipe_id",
 	}, recipeTypeRelation("r.recipe_type_id"), revisionRelation("recipe_type_rev", "recipe_type_revisions", "r.recipe_type_rev_id"),
 		eventRelation("r.event_id")))

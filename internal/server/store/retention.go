@@ -44,6 +44,7 @@ const expired = `c.id = c.chain_root_id AND c.parent_id IS NULL AND c.last_modif
 	AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.recipe_id IN (` + family + `) AND (j.status IN ('QUEUED', 'RUNNING') OR j.last_modified >= ?0))
 	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN recipe_input_files AS rif ON rif.file_id = f.id
 		WHERE f.recipe_id IN (` + family + `) AND rif.recipe_id NOT IN (` + family + `))
+	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN dataset_files AS d ON d.file_id = f.id WHERE f.recipe_id IN (` + family + `))
 	AND NOT EXISTS (SELECT 1 FROM order_runs AS n JOIN orders AS o ON o.id = n.order_id WHERE n.recipe_id IN (` + family + `)
 		AND (n.ended IS NULL OR (o.ended IS NULL OR o.ended >= ?0) AND n.id = (SELECT max(x.id) FROM order_runs AS x WHERE x.order_id = o.id)))`
 
@@ -105,7 +106,7 @@ func (tx *Tx) DeleteChain(ctx context.Context, id int64, old Old, now Time) (boo
 		"DELETE FROM origins WHERE kind IN ('recipe', 'reprocess') AND object_id IN (?0)",
 		"DELETE FROM recipes WHERE id IN (?0)",
 		"DELETE FROM events WHERE id IN (?3) AND NOT EXISTS (SELECT 1 FROM recipes AS r WHERE r.event_id = events.id OR r.ingest_event_id = events.id) " +
-			"AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.event_id = events.id)",
+			"AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.event_id = events.id) AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.event_id = events.id)",
 	}, in, true, now, bun.List(events))
 }
 
@@ -130,7 +131,8 @@ const expiredJob = `j.recipe_id IS NULL AND j.status IN ('COMPLETED', 'FAILED', 
 	AND NOT EXISTS (SELECT 1 FROM strikes AS st WHERE st.job_id = j.id)
 	AND NOT EXISTS (SELECT 1 FROM scans AS sc WHERE j.id IN (sc.job_id, sc.dry_run_job_id))
 	AND NOT EXISTS (SELECT 1 FROM ingests AS ig WHERE ig.job_id = j.id AND ig.status NOT IN ('INGESTED', 'DUPLICATE', 'DEFERRED'))
-	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN recipe_input_files AS rif ON rif.file_id = f.id WHERE f.job_id = j.id)`
+	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN recipe_input_files AS rif ON rif.file_id = f.id WHERE f.job_id = j.id)
+	AND NOT EXISTS (SELECT 1 FROM files AS f JOIN dataset_files AS d ON d.file_id = f.id WHERE f.job_id = j.id)`
 
 // ExpiredJobs is jobs of no recipe that may go, with ids above after, the oldest first.
 func (q Q) ExpiredJobs(ctx context.Context, old Old, after int64, most int) ([]int64, error) {
@@ -162,7 +164,7 @@ func (tx *Tx) DeleteJob(ctx context.Context, id int64, old Old, now Time) (bool,
 		"DELETE FROM origins WHERE kind IN ('job', 'job-edit') AND object_id = ?0",
 		"DELETE FROM jobs WHERE id = ?0",
 		"DELETE FROM events WHERE id = ?3 AND NOT EXISTS (SELECT 1 FROM recipes AS r WHERE r.event_id = events.id) " +
-			"AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.event_id = events.id)",
+			"AND NOT EXISTS (SELECT 1 FROM jobs AS j WHERE j.event_id = events.id) AND NOT EXISTS (SELECT 1 FROM batches AS b WHERE b.event_id = events.id)",
 	}, id, true, now, j.EventID)
 }
 
@@ -188,6 +190,7 @@ func (q Q) OldProducts(ctx context.Context, old Old, after int64, most int) ([]F
 		Where("(f.is_superseded AND f.superseded < ? OR f.unpublished < ?)", old.Before, old.Before).
 		Where("f.id NOT IN (?)", bun.List(append([]int64{0}, old.Needed...))). // NOT IN (NULL) would keep all
 		Where("f.id NOT IN (" + q.jobInputs() + ")").
+		Where("NOT EXISTS (SELECT 1 FROM dataset_files AS d WHERE d.file_id = f.id)").
 		Where("NOT EXISTS (SELECT 1 FROM recipe_input_files AS rif JOIN recipes AS r ON r.id = rif.recipe_id WHERE rif.file_id = f.id AND NOT r.is_superseded)")
 	return all(ctx, q, s.Order("f.id").Limit(int64(most)), &rows)
 }

@@ -171,6 +171,7 @@ type Recipe struct {
 	RecipeTypeRevID    int64
 	EventID            int64
 	IngestEventID      *int64 // of the file that it was made for when that arrived; sub-recipes and successors have none
+	BatchID            *int64 // that it was made for
 	ParentID           *int64 // the recipe that contains this one
 	RootID             int64  // the outermost containing recipe; itself if there is none
 	ChainRootID        int64  // the first recipe of the supersede chain; itself if it is the first
@@ -236,6 +237,7 @@ type Job struct {
 	JobTypeID     int64
 	JobTypeRevID  int64
 	EventID       int64
+	BatchID       *int64 // that of the recipe that it was created for
 	RecipeID      *int64 // the recipe that it was created for
 	RecipeNode    string
 	Status        string // recipe.JobStatus

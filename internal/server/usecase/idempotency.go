@@ -46,12 +46,16 @@ const (
 	MadeStrike        = "strike"
 	MadeScan          = "scan"
 	MadeScanProcess   = "scan-process"
+	MadeDataset       = "dataset"
+	MadeMembers       = "dataset-members"
+	MadeBatch         = "batch"
 
 	EditedWorkspace  = MadeWorkspace + editSuffix
 	EditedJobType    = MadeJobType + editSuffix
 	EditedRecipeType = MadeRecipeType + editSuffix
 	EditedStrike     = MadeStrike + editSuffix
 	EditedScan       = MadeScan + editSuffix
+	EditedBatch      = MadeBatch + editSuffix
 
 	EditedKitchenRecipe = MadeKitchenRecipe + editSuffix
 )

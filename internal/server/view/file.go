@@ -29,8 +29,9 @@ func (s Views) FileList(ctx context.Context, rows []store.File) ([]api.File, err
 	if err != nil {
 		return nil, err
 	}
-	jobTypeIDs, recipeTypeIDs := IDSet{}, IDSet{}
+	jobTypeIDs, recipeTypeIDs, batchIDs := IDSet{}, IDSet{}, IDSet{}
 	for _, job := range jobs {
+		batchIDs.Add(job.BatchID)
 		jobTypeIDs.Add(&job.JobTypeID)
 	}
 	for _, recipe := range recipes {
@@ -44,12 +45,17 @@ func (s Views) FileList(ctx context.Context, rows []store.File) ([]api.File, err
 	if err != nil {
 		return nil, err
 	}
+	batches, err := s.store.BatchesByID(ctx, batchIDs.List())
+	if err != nil {
+		return nil, err
+	}
 	out := make([]api.File, len(rows))
 	for i, row := range rows {
 		out[i] = File(row, workspaces[row.WorkspaceID])
 		if row.JobID != nil {
 			base := JobTypeBase(jobTypes[jobs[*row.JobID].JobTypeID])
 			out[i].JobType = &base
+			out[i].Batch = batchBase(batches, jobs[*row.JobID].BatchID)
 		}
 		if row.RecipeID != nil {
 			base := RecipeTypeBase(recipeTypes[recipes[*row.RecipeID].RecipeTypeID])

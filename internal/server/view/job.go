@@ -16,12 +16,14 @@ type jobRelated struct {
 	events    map[int64]store.Event
 	files     map[int64]store.File
 	recipes   recipeRelated
+	batches   map[int64]store.Batch
 }
 
 // jobsRelated looks everything up with one query for each kind of thing.
 func (s Views) jobsRelated(ctx context.Context, rows ...store.Job) (rel jobRelated, err error) {
-	types, revisions, events, files, recipes := IDSet{}, IDSet{}, IDSet{}, IDSet{}, IDSet{}
+	types, revisions, events, files, recipes, batches := IDSet{}, IDSet{}, IDSet{}, IDSet{}, IDSet{}, IDSet{}
 	for _, row := range rows {
+		batches.Add(row.BatchID)
 		types.Add(&row.JobTypeID)
 		revisions.Add(&row.JobTypeRevID)
 		events.Add(&row.EventID)
@@ -44,6 +46,9 @@ func (s Views) jobsRelated(ctx context.Context, rows ...store.Job) (rel jobRelat
 	if rel.files, err = s.store.FilesByID(ctx, files.List()); err != nil {
 		return rel, err
 	}
+	if rel.batches, err = s.store.BatchesByID(ctx, batches.List()); err != nil {
+		return rel, err
+	}
 	recipesByID, err := s.store.RecipesByID(ctx, recipes.List())
 	if err != nil {
 		return rel, err
@@ -61,6 +66,7 @@ func (rel jobRelated) common(row store.Job, detail bool) api.JobCommon {
 	out := api.JobCommon{
 		ID: row.ID, JobType: JobTypeBase(t), Status: row.Status, Event: Event(rel.events[row.EventID], detail),
 		Recipe: rel.recipes.base(row.RecipeID), RecipeNode: Text(row.RecipeNode), IsSuperseded: row.IsSuperseded,
+		Batch:    batchBase(rel.batches, row.BatchID),
 		Node:     nodeOf(row.NodeName),
 		Error:    JobError(t, row.ErrorName, row.ErrorTitle, row.ErrorDescription, row.ErrorCategory),
 		MaxTries: row.MaxTries, NumExes: row.NumExes, InputFileSize: row.InputFileSize, InputFiles: map[string][]string{},

@@ -18,6 +18,7 @@ type recipeRelated struct {
 	types     map[int64]store.RecipeType
 	revisions map[int64]store.RecipeTypeRevision
 	events    map[int64]store.Event
+	batches   map[int64]store.Batch
 }
 
 // recipesRelated looks everything up with one query for each kind of thing.
@@ -35,8 +36,9 @@ func (s Views) recipesRelated(ctx context.Context, rows ...store.Recipe) (recipe
 	}
 	maps.Copy(rel.recipes, found)
 
-	types, revisions, events := IDSet{}, IDSet{}, IDSet{}
+	types, revisions, events, batches := IDSet{}, IDSet{}, IDSet{}, IDSet{}
 	for _, row := range rel.recipes {
+		batches.Add(row.BatchID)
 		types.Add(&row.RecipeTypeID)
 		revisions.Add(&row.RecipeTypeRevID)
 		events.Add(&row.EventID, row.IngestEventID)
@@ -45,6 +47,9 @@ func (s Views) recipesRelated(ctx context.Context, rows ...store.Recipe) (recipe
 		return rel, err
 	}
 	if rel.revisions, err = s.store.RecipeTypeRevisionsByID(ctx, revisions.List()); err != nil {
+		return rel, err
+	}
+	if rel.batches, err = s.store.BatchesByID(ctx, batches.List()); err != nil {
 		return rel, err
 	}
 	rel.events, err = s.store.EventsByID(ctx, events.List())
@@ -67,8 +72,8 @@ func (rel recipeRelated) base(id *int64) *api.RecipeBase {
 func (rel recipeRelated) common(row store.Recipe, detail bool) api.RecipeCommon {
 	return api.RecipeCommon{
 		ID: row.ID, RecipeType: RecipeTypeBase(rel.types[row.RecipeTypeID]), Event: Event(rel.events[row.EventID], detail),
-		IngestEvent: rel.ingestEvent(&row, detail),
-		Recipe:      rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
+		Batch: batchBase(rel.batches, row.BatchID), IngestEvent: rel.ingestEvent(&row, detail),
+		Recipe: rel.base(row.ParentID), IsSuperseded: row.IsSuperseded, InputFileSize: row.InputFileSize,
 		Sources: Sources(row.Sources), RecipeCounts: Counts(row), IsCompleted: row.IsCompleted,
 		Created: Time(row.Created), Completed: TimePtr(row.Completed), Superseded: TimePtr(row.Superseded),
 		LastModified: Time(row.LastModified), Simulated: row.Simulated,

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
@@ -145,3 +146,6 @@ func (s IDSet) List() []int64 {
 	}
 	return out
 }
+
+// sortedNames are the keys of a map in the order of their bytes.
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
