@@ -35,20 +35,22 @@ type size struct {
 	recipes int
 	faults  int
 	ticks   int // of an order, one each second
+	files   int // that arrive in a workspace that is watched
+	members int // of a data set, of which a batch makes recipes
 }
 
 func theSize() size {
 	if os.Getenv(longVariable) != "" {
-		return size{1000, 60, 120}
+		return size{recipes: 1000, faults: 60, ticks: 120, files: 300, members: 300}
 	}
-	return size{40, 4, 5}
+	return size{recipes: 30, faults: 4, ticks: 5, files: 15, members: 15}
 }
 
 const jobsOfRecipe = 4
 
 // TestChaos has servers killed, frozen, stopped and cut off from their database while they work: one on SQLite, two on
 // PostgreSQL. Each recipe that was taken is there once and completes, each job ends well once, no tick of an order is
-// silently gone, and nothing is left behind.
+// silently gone, each file that arrives is taken in once, a batch makes each of its recipes once, and nothing is left behind.
 func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes a while")
@@ -75,11 +77,13 @@ func run(t *testing.T, dsn, executor string, want size) {
 	prepare(t, f.members[0].process.Client, marker)
 	recipeType := db.count(t, "SELECT id FROM recipe_types WHERE name = 'outer'")
 	order, start := mustOrder(t, f.members[0].process.Client, want.ticks)
+	mustWatch(t, f)
+	mustBatch(t, f, db, marker, want.members)
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var senders sync.WaitGroup
-	failed := make(chan error, 4)
+	failed := make(chan error, 5)
 	for sender := range 4 {
 		senders.Go(func() {
 			for i := sender; i < want.recipes; i += 4 {
@@ -90,6 +94,11 @@ func run(t *testing.T, dsn, executor string, want size) {
 			}
 		})
 	}
+	senders.Go(func() {
+		if err := arrive(ctx, filepath.Join(f.shared, "inbox"), want.files); err != nil {
+			failed <- err
+		}
+	})
 	seed := uint64(time.Now().UnixNano())
 	if given, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
 		seed = given
@@ -116,25 +125,31 @@ func run(t *testing.T, dsn, executor string, want size) {
 	ticksEnd := start.Add(time.Duration(want.ticks) * time.Second)
 	servertest.Eventually(t, 5*time.Minute, func() error {
 		open := db.count(t, "SELECT count(*) FROM recipes WHERE NOT is_completed")
-		if open > 0 || time.Now().Before(ticksEnd) {
-			return fmt.Errorf("%d recipes are not complete", open)
+		arrived := db.count(t, "SELECT count(*) FROM ingests WHERE status = 'INGESTED'")
+		making := db.count(t, "SELECT count(*) FROM batches WHERE NOT is_creation_done")
+		if open > 0 || making > 0 || arrived < want.files || time.Now().Before(ticksEnd) {
+			return fmt.Errorf("%d recipes are not complete, %d of %d files have arrived, %d batches are being made", open, arrived, want.files, making)
 		}
 		return nil
 	})
 	t.Logf("quiet %s after the last fault", time.Since(last).Round(100*time.Millisecond))
 
 	runs := db.count(t, "SELECT count(*) FROM order_runs")
+	small := want.files + want.members // recipes of one job
 	for what, c := range map[string]struct {
 		query string
 		want  int
 	}{
-		"recipes":                              {"SELECT count(*) FROM recipes WHERE parent_id IS NULL", want.recipes + runs},
-		"jobs":                                 {"SELECT count(*) FROM jobs", (want.recipes + runs) * jobsOfRecipe},
-		"jobs that did not end well":           {"SELECT count(*) FROM jobs WHERE status <> 'COMPLETED'", 0},
-		"jobs that did not end well just once": {"SELECT count(*) FROM jobs WHERE (SELECT count(*) FROM job_executions AS e WHERE e.job_id = jobs.id AND e.status = 'COMPLETED') <> 1", 0},
-		"executions that have not ended":       {"SELECT count(*) FROM job_executions WHERE status IN ('QUEUED', 'RUNNING')", 0},
+		"recipes":                              {"SELECT count(*) FROM recipes WHERE parent_id IS NULL", want.recipes + runs + small},
+		"recipes of the batch":                 {"SELECT count(*) FROM recipes WHERE batch_id IS NOT NULL", want.members},
+		"recipes of files that arrived":        {"SELECT count(DISTINCT rif.file_id) FROM recipes AS r JOIN recipe_input_files AS rif ON rif.recipe_id = r.id WHERE r.ingest_event_id IS NOT NULL", want.files},
+		"ingests":                              {"SELECT count(*) FROM ingests", want.files},
+		"jobs":                                 {"SELECT count(*) FROM jobs WHERE recipe_id IS NOT NULL", (want.recipes+runs)*jobsOfRecipe + small},
+		"jobs that did not end well":           {"SELECT count(*) FROM jobs WHERE recipe_id IS NOT NULL AND status <> 'COMPLETED'", 0},
+		"jobs that did not end well just once": {"SELECT count(*) FROM jobs WHERE recipe_id IS NOT NULL AND (SELECT count(*) FROM job_executions AS e WHERE e.job_id = jobs.id AND e.status = 'COMPLETED') <> 1", 0},
+		"executions that have not ended":       {"SELECT count(*) FROM job_executions AS e JOIN jobs AS j ON j.id = e.job_id WHERE j.recipe_id IS NOT NULL AND e.status IN ('QUEUED', 'RUNNING')", 0},
 		"products":                             {"SELECT count(*) FROM files WHERE file_type = 'PRODUCT' AND NOT is_deleted", want.recipes + runs},
-		"outputs with several products":        {"SELECT count(*) FROM (SELECT job_id, job_output FROM files WHERE NOT is_deleted GROUP BY job_id, job_output HAVING count(*) > 1) AS x", 0},
+		"outputs with several products":        {"SELECT count(*) FROM (SELECT job_id, job_output FROM files WHERE job_id IS NOT NULL AND NOT is_deleted GROUP BY job_id, job_output HAVING count(*) > 1) AS x", 0},
 	} {
 		if got := db.count(t, c.query); got != c.want {
 			t.Errorf("%s: %d, want %d", what, got, c.want)
@@ -204,6 +219,63 @@ func mustOrder(t *testing.T, c *client.Client, ticks int) (order string, start t
 		t.Fatal(err)
 	}
 	return order, start
+}
+
+// mustWatch has a workspace watched, and a recipe run over each file that arrives there.
+func mustWatch(t *testing.T, f *fleet) {
+	t.Helper()
+	c := f.members[0].process.Client
+	if _, err := c.CreateWorkspace(t.Context(), api.WorkspaceCreate{Title: "inbox", Configuration: api.WorkspaceConfiguration{Broker: api.Broker{Type: "host", HostPath: "inbox"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.post(t.Context(), "/v6/strikes/", t.Name()+"-strike", `{"title": "watch", "configuration": {"workspace": "inbox", "monitor": {"type": "dir-watcher", "transfer_suffix": "_tmp"},
+		"files_to_ingest": [{"filename_regex": ".*txt"}], "recipe": {"name": "inner"}}}`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// arrive has files arrive in a folder, some of them at once.
+func arrive(ctx context.Context, folder string, n int) error {
+	for i := range n {
+		at := filepath.Join(folder, fmt.Sprintf("f%d.txt", i))
+		if err := os.WriteFile(at+"_tmp", []byte(at), 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(at+"_tmp", at); err != nil {
+			return err
+		}
+		if i%5 > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// mustBatch has a recipe made of each member of a data set.
+func mustBatch(t *testing.T, f *fleet, db *database, marker string, members int) {
+	t.Helper()
+	var list []string
+	for i := range members {
+		file, err := f.members[0].process.Client.UploadFile(t.Context(), api.FileUpload{Workspace: "default", Path: fmt.Sprintf("seed/%d.txt", i)}, strings.NewReader("seed\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, fmt.Sprintf(`{"files": {"in": [%d]}, "json": {}}`, file.ID))
+	}
+	if err := f.post(t.Context(), "/v6/datasets/", marker+"-set", `{"title": "set", "data": [`+strings.Join(list, ", ")+`],
+		"definition": {"parameters": {"files": [{"name": "in", "media_types": [], "required": true, "multiple": false}], "json": []}}}`); err != nil {
+		t.Fatal(err)
+	}
+	set := db.count(t, "SELECT id FROM datasets")
+	inner := db.count(t, "SELECT id FROM recipe_types WHERE name = 'inner'")
+	if err := f.post(t.Context(), "/v6/batches/", marker+"-batch", fmt.Sprintf(`{"title": "batch", "recipe_type_id": %d, "definition": {"dataset": %d, "supersedes": false}}`, inner, set)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // mustKnowEachTick finds a run or a reason why there is none for each second that an order was due.
