@@ -2,11 +2,13 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -448,4 +450,36 @@ func TestScanIsCanceled(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// TestClocksThatJump: neither the server's clock nor those of the machines that write files decide what was ingested.
+func TestClocksThatJump(t *testing.T) {
+	t.Parallel()
+	var jumps atomic.Int64
+	s := servertest.New(t, servertest.Options{Now: func() time.Time {
+		return time.Now().Add(time.Duration(jumps.Load()) * time.Hour)
+	}})
+	in := inbox(t, s, "in")
+	mustSend(t, s, "POST", "/v6/strikes/", arrivalOf("s", watches, "in", `"files_to_ingest": [{"filename_regex": ".*", "new_file_path": "there"}]`), 201, nil)
+	const files = 24
+	for i := range files {
+		name := fmt.Sprintf("%02d.txt", i)
+		drop(t, in, name+"_tmp", fmt.Sprint("file ", i))
+		at := filepath.Join(in.Configuration.Broker.HostPath, name)
+		stamp := []time.Time{time.Unix(0, 0), time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}[i%3]
+		if err := errors.Join(os.Chtimes(at+"_tmp", stamp, stamp), os.Rename(at+"_tmp", at)); err != nil {
+			t.Fatal(err)
+		}
+		jumps.Store([]int64{-100, 0, 1000, 5}[i%4])
+		time.Sleep(50 * time.Millisecond)
+	}
+	servertest.Eventually(t, time.Minute, func() error {
+		if page := getPage[api.Ingest](t, s, "/v6/ingests/?status=INGESTED"); page.Count != files {
+			return fmt.Errorf("%d of %d are ingested", page.Count, files)
+		}
+		return nil
+	})
+	if all := getPage[api.Ingest](t, s, "/v6/ingests/"); all.Count != files {
+		t.Errorf("%d files have %d ingests", files, all.Count)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -13,6 +14,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
+
+// builtinPollInterval is how often a queue of builtins is looked at for what nobody has told of: most servers have nothing in it.
+const builtinPollInterval = 2 * time.Second
 
 // A Builtin does the work of a system job type in the server itself. Its jobs are jobs like all others: they are
 // queued, leased by one server at a time, canceled, requeued, taken over when a server is gone, and shown. But they
@@ -76,7 +80,7 @@ func (bs builtins) ofJob(ctx context.Context, tx *store.Tx, job store.Job) (*Bui
 
 func (bs builtins) addQueues(queues map[string]river.QueueConfig) {
 	for _, b := range bs {
-		queues[b.Queue] = river.QueueConfig{MaxWorkers: b.Workers}
+		queues[b.Queue] = river.QueueConfig{MaxWorkers: b.Workers, FetchPollInterval: builtinPollInterval}
 	}
 }
 
