@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/document"
 	"github.com/recipe-galley/terraform-provider-galley/internal/ingest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 )
@@ -172,5 +173,48 @@ func TestInput(t *testing.T) {
 				t.Errorf("got %q, %v", got, err)
 			}
 		})
+	}
+}
+
+// TestCheckPart: what is not known yet is nothing wrong.
+func TestCheckPart(t *testing.T) {
+	t.Parallel()
+	rule := func(members map[string]any) []any { return []any{members} }
+	for name, tt := range map[string]struct {
+		part string
+		v    any
+		want string
+	}{
+		"rules":                        {ingest.FilesPart, rule(map[string]any{"filename_regex": "a"}), ""},
+		"an expression that is none":   {ingest.FilesPart, rule(map[string]any{"filename_regex": "("}), "0.filename_regex: error parsing"},
+		"a member that there is not":   {ingest.FilesPart, rule(map[string]any{"filename_regex": "a", "datatypes": nil}), "datatypes"},
+		"rules that are not known":     {ingest.FilesPart, []any{document.Unknown}, ""},
+		"an expression to come":        {ingest.FilesPart, rule(map[string]any{"filename_regex": document.Unknown, "data_types": []any{document.Unknown}}), ""},
+		"no rules":                     {ingest.FilesPart, []any{}, "found a list of 0"},
+		"a monitor":                    {"monitor", map[string]any{"type": "dir-watcher", "transfer_suffix": "_tmp"}, ""},
+		"a monitor that there is not":  {"monitor", map[string]any{"type": "dir"}, `type: found "dir"`},
+		"a type that is not known yet": {"monitor", map[string]any{"type": document.Unknown}, ""},
+		"a recipe":                     {ingest.RecipePart, map[string]any{"name": "a", "revision_num": json.Number("2")}, ""},
+		"a revision to come":           {ingest.RecipePart, map[string]any{"name": document.Unknown, "revision_num": document.Unknown}, ""},
+		"a revision below zero":        {ingest.RecipePart, map[string]any{"name": "a", "revision_num": json.Number("-1")}, "revision_num: found -1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, p := range ingest.CheckPart(ingest.Strike, tt.part, tt.v) {
+				got = append(got, p.Path.String()+": "+p.Message)
+			}
+			text := strings.Join(got, "; ")
+			if (tt.want == "") != (text == "") || !strings.Contains(text, tt.want) {
+				t.Errorf("got %q, want %q", text, tt.want)
+			}
+		})
+	}
+	same := func(a, b any) bool { return ingest.SamePart(ingest.Strike, ingest.FilesPart, a, b) }
+	if !same(rule(map[string]any{"filename_regex": "a", "new_file_path": "b//"}), rule(map[string]any{"filename_regex": "a", "new_file_path": "b", "data_types": []any{}})) {
+		t.Error("a path and a default in another form are taken for a difference")
+	}
+	if same(rule(map[string]any{"filename_regex": "a"}), rule(map[string]any{"filename_regex": "b"})) {
+		t.Error("another expression is taken for the same")
 	}
 }

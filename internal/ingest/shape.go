@@ -60,8 +60,12 @@ func Whole(kind Kind, part string, v any) map[string]any {
 
 // standIns take the place of what is not known yet.
 func standIns() map[string]any {
-	return map[string]any{"type": nil, transferSuffixMember: DefaultSuffix, "sqs_name": "unknown", "filename_regex": ".*", "name": "unknown"}
+	return map[string]any{"type": nil, transferSuffixMember: DefaultSuffix, "sqs_name": "unknown", "filename_regex": ".*", "name": "unknown",
+		FilesPart + elements: map[string]any{"filename_regex": ".*"}, "data_types" + elements: "unknown"}
 }
+
+// elements ends the name of a list for what is in it.
+const elements = "[]"
 
 // Known is a document without what is null, or not known yet; what has to be there is something that nothing is wrong with.
 func Known(name string, v any) any {
@@ -77,7 +81,7 @@ func Known(name string, v any) any {
 	case []any:
 		out := []any{}
 		for _, v := range v {
-			if v = Known("", v); v != nil {
+			if v = Known(name+elements, v); v != nil {
 				out = append(out, v)
 			}
 		}

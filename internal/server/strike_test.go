@@ -2,10 +2,13 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -367,5 +370,116 @@ func TestStrikesLeaveWhatIsTheCatalogs(t *testing.T) {
 	all := getPage[api.File](t, s, fmt.Sprintf("/v6/files/?page_size=1000&file_name=%s", uploaded.FileName))
 	if all.Count != 1 {
 		t.Errorf("got %+v", all)
+	}
+}
+
+// TestCredentialsOfStrikes: only editors who read one strike see them, a mask keeps them, and the database does not have them in clear.
+func TestCredentialsOfStrikes(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{Workers: -1})
+	inbox(t, s, "in")
+	const mask = "************"
+	of := func(id, key string) string {
+		return `"monitor": {"type": "dir-watcher", "credentials": {"access_key_id": ` + quote(id) + `, "secret_access_key": ` + quote(key) + `}}, `
+	}
+	var strike api.StrikeDetail
+	mustSend(t, s, "POST", "/v6/strikes/", arrivalOf("s", of("the-id", "the-key"), "in", anyText), 201, &strike)
+	if c := string(strike.Configuration); strings.Contains(c, "the-id") || strings.Contains(c, "the-key") || strings.Count(c, mask) != 2 {
+		t.Errorf("the answer to a create has %s", c)
+	}
+	at, operator := fmt.Sprintf("/v6/strikes/%d/", strike.ID), tokenOf(t, s, "operator")
+	shows := func(want string) {
+		t.Helper()
+		mustSend(t, s, "GET", at, "", 200, &strike)
+		if c := string(strike.Configuration); !strings.Contains(c, want) {
+			t.Errorf("an editor sees %s, want %s", c, want)
+		}
+		resp, body := s.Do(t, "GET", at, http.Header{"Authorization": {"Bearer " + operator}}, nil)
+		if resp.StatusCode != 200 || strings.Contains(string(body), "the-") || strings.Count(string(body), mask) != 2 {
+			t.Errorf("an operator sees %s", body)
+		}
+	}
+	shows(`"the-key"`)
+	mustSend(t, s, "PATCH", at, `{"configuration": {"workspace": "in", `+of(mask, "the-new-key")+anyText+`}}`, 204, nil)
+	shows(`"access_key_id":"the-id","secret_access_key":"the-new-key"`)
+	row, err := s.Store.Strike(t.Context(), strike.ID)
+	if err != nil || strings.Contains(string(row.Configuration), "the-") {
+		t.Errorf("the database has %s, %v", row.Configuration, err)
+	}
+}
+
+// TestScanIsCanceled cancels a scan whose ingests wait, as nobody works them.
+func TestScanIsCanceled(t *testing.T) {
+	t.Parallel()
+	each(t, servertest.Options{}, func(t *testing.T, s *servertest.Server) {
+		in := inbox(t, s, "in")
+		const files = 40
+		for i := range files {
+			drop(t, in, fmt.Sprintf("%02d.txt", i), fmt.Sprint(i))
+		}
+		var scan api.ScanDetail
+		mustSend(t, s, "POST", "/v6/scans/", arrivalOf("warm up", scans, "in", `"files_to_ingest": [{"filename_regex": "00"}]`), 201, &scan)
+		mustSend(t, s, "POST", fmt.Sprintf("/v6/scans/%d/process/", scan.ID), `{"ingest": true}`, 201, nil)
+		waitIngests(t, s, fmt.Sprintf("scan_id=%d", scan.ID), map[string]string{"00.txt": "INGESTED"})
+		mustSend(t, s, "PATCH", "/v6/job-types/scale-ingest/1.0.0/", `{"is_paused": true}`, 200, nil)
+		mustSend(t, s, "POST", "/v6/scans/", arrivalOf("all", scans, "in", anyText), 201, &scan)
+		mustSend(t, s, "POST", fmt.Sprintf("/v6/scans/%d/process/", scan.ID), `{"ingest": true}`, 201, nil)
+		servertest.Eventually(t, time.Minute, func() error {
+			if page := getPage[api.Ingest](t, s, fmt.Sprintf("/v6/ingests/?status=QUEUED&scan_id=%d", scan.ID)); page.Count != files {
+				return fmt.Errorf("%d of %d wait", page.Count, files)
+			}
+			return nil
+		})
+		var canceled api.ScanCanceled
+		mustSend(t, s, "POST", fmt.Sprintf("/v6/scans/cancel/%d/", scan.ID), "", 202, &canceled)
+		if len(canceled.CanceledJobs) < files {
+			t.Errorf("canceled %d jobs, want %d", len(canceled.CanceledJobs), files)
+		}
+		if jobs := getPage[api.Job](t, s, "/v6/jobs/?job_type_name=scale-ingest&status=CANCELED"); jobs.Count != files {
+			t.Errorf("%d jobs are canceled, want %d", jobs.Count, files)
+		}
+		mustSend(t, s, "POST", "/v6/scans/cancel/99/", "", 404, nil)
+		// What was canceled can go on.
+		mustSend(t, s, "POST", "/v6/jobs/requeue/", `{"job_type_names": ["scale-ingest"], "status": ["CANCELED"]}`, 202, nil)
+		mustSend(t, s, "PATCH", "/v6/job-types/scale-ingest/1.0.0/", `{"is_paused": false}`, 200, nil)
+		servertest.Eventually(t, time.Minute, func() error {
+			page := getPage[api.Ingest](t, s, fmt.Sprintf("/v6/ingests/?scan_id=%d&status=INGESTED&status=DUPLICATE", scan.ID))
+			if page.Count != files {
+				return fmt.Errorf("%d of %d are ingested", page.Count, files)
+			}
+			return nil
+		})
+	})
+}
+
+// TestClocksThatJump: neither the server's clock nor those of the machines that write files decide what was ingested.
+func TestClocksThatJump(t *testing.T) {
+	t.Parallel()
+	var jumps atomic.Int64
+	s := servertest.New(t, servertest.Options{Now: func() time.Time {
+		return time.Now().Add(time.Duration(jumps.Load()) * time.Hour)
+	}})
+	in := inbox(t, s, "in")
+	mustSend(t, s, "POST", "/v6/strikes/", arrivalOf("s", watches, "in", `"files_to_ingest": [{"filename_regex": ".*", "new_file_path": "there"}]`), 201, nil)
+	const files = 24
+	for i := range files {
+		name := fmt.Sprintf("%02d.txt", i)
+		drop(t, in, name+"_tmp", fmt.Sprint("file ", i))
+		at := filepath.Join(in.Configuration.Broker.HostPath, name)
+		stamp := []time.Time{time.Unix(0, 0), time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}[i%3]
+		if err := errors.Join(os.Chtimes(at+"_tmp", stamp, stamp), os.Rename(at+"_tmp", at)); err != nil {
+			t.Fatal(err)
+		}
+		jumps.Store([]int64{-100, 0, 1000, 5}[i%4])
+		time.Sleep(50 * time.Millisecond)
+	}
+	servertest.Eventually(t, time.Minute, func() error {
+		if page := getPage[api.Ingest](t, s, "/v6/ingests/?status=INGESTED"); page.Count != files {
+			return fmt.Errorf("%d of %d are ingested", page.Count, files)
+		}
+		return nil
+	})
+	if all := getPage[api.Ingest](t, s, "/v6/ingests/"); all.Count != files {
+		t.Errorf("%d files have %d ingests", files, all.Count)
 	}
 }

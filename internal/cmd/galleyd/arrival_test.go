@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func TestKilledServersIngestOnce(t *testing.T) {
 			done, err := c.Ingests(t.Context(), client.IngestQuery{StrikeIDs: []int64{strike.ID}, Statuses: []string{"INGESTED"}})
 			recipes, recipesErr := c.Recipes(t.Context(), client.RecipeQuery{})
 			if err != nil || recipesErr != nil || len(done) < files || len(recipes) < files {
-				return fmt.Errorf("%d of %d files are ingested, with %d recipes: %v, %v", len(done), files, len(recipes), err, recipesErr)
+				return fmt.Errorf("%d of %d files are ingested, with %d recipes: %w", len(done), files, len(recipes), errors.Join(err, recipesErr))
 			}
 			return nil
 		})

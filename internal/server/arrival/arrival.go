@@ -102,21 +102,19 @@ func (d *Desk) Validate(ctx context.Context, kind ingest.Kind, raw json.RawMessa
 		return ps, nil
 	}
 	err := d.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, found, err := d.lookUp(ctx, tx, c)
+		found, err := d.lookUp(ctx, tx, c)
 		ps = append(ps, found...)
 		return err
 	})
 	return ps, err
 }
 
-// lookUp finds what a configuration names: the recipe type, and the workspaces; the first is the one that files
-// come from.
-func (d *Desk) lookUp(ctx context.Context, tx *store.Tx, c ingest.Configuration) ([]store.Workspace, recipe.Problems, error) {
+// lookUp finds what is wrong with the recipe type and the workspaces that a configuration names.
+func (d *Desk) lookUp(ctx context.Context, tx *store.Tx, c ingest.Configuration) (recipe.Problems, error) {
 	ps, err := d.lookUpRecipe(ctx, tx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var out []store.Workspace
 	for _, w := range c.Workspaces() {
 		ws, err := tx.WorkspaceByName(ctx, w.Name)
 		if errors.Is(err, store.ErrNotFound) {
@@ -124,12 +122,11 @@ func (d *Desk) lookUp(ctx context.Context, tx *store.Tx, c ingest.Configuration)
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		ps = append(ps, c.CheckWorkspace(w, ws.Broker, ws.IsActive)...)
-		out = append(out, ws)
 	}
-	return out, ps, nil
+	return ps, nil
 }
 
 func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configuration) (ps recipe.Problems, err error) {
@@ -179,12 +176,12 @@ func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configur
 }
 
 // check is lookUp that refuses what is wrong.
-func (d *Desk) check(ctx context.Context, tx *store.Tx, c ingest.Configuration) ([]store.Workspace, error) {
-	workspaces, ps, err := d.lookUp(ctx, tx, c)
+func (d *Desk) check(ctx context.Context, tx *store.Tx, c ingest.Configuration) error {
+	ps, err := d.lookUp(ctx, tx, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return workspaces, refusal.Of(refusal.Invalid, prefix(c.Kind), ps)
+	return refusal.Of(refusal.Invalid, prefix(c.Kind), ps)
 }
 
 // nameOf is the name of a title, which is checked.

@@ -42,7 +42,7 @@ func (d *Desk) CreateScan(ctx context.Context, spec Spec) (store.Scan, error) {
 				return made(row.ID), err
 			}
 		}
-		if _, err := d.check(ctx, tx, c); err != nil {
+		if err := d.check(ctx, tx, c); err != nil {
 			return usecase.Made{}, err
 		}
 		now := d.Now()
@@ -97,7 +97,7 @@ func (d *Desk) EditScan(ctx context.Context, id int64, edit Edit) (store.Scan, e
 			if err != nil {
 				return usecase.Made{}, err
 			}
-			if _, err := d.check(ctx, tx, c); err != nil {
+			if err := d.check(ctx, tx, c); err != nil {
 				return usecase.Made{}, err
 			}
 			if row.Configuration, err = d.stored(c.Unmasked(before)); err != nil {

@@ -35,7 +35,7 @@ func (d *Desk) CreateStrike(ctx context.Context, spec Spec) (store.Strike, error
 				return made(row.ID), err
 			}
 		}
-		if _, err := d.check(ctx, tx, c); err != nil {
+		if err := d.check(ctx, tx, c); err != nil {
 			return usecase.Made{}, err
 		}
 		now := d.Now()
@@ -95,7 +95,7 @@ func (d *Desk) EditStrike(ctx context.Context, id int64, edit Edit) (store.Strik
 			if err != nil {
 				return usecase.Made{}, err
 			}
-			if _, err := d.check(ctx, tx, c); err != nil {
+			if err := d.check(ctx, tx, c); err != nil {
 				return usecase.Made{}, err
 			}
 			if row.Configuration, err = d.stored(c.Unmasked(before)); err != nil {

@@ -126,7 +126,8 @@ func (w *watcher) wait(ctx context.Context, most time.Duration) {
 			return
 		case <-timer.C:
 			return
-		case <-faults: // too much has happened at once: it looks
+		case err := <-faults: // such as that too much has happened at once: it looks
+			w.fault(ctx, err)
 			return
 		case event, open := <-events:
 			if !open {
@@ -152,7 +153,8 @@ func (w *watcher) drainEvents(ctx context.Context) {
 		case <-timer.C:
 			return
 		case <-w.notify.Events:
-		case <-w.notify.Errors:
+		case err := <-w.notify.Errors:
+			w.fault(ctx, err)
 		}
 	}
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
 )
 
+// builtinPollInterval is how often a queue of builtins is looked at for what nobody has told of: most servers have nothing in it.
+const builtinPollInterval = 2 * time.Second
+
 // A Builtin does the work of a system job type in the server itself. Its jobs are jobs like all others: they are
 // queued, leased by one server at a time, canceled, requeued, taken over when a server is gone, and shown. But they
 // have a queue of their own, so that none of them takes the place of a worker, and no executor is asked.
@@ -26,9 +29,6 @@ type Builtin struct {
 	Endless bool   // it never completes: however often it is lost, it is tried again, and that counts as no try
 	Run     func(ctx context.Context, e *Engine, r BuiltinRun) error
 }
-
-// builtinPollInterval is how often queues of builtins are looked at that are woken as all others are, and have no work most of the time.
-const builtinPollInterval = 5 * time.Second
 
 // BuiltinRun is one execution. Its context ends when the execution is not this server's any more, or
 // is to stop; the error of Run then does not matter. An error that is an executor.JobError is how the job fails;

@@ -297,7 +297,7 @@ func (q Q) IngestTotals(ctx context.Context, from, to *Time, byData, byHour bool
 // HoldExecution tells whether an execution is still a worker's, and keeps it so until the transaction ends.
 func (q Q) HoldExecution(ctx context.Context, exeID int64, workerID string) (bool, error) {
 	var ids []int64
-	s := q.selects((*JobExecution)(nil)).ColumnExpr("je.id").Where("je.id = ? AND je.worker_id = ? AND je.status = 'RUNNING'", exeID, workerID)
+	s := q.selects((*JobExecution)(nil)).ColumnExpr("je.id").Where("je.id = ? AND je.worker_id = ? AND je.status = 'RUNNING' AND NOT je.cancel_requested", exeID, workerID)
 	if q.dialect == Postgres {
 		s = s.For("SHARE")
 	}
