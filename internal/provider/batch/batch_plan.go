@@ -149,7 +149,7 @@ func await(ctx context.Context, c *client.Client, b api.BatchDetail, timeout tim
 		diags.AddWarning("Batch has not made all of its recipes", fmt.Sprintf("Of batch %d %d recipes could not be made. The first: %s", b.ID, last.RecipesSkipped, value.Sentence(last.Problem)))
 	}
 	if err == nil && last.RecipesCompleted < last.RecipesTotal {
-		diags.AddWarning("Batch has not completed", fmt.Sprintf("Batch %d has ended: %s galley_jobs with its batch_id and status FAILED tells which; galley_recipe_requeue runs them again.", b.ID, how))
+		diags.AddWarning("Batch has not completed", fmt.Sprintf("Batch %d has ended: %s galley_jobs with its batch_id and status FAILED tells which; galley_jobs_requeue runs them again.", b.ID, how))
 	}
 	return last
 }
