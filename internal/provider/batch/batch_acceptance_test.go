@@ -116,6 +116,19 @@ func TestAccBatch(t *testing.T) {
 	providertest.MustCreateOne(t, s.Client)
 	one, two := providertest.MustUpload(t, s, "1.txt", "1"), providertest.MustUpload(t, s, "2.txt", "2")
 	dataset := newDataset(t, s, one, two)
+	next := func(forced string) string {
+		return batchConfig(s, dataset, `title = "Day"`) + `
+resource "galley_batch" "next" {
+  recipe_type    = "one"
+  previous_batch = galley_batch.test.root_batch_id
+  forced_nodes   = ` + forced + `
+}
+data "galley_batches" "all" {
+  root_batch_id = [galley_batch.next.root_batch_id]
+  order         = ["id"]
+}
+`
+	}
 	planned := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 		plancheck.ExpectKnownValue(batchAddress, tfjsonpath.New("recipes_estimated"), knownvalue.Int64Exact(2)),
 	}}
@@ -147,22 +160,16 @@ func TestAccBatch(t *testing.T) {
 			},
 			{ResourceName: batchAddress, ImportState: true, ImportStateVerify: true},
 			{
-				Config: batchConfig(s, dataset, `title = "Day"`) + `
-resource "galley_batch" "next" {
-  recipe_type    = "one"
-  previous_batch = galley_batch.test.root_batch_id
-  forced_nodes   = { nodes = ["a"] }
-}
-data "galley_batches" "all" {
-  root_batch_id = [galley_batch.next.root_batch_id]
-  order         = ["id"]
-}
-`,
+				Config: next(`{ nodes = ["a"] }`),
 				ConfigStateChecks: []statecheck.StateCheck{
 					is("galley_batch.next", "superseded_batch_id", knownvalue.Int64Exact(1)), is("galley_batch.next", "recipes_completed", knownvalue.Int64Exact(2)),
 					is("galley_batch.next", "recipes_estimated", knownvalue.Int64Exact(2)),
 					is("data.galley_batches.all", "results", knownvalue.ListSizeExact(2)),
 				},
+			},
+			{
+				// Written in another way, it forces the same.
+				Config: next(`{ all = false, nodes = ["a"], sub_recipes = {} }`), ConfigPlanChecks: providertest.ExpectEmptyPlans(),
 			},
 			{Config: batchConfig(s, dataset, "forced_nodes = { nodes = [\"x\"] }"), ExpectError: providertest.Words("'x' is forced, but the definition has no top level node of that name")},
 			{Config: batchConfig(s, 4711, ""), ExpectError: providertest.Words("data set 4711 does not exist")},

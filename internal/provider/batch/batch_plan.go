@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -30,8 +31,7 @@ func (r *batchResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		prior.warnOfDestroy(&resp.Diagnostics)
 		return
 	}
-	same := map[string]kit.SameFunc{}
-	if !req.State.Raw.IsNull() && kit.KeepPriorIfEqual(ctx, req, resp, same) {
+	if !req.State.Raw.IsNull() && kit.KeepPriorIfEqual(ctx, req, resp, map[string]kit.SameFunc{"forced_nodes": sameForced}) {
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
@@ -58,6 +58,13 @@ func (r *batchResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		planned.ask(ctx, online, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &planned)...)
+}
+
+// sameForced tells whether two values of forced_nodes mean the same, however they are written.
+func sameForced(a, b attr.Value) bool {
+	now, isDynamic := a.(types.Dynamic)
+	before, wasDynamic := b.(types.Dynamic)
+	return isDynamic && wasDynamic && value.SameForced(now, before)
 }
 
 // forget takes what the backend computes for unknown, as it is that of another batch.
