@@ -163,7 +163,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		"internal/cmd/galley":  slices.Concat([]string{client, api}, domain),
 	}
 	above := []string{provider + "/function"}
-	for _, name := range []string{"recipe", "arrival", "order", "recipetype", "jobtype", "workspace", "file", "session"} {
+	for _, name := range []string{"recipe", "arrival", "order", "recipetype", "jobtype", "workspace", "file", "session", "batch"} {
 		above = append(above, provider+"/"+name)
 		allowed[provider+"/"+name] = subject
 	}

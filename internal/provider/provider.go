@@ -16,6 +16,7 @@ import (
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/account"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/arrival"
+	"github.com/recipe-galley/terraform-provider-galley/internal/provider/batch"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/file"
 	providerfunction "github.com/recipe-galley/terraform-provider-galley/internal/provider/function"
 	"github.com/recipe-galley/terraform-provider-galley/internal/provider/jobtype"
@@ -150,6 +151,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		order.NewKitchenResource,
 		order.NewKitchenRecipeResource,
 		order.NewResource,
+		batch.NewDatasetResource,
+		batch.NewBatchResource,
 		account.NewUserResource,
 		account.NewTokenResource,
 	}
@@ -178,6 +181,8 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		recipe.NewJobLogDataSource,
 		file.NewRecipeInputDataSource,
 		file.NewContentDataSource,
+		batch.NewBatchesDataSource,
+		batch.NewDatasetsDataSource,
 		account.NewUsersDataSource,
 		account.NewTokensDataSource,
 	}
@@ -228,5 +233,7 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		order.NewKitchenListResource,
 		order.NewKitchenRecipeListResource,
 		order.NewListResource,
+		batch.NewDatasetListResource,
+		batch.NewBatchListResource,
 	}
 }

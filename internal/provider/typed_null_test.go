@@ -23,6 +23,10 @@ variable "none" {
   type    = object({ a = optional(string), b = optional(number) })
   default = null
 }
+variable "members" {
+  type    = list(object({ files = map(list(number)) }))
+  default = null
+}
 variable "names" {
   type    = map(list(string))
   default = null
@@ -89,6 +93,32 @@ resource "galley_recipe" "say" {
   configuration = var.none
   forced_nodes  = var.none
   timeouts      = var.none
+}
+resource "galley_source_file" "f" {
+  workspace = galley_workspace.w.name
+  path      = "f.txt"
+  content   = "x"
+}
+resource "galley_dataset" "d" {
+  parameters        = { files = { text = { media_types = null } } }
+  global_parameters = var.none
+  global_data       = var.none
+  members           = [{ files = { text = [galley_source_file.f.id] }, json = null }]
+}
+resource "galley_dataset" "empty" {
+  parameters = var.none
+  members    = var.members
+}
+resource "galley_recipe_type" "empty" {
+  title      = "Empty"
+  definition = { input = { files = { text = {} } }, nodes = {} }
+}
+resource "galley_batch" "b" {
+  recipe_type  = galley_recipe_type.empty.name
+  dataset      = galley_dataset.d.id
+  description  = "MAX"
+  forced_nodes = var.none
+  timeouts     = var.none
 }
 resource "galley_kitchen" "k" {
   name      = "k"

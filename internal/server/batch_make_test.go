@@ -1,85 +1,88 @@
 package server_test
 
 import (
-	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/servertest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
 )
 
-// manyMembers makes a data set of n members over one file, which differ in a value.
-func manyMembers(t *testing.T, s *servertest.Server, file int64, n int) api.DatasetDetail {
-	t.Helper()
-	members := make([]string, n)
-	for i := range members {
-		members[i] = fmt.Sprintf(`{"files": {"TEXT": [%d]}, "json": {"N": %d}}`, file, i)
-	}
-	var d api.DatasetDetail
-	mustSend(t, s, "POST", "/v6/datasets/", `{"definition": {"parameters": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}},
-		"data": [`+strings.Join(members, ",")+`]}`, 201, &d)
-	return d
-}
-
-// emptyType is a recipe type whose recipes are completed at once.
-func emptyType(t *testing.T, s *servertest.Server) api.RecipeTypeDetail {
-	t.Helper()
-	var rt api.RecipeTypeDetail
-	mustSend(t, s, "POST", "/v6/recipe-types/", `{"title": "Nothing", "definition": {"input": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}, "nodes": {}}}`, 201, &rt)
-	return rt
-}
-
-// TestBatchGoesOnAfterAKill: a server that is killed while it makes recipes loses none of them, and the next one makes none twice.
+// TestBatchGoesOnAfterAKill: a galleyd that is killed again and again while it makes recipes loses none of them, and makes none twice.
 func TestBatchGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1})
-	const n = 500
-	d, rt := manyMembers(t, s, upload(t, s, "1.txt", "1\n").ID, n), emptyType(t, s)
-	var b api.BatchDetail
-	mustSend(t, s, "POST", "/v6/batches/", fmt.Sprintf(`{"recipe_type_id": %d, "definition": {"dataset": %d, "supersedes": false}}`, rt.ID, d.ID), 201, &b)
-	// What a kill leaves behind is a transaction that is rolled back: the last turn, as a whole.
-	crash := errors.New("killed")
-	for range 3 {
-		err := s.Store.Tx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
-			row, err := tx.LockBatch(ctx, b.ID)
-			if err != nil {
-				return err
-			}
-			row.NextID -= 10
-			if err := tx.Update(ctx, &row); err != nil {
-				return err
-			}
-			return crash
-		})
-		if !errors.Is(err, crash) {
-			t.Fatal(err)
-		}
+	const n = 1000
+	dir := t.TempDir()
+	serve := func() *servertest.Process {
+		return servertest.Galleyd(t, "serve", "--listen=127.0.0.1:0", "--workers=0", "--data-dir="+dir)
 	}
-	if err := s.Stop(); err != nil {
+	p := serve()
+	ctx := t.Context()
+	f, err := p.Client.UploadFile(ctx, api.FileUpload{Workspace: "default", Path: "1.txt"}, strings.NewReader("1\n"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	next := servertest.New(t, servertest.Options{Workers: -1, Database: s.Database, DataDir: s.DataDir})
-	waitBatch(t, next, b.ID, n)
-	seen := map[string]bool{}
-	for page := 1; page <= n/100; page++ {
-		for _, r := range getPage[api.Recipe](t, next, fmt.Sprintf("/v6/recipes/?batch_id=%d&order=id&page=%d", b.ID, page)).Results {
-			row, err := next.Store.Recipe(t.Context(), r.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if seen[string(row.Input)] {
-				t.Errorf("there are two recipes of %s", row.Input)
-			}
-			seen[string(row.Input)] = true
-		}
+	rt, err := p.Client.CreateRecipeType(ctx, api.RecipeTypeCreate{Title: "Nothing",
+		Definition: json.RawMessage(`{"input": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}, "nodes": {}}`)})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(seen) != n {
-		t.Errorf("%d of %d members have a recipe", len(seen), n)
+	members := make([]json.RawMessage, n)
+	for i := range members {
+		members[i] = fmt.Appendf(nil, `{"files": {"TEXT": [%d]}, "json": {"N": %d}}`, f.ID, i)
+	}
+	d, err := p.Client.CreateDataset(ctx, api.DatasetCreate{Data: members,
+		Definition: json.RawMessage(`{"parameters": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := p.Client.CreateBatch(ctx, api.BatchCreate{RecipeTypeID: rt.ID, Definition: fmt.Appendf(nil, `{"dataset": %d, "supersedes": false}`, d.ID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kills, most := 0, int64(0); kills < 3; kills++ {
+		servertest.Eventually(t, 60*time.Second, func() error {
+			now, err := p.Client.Batch(ctx, b.ID)
+			if err == nil && now.RecipesTotal <= most && !now.IsCreationDone {
+				err = fmt.Errorf("%d recipes, as before", now.RecipesTotal)
+			}
+			most = max(most, now.RecipesTotal)
+			return err
+		})
+		p.Kill()
+		p = serve()
+	}
+	servertest.Eventually(t, 120*time.Second, func() error {
+		now, err := p.Client.Batch(ctx, b.ID)
+		if err == nil && (!now.IsCreationDone || now.RecipesTotal < n) {
+			err = fmt.Errorf("%d of %d recipes", now.RecipesTotal, n)
+		}
+		return err
+	})
+	p.Kill()
+	st, err := store.Open(ctx, store.Config{DSN: "sqlite:" + filepath.Join(dir, "galley.db"), MustExist: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	rows, _, err := st.Recipes(ctx, store.RecipeFilter{BatchIDs: []int64{b.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, r := range rows {
+		seen[string(r.Input)]++
+	}
+	if len(rows) != n || len(seen) != n {
+		t.Errorf("there are %d recipes of %d members, want one of each of %d", len(rows), len(seen), n)
 	}
 }
 
@@ -168,4 +171,50 @@ func TestBatchesOfOneKey(t *testing.T) {
 	if ids[0] != ids[1] || getPage[api.Batch](t, s, "/v6/batches/").Count != 1 {
 		t.Errorf("the batches are %v", ids)
 	}
+}
+
+// TestSeveralServersMakeOneBatch: on one PostgreSQL they take turns, and of two batches that follow on the same one at once only one
+// is made.
+func TestSeveralServersMakeOneBatch(t *testing.T) {
+	t.Parallel()
+	opts := servertest.Options{Workers: -1, Database: storetest.Postgres(t)}
+	s := servertest.New(t, opts)
+	opts.DataDir = s.DataDir
+	others := []*servertest.Server{s, servertest.New(t, opts), servertest.New(t, opts)}
+	var rt api.RecipeTypeDetail
+	mustSend(t, s, "POST", "/v6/recipe-types/", `{"title": "Nothing", "definition": {"input": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}, "nodes": {}}}`, 201, &rt)
+	file := upload(t, s, "1.txt", "1\n")
+	const n = 300
+	members := make([]string, n)
+	for i := range members {
+		members[i] = fmt.Sprintf(`{"files": {"TEXT": [%d]}, "json": {"N": %d}}`, file.ID, i)
+	}
+	var d api.DatasetDetail
+	mustSend(t, s, "POST", "/v6/datasets/", `{"definition": {"parameters": {"files": [{"name": "TEXT"}], "json": [{"name": "N", "type": "integer"}]}},
+		"data": [`+strings.Join(members, ",")+`]}`, 201, &d)
+	first := newBatch(t, s, rt.ID, fmt.Sprintf(`{"dataset": %d, "supersedes": false}`, d.ID))
+	waitBatch(t, s, first.ID, n)
+	if got := getPage[api.Recipe](t, s, fmt.Sprintf("/v6/recipes/?batch_id=%d", first.ID)).Count; got != n {
+		t.Errorf("got %d recipes, want %d", got, n)
+	}
+	body := fmt.Sprintf(`{"recipe_type_id": %d, "definition": {"previous_batch": {"root_batch_id": %d}}}`, rt.ID, first.ID)
+	var made, refused atomic.Int32
+	var wg sync.WaitGroup
+	for _, one := range others {
+		wg.Go(func() {
+			switch resp, raw := send(t, one, "POST", "/v6/batches/", body); {
+			case resp.StatusCode == 201:
+				made.Add(1)
+			case resp.StatusCode == 400 && (strings.Contains(raw, "No batch that is not superseded") || strings.Contains(raw, "is still making its recipes")):
+				refused.Add(1)
+			default:
+				t.Errorf("got %d: %s", resp.StatusCode, raw)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 || refused.Load() != 2 {
+		t.Errorf("%d batches were made and %d refused, want 1 and 2", made.Load(), refused.Load())
+	}
+	waitBatch(t, s, first.ID+1, n)
 }

@@ -78,6 +78,28 @@ mock_resource "galley_recipe" {
   }
 }
 
+mock_resource "galley_dataset" {
+  defaults = {
+    id         = 1
+    member_ids = [1, 2]
+    created    = "2026-01-01T00:00:00Z"
+  }
+}
+
+mock_resource "galley_batch" {
+  defaults = {
+    id                   = 1
+    root_batch_id        = 1
+    recipe_type_revision = 1
+    status               = "COMPLETED"
+    is_creation_done     = true
+    recipes_estimated    = 2
+    recipes_total        = 2
+    recipes_completed    = 2
+    created              = "2026-01-01T00:00:00Z"
+  }
+}
+
 mock_resource "galley_kitchen" {
   defaults = {
     id      = "mock"

@@ -157,6 +157,12 @@ func TestAccListsFilterOnTheServer(t *testing.T) {
 	one := func(ids ...int64) []int64 { return ids }
 	sources, products := one(o.scene, o.table), one(o.product, o.innerProduct)
 	all := slices.Sorted(slices.Values(slices.Concat(sources, products)))
+	dataset, batch := mustBatch(t, o.s, o.table)
+	made, err := o.s.Client.Recipes(t.Context(), client.RecipeQuery{BatchIDs: []int64{batch}})
+	if err != nil || len(made) != 1 {
+		t.Fatalf("the batch has made %+v, %v", made, err)
+	}
+	ofBatch, empty := made[0].ID, made[0].RecipeType.ID
 	ended := func(name string) string { return name + ` = "PT1H"` }
 	tests := map[string]found{
 		"every workspace":                    {"workspaces", ``, one(o.archive, def, o.products)},
@@ -172,22 +178,34 @@ func TestAccListsFilterOnTheServer(t *testing.T) {
 		"active job types":                   {"job_types", `is_active = true`, one(o.calibrate)},
 		"job types of the system":            {"job_types", `is_system = true`, nil},
 		"one job type":                       {"job_types", `limit = 1`, one(o.calibrate)},
-		"every recipe type":                  {"recipe_types", ``, one(o.one, o.outer)},
+		"every data set":                     {"datasets", "limit = 2\norder = [\"id\"]", one(dataset)},
+		"data sets by id":                    {"datasets", `id = [99999]`, nil},
+		"data sets by keyword":               {"datasets", `keyword = ["sCENE"]`, one(dataset)},
+		"data sets of the last hour":         {"datasets", `started = "PT1H"`, one(dataset)},
+		"data sets of before":                {"datasets", ended("ended"), nil},
+		"every batch":                        {"batches", "limit = 2\norder = [\"-id\"]", one(batch)},
+		"batches by recipe type":             {"batches", `recipe_type_id = ` + ids(o.one), nil},
+		"batches by chain":                   {"batches", `root_batch_id = ` + ids(batch), one(batch)},
+		"batches that are made":              {"batches", `is_creation_done = true`, one(batch)},
+		"superseded batches":                 {"batches", `is_superseded = true`, nil},
+		"batches of the last hour":           {"batches", `started = "PT1H"`, one(batch)},
+		"batches of before":                  {"batches", ended("ended"), nil},
+		"every recipe type":                  {"recipe_types", ``, one(empty, o.one, o.outer)},
 		"recipe types by keyword":            {"recipe_types", `keyword = ["oUT", "nothing"]`, one(o.outer)},
 		"inactive recipe types":              {"recipe_types", `is_active = false`, nil},
 		"recipe types of the system":         {"recipe_types", `is_system = true`, nil},
-		"one recipe type":                    {"recipe_types", `limit = 1`, one(o.one)},
+		"one recipe type":                    {"recipe_types", `limit = 1`, one(empty)},
 		"every revision":                     {"recipe_type_revisions", `name = "one"`, one(o.revisions...)},
 		"the newest revision":                {"recipe_type_revisions", "name = \"one\"\nlimit = 1", one(o.revisions[0])},
-		"every recipe":                       {"recipes", `order = ["id"]`, slices.Sorted(slices.Values(one(o.first, o.around, o.inside, o.newest)))},
+		"every recipe":                       {"recipes", `order = ["id"]`, slices.Sorted(slices.Values(one(o.first, o.around, o.inside, o.newest, ofBatch)))},
 		"recipes by id":                      {"recipes", "order = [\"-id\"]\nrecipe_id = " + ids(o.first, o.around), one(o.around, o.first)},
 		"recipes by id of their type":        {"recipes", `recipe_type_id = ` + ids(o.outer), one(o.around)},
 		"recipes by name of their type":      {"recipes", "recipe_type_name = [\"one\"]\norder = [\"id\"]", slices.Sorted(slices.Values(one(o.first, o.inside, o.newest)))},
-		"recipes by batch":                   {"recipes", `batch_id = [1]`, nil},
+		"recipes by batch":                   {"recipes", `batch_id = ` + ids(batch), one(ofBatch)},
 		"recipes by what contains them":      {"recipes", "order = [\"id\"]\nroot_recipe_id = " + ids(o.around), one(o.around, o.inside)},
 		"superseded recipes":                 {"recipes", `is_superseded = true`, one(o.first)},
 		"recipes that are not completed":     {"recipes", `is_completed = false`, nil},
-		"recipes of the last hour, newest":   {"recipes", "started = \"PT1H\"\norder = [\"-id\"]\nlimit = 1", one(o.newest)},
+		"recipes of the last hour, newest":   {"recipes", "started = \"PT1H\"\norder = [\"-id\"]\nlimit = 1", one(ofBatch)},
 		"recipes of before":                  {"recipes", ended("ended"), nil},
 		"recipes by start of collection":     {"recipes", "source_started = \"2026-03-01T00:00:00Z\"\norder = [\"id\"]", one(o.first, o.newest)},
 		"recipes by end of collection":       {"recipes", `source_ended = "2026-03-01T01:30:00Z"`, nil},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -40,6 +41,7 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 	providertest.MustOfferOne(t, s, providertest.SlowVariations)
 	order := providertest.MustOrder(t, s, "nightly")
 	strike, scan := providertest.MustArrive(t, s)
+	dataset, batch := mustBatch(t, s, file)
 	const inProduction = `{"kitchen":"production"}`
 	id := func(n int64) string { return fmt.Sprintf(`{"id":%d}`, n) }
 	return []identified{
@@ -66,6 +68,12 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 			resource: "galley_recipe", identity: id(r.ID), id: fmt.Sprint(r.ID), missing: id(4711),
 		},
 		{
+			resource: "galley_dataset", identity: id(dataset), id: fmt.Sprint(dataset), missing: id(4711),
+		},
+		{
+			resource: "galley_batch", identity: id(batch), id: fmt.Sprint(batch), missing: id(4711),
+		},
+		{
 			resource: "galley_kitchen", identity: `{"name":"production"}`, id: "production", missing: `{"name":"nowhere"}`,
 		},
 		{
@@ -77,6 +85,33 @@ func mustCreateIdentified(t *testing.T, s *servertest.Server) []identified {
 			missing: `{"id":"nothing","kitchen":"production"}`, filter: inProduction,
 		},
 	}
+}
+
+// mustBatch makes a data set of one file and a batch of it, whose one recipe is completed.
+func mustBatch(t *testing.T, s *servertest.Server, file int64) (dataset, batch int64) {
+	t.Helper()
+	title := "Scenes"
+	rt, err := s.Client.CreateRecipeType(t.Context(), api.RecipeTypeCreate{Title: "Empty", Definition: json.RawMessage(`{"input": {"files": [{"name": "scene"}]}, "nodes": {}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Client.CreateDataset(t.Context(), api.DatasetCreate{Title: &title, Definition: json.RawMessage(`{"parameters": {"files": [{"name": "scene"}]}}`),
+		Data: []json.RawMessage{fmt.Appendf(nil, `{"files": {"scene": [%d]}}`, file)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Client.CreateBatch(t.Context(), api.BatchCreate{Title: &title, RecipeTypeID: rt.ID, Definition: fmt.Appendf(nil, `{"dataset": %d}`, d.ID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	servertest.Eventually(t, 30*time.Second, func() error {
+		now, err := s.Client.Batch(t.Context(), b.ID)
+		if err == nil && (!now.IsCreationDone || now.RecipesCompleted != 1) {
+			err = fmt.Errorf("the batch is %+v", now)
+		}
+		return err
+	})
+	return d.ID, b.ID
 }
 
 // mustImport imports by an identity, or else by an id, and reads what was imported.

@@ -102,6 +102,7 @@ func TestListGivesWhatAnImportReads(t *testing.T) {
 	shown := map[string]string{
 		"galley_workspace": "Raw (raw)", "galley_source_file": "default: scene.txt", "galley_job_type": "Calibrate (calibrate) 1.0.0",
 		"galley_recipe_type": "One (one)", "galley_recipe": `One (one) 1: COMPLETED, `,
+		"galley_dataset": "Scenes (1): 1 file", "galley_batch": "Scenes (1): empty, COMPLETED",
 		"galley_kitchen": "production", "galley_kitchen_recipe": "production: ndvi", "galley_order": "production/ndvi/nightly: 30 4 * * *, ACTIVE_ORDER",
 	}
 	for _, tt := range things {
@@ -200,7 +201,7 @@ func TestListFilters(t *testing.T) {
 	tests := []struct{ name, list, config, want, err string }{
 		{"by name", "galley_workspace", `{"name": ["raw"]}`, `Raw \(raw\)`, ""},
 		{"by keyword", "galley_recipe_type", `{"keyword": ["TWO"]}`, `Two \(two\), inactive`, ""},
-		{"by a flag", "galley_recipe_type", `{"is_active": true}`, `One \(one\)`, ""},
+		{"by a flag", "galley_recipe_type", `{"is_active": true}`, `Empty \(empty\), One \(one\)`, ""},
 		{"by text", "galley_source_file", `{"file_name_search": "SCEN"}`, `default: scene.txt`, ""},
 		{"by numbers", "galley_recipe", `{"recipe_id": [1, 2]}`, `One \(one\) 1: .*`, ""},
 		{"by time", "galley_recipe", `{"started": "PT1H", "is_completed": true}`, `One \(one\) 1: .*`, ""},

@@ -126,9 +126,10 @@ func (m *Maker) EditBatch(ctx context.Context, id int64, edit BatchEdit) (row st
 	return row, err
 }
 
-// checkInputMap holds a new input map against the data set of a batch: recipes that are still to be made go by it.
+// checkInputMap holds a new input map against the data set of a batch: recipes that are still to be made go by it. When all are
+// made it does not matter any more.
 func (m *Maker) checkInputMap(ctx context.Context, q store.Q, row store.Batch, c batch.Configuration) (recipe.Problems, error) {
-	if row.DatasetID == nil {
+	if row.DatasetID == nil || row.IsCreationDone {
 		return nil, nil
 	}
 	stored, err := q.Dataset(ctx, *row.DatasetID)

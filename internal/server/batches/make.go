@@ -19,7 +19,7 @@ import (
 // The recipes of a batch are made in turns. A turn is a transaction, which locks the batch, makes some of its recipes and notes the
 // next id: a crash undoes a turn as a whole, and whichever server takes the next one goes on where the last has ended.
 const (
-	lookEvery = time.Second
+	lookEvery = 5 * time.Second
 	perTurn   = 25                     // members, or recipes of the batch before
 	turnTime  = 100 * time.Millisecond // after which a turn ends early: others wait for it to write
 )

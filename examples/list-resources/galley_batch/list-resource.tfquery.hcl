@@ -1,0 +1,8 @@
+# The newest batch of each chain.
+list "galley_batch" "newest" {
+  provider = galley
+
+  config {
+    is_superseded = false
+  }
+}

@@ -1,0 +1,8 @@
+# The data sets with "letters" in their title or description.
+list "galley_dataset" "letters" {
+  provider = galley
+
+  config {
+    keyword = ["letters"]
+  }
+}

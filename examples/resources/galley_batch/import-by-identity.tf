@@ -1,0 +1,6 @@
+import {
+  to = galley_batch.greetings
+  identity = {
+    id = 1
+  }
+}

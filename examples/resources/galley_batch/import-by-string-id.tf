@@ -1,0 +1,4 @@
+import {
+  to = galley_batch.greetings
+  id = "1"
+}

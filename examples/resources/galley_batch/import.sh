@@ -1,0 +1,2 @@
+# By its id.
+terraform import galley_batch.greetings 1

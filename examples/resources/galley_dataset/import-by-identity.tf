@@ -1,0 +1,6 @@
+import {
+  to = galley_dataset.letters
+  identity = {
+    id = 1
+  }
+}

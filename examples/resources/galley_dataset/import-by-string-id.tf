@@ -1,0 +1,4 @@
+import {
+  to = galley_dataset.letters
+  id = "1"
+}
