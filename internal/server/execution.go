@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
@@ -40,6 +42,9 @@ func (s *Server) listJobExecutions(ctx context.Context, r *request) (*answer, er
 	jobType, err := s.store.JobType(ctx, job.JobTypeID)
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(statuses, string(recipe.Failed)) {
+		statuses = append(statuses, engine.ExeLost) // which are shown so
 	}
 	rows, _, err := s.store.JobExecutions(ctx, id, statuses, store.Paging{}) // a job has few
 	if err != nil {

@@ -220,3 +220,31 @@ func TestDashboards(t *testing.T) {
 		}
 	})
 }
+
+// TestALostExecutionHasFailedOnTheWire has one whose worker is gone: the wire knows no LOST (contract 7.4).
+func TestALostExecutionHasFailedOnTheWire(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t, servertest.Options{})
+	p := newPipeline(t, s, "count")
+	var job api.JobDetail
+	mustSend(t, s, "POST", "/v6/jobs/", fmt.Sprintf(`{"job_type_id": %d, "input": {"files": {"TEXT": [%d]}}}`, p.jobType.ID, upload(t, s, "in.txt", "1\n").ID), 201, &job)
+	waitJob(t, s, job.ID, "COMPLETED")
+	exe, err := s.Store.JobExecution(t.Context(), job.ID, 1)
+	if err == nil {
+		exe.Status, exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = "LOST", "node-lost", "Node lost", executor.System
+		err = s.Store.Update(t.Context(), &exe)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The server of the tests holds each answer against openapi.yaml.
+	for _, query := range []string{"", "?status=FAILED"} {
+		got := getPage[api.JobExecution](t, s, fmt.Sprintf("/v6/jobs/%d/executions/%s", job.ID, query))
+		if got.Count != 1 || got.Results[0].Status != "FAILED" || got.Results[0].Error == nil || got.Results[0].Error.Name != "node-lost" {
+			t.Errorf("executions%s: %+v", query, got)
+		}
+	}
+	if got, err := s.Client.Job(t.Context(), job.ID); err != nil || got.Execution == nil || got.Execution.Status != "FAILED" {
+		t.Errorf("the job's execution is %+v, %v", got.Execution, err)
+	}
+}

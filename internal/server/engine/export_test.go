@@ -15,7 +15,6 @@ const (
 	ExeCompleted = exeCompleted
 	ExeFailed    = exeFailed
 	ExeCanceled  = exeCanceled
-	ExeLost      = exeLost
 
 	ErrNodeLost             = errNodeLost
 	ErrInfrastructure       = errInfrastructure

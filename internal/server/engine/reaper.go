@@ -113,7 +113,7 @@ func (e *Engine) reapOne(ctx context.Context, exe store.JobExecution, seen store
 		now := e.Now()
 		exe.Status, exe.Ended = exeCanceled, nil // by the database's clock, as its start
 		if !wasStopped(job, exe) {
-			exe.Status = exeLost
+			exe.Status = ExeLost
 			exe.ErrorName, exe.ErrorTitle, exe.ErrorCategory = errNodeLost, "Node lost", executor.System
 			exe.ErrorDescription = fmt.Sprintf("Worker %s on %s was not heard of until its lease ended", exe.WorkerID, exe.Hostname)
 		}

@@ -46,7 +46,7 @@ func (o *outcome) cancel() {
 
 func (o *outcome) handBack() {
 	o.discard()
-	*o = outcome{status: exeLost, requeue: true, fault: &executor.JobError{
+	*o = outcome{status: ExeLost, requeue: true, fault: &executor.JobError{
 		Name: errNodeLost, Title: "Node lost", Category: executor.System, Retry: true,
 		Description: "The server was stopped before the job ended; the job was queued again",
 	}}

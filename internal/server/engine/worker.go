@@ -27,7 +27,7 @@ const (
 	exeCompleted = "COMPLETED"
 	exeFailed    = "FAILED"
 	exeCanceled  = "CANCELED"
-	exeLost      = "LOST"
+	ExeLost      = "LOST" // with its worker; the wire says FAILED
 )
 
 // notYet is how long a delivery waits that may not run now, as another try of the job is still

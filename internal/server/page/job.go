@@ -128,7 +128,7 @@ func (v *visit) fillJob(ctx context.Context, p *panel, id int64) error {
 	p.LineCount = total
 	failing := -1
 	from := max(total-panelLines, 0)
-	if p.Exe.Status == string(recipe.Failed) || p.Exe.Status == "LOST" {
+	if p.Exe.Status == string(recipe.Failed) {
 		if at := failingLine(last); at >= 0 {
 			failing = first + at
 			p.Word = lastWord{failing + 1, short(start(last[at].Text), 400)}
@@ -266,7 +266,7 @@ func (v *visit) fillLog(ctx context.Context, d *logView) error {
 	last, total := endOf(chunks, lastWords)
 	d.Total = total
 	failing := -1
-	if d.Exe.Status == string(recipe.Failed) || d.Exe.Status == "LOST" {
+	if d.Exe.Status == string(recipe.Failed) {
 		if at := failingLine(last); at >= 0 {
 			failing = total - len(last) + at
 			d.Failing = failing + 1

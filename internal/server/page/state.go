@@ -10,7 +10,7 @@ import (
 // stateOf is how a word of an API or of the plan is shown: never by its colour alone.
 func stateOf(word string) graph.State {
 	switch word {
-	case string(order.RunFailed), string(order.Failed), "LOST":
+	case string(order.RunFailed), string(order.Failed):
 		return like("FAILED", word)
 	case string(order.RunCompleted), string(order.Completed), "DELIVERED":
 		return like("COMPLETED", word)

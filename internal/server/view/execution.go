@@ -2,14 +2,20 @@ package view
 
 import (
 	"github.com/recipe-galley/terraform-provider-galley/internal/api"
+	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
 	"github.com/recipe-galley/terraform-provider-galley/internal/seed"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/engine"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
-// Execution is one try of a job.
+// Execution is one try of a job. One whose worker was lost has failed, in the words of the wire; its error says how.
 func Execution(job store.Job, t store.JobType, e store.JobExecution) api.JobExecution {
+	status := e.Status
+	if status == engine.ExeLost {
+		status = string(recipe.Failed)
+	}
 	return api.JobExecution{
-		ID: e.ID, Status: e.Status, ExeNum: e.ExeNum, ClusterID: e.WorkerID, Created: Time(e.Created),
+		ID: e.ID, Status: status, ExeNum: e.ExeNum, ClusterID: e.WorkerID, Created: Time(e.Created),
 		Queued: TimePtr(&e.Queued), Started: TimePtr(e.Started), Ended: TimePtr(e.Ended), Job: api.Ref{ID: e.JobID},
 		Node: nodeOf(e.Hostname), Error: JobError(t, e.ErrorName, e.ErrorTitle, e.ErrorDescription, e.ErrorCategory),
 		JobType: JobTypeBase(t), Timeout: e.Timeout, InputFileSize: job.InputFileSize,
