@@ -139,7 +139,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 		tracing:                {},
 		alert:                  {order},
 		audit:                  {store},
-		metrics:                {store},
+		metrics:                {store, ingest},
 		doctor:                 {catalog, metrics, store},
 		retention:              {catalog, store, order},
 		backup:                 {catalog, regular, store, files},

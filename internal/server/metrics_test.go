@@ -92,6 +92,8 @@ func TestNumbersForPrometheus(t *testing.T) {
 		{"galley_alerts", map[string]string{"status": "QUEUED"}, 0},
 		{"galley_orders_late", map[string]string{}, 0},
 		{"galley_order_runs_skipped", map[string]string{}, 0},
+		{"galley_ingests", map[string]string{"status": "QUEUED"}, 0},
+		{"galley_batches_open", map[string]string{}, 0},
 		{"galley_leases_lost_total", map[string]string{}, 0},
 		{"galley_workers", map[string]string{}, 1},
 		{"galley_worker_slots", map[string]string{}, 2},
@@ -140,6 +142,13 @@ func TestNumbersOfWhatWaits(t *testing.T) {
 	if age := number(numbers(t, s), "galley_jobs_oldest_seconds", waiting); age < 0 {
 		t.Errorf("it waits for %v s", age)
 	}
+	mustSend(t, s, "POST", "/v6/strikes/", `{"title": "Watch", "configuration": {"workspace": "default", "monitor": {"type": "dir-watcher"}, "files_to_ingest": [{"filename_regex": ".*"}]}}`, 201, nil)
+	servertest.Eventually(t, time.Minute, func() error { // nobody watches
+		if n := number(numbers(t, s), "galley_strikes", map[string]string{"status": "QUEUED"}); n != 1 {
+			return fmt.Errorf("%v strikes wait, want 1", n)
+		}
+		return nil
+	})
 	profiles := ask(t, http.MethodGet, strings.TrimSuffix(s.Metrics, "/metrics")+"/debug/pprof/")
 	defer profiles.Body.Close()
 	if profiles.StatusCode != http.StatusNotFound {

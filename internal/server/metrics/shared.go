@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/recipe-galley/terraform-provider-galley/internal/ingest"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 )
 
@@ -23,7 +24,7 @@ type shared struct {
 	store *store.Store
 	now   func() time.Time
 
-	jobs, oldest, alerts, late, skipped, workers, slots, up *prometheus.Desc
+	jobs, oldest, alerts, late, skipped, workers, slots, ingests, strikes, batches, up *prometheus.Desc
 
 	mu   sync.Mutex
 	at   time.Time
@@ -44,13 +45,16 @@ func newShared(cfg Config) *shared {
 		skipped: desc("order_runs_skipped", "Runs of orders that were due and did not start, as they were missed or another run went on."),
 		workers: desc("workers", "Workers that take jobs, on all servers."),
 		slots:   desc("worker_slots", "Jobs that they can run at a time."),
+		ingests: desc("ingests", "Files that are on their way in, or failed on it (ERRORED), by status.", "status"),
+		strikes: desc("strikes", "Strikes, by the status of their jobs: those that watch are RUNNING.", "status"),
+		batches: desc("batches_open", "Batches whose recipes are still being made."),
 		up:      desc("database_up", "Whether the database has answered: 1 or 0."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (s *shared) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.jobs, s.oldest, s.alerts, s.late, s.skipped, s.workers, s.slots, s.up} {
+	for _, d := range []*prometheus.Desc{s.jobs, s.oldest, s.alerts, s.late, s.skipped, s.workers, s.slots, s.ingests, s.strikes, s.batches, s.up} {
 		ch <- d
 	}
 }
@@ -80,6 +84,15 @@ func (s *shared) Collect(ch chan<- prometheus.Metric) {
 	gauge(s.skipped, float64(load.RunsSkipped))
 	gauge(s.workers, float64(load.Workers))
 	gauge(s.slots, float64(load.Slots))
+	for _, status := range ingest.Statuses() {
+		if !ingest.Status(status).IsFinal() {
+			gauge(s.ingests, float64(load.Ingests[status]), status)
+		}
+	}
+	for status, n := range load.Strikes {
+		gauge(s.strikes, float64(n), status)
+	}
+	gauge(s.batches, float64(load.OpenBatches))
 }
 
 // read asks the database, unless it was asked a moment ago.

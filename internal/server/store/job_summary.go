@@ -66,8 +66,11 @@ type Load struct {
 	Alerts      map[string]int64 // by status, but for those that are delivered
 	OrdersLate  int64
 	RunsSkipped int64
-	Workers     int64 // that are there
-	Slots       int64 // jobs that they run at a time
+	Workers     int64            // that are there
+	Slots       int64            // jobs that they run at a time
+	Ingests     map[string]int64 // by status: files that are on their way in, and those that somebody has to look at
+	Strikes     map[string]int64 // by the status of their jobs
+	OpenBatches int64            // whose recipes are being made
 }
 
 // JobLoad is how many jobs of a type, with one priority, are QUEUED or RUNNING, and since when the
@@ -82,7 +85,7 @@ type JobLoad struct {
 
 // Load reads it. Active orders are late whose next run was due before that time.
 func (q Q) Load(ctx context.Context, due Time) (Load, error) {
-	l := Load{Alerts: map[string]int64{}}
+	l := Load{}
 	err := q.scan(ctx, &l.Jobs, `SELECT jt.name, jt.version, j.priority, j.status, count(*) AS count,
 			min(CASE WHEN j.status = 'RUNNING' THEN j.started ELSE j.queued END) AS oldest
 		FROM jobs AS j JOIN job_types AS jt ON jt.id = j.job_type_id
@@ -91,15 +94,28 @@ func (q Q) Load(ctx context.Context, due Time) (Load, error) {
 	if err != nil {
 		return l, fmt.Errorf("counting what waits: %w", err)
 	}
-	var alerts []struct {
-		Status string
-		Count  int64
+	for _, c := range []struct {
+		to    *map[string]int64
+		query string
+	}{
+		{&l.Alerts, `SELECT status, count(*) AS count FROM alerts WHERE status IN ('QUEUED', 'FAILED') GROUP BY status`},
+		{&l.Ingests, `SELECT status, count(*) AS count FROM ingests WHERE status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'INGESTING', 'ERRORED') GROUP BY status`},
+		{&l.Strikes, `SELECT j.status, count(*) AS count FROM strikes AS st JOIN jobs AS j ON j.id = st.job_id GROUP BY j.status`},
+	} {
+		var counts []struct {
+			Status string
+			Count  int64
+		}
+		if err := q.scan(ctx, &counts, c.query); err != nil {
+			return l, fmt.Errorf("counting by status (%s): %w", c.query, err)
+		}
+		*c.to = map[string]int64{}
+		for _, row := range counts {
+			(*c.to)[row.Status] = row.Count
+		}
 	}
-	if err := q.scan(ctx, &alerts, `SELECT status, count(*) AS count FROM alerts WHERE status IN ('QUEUED', 'FAILED') GROUP BY status`); err != nil {
-		return l, fmt.Errorf("counting alerts: %w", err)
-	}
-	for _, a := range alerts {
-		l.Alerts[a.Status] = a.Count
+	if err := q.scan(ctx, &l.OpenBatches, `SELECT count(*) FROM batches WHERE NOT is_creation_done`); err != nil {
+		return l, fmt.Errorf("counting batches: %w", err)
 	}
 	if err := q.scan(ctx, &l.OrdersLate, `SELECT count(*) FROM orders WHERE status = 'ACTIVE_ORDER' AND next_fire < ?`, due); err != nil {
 		return l, fmt.Errorf("counting late orders: %w", err)
