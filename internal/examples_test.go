@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			opts := servertest.Options{}
-			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", "arrival", "reprocess", "orders", filepath.Base(moduleExample)}, filepath.Base(name)) {
+			if slices.Contains([]string{"quickstart", "pipeline", "scheduled", "testing", "nightly", "arrival", "reprocess", "batch", "orders", filepath.Base(moduleExample)}, filepath.Base(name)) {
 				opts.Executor = "process"
 			}
 			if name == "containers" && containertest.Available() {
@@ -101,7 +101,12 @@ func TestExamples(t *testing.T) {
 			e.must(t, work, "plan", "-input=false", "-detailed-exitcode")
 			if name == "reprocess" {
 				e.must(t, work, "apply", "-input=false", "-auto-approve", "-var=least=20")
-				e.mustHaveReprocessed(t)
+				e.mustHaveReprocessed(t, 4)
+			}
+			if name == "batch" {
+				e.must(t, work, "apply", "-input=false", "-auto-approve", "-var=least=20")
+				e.must(t, work, "plan", "-input=false", "-detailed-exitcode", "-var=least=20")
+				e.mustHaveReprocessed(t, 28)
 			}
 			for _, file := range files {
 				for _, action := range blocks(t, file, "action") {
@@ -171,8 +176,8 @@ func (e exampleRun) must(t *testing.T, work string, args ...string) {
 	}
 }
 
-// mustHaveReprocessed expects each recipe that was superseded to have a successor that has run one of two nodes.
-func (e exampleRun) mustHaveReprocessed(t *testing.T) {
+// mustHaveReprocessed expects that many recipes to be superseded, each by one that has run one of two nodes.
+func (e exampleRun) mustHaveReprocessed(t *testing.T, n int) {
 	t.Helper()
 	all, err := e.server.Client.Recipes(t.Context(), client.RecipeQuery{})
 	if err != nil {
@@ -185,8 +190,8 @@ func (e exampleRun) mustHaveReprocessed(t *testing.T) {
 		}
 	}
 	jobs, err := e.server.Client.Jobs(t.Context(), client.JobQuery{})
-	if err != nil || len(all) != 8 || superseded != 4 || len(jobs) != 12 {
-		t.Errorf("%d recipes, %d superseded, %d jobs, want 8, 4 and 12: 4 of 2 nodes, and 4 with one that changed (%v)", len(all), superseded, len(jobs), err)
+	if err != nil || len(all) != 2*n || superseded != n || len(jobs) != 3*n {
+		t.Errorf("%d recipes, %d superseded, %d jobs, want %d of 2 nodes, and as many with one that changed (%v)", len(all), superseded, len(jobs), n, err)
 	}
 }
 
