@@ -9,7 +9,6 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store/storetest"
@@ -19,7 +18,10 @@ import (
 func TestRiverIsWokenByWhatIsCommitted(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, storetest.SQLite(t))
-	driver := &bellDriver{riversqlite.New(s.SQLDB()), &s.Bell}
+	driver, err := newBellDriver(s.SQLDB(), &s.Bell)
+	if err != nil {
+		t.Fatal(err)
+	}
 	listener := driver.GetListener(&riverdriver.GetListenenerParams{})
 	if err := listener.Connect(t.Context()); err != nil {
 		t.Fatal(err)
@@ -94,5 +96,34 @@ func TestRiverIsWokenByWhatIsCommitted(t *testing.T) {
 	}
 	if got := heard(); len(got) > 0 {
 		t.Errorf("a closed listener heard %v", got)
+	}
+}
+
+// It looks first, and fetches what is there all the same.
+func TestRiverFetchesWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, storetest.SQLite(t))
+	driver, err := newBellDriver(s.SQLDB(), &s.Bell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := river.NewClient(driver, &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Insert(t.Context(), delivery{JobID: 1}, &river.InsertOpts{Queue: "other"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Insert(t.Context(), delivery{JobID: 2}, &river.InsertOpts{Queue: "later", ScheduledAt: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		queue string
+		jobs  int
+	}{{"default", 0}, {"later", 0}, {"other", 1}, {"other", 0}} {
+		got, err := driver.GetExecutor().JobGetAvailable(t.Context(), &riverdriver.JobGetAvailableParams{ClientID: "c", MaxAttemptedBy: 10, MaxToLock: 5, Queue: want.queue})
+		if err != nil || len(got) != want.jobs {
+			t.Errorf("queue %s gives %d jobs, want %d (%v)", want.queue, len(got), want.jobs, err)
+		}
 	}
 }

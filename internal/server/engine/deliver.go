@@ -12,7 +12,7 @@ import (
 
 const (
 	// deliverPause is after how long an execution is delivered at the latest whose job type may
-	// start a job again, and how long it takes at the most to see that a delivery was lost.
+	// start a job again; whether a delivery was lost is looked at every other time.
 	deliverPause = time.Second
 	// unparkBatch is how many executions of a job type without a limit are delivered at once.
 	unparkBatch = 500
@@ -23,13 +23,14 @@ const (
 func (e *Engine) deliverLoop(ctx context.Context) {
 	tick := time.NewTicker(deliverPause)
 	defer tick.Stop()
-	for {
+	for ticks := 0; ; {
 		rescue := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			rescue = true
+			ticks++
+			rescue = ticks%2 == 0
 		case <-e.freed:
 		}
 		err := e.unpark(ctx)

@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/recipe"
@@ -21,9 +20,10 @@ import (
 
 const (
 	// River is woken by its notifications on PostgreSQL and by the bell on SQLite, and looks by
-	// itself for what these did not tell.
-	fetchCooldown     = 5 * time.Millisecond
-	fetchPollInterval = 500 * time.Millisecond
+	// itself for what these did not tell: on SQLite what another process has queued, too.
+	fetchCooldown        = 5 * time.Millisecond
+	fetchPollInterval    = 500 * time.Millisecond
+	postgresPollInterval = 2 * time.Second
 
 	// A delivery ends in the transaction that claims its execution, and the work
 	// goes on without River's context. So River's timeout bounds only the claim,
@@ -86,7 +86,10 @@ func (e *Engine) newQueue() (queue, error) {
 		}
 		return &riverQueue[pgx.Tx]{client, (*store.Tx).Pgx, river.JobCompleteTx[*riverpgxv5.Driver, pgx.Tx, delivery], nil}, nil
 	}
-	driver := &bellDriver{riversqlite.New(e.Store.SQLDB()), &e.Store.Bell}
+	driver, err := newBellDriver(e.Store.SQLDB(), &e.Store.Bell)
+	if err != nil {
+		return nil, err
+	}
 	client, err := river.NewClient(driver, e.riverConfig())
 	if err != nil {
 		return nil, fmt.Errorf("creating queue: %w", err)
@@ -110,6 +113,9 @@ func (e *Engine) riverConfig() *river.Config {
 		RetryPolicy:                 retryPolicy{},
 		CompletedJobRetentionPeriod: completedRetention,
 		Logger:                      slog.New(warnings{e.Log.Handler()}),
+	}
+	if e.Store.Dialect() == store.Postgres {
+		cfg.FetchPollInterval = postgresPollInterval
 	}
 	if e.workers > 0 {
 		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: e.workers}}

@@ -19,9 +19,12 @@ import (
 const (
 	// Alerts have a queue and workers of their own: a slow mail server keeps other
 	// alerts waiting, but no job.
-	alertQueue        = "alerts"
-	alertWorkers      = 4
-	alertPollInterval = 500 * time.Millisecond
+	alertQueue   = "alerts"
+	alertWorkers = 4
+
+	// What nobody has told of, such as alerts whose next try is due, is looked for as often as these pauses allow.
+	leastAlertPoll = 500 * time.Millisecond
+	mostAlertPoll  = 5 * time.Second
 
 	// alertTries in all: after the first one a minute passes, then twice as long each
 	// time up to eight hours, together a day.

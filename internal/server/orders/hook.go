@@ -20,7 +20,7 @@ func (d *Desk) AddWorkers(workers *river.Workers) map[string]river.QueueConfig {
 	if d.alerts == nil {
 		return nil
 	}
-	return map[string]river.QueueConfig{alertQueue: {MaxWorkers: alertWorkers, FetchPollInterval: alertPollInterval}}
+	return map[string]river.QueueConfig{alertQueue: {MaxWorkers: alertWorkers, FetchPollInterval: min(max(d.pause, leastAlertPoll), mostAlertPoll)}}
 }
 
 // Settled implements engine.Hook: it gives the run of the recipe the status that follows.
