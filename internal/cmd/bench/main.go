@@ -91,8 +91,13 @@ func rowsOf(r *benchfmt.Result) (rows []string) {
 	return rows
 }
 
-// short is a number with three digits that count.
-func short(n float64) string { return strings.TrimSuffix(fmt.Sprintf("%.3g", n), ".0") }
+// short is a number with three digits that count, or all of a whole one.
+func short(n float64) string {
+	if n >= 100 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.3g", n)
+}
 
 // model is the processor, as the system calls it.
 func model() string {

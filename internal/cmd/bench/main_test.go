@@ -13,6 +13,7 @@ const output = `goos: linux
 pkg: example.com/x
 BenchmarkParse/nodes=1000-2   	     100	   9400000 ns/op	        10.00 goal-ms	  12 B/op	       3 allocs/op
 BenchmarkPlan/recipe_types-2  	       3	3384634809 ns/op	         1.237 O	         1.000 goal-O
+BenchmarkSlow-2               	       1	1234567890 ns/op	      2000 goal-ms
 BenchmarkFree-2               	     100	        12 ns/op
 PASS
 `
@@ -23,7 +24,7 @@ func TestTableOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"| Parse/nodes=1000 | 9.4 ms | 10 ms | held |\n", "| Plan/recipe types | 1.24 O | 1 O | **missed** |\n"} {
+	for _, want := range []string{"| Parse/nodes=1000 | 9.4 ms | 10 ms | held |\n", "| Plan/recipe types | 1.24 O | 1 O | **missed** |\n", "| Slow | 1235 ms | 2000 ms | held |\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table is\n%s\nand has no row %s", got, want)
 		}
