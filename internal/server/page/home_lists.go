@@ -27,7 +27,7 @@ func (h *homeView) addRunning(ctx context.Context, v *visit, k kitchens) error {
 	}
 	nodes := map[int64][]string{}
 	for _, j := range jobs.Results {
-		if j.Status == string(recipe.Running) {
+		if j.Status == string(recipe.Running) && !j.JobType.IsSystem {
 			h.RunningJobs++
 		}
 		if j.Recipe == nil {
@@ -161,6 +161,7 @@ func (h *homeView) addWaiting(ctx context.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	works := slices.ContainsFunc(running.Results, func(r api.JobTypeRunning) bool { return !r.JobType.IsSystem })
 	for _, q := range queue.Results {
 		since := v.at(q.LongestQueued)
 		n := need{Kind: "wait", Title: fmt.Sprintf("%s %s: %s for it", q.JobType.Name, q.JobType.Version, count(q.Count, "job waits", "jobs wait")),
@@ -171,7 +172,7 @@ func (h *homeView) addWaiting(ctx context.Context, v *visit) error {
 		case q.JobType.IsPaused:
 			n.State = "PAUSED"
 			n.Buttons = append(n.Buttons, button{"Resume…", typePath + "/resume", ""})
-		case v.now.Sub(since.Time) > stuckAfter && len(running.Results) == 0:
+		case v.now.Sub(since.Time) > stuckAfter && !works:
 			n.State, n.Detail = "STUCK", "nothing runs at all: no worker takes it; "+n.Detail
 		default:
 			continue

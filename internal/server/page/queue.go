@@ -57,6 +57,10 @@ func (p *Page) queue(ctx context.Context, v *visit) (*sheet, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What the server works itself, such as strikes, takes no place of a worker, and does not show that one works.
+	before := len(running.Results)
+	running.Results = slices.DeleteFunc(running.Results, func(j api.Job) bool { return j.JobType.IsSystem })
+	running.Count -= before - len(running.Results)
 	here, err := v.page.Store.Workers(ctx)
 	if err != nil {
 		return nil, err

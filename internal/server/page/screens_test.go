@@ -110,6 +110,27 @@ func TestTheQueueSaysWhy(t *testing.T) {
 	b.mustHave("/", "PAUSED", "fine 1.0.0: 1 job waits for it")
 }
 
+// A strike is shown as a job that runs for ever, and takes no place of a worker.
+func TestAStrikeIsNotWork(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, servertest.Options{Workers: 3})
+	send(t, s, "POST", "/v6/strikes/", `{"title": "Watch", "configuration": {"workspace": "default", "monitor": {"type": "dir-watcher"}, "files_to_ingest": [{"filename_regex": ".*"}]}}`)
+	b := asAdmin(t, s)
+	servertest.Eventually(t, time.Minute, func() error {
+		if body := b.mustGet("/ui/jobs?status=RUNNING"); !strings.Contains(body, "scale-strike") {
+			return fmt.Errorf("the strike does not run: %s", body)
+		}
+		return nil
+	})
+	b.mustHave("/", "Nothing runs now", "0 recipes, 0 jobs")
+	servertest.Eventually(t, time.Minute, func() error { // a worker says that it is there when it begins
+		if body := b.mustGet("/ui/queue"); !strings.Contains(body, "0 run on 1 worker") || strings.Contains(body, "scale-strike") {
+			return fmt.Errorf("the strike is a worker's: %s", body)
+		}
+		return nil
+	})
+}
+
 // What an object's page shows as code is what would make it, without what nobody may see.
 func TestObjectsAsCode(t *testing.T) {
 	t.Parallel()
