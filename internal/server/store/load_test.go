@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -35,7 +36,17 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		strike := store.Strike{Name: "watch", Title: "watch", Configuration: store.JSON(`{}`), JobID: &running.ID, Created: day(1), LastModified: day(2)}
+		batch := store.Batch{RecipeTypeID: w.outer.ID, RecipeTypeRevID: w.outerRev.ID, EventID: w.event.ID, Definition: store.JSON(`{}`), Configuration: store.JSON(`{}`), Created: day(1), LastModified: day(1)}
+		mustInsert(t, s.Q, &strike, &batch)
+		for i, status := range []string{"QUEUED", "QUEUED", "ERRORED", "INGESTED"} {
+			name := fmt.Sprintf("%d.txt", i)
+			file := store.Ingest{FileName: name, StrikeID: &strike.ID, Status: status, TransferStarted: day(2), MediaType: "text/plain", DataTypes: store.JSON(`[]`),
+				WorkspaceID: w.workspace.ID, FilePath: name, Created: day(2), LastModified: day(2)}
+			mustInsert(t, s.Q, &file)
+		}
 		want := store.Load{
+			Ingests: map[string]int64{"QUEUED": 2, "ERRORED": 1}, Strikes: map[string]int64{"RUNNING": 1}, OpenBatches: 1,
 			Jobs: []store.JobLoad{
 				{Name: "count-lines", Version: "1.0.0", Priority: 100, Status: "QUEUED", Count: 1, Oldest: day(3).Ptr()},
 				{Name: "count-lines", Version: "1.0.0", Priority: 100, Status: "RUNNING", Count: 2, Oldest: day(4).Ptr()},
