@@ -88,26 +88,32 @@ func TestBatchGoesOnAfterAKill(t *testing.T) {
 
 func TestCancelABatch(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t, servertest.Options{Workers: -1})
-	p := newPipeline(t, s, "count")
-	var files []int64
-	for i := range 120 {
-		files = append(files, upload(t, s, fmt.Sprintf("%d.txt", i), "1\n").ID)
-	}
-	b := newBatch(t, s, p.recipeType.ID, fmt.Sprintf(`{"dataset": %d}`, newDataset(t, s, files...).ID))
-	resp, raw := send(t, s, "POST", "/v6/jobs/cancel/", fmt.Sprintf(`{"batch_ids": [%d]}`, b.ID))
-	if resp.StatusCode != 202 {
-		t.Fatalf("got %d: %s", resp.StatusCode, raw)
-	}
-	mustSend(t, s, "GET", fmt.Sprintf("/v6/batches/%d/", b.ID), "", 200, &b)
-	if !b.IsCreationDone || b.JobsCanceled != b.JobsTotal || b.RecipesTotal > 120 {
-		t.Errorf("canceled: %+v", b)
-	}
-	made := b.RecipesTotal
-	time.Sleep(1500 * time.Millisecond) // longer than between two looks
-	mustSend(t, s, "GET", fmt.Sprintf("/v6/batches/%d/", b.ID), "", 200, &b)
-	if b.RecipesTotal != made || b.JobsCanceled != b.JobsTotal {
-		t.Errorf("it went on: %+v", b)
+	for _, role := range []string{"admin", "operator"} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			s := servertest.New(t, servertest.Options{Workers: -1})
+			k := &kitchens{t, s}
+			k.must("PUT", "/v2/kitchen/create/None/Closed", `{}`, nil) // which no batch has to do with
+			k.must("POST", "/v2/kitchen/update/Closed", `{"kitchen.json": {"kitchen-staff": ["ann"]}}`, nil)
+			p := newPipeline(t, s, "count")
+			var files []int64
+			for i := range 120 {
+				files = append(files, upload(t, s, fmt.Sprintf("%d.txt", i), "1\n").ID)
+			}
+			who := k.as("bob", role)
+			b := newBatch(t, s, p.recipeType.ID, fmt.Sprintf(`{"dataset": %d}`, newDataset(t, s, files...).ID))
+			mustSend(t, who.Server, "POST", "/v6/jobs/cancel/", fmt.Sprintf(`{"batch_ids": [%d]}`, b.ID), 202, nil)
+			mustSend(t, s, "GET", fmt.Sprintf("/v6/batches/%d/", b.ID), "", 200, &b)
+			if !b.IsCreationDone || b.JobsCanceled != b.JobsTotal || b.RecipesTotal > 120 {
+				t.Errorf("canceled: %+v", b)
+			}
+			made := b.RecipesTotal
+			time.Sleep(1500 * time.Millisecond) // for many turns: one follows the other
+			mustSend(t, s, "GET", fmt.Sprintf("/v6/batches/%d/", b.ID), "", 200, &b)
+			if b.RecipesTotal != made || b.JobsCanceled != b.JobsTotal {
+				t.Errorf("it went on: %+v", b)
+			}
+		})
 	}
 }
 

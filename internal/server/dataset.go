@@ -49,7 +49,7 @@ func (s *Server) createDataset(ctx context.Context, r *request) (*answer, error)
 	if a := notAdded(added); a != nil {
 		return a, nil
 	}
-	detail, err := s.views.DatasetDetail(ctx, row)
+	detail, err := s.views.DatasetDetail(ctx, row, spec.Members.Files.Kitchens)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,11 @@ func (s *Server) getDataset(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.views.DatasetDetail(ctx, row)
+	sees, err := s.hidden(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.views.DatasetDetail(ctx, row, sees)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +211,11 @@ func (s *Server) getDatasetMember(ctx context.Context, r *request) (*answer, err
 	if err != nil {
 		return nil, err
 	}
-	detail, err := s.views.DatasetMemberDetail(ctx, row)
+	sees, err := s.hidden(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	detail, err := s.views.DatasetMemberDetail(ctx, row, sees)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,9 @@ func (r *request) fileFilter() (f store.FileFilter, workspaces []string, nothing
 
 // visibleFiles completes a filter with what has to be looked up: the workspaces, and what the sender may not see.
 func (s *Server) visibleFiles(ctx context.Context, r *request, f *store.FileFilter, workspaces []string) (nothing bool, err error) {
+	if f.Kitchens, err = s.hidden(ctx, r); err != nil {
+		return false, err
+	}
 	if len(workspaces) > 0 {
 		rows, _, err := s.store.Workspaces(ctx, store.WorkspaceFilter{Names: workspaces})
 		if err != nil {
@@ -49,8 +52,7 @@ func (s *Server) visibleFiles(ctx context.Context, r *request, f *store.FileFilt
 			return true, nil
 		}
 	}
-	f.Kitchens, err = s.hidden(ctx, r)
-	return false, err
+	return false, nil
 }
 
 func (s *Server) listFiles(ctx context.Context, r *request) (*answer, error) {

@@ -119,6 +119,9 @@ func (s *Server) createJob(ctx context.Context, r *request) (*answer, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	if err := s.checkSeesFiles(ctx, r, "job", spec.Input); err != nil {
+		return nil, bareText(err)
+	}
 	row, err := s.engine.CreateJob(ctx, spec)
 	if err != nil {
 		return nil, bareText(err)

@@ -2,11 +2,16 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/auth"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/orders"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/refusal"
 	"github.com/recipe-galley/terraform-provider-galley/internal/server/store"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/usecase"
+	"github.com/recipe-galley/terraform-provider-galley/internal/server/view"
 )
 
 // Who may see the runs of a kitchen: Config.KitchenRead.
@@ -45,6 +50,30 @@ func (s *Server) checkSees(ctx context.Context, r *request, recipeID *int64, wha
 		return notFound(fmt.Sprintf("%s %d not found", what, id))
 	}
 	return err
+}
+
+// checkSeesFiles answers files of an input that the sender may not see as if they were not there.
+func (s *Server) checkSeesFiles(ctx context.Context, r *request, what string, input json.RawMessage) error {
+	filter, err := s.hidden(ctx, r)
+	if err != nil || len(filter.NotIn) == 0 {
+		return err
+	}
+	files := view.FilesOf(input)
+	for _, name := range usecase.SortedKeys(files) {
+		if len(files[name]) == 0 {
+			continue // of no ids the filter would find all files
+		}
+		rows, _, err := s.store.Files(ctx, store.FileFilter{FileIDs: files[name], Kitchens: filter})
+		if err != nil {
+			return err
+		}
+		for _, id := range files[name] {
+			if !slices.ContainsFunc(rows, func(f store.File) bool { return f.ID == id }) {
+				return refusal.Errorf(refusal.InvalidInput, "Invalid %s data: Input '%s': file %d does not exist", what, name, id)
+			}
+		}
+	}
+	return nil
 }
 
 // visibleJob is a job that the sender may see.

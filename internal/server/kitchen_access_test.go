@@ -115,8 +115,36 @@ func TestKitchensThatOnlyTheirStaffSees(t *testing.T) {
 				expect(bob, read == "all")
 				expect(ann, true)
 				expect(k, true)
+				checkDataset(t, k, bob, product, read == "all")
 			})
 		})
+	}
+}
+
+// checkDataset has who name a file, and read the data set of somebody who did.
+func checkDataset(t *testing.T, k, who *kitchens, file int64, sees bool) {
+	t.Helper()
+	body := fmt.Sprintf(`{"definition": {"parameters": {"files": [{"name": "in"}]}}, "data": {"files": {"in": [%d]}}}`, file)
+	var set api.DatasetDetail
+	mustSend(t, k.Server, "POST", "/v6/datasets/", body, 201, &set)
+	for _, path := range []string{fmt.Sprintf("/v6/datasets/%d/", set.ID), fmt.Sprintf("/v6/datasets/members/%d/", set.Members[0].ID)} {
+		resp, raw := send(t, who.Server, "GET", path, "")
+		if resp.StatusCode != http.StatusOK || strings.Contains(string(raw), "secret.txt") != sees {
+			t.Errorf("%s: got %d %s, want the file shown: %t", path, resp.StatusCode, raw, sees)
+		}
+	}
+	// Neither does a recipe take in what nobody has shown to who asks, whose input files all may list.
+	p := newPipeline(t, k.Server, "count")
+	input := fmt.Sprintf(`"input": {"files": {"TEXT": [%d]}}`, file)
+	for path, body := range map[string]string{"/v6/recipes/": fmt.Sprintf(`{"recipe_type_id": %d, %s}`, p.recipeType.ID, input), "/v6/jobs/": fmt.Sprintf(`{"job_type_id": %d, %s}`, p.jobType.ID, input)} {
+		resp, raw := send(t, who.Server, "POST", path, body)
+		if want := map[bool]int{true: http.StatusCreated, false: http.StatusBadRequest}[sees]; resp.StatusCode != want || !sees && !strings.Contains(string(raw), "does not exist") {
+			t.Errorf("%s: got %d %s, want %d", path, resp.StatusCode, raw, want)
+		}
+	}
+	resp, raw := send(t, who.Server, "POST", "/v6/datasets/", body)
+	if want := map[bool]int{true: http.StatusCreated, false: http.StatusBadRequest}[sees]; resp.StatusCode != want || !sees && !strings.Contains(string(raw), "does not exist") {
+		t.Errorf("a data set of the file: got %d %s, want %d", resp.StatusCode, raw, want)
 	}
 }
 

@@ -46,6 +46,9 @@ func (s *Server) createRecipe(ctx context.Context, r *request) (*answer, error) 
 	if r.err != nil {
 		return nil, r.err
 	}
+	if err := s.checkSeesFiles(ctx, r, "recipe", spec.Input); err != nil {
+		return nil, bareText(err)
+	}
 	row, err := s.engine.CreateRecipe(ctx, spec)
 	if err != nil {
 		return nil, bareText(err)

@@ -93,7 +93,7 @@ func TestTraces(t *testing.T) {
 	s := newSpans(t)
 	const traceID = "0af7651916cd43dd8448eb211c80319c"
 	p := servertest.Galleyd(t, "serve", "--listen=127.0.0.1:0", "--data-dir="+t.TempDir(), "--otlp-endpoint="+s.URL)
-	send := func(path, body string) {
+	send := func(path, body string, want int) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.URL+path, strings.NewReader(body))
 		if err != nil {
@@ -107,14 +107,15 @@ func TestTraces(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = resp.Body.Close() }()
-		if resp.StatusCode != http.StatusCreated {
+		if resp.StatusCode != want {
 			text, _ := io.ReadAll(resp.Body)
 			t.Fatalf("%s: %s %s", path, resp.Status, text)
 		}
 	}
-	send("/v6/job-types/", helloJob("greet", ""))
-	send("/v6/recipe-types/", `{"title": "hello", "definition": {"input": {"files": [], "json": [{"name": "testvar", "type": "string"}]}, "nodes": {"greet": `+helloNode("greet", "")+`}}}`)
-	send("/v6/recipes/", `{"recipe_type_id": 1, "input": {"json": {"testvar": "x"}}}`)
+	send("/v6/job-types/", helloJob("greet", ""), http.StatusCreated)
+	send("/v6/recipe-types/", `{"title": "hello", "definition": {"input": {"files": [], "json": [{"name": "testvar", "type": "string"}]}, "nodes": {"greet": `+helloNode("greet", "")+`}}}`, http.StatusCreated)
+	send("/v6/recipes/", `{"recipe_type_id": 1, "input": {"json": {"testvar": "x"}}}`, http.StatusCreated)
+	send("/v6/recipes/", `{"recipe_type_id": 1, "input": {"files": {"testvar": [4711]}}}`, http.StatusBadRequest) // refused within its transaction
 	servertest.Eventually(t, time.Minute, func() error {
 		r, err := p.Client.Recipe(t.Context(), 1)
 		if err == nil && !r.IsCompleted {
@@ -144,6 +145,18 @@ func TestTraces(t *testing.T) {
 		if !strings.Contains(got[key], want) {
 			t.Errorf("the execution's %s is %q, want %s", key, got[key], want)
 		}
+	}
+	failed := 0
+	for _, span := range s.all {
+		if span.Status.GetCode() == trace.Status_STATUS_CODE_ERROR {
+			failed++
+		}
+		if text := span.Status.GetMessage(); text != "" {
+			t.Errorf("the span %s tells what an error says: %q", span.Name, text)
+		}
+	}
+	if failed == 0 {
+		t.Error("the transaction that was refused has no failed span")
 	}
 	inside := hex.EncodeToString(job.TraceId)
 	for _, name := range []string{"run", "transaction"} {

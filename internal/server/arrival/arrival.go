@@ -101,8 +101,8 @@ func (d *Desk) Validate(ctx context.Context, kind ingest.Kind, raw json.RawMessa
 	if len(ps.Errors()) > 0 {
 		return ps, nil
 	}
-	err := d.Store.Tx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		found, err := d.lookUp(ctx, tx, c)
+	err := d.Store.View(ctx, func(ctx context.Context, q store.Q) error {
+		found, err := d.lookUp(ctx, q, c)
 		ps = append(ps, found...)
 		return err
 	})
@@ -110,13 +110,13 @@ func (d *Desk) Validate(ctx context.Context, kind ingest.Kind, raw json.RawMessa
 }
 
 // lookUp finds what is wrong with the recipe type and the workspaces that a configuration names.
-func (d *Desk) lookUp(ctx context.Context, tx *store.Tx, c ingest.Configuration) (recipe.Problems, error) {
-	ps, err := d.lookUpRecipe(ctx, tx, c)
+func (d *Desk) lookUp(ctx context.Context, q store.Q, c ingest.Configuration) (recipe.Problems, error) {
+	ps, err := d.lookUpRecipe(ctx, q, c)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range c.Workspaces() {
-		ws, err := tx.WorkspaceByName(ctx, w.Name)
+		ws, err := q.WorkspaceByName(ctx, w.Name)
 		if errors.Is(err, store.ErrNotFound) {
 			ps = append(ps, recipe.Problem{Path: w.At, Code: c.Kind.Code(), Message: fmt.Sprintf("%s: Unknown workspace name: %s", w.At, w.Name)})
 			continue
@@ -129,7 +129,7 @@ func (d *Desk) lookUp(ctx context.Context, tx *store.Tx, c ingest.Configuration)
 	return ps, nil
 }
 
-func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configuration) (ps recipe.Problems, err error) {
+func (d *Desk) lookUpRecipe(ctx context.Context, q store.Q, c ingest.Configuration) (ps recipe.Problems, err error) {
 	if c.Recipe == nil {
 		return nil, nil
 	}
@@ -137,7 +137,7 @@ func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configur
 	add := func(code recipe.Code, format string, args ...any) {
 		ps = append(ps, recipe.Problem{Path: at, Code: code, Message: at.String() + ": " + fmt.Sprintf(format, args...), Warning: code != c.Kind.Code()})
 	}
-	rt, err := tx.RecipeTypeByName(ctx, c.Recipe.Name)
+	rt, err := q.RecipeTypeByName(ctx, c.Recipe.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		add(c.Kind.Code(), "Recipe Type %s does not exist", c.Recipe.Name)
 		return ps, nil
@@ -149,7 +149,7 @@ func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configur
 	if num == 0 {
 		num = rt.RevisionNum
 	}
-	row, err := tx.RecipeTypeRevision(ctx, rt.ID, num)
+	row, err := q.RecipeTypeRevision(ctx, rt.ID, num)
 	if errors.Is(err, store.ErrNotFound) {
 		at = recipe.Path{"recipe", "revision_num"}
 		add(c.Kind.Code(), "Recipe Type %s has no revision %d; its latest is %d", rt.Name, num, rt.RevisionNum)
@@ -158,7 +158,7 @@ func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configur
 	if err != nil {
 		return nil, err
 	}
-	rev, err := d.catalog.RecipeRevision(ctx, tx.Q, row.ID)
+	rev, err := d.catalog.RecipeRevision(ctx, q, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (d *Desk) lookUpRecipe(ctx context.Context, tx *store.Tx, c ingest.Configur
 
 // check is lookUp that refuses what is wrong.
 func (d *Desk) check(ctx context.Context, tx *store.Tx, c ingest.Configuration) error {
-	ps, err := d.lookUp(ctx, tx, c)
+	ps, err := d.lookUp(ctx, tx.Q, c)
 	if err != nil {
 		return err
 	}

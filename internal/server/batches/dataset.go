@@ -48,7 +48,7 @@ func (m *Maker) CreateDataset(ctx context.Context, spec DatasetSpec) (row store.
 		if len(members) == 0 {
 			return row, Added{Nothing: true}, nil
 		}
-		if members, err = m.fit(ctx, m.Store.Q, definition, members); err != nil || spec.DryRun {
+		if members, err = m.fit(ctx, definition, members, spec.Members.Files.Kitchens); err != nil || spec.DryRun {
 			return row, Added{DryRun: members}, err
 		}
 	}
@@ -108,7 +108,7 @@ func (m *Maker) AddMembers(ctx context.Context, id int64, spec MembersSpec, dryR
 	if err != nil {
 		return added, err
 	}
-	if members, err = m.fit(ctx, m.Store.Q, definition, members); err != nil || dryRun {
+	if members, err = m.fit(ctx, definition, members, spec.Files.Kitchens); err != nil || dryRun {
 		return Added{DryRun: members}, err
 	}
 	err = m.Once(ctx, key, usecase.MadeMembers, func(ctx context.Context, tx *store.Tx) (usecase.Made, error) {

@@ -27,7 +27,7 @@ const (
 type MembersSpec struct {
 	Data     []json.RawMessage
 	Template json.RawMessage
-	Files    store.FileFilter
+	Files    store.FileFilter // its Kitchens hold for data, too
 }
 
 // IsEmpty tells whether no members are asked for.
@@ -78,7 +78,8 @@ func (m *Maker) build(ctx context.Context, spec MembersSpec) ([]recipe.Data, err
 }
 
 // fit holds members against the parameters of a data set, and drops what it has no parameters for. One that does not fit refuses all.
-func (m *Maker) fit(ctx context.Context, q store.Q, d batch.Dataset, members []recipe.Data) ([]recipe.Data, error) {
+// Files of kitchens that sees leaves out are as if they were not there.
+func (m *Maker) fit(ctx context.Context, d batch.Dataset, members []recipe.Data, sees store.KitchenFilter) ([]recipe.Data, error) {
 	out := make([]recipe.Data, len(members))
 	var found recipe.Problems
 	ids := map[int64]bool{}
@@ -99,12 +100,12 @@ func (m *Maker) fit(ctx context.Context, q store.Q, d batch.Dataset, members []r
 			list = append(list, id)
 		}
 		for part := range slices.Chunk(list, chunk) {
-			rows, err := q.FilesByID(ctx, part)
+			rows, _, err := m.Store.Files(ctx, store.FileFilter{FileIDs: part, Kitchens: sees})
 			if err != nil {
 				return nil, err
 			}
-			for id := range rows {
-				known[id] = true
+			for _, row := range rows {
+				known[row.ID] = true
 			}
 		}
 		found = unknownFiles(out, known)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -135,9 +134,8 @@ func (d *database) count(t *testing.T, query string) (n int) {
 
 // post sends a request until somebody takes it, each time with the same key.
 func (f *fleet) post(ctx context.Context, path, key, body string) error {
-	var turn atomic.Int64
-	for {
-		m := f.members[int(turn.Add(1))%len(f.members)]
+	for turn := 0; ; turn++ {
+		m := f.members[turn%len(f.members)]
 		status, text, err := send(ctx, "http://"+m.address+path, key, body)
 		switch {
 		case err == nil && status < 300:

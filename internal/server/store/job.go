@@ -76,10 +76,10 @@ func (q Q) JobIDs(ctx context.Context, f JobFilter) ([]int64, error) {
 	return ids, nil
 }
 
-// OnlyBatches tells whether f keeps all jobs of the batches that it names.
+// OnlyBatches tells whether f keeps all jobs of the batches that it names. None of them is of a kitchen.
 func (f JobFilter) OnlyBatches() bool {
 	asRecipes := f
-	asRecipes.BatchIDs, asRecipes.RecipeIDs = nil, f.BatchIDs
+	asRecipes.BatchIDs, asRecipes.RecipeIDs, asRecipes.Kitchens.NotIn = nil, f.BatchIDs, nil
 	return len(f.RecipeIDs) == 0 && asRecipes.OnlyRecipes()
 }
 

@@ -98,13 +98,13 @@ func Child(ctx context.Context, name string, attributes ...attribute.KeyValue) (
 	return ctx, func(err error) { End(span, err) }
 }
 
-// End ends a span, which has failed if there is an error.
+// End ends a span, which has failed if there is an error. What the error says is for the log: it may name files, inputs or settings.
 func End(span oteltrace.Span, err error) {
 	if err != nil {
-		Fail(span, err.Error())
+		Fail(span, "")
 	}
 	span.End()
 }
 
-// Fail marks a span as failed, and says why.
+// Fail marks a span as failed, and says why: by a name, not by a text.
 func Fail(span oteltrace.Span, why string) { span.SetStatus(codes.Error, why) }

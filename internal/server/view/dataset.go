@@ -25,8 +25,8 @@ func (s Views) DatasetList(ctx context.Context, rows []store.Dataset) ([]api.Dat
 	return out, nil
 }
 
-// DatasetDetail is one data set with all of its members and files.
-func (s Views) DatasetDetail(ctx context.Context, row store.Dataset) (api.DatasetDetail, error) {
+// DatasetDetail is one data set with all of its members and files, but for those of kitchens that sees leaves out.
+func (s Views) DatasetDetail(ctx context.Context, row store.Dataset, sees store.KitchenFilter) (api.DatasetDetail, error) {
 	out := api.DatasetDetail{ID: row.ID, Title: row.Title, Description: row.Description, Created: Time(row.Created), Definition: row.Definition,
 		Members: []api.DatasetMemberBase{}, Files: []api.DatasetFile{}}
 	members, _, err := s.store.DatasetMembers(ctx, row.ID, store.Paging{})
@@ -44,15 +44,31 @@ func (s Views) DatasetDetail(ctx context.Context, row store.Dataset) (api.Datase
 	for _, f := range files {
 		ids.Add(&f.FileID)
 	}
-	rows, err := s.store.FilesByID(ctx, ids.List())
+	rows, err := s.filesSeen(ctx, ids.List(), sees)
 	if err != nil {
 		return out, err
 	}
 	for _, f := range files {
+		if _, seen := rows[f.FileID]; !seen {
+			continue
+		}
 		out.Files = append(out.Files, api.DatasetFile{ID: f.ID, ParameterName: f.ParameterName,
 			ScaleFile: api.ScaleFile{ID: f.FileID, FileName: rows[f.FileID].FileName, Countries: []string{}}})
 	}
 	return out, nil
+}
+
+// filesSeen is the files with those ids that are of no kitchen that sees leaves out.
+func (s Views) filesSeen(ctx context.Context, ids []int64, sees store.KitchenFilter) (map[int64]store.File, error) {
+	out := make(map[int64]store.File, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, _, err := s.store.Files(ctx, store.FileFilter{FileIDs: ids, Kitchens: sees})
+	for _, row := range rows {
+		out[row.ID] = row
+	}
+	return out, err
 }
 
 // memberBase is a member without its data. Its files come in the order of their parameters.
@@ -74,15 +90,15 @@ func DatasetMembers(rows []store.DatasetMember) []api.DatasetMember {
 	return out
 }
 
-// DatasetMemberDetail is one member with its files.
-func (s Views) DatasetMemberDetail(ctx context.Context, row store.DatasetMember) (api.DatasetMemberDetail, error) {
+// DatasetMemberDetail is one member with its files, but for those of kitchens that sees leaves out.
+func (s Views) DatasetMemberDetail(ctx context.Context, row store.DatasetMember, sees store.KitchenFilter) (api.DatasetMemberDetail, error) {
 	out := api.DatasetMemberDetail{DatasetMember: DatasetMembers([]store.DatasetMember{row})[0], Dataset: api.Ref{ID: row.DatasetID},
 		Files: []api.DatasetMemberFile{}}
 	ofSet, err := s.store.DatasetFiles(ctx, row.DatasetID)
 	if err != nil {
 		return out, err
 	}
-	files, err := s.store.FilesByID(ctx, out.FileIDs)
+	files, err := s.filesSeen(ctx, out.FileIDs, sees)
 	if err != nil {
 		return out, err
 	}
